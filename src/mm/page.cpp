@@ -1,0 +1,43 @@
+#include "mm/page.h"
+
+#include <algorithm>
+
+namespace mmscope {
+
+FrameTable::FrameTable(u32 frames, u32 lists, Order pageblock_order)
+    : frames_((frames + (1U << kMaxPageOrder) - 1) & ~((1U << kMaxPageOrder) - 1)),
+      pageblock_order_(pageblock_order),
+      state_(frames_, frame_state::kAbsent),
+      link_(frames_ + lists),
+      block_type_(frames_ >> pageblock_order.value, static_cast<u8>(Migratetype::movable)),
+      dirty_row_((frames_ >> kRowShift) + 1, 1) {
+    for (u32 list = 0; list < lists; ++list) link_[frames_ + list] = {frames_ + list, frames_ + list};
+}
+
+void FrameTable::mark_all_dirty() { std::fill(dirty_row_.begin(), dirty_row_.end(), u8{1}); }
+
+void FrameTable::fill_states(Pfn first, u32 count, u8 state) {
+    std::fill_n(state_.begin() + first.value, count, state);
+    for (u32 row = first.value >> kRowShift; count != 0 && row <= (first.value + count - 1) >> kRowShift; ++row) dirty_row_[row] = 1;
+}
+
+// The head of a block is the nearest aligned frame below that is not a tail: every candidate in between lies
+// inside the same block, so its state says "tail".
+BlockRef FrameTable::block_of(Pfn pfn) const {
+    const u8 state = state_[pfn.value];
+    if (frame_state::is_reserved(state) || frame_state::is_absent(state)) return {};
+    const bool free = frame_state::is_free(state);
+    for (u8 order = 0; order <= kMaxPageOrder; ++order) {
+        const Pfn head = block_start(pfn, {order});
+        const u8 head_state = state_[head.value];
+        if (free && frame_state::is_free_head(head_state)) return {head, frame_state::order(head_state), true};
+        if (!free && frame_state::is_allocated_head(head_state)) return {head, allocation(head).order, false};
+    }
+    return {};
+}
+
+u64 FrameTable::bytes() const {
+    return state_.size() + link_.size() * sizeof(FrameLink) + block_type_.size() + dirty_row_.size();
+}
+
+}  // namespace mmscope

@@ -1,0 +1,136 @@
+// struct page, as arrays of fields: what the machine knows of every page frame.
+//
+// Nine bytes a frame. One state byte, which is also the page map's texel, and one link of eight bytes, which
+// is the list node while the frame heads a free block and the allocation record while it heads an allocated
+// one. All other frames of a block have no link of their own (theirs is stale).
+//
+//   state byte   1tttoooo   free: migratetype t of the list; o = order in the head frame, 15 in the others
+//                0ttt0kkk   allocated, head of its block: migratetype t asked for, owner k
+//                0ttt1kkk   allocated, other frames of the block
+//                0xxx0111   reserved: present, never given to the page allocator
+//                0xxx1111   absent: no memory at this pfn
+//
+// Compared with Linux: no mapping, index or lru of the owner (their rooms come later), and `flags` is derived.
+#pragma once
+
+#include <vector>
+
+#include "base/types.h"
+
+namespace mmscope {
+
+// The numbering of Linux 4.4 and later; the letter is the one of kernel logs.
+enum class Migratetype : u8 { unmovable, movable, reclaimable, highatomic, cma, isolate };
+inline constexpr u32 kMigratetypes = 6;
+inline constexpr char kMigratetypeLetters[kMigratetypes + 1] = "UMEHCI";
+inline constexpr const char* kMigratetypeNames[kMigratetypes] = {"Unmovable",  "Movable", "Reclaimable",
+                                                                 "HighAtomic", "CMA",     "Isolate"};
+
+// Who uses an allocated frame.
+enum class Owner : u8 { kernel, slab, page_table, page_cache, anonymous, vmalloc, pcp };
+inline constexpr u32 kOwners = 7;
+
+namespace frame_state {
+inline constexpr u8 kFree = 0x80;
+inline constexpr u8 kTail = 0x08;       // in an allocated frame: not the head of its block
+inline constexpr u8 kFreeTail = 0x0f;   // in a free frame: not the head of its block
+inline constexpr u8 kReserved = 0x07;
+inline constexpr u8 kAbsent = 0x0f;
+constexpr u8 free_head(Migratetype type, Order order) {
+    return static_cast<u8>(kFree | (static_cast<u32>(type) << 4) | order.value);
+}
+constexpr u8 free_tail(Migratetype type) { return static_cast<u8>(kFree | (static_cast<u32>(type) << 4) | kFreeTail); }
+constexpr u8 allocated_head(Migratetype type, Owner owner) {
+    return static_cast<u8>((static_cast<u32>(type) << 4) | static_cast<u32>(owner));
+}
+constexpr u8 allocated_tail(Migratetype type, Owner owner) { return allocated_head(type, owner) | kTail; }
+constexpr bool is_free(u8 state) { return (state & kFree) != 0; }
+constexpr bool is_reserved(u8 state) { return (state & 0x8f) == kReserved; }
+constexpr bool is_absent(u8 state) { return (state & 0x8f) == kAbsent; }
+constexpr bool is_allocated(u8 state) { return !is_free(state) && (state & 7) != 7; }
+constexpr bool is_free_head(u8 state) { return is_free(state) && (state & 0x0f) != kFreeTail; }
+constexpr bool is_allocated_head(u8 state) { return is_allocated(state) && (state & kTail) == 0; }
+constexpr Migratetype migratetype(u8 state) { return static_cast<Migratetype>((state >> 4) & 7); }
+constexpr Order order(u8 state) { return {static_cast<u8>(state & 0x0f)}; }  // of a free head
+constexpr Owner owner(u8 state) { return static_cast<Owner>(state & 7); }    // of an allocated frame
+}  // namespace frame_state
+
+// Eight bytes a frame: a list node (free head), or the record of an allocation (allocated head).
+struct FrameLink {
+    u32 next;
+    u32 prev;
+};
+
+// What the head of an allocated block remembers, packed in its FrameLink.
+struct Allocation {
+    u32 call = 0;          // number of the command that made it, from 1; 0: older than the script (boot, import)
+    Order order;
+    u16 refcount = 1;      // _refcount
+    bool compound = false; // __GFP_COMP: has head and tail pages
+    bool zeroed = false;   // __GFP_ZERO
+
+    FrameLink pack() const {
+        return {call, order.value | (u32{compound} << 4) | (u32{zeroed} << 5) | (u32{refcount} << 16)};
+    }
+    static Allocation unpack(FrameLink link) {
+        return {link.next, {static_cast<u8>(link.prev & 15)}, static_cast<u16>(link.prev >> 16),
+                (link.prev & 16) != 0, (link.prev & 32) != 0};
+    }
+};
+
+// A block found from any of its frames.
+struct BlockRef {
+    Pfn head = kNoPfn;  // kNoPfn: the frame is reserved or absent, so in no block
+    Order order;
+    bool is_free = false;
+};
+
+// The arrays, sized once per machine. Frames are numbered 0 .. frames()-1 by pfn, holes included (absent).
+class FrameTable {
+public:
+    static constexpr u32 kRowShift = 12;  // dirty rows: 4,096 frames, which is one row of the map's texture
+
+    FrameTable() = default;
+    // `frames` is rounded up to whole blocks of the largest order. `lists` = number of free-list heads.
+    FrameTable(u32 frames, u32 lists, Order pageblock_order);
+
+    u32 frames() const { return frames_; }
+    Order pageblock_order() const { return pageblock_order_; }
+    u32 pageblocks() const { return frames_ >> pageblock_order_.value; }
+
+    u8 state(Pfn pfn) const { return state_[pfn.value]; }
+    u8* states() { return state_.data(); }
+    const u8* states() const { return state_.data(); }
+    // Links of the frames, then those of the list heads (circular lists; an empty head points to itself).
+    FrameLink* links() { return link_.data(); }
+    const FrameLink* links() const { return link_.data(); }
+    u32 link_count() const { return static_cast<u32>(link_.size()); }
+    u32 list_head(u32 list) const { return frames_ + list; }
+
+    Migratetype pageblock_type(Pfn pfn) const { return static_cast<Migratetype>(block_type_[pfn.value >> pageblock_order_.value]); }
+    void set_pageblock_type(Pfn pfn, Migratetype type) { block_type_[pfn.value >> pageblock_order_.value] = static_cast<u8>(type); }
+    u8* pageblock_types() { return block_type_.data(); }
+    const u8* pageblock_types() const { return block_type_.data(); }
+
+    // Rows of states written since the reader last cleared them (one byte a row; only the picture reads it).
+    u8* dirty_rows() { return dirty_row_.data(); }
+    u32 row_count() const { return static_cast<u32>(dirty_row_.size()); }
+    void mark_dirty(Pfn pfn) { dirty_row_[pfn.value >> kRowShift] = 1; }
+    void mark_all_dirty();
+
+    void fill_states(Pfn first, u32 count, u8 state);
+    BlockRef block_of(Pfn pfn) const;
+    Allocation allocation(Pfn head) const { return Allocation::unpack(link_[head.value]); }
+
+    u64 bytes() const;  // all arrays together
+
+private:
+    u32 frames_ = 0;
+    Order pageblock_order_;
+    std::vector<u8> state_;
+    std::vector<FrameLink> link_;
+    std::vector<u8> block_type_;
+    std::vector<u8> dirty_row_;
+};
+
+}  // namespace mmscope

@@ -1,0 +1,79 @@
+// alloc_pages and free_pages: which zone, may it give, who owns the frames afterwards.
+//
+// This is the machine's physical memory: frames, zones in order of position (node 0 DMA first), zonelists,
+// counters, sysctls. The path is the kernel's without its per-CPU lists, slow path and reclaim: each zone of
+// the zonelist is tested against its min watermark and lowmem_reserve, the first that passes gives a block.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mm/buddy.h"
+#include "mm/node.h"
+#include "mm/vmstat.h"
+
+namespace mmscope {
+
+// Why a free is refused. The kernel would corrupt or complain; here nothing changes.
+enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, not_head, wrong_order };
+
+class PageAllocator {
+public:
+    PageAllocator() = default;
+    // A machine as it is right after boot: all managed frames free, Movable, in ascending order.
+    PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, u32 nodes, u32 cpus);
+    // The same places with nothing free: every managed frame allocated by "boot". Import fills the lists.
+    PageAllocator(Arch arch, const Profile& profile, const std::vector<ZoneLayout>& layout, u32 cpus);
+
+    // The frame number of the block's first frame, or kNoPfn (ENOMEM). `mask` is legal, order <= 10.
+    // `call` is remembered as the allocation's maker. `node` is where the caller's CPU is.
+    Pfn alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace);
+    // Whether free_pages(pfn, order) may be called.
+    FreeFault free_fault(Pfn pfn, Order order) const;
+    void free_pages(Pfn pfn, Order order, Trace& trace);
+
+    // sysctl -w vm.NAME: recomputes what the kernel recomputes.
+    void set_sysctl(const VmSysctl& sysctl);
+    const VmSysctl& sysctl() const { return sysctl_; }
+
+    Arch arch() const { return arch_; }
+    const Profile& profile() const { return *profile_; }
+    u32 nodes() const { return nodes_; }
+    u32 cpus() const { return cpus_; }
+    u32 node_of_cpu(u32 cpu) const { return cpu * nodes_ / cpus_; }
+    const std::vector<Zone>& zones() const { return zones_; }
+    std::vector<Zone>& zones() { return zones_; }   // for import
+    const FrameTable& frames() const { return frames_; }
+    FrameTable& frames() { return frames_; }        // for import and history
+    VmStat& vmstat() { return vmstat_; }
+    const VmStat& vmstat() const { return vmstat_; }
+    u64 present_pages() const;
+
+    const Zone* zone_of(Pfn pfn) const;             // null outside every populated zone's span
+    const Zone* find_zone(ZoneType type, u32 node) const;  // null if the architecture has no such zone
+    Buddy buddy(u32 zone, Trace& trace) { return Buddy(frames_, zones_[zone], *profile_, trace); }
+    // Positions of the zones that a request walks, first first (node_zonelist).
+    const std::vector<u8>& zonelist(u32 node, u32 highest_index) const { return zonelists_[node * kMaxZonesPerNode + highest_index]; }
+
+    // Everything fits together: empty, or a sentence. Costs a pass over all frames.
+    std::string check() const;
+    u64 bytes() const;  // of state, all in
+
+private:
+    void set_up(const std::vector<ZoneLayout>& layout);
+    void build_zonelists();
+    bool zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const;
+
+    Arch arch_ = Arch::x86_64;
+    const Profile* profile_ = nullptr;
+    u32 nodes_ = 1;
+    u32 cpus_ = 1;
+    FrameTable frames_;
+    std::vector<Zone> zones_;
+    std::vector<std::vector<u8>> zonelists_;
+    VmSysctl sysctl_;
+    VmStat vmstat_{};
+};
+
+}  // namespace mmscope

@@ -1,0 +1,99 @@
+// What the engine does, reported at the moment it does it.
+//
+// One sink, a ring of fixed-size events; with no observer attached an emit is one test of one flag. Names are
+// the kernel's tracepoints where the kernel has one. The counts survive the ring and answer `events("name")`.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "base/types.h"
+
+namespace mmscope {
+
+// kind, then what the fields of TraceEvent hold.
+#define MMSCOPE_TRACE_KINDS(X)                                                                                   \
+    X(zone_watermark_ok)       /* zone passes: a = free pages after the request, b = the limit they exceed */     \
+    X(zone_watermark_low)      /* zone refused: a = free pages after the request, b = the limit not exceeded */   \
+    X(zone_no_block)           /* enough pages, but no free block of `order` or larger */                         \
+    X(list_empty)              /* lists of `order` up to order a hold nothing of `migratetype` */                 \
+    X(take)                    /* head of the list: pfn, order, migratetype of the list */                        \
+    X(expand)                  /* split: pfn, order = the block's, a = order wanted; upper halves stay listed */  \
+    X(claim)                   /* pageblock(s) from pfn become `migratetype`: a = old type, b = block's order */  \
+    X(claim_failed)            /* pageblock of pfn stays: a = pages free or alike, b = pages needed */            \
+    X(move_freepages)          /* a free pages of the pageblock of pfn moved to lists of `migratetype` */         \
+    X(steal)                   /* pfn, order = the block's, migratetype = the list's, a = the type asked for */   \
+    X(mm_page_alloc_extfrag)   /* pfn, order wanted, migratetype wanted, a = fallback order, b = fallback type */ \
+    X(mm_page_alloc)           /* pfn (0xffffffff: failed), order, migratetype, a = gfp */                        \
+    X(page_alloc_failure)      /* nothing found: order, migratetype, a = gfp */                                   \
+    X(mm_page_free)            /* pfn, order, migratetype of the pageblock */                                     \
+    X(split_large)             /* a freed block larger than a pageblock is freed pageblock by pageblock */        \
+    X(merge)                   /* pfn and its buddy a, both of `order`, become one block of order + 1 */          \
+    X(relabel)                 /* pageblock of pfn becomes `migratetype` in a merge; a = old type */              \
+    X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */
+
+enum class TraceKind : u8 {
+#define MMSCOPE_X(name) name,
+    MMSCOPE_TRACE_KINDS(MMSCOPE_X)
+#undef MMSCOPE_X
+};
+
+inline constexpr std::string_view kTraceKindNames[] = {
+#define MMSCOPE_X(name) #name,
+    MMSCOPE_TRACE_KINDS(MMSCOPE_X)
+#undef MMSCOPE_X
+};
+inline constexpr u32 kTraceKinds = sizeof(kTraceKindNames) / sizeof(kTraceKindNames[0]);
+
+struct TraceEvent {
+    TraceKind kind;
+    u8 order;
+    u8 migratetype;
+    u8 zone;  // index in PageAllocator::zones()
+    u32 pfn;
+    u32 a;
+    u32 b;
+    friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
+};
+
+class Trace {
+public:
+    using Counts = std::array<u64, kTraceKinds>;
+
+    // A trace that nobody looks at.
+    Trace() = default;
+    // Keeps the last `capacity` events (a power of two).
+    explicit Trace(u32 capacity) : ring_(capacity), mask_(capacity - 1), attached_(true) {}
+
+    bool is_attached() const { return attached_; }
+
+    void emit(TraceKind kind, u32 zone, u32 order, u32 migratetype, u32 pfn, u32 a = 0, u32 b = 0) {
+        if (attached_) [[unlikely]] record({kind, static_cast<u8>(order), static_cast<u8>(migratetype), static_cast<u8>(zone), pfn, a, b});
+    }
+
+    // Events since begin(), oldest first; the oldest are gone once there are more than the ring holds.
+    void begin() { begin_ = total_; }
+    u64 size() const { return total_ - begin_; }                       // all of them
+    u32 kept() const;                                                  // those still in the ring
+    const TraceEvent& kept_event(u32 index) const;                     // 0 .. kept() - 1
+
+    u64 total() const { return total_; }
+    const Counts& counts() const { return counts_; }
+    void restore(const Counts& counts, u64 total) { counts_ = counts; total_ = begin_ = total; }
+
+private:
+    void record(const TraceEvent& event) {
+        ++counts_[static_cast<u32>(event.kind)];
+        ring_[total_++ & mask_] = event;
+    }
+
+    std::vector<TraceEvent> ring_;
+    u64 mask_ = 0;
+    u64 total_ = 0;
+    u64 begin_ = 0;
+    Counts counts_{};
+    bool attached_ = false;
+};
+
+}  // namespace mmscope

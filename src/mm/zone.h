@@ -1,0 +1,89 @@
+// A zone: a span of frames with one purpose, its free lists, and the marks that guard its last pages.
+//
+//   start_pfn                                        start_pfn + spanned
+//   |---- reserved ----|------- managed -------|.absent.|
+//                       free + allocated = managed
+//
+// All amounts are in pages. Sections 1.3 to 1.7 of Linux' rules live here as functions over a machine's zones:
+// min_free_kbytes, watermarks, lowmem_reserve, per-CPU list sizes, counter thresholds. The per-CPU lists
+// themselves are not modelled yet: their sizes are only computed and shown.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "base/types.h"
+#include "mm/gfp.h"
+#include "mm/page.h"
+
+namespace mmscope {
+
+inline constexpr u32 kMaxZonesPerNode = 5;
+
+enum class Watermark : u8 { min, low, high, promo };
+inline constexpr u32 kWatermarks = 4;
+
+// free_area[]: how many free blocks of each order and type; bit o of nonempty[t] says that a list has any.
+struct FreeArea {
+    u32 count[kNrPageOrders][kMigratetypes] = {};
+    u16 nonempty[kMigratetypes] = {};
+
+    u32 nr_free(Order order) const;  // blocks of this order, all types
+};
+
+struct Zone {
+    ZoneType type = ZoneType::normal;
+    u8 index = 0;       // in its node: the kernel's zone_idx() (Normal is 2 on x86_64, 1 on x86_32)
+    u8 node = 0;
+    u8 position = 0;    // in PageAllocator::zones()
+    Pfn start;
+    u32 spanned = 0;
+    u32 present = 0;
+    u32 managed = 0;
+    u32 free_pages = 0;                 // NR_FREE_PAGES
+    u32 watermark[kWatermarks] = {};    // without boost
+    u32 boost = 0;
+    u32 lowmem_reserve[kMaxZonesPerNode] = {};  // by the requester's highest zone index
+    u32 first_list = 0;                 // of kNrPageOrders * kMigratetypes list heads in the FrameTable
+    u32 pcp_batch = 0;                  // of each CPU's list
+    u32 pcp_high = 0;                   // 6.1: high; 6.7 and later: high_min
+    u32 pcp_high_max = 0;
+    u32 stat_threshold = 0;
+    FreeArea area;
+
+    const char* name() const { return kZoneNames[static_cast<u32>(type)]; }
+    bool is_populated() const { return present != 0; }
+    bool contains(Pfn pfn) const { return pfn.value - start.value < spanned; }
+    u32 list(Order order, Migratetype type_of_list) const {
+        return first_list + order.value * kMigratetypes + static_cast<u32>(type_of_list);
+    }
+    u32 mark(Watermark which) const { return watermark[static_cast<u32>(which)] + boost; }  // what tests and prints use
+};
+
+inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
+
+// The vm sysctls that these rooms answer to.
+struct VmSysctl {
+    u32 min_free_kbytes = 0;
+    u32 watermark_scale_factor = 10;
+    std::array<u32, kMaxZonesPerNode> lowmem_reserve_ratio{};  // by zone index; unused places are 0
+    friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
+};
+
+// lowmem_reserve_ratio as it is at boot: x86_64 "256 256 32 0 0", x86_32 "256 32 0 0".
+std::array<u32, kMaxZonesPerNode> default_lowmem_reserve_ratio(Arch arch);
+
+// init_per_zone_wmark_min and khugepaged's set_recommended_min_free_kbytes: the value after boot.
+u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 watermark_scale_factor);
+// __setup_per_zone_wmarks: fills watermark[], clears boost.
+void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& sysctl);
+// setup_per_zone_lowmem_reserve.
+void setup_lowmem_reserve(std::vector<Zone>& zones, const VmSysctl& sysctl);
+// zone_batchsize, zone_highsize and calculate_normal_threshold.
+void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus);
+
+// "fragmentation index" x 1000 of debugfs extfrag_index: -1000 if a block is free, 0 = lack of memory,
+// towards 1000 = fragmentation (__fragmentation_index, mm/vmstat.c).
+int fragmentation_index(const Zone& zone, Order order);
+
+}  // namespace mmscope

@@ -1,0 +1,65 @@
+// A machine that a script built: physical memory, its generator, and what it was made from. A value: copying
+// it is saving it.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/prng.h"
+#include "mm/page_alloc.h"
+#include "play/command.h"
+
+namespace mmscope {
+
+// What `machine ARCH { ... }` asks for. Defaults are the language's.
+struct MachineSpec {
+    Arch arch = Arch::x86_64;
+    u64 ram = u64{1} << 30;  // bytes
+    u32 cpus = 1;
+    u32 nodes = 1;
+    std::string kernel = "6.12";
+    u64 seed = 1;
+    std::optional<u32> min_free_kbytes;
+    std::optional<u32> watermark_scale_factor;
+    std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
+    std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
+};
+
+struct ImportedMachine;  // play/import.h: what a capture carries beyond the model (counters, pcp counts)
+
+class Machine {
+public:
+    Machine() = default;
+    // Builds the machine; an error says which key is wrong and what instead (line 0: relative to nothing).
+    static Result<Machine, Message> build(const MachineSpec& spec);
+
+    // Applies one command; `call` is its number, from 1. The generation grows with every applied command.
+    CommandResult apply(const Command& command, u32 call, u32 node, Trace& trace);
+
+    const PageAllocator& memory() const { return memory_; }
+    PageAllocator& memory() { return memory_; }
+    Prng& prng() { return prng_; }
+    const MachineSpec& spec() const { return spec_; }
+    const std::string& kernel() const { return kernel_; }         // "6.12", or an import's "7.2"
+    bool is_exact_profile() const { return exact_profile_; }      // false: newer kernel run by older rules
+    // Null for a script's machine. Shared between copies because nothing in it ever changes.
+    const ImportedMachine* import() const { return import_.get(); }
+    u64 generation() const { return generation_; }
+
+    // A 64-bit digest of everything that a later command can depend on. Equal states have equal hashes.
+    u64 state_hash() const;
+
+private:
+    friend class History;
+    PageAllocator memory_;
+    Prng prng_;
+    MachineSpec spec_;
+    std::string kernel_ = "6.12";
+    bool exact_profile_ = true;
+    std::shared_ptr<const ImportedMachine> import_;
+    u64 generation_ = 0;
+};
+
+}  // namespace mmscope

@@ -1,0 +1,74 @@
+// One person's play: a script, its machine, and the way forward and back through its steps.
+//
+// A step is one command applied to the machine. Position n is the moment right before command n + 1 is
+// applied: every statement up to there (expect, mark, note, assignments, turns of loops) has been executed.
+// Nothing here blocks: a wish is stated (`run`, `seek`, `run_until`) and `work` does a slice of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "play/snapshot.h"
+
+namespace mmscope {
+
+struct Mark {
+    u32 step = 0;
+    u32 line = 0;
+    std::string label;
+};
+
+// A value of the script language as text and, where it is one, as a number.
+struct ScriptValue {
+    bool is_number = false;
+    i64 number = 0;
+    std::string text;  // "512", "true", "NULL", "page 0x8100", "DMA32"
+};
+
+class Session {
+public:
+    Session();
+    ~Session();
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+
+    // Parses and builds. On errors the running session stays as it was and the diagnostics come back;
+    // on success the session stands at step 0.
+    std::vector<Diagnostic> load(std::string_view source);
+    const std::string& source() const;
+
+    void run();                        // to the end
+    void seek(u32 step);               // to a step, forward or back; beyond the end: to the end
+    void run_until_mark(std::string_view label);   // to the step where `mark "label"` has been executed
+    void run_until_line(u32 line);     // to before the first statement on or after this line
+    void stop();                       // stays where it is
+    // Does at most `budget` statements or turns of loops of the current wish. True if there is more to do.
+    bool work(u32 budget);
+
+    Snapshot snapshot() const;
+    // The error at which the run stopped (failed expect, misuse, bound), if it did.
+    const std::optional<Diagnostic>& failure() const;
+    const std::vector<Mark>& marks() const;    // reached so far
+    const std::vector<Mark>& notes() const;
+    u64 state_hash() const;                    // machine and script position
+
+    // Sentences about the last command, in order (play/narration). At most `most`.
+    std::vector<Message> narration(u32 most) const;
+    // A pure expression over the machine and the script's variables, here and now.
+    Result<ScriptValue> evaluate(std::string_view expression) const;
+    // buddyinfo, zoneinfo, pagetypeinfo as the kernel prints them; nothing for an unknown name.
+    std::optional<std::string> proc_text(std::string_view name) const;
+    // What the import is and where it departs from the capture (synthetic placement, rules of 6.12 for 7.2 ...).
+    std::vector<Message> machine_notes() const;
+
+    u64 history_bytes() const;                 // keyframes, all in
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace mmscope

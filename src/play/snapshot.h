@@ -1,0 +1,48 @@
+// The read-only view of a session that panels, DOM tables, exporters and tests share.
+//
+// It holds no copy of the frames: it is valid until the session changes again. `generation` tells whether
+// anything changed since a reader last looked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "play/machine.h"
+
+namespace mmscope {
+
+enum class RunState : u8 { paused, running, finished, failed };
+
+// What a frame is, in full: the inspector's fields.
+struct FrameInfo {
+    Pfn pfn;
+    u8 state = 0;                      // the state byte
+    const Zone* zone = nullptr;        // null: in no zone
+    Pfn pageblock;                     // its first frame
+    Migratetype pageblock_type = Migratetype::movable;
+    BlockRef block;
+    std::string flags;                 // "buddy", "head", "reserved", ... joined with '|'; "0" for none
+    int refcount = 0;                  // _refcount
+    int mapcount = 0;                  // page_mapcount(): 0 while no process maps it
+    Allocation allocation;             // of an allocated block
+    u32 call_line = 0;                 // script line of the call that allocated the block; 0: older than the script
+    std::string call_text;             // that call as written
+};
+
+struct Snapshot {
+    const Machine* machine = nullptr;
+    const Trace* trace = nullptr;      // events of the last command
+    u64 generation = 0;                // changes whenever anything below or in the machine changed
+    u32 step = 0;                      // commands applied
+    u32 last_step = 0;                 // highest step reached so far (the timeline's end)
+    RunState state = RunState::paused;
+    u32 line = 0;                      // script line that comes next, 0 at the end
+    const std::vector<u32>* call_lines = nullptr;   // line of command n at [n - 1]
+    const std::vector<std::string>* source_lines = nullptr;
+
+    const PageAllocator& memory() const { return machine->memory(); }
+};
+
+FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn);
+
+}  // namespace mmscope

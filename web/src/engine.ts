@@ -1,0 +1,119 @@
+// The one module that imports the WebAssembly engine: a typed face over src/api/bindings.cpp.
+//
+// Everything that crosses is a string, a number or a short-lived typed view; no C++ handle reaches JavaScript.
+// Structured answers cross as JSON text, because they are small and asked for once a step.
+
+export interface MessageParam {
+  name: string;
+  kind: 'number' | 'hex' | 'text';
+  /** number: decimal digits; hex: "0x..."; text: as it is. Always a string, so that 64 bits survive. */
+  value: string;
+}
+/** A sentence to be: `t(message.key, params)` speaks it. */
+export interface Message {
+  key: string;
+  params: MessageParam[];
+}
+export interface Diagnostic {
+  line: number; // from 1; 0: the text as a whole
+  column: number; // from 1, in characters (UTF-16 units)
+  length: number;
+  message: Message;
+}
+export type RunState = 'paused' | 'running' | 'finished' | 'failed';
+export interface Mark {
+  step: number;
+  line: number;
+  label: string;
+}
+export interface Status {
+  generation: number;
+  state: RunState;
+  step: number;
+  lastStep: number;
+  line: number; // comes next; 0 at the end
+  failure: Diagnostic | null;
+  marks: Mark[];
+  notes: Mark[];
+  stateHash: string; // 16 hex digits
+  summary: Message;
+  machineNotes: Message[];
+  machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
+}
+export interface ZoneRow {
+  position: number;
+  node: number;
+  name: string;
+  startPfn: number;
+  spanned: number;
+  present: number;
+  managed: number;
+  free: number;
+  min: number;
+  low: number;
+  high: number;
+  reserve: number[]; // protection, by the requester's zone index
+  blocks: number[]; // free blocks of order 0..10, all types
+  byType: number[][]; // [migratetype][order]
+}
+export interface FrameRow {
+  pfn: number;
+  kind: 'free' | 'allocated' | 'reserved' | 'absent' | 'outside';
+  /** Field names are the kernel's; values are text ready to show. */
+  fields: { name: string; value: string }[];
+  blockPfn: number; // -1: none
+  blockOrder: number;
+  callLine: number; // 0: none
+  callText: string;
+}
+export interface EvaluateAnswer {
+  ok: boolean;
+  isNumber: boolean;
+  number: string;
+  text: string;
+  error: Diagnostic | null;
+}
+
+/** What the engine can do; see src/play/session.h for the meaning of each. All calls are synchronous. */
+export interface Engine {
+  modelRevision(): number;
+  // script and time
+  load(source: string): Diagnostic[];
+  source(): string;
+  run(): void;
+  seek(step: number): void;
+  runUntilMark(label: string): void;
+  runUntilLine(line: number): void;
+  stop(): void;
+  work(budget: number): boolean;
+  status(): Status;
+  // looking
+  zones(): ZoneRow[];
+  frame(pfn: number): FrameRow;
+  narration(most: number): Message[];
+  evaluate(expression: string): EvaluateAnswer;
+  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo'): string;
+  /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
+  recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
+  /** Script text whose first statement is `machine from text` with this text in it. */
+  importScript(text: string): { script: string; problem: Diagnostic | null };
+  callNames(): string[];
+  // picture (canvas). Coordinates are CSS pixels relative to the canvas.
+  createPicture(canvasSelector: string, monoFont: Uint8Array, sansFont: Uint8Array): string; // '' or the reason why not
+  resize(width: number, height: number, devicePixelRatio: number): void;
+  setTheme(theme: 'dark' | 'light', reducedMotion: boolean): void;
+  pointer(kind: 'move' | 'down' | 'up' | 'leave', x: number, y: number, button: number, touch: boolean): void;
+  wheel(x: number, y: number, deltaX: number, deltaY: number): void;
+  pinch(x: number, y: number, factor: number): void;
+  key(name: string, down: boolean, shift: boolean, ctrl: boolean): boolean; // true: used
+  focus(focused: boolean): void;
+  /** Draws one frame. True if another is wanted (an animation, a settling layout). */
+  draw(milliseconds: number): boolean;
+  contextLost(): void;
+  contextRestored(): string;
+  select(pfn: number): void; // -1: nothing
+  selected(): number;
+  hovered(): number;
+  /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */
+  takeHelpRequest(): string;
+}
