@@ -1,0 +1,21 @@
+/// <reference types="vite/client" />
+
+// The glue that Emscripten writes: a factory that asks for the bytes and answers with the module of src/api/bindings.cpp.
+declare module '#engine' {
+  interface EngineOptions {
+    wasmBinary?: ArrayBuffer | Uint8Array;
+    locateFile?: (path: string) => string;
+    print?: (text: string) => void;
+    printErr?: (text: string) => void;
+    onAbort?: (reason: unknown) => void;
+  }
+  export default function createEngine(options?: EngineOptions): Promise<Record<string, unknown>>;
+}
+declare module '#engine.wasm?url' {
+  const address: string;
+  export default address;
+}
+declare module '#fonts/*' {
+  const address: string;
+  export default address;
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('.'),
+  base: './', // dist/ works from any sub-path of any host
+  resolve: {
+    // What `./mmscope build` made before: the engine, and the two typefaces it draws with.
+    alias: [
+      { find: /^#engine$/, replacement: here('../build/wasm/engine.mjs') },
+      { find: /^#engine\.wasm/, replacement: here('../build/wasm/engine.wasm') },
+      { find: /^#fonts\//, replacement: here('../build/fonts/') },
+    ],
+  },
+  build: {
+    outDir: here('../dist'),
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the content security policy allows no data: addresses
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    manifest: true,
+  },
+  test: {
+    include: ['**/*.test.ts'],
+  },
+});
