@@ -99,7 +99,7 @@ export interface Lesson {
   title: string;
   summary: string; // one sentence
   steps: Step[];
-  closing: Block[]; // after the last step: where this bites in production
+  closing: { title: string; blocks: Block[] }; // after the last step: where this bites in production
 }
 
 export interface Scenario {
