@@ -5,11 +5,13 @@
 //   order 1  [0 1|2 3|4 5 6 7]          free order 1:   while the buddy (pfn xor 2^order) is free too, merge
 //
 // List order is the kernel's own: heads and tails, LIFO and FIFO, as in Linux 6.12 (`__free_one_page`,
-// `__rmqueue`) and, for the profile 6.1, its older single fallback routine. Buddy knows no watermark, no
-// per-CPU list and no caller; pages on the LRU do not exist yet, so a pageblock has no movable pages in use.
+// `__rmqueue`) and, for the profile 6.1, its older single fallback routine (buddy_fallback.cpp). Buddy knows no
+// watermark, no per-CPU list and no caller. Left out: pages on the LRU do not exist yet, so a pageblock has no
+// movable pages in use; a claim does not boost the watermark; CMA and page isolation are never asked for.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "mm/page.h"
 #include "mm/trace.h"
@@ -21,48 +23,62 @@ namespace mmscope {
 class Buddy {
 public:
     Buddy(FrameTable& frames, Zone& zone, const Profile& profile, Trace& trace)
-        : frames_(frames), zone_(zone), profile_(profile), trace_(trace) {}
+        : frames_(frames), zone_(zone), profile_(profile), trace_(trace), state_(frames.states()), link_(frames.links()) {}
 
-    // __rmqueue: a block of `order` for `type`, or kNoPfn. The frames' states are the caller's to write
-    // (take_ownership); until then they still read as free tails.
+    // __rmqueue: a block of `order` for `type`, or kNoPfn. Its frames still read as free tails: whoever takes
+    // the block writes their states and marks them dirty.
     Pfn rmqueue(Order order, Migratetype type);
-    // free_one_page: puts a block back, merging. Every frame of it must be allocated (not checked here).
+    // free_one_page: puts an allocated block back, merging as far as it goes. Writes all states.
     void free_block(Pfn pfn, Order order);
 
-    // Puts a block that belongs to nobody on a list as it is: boot, import, tests. No merging.
+    // Puts a block that belongs to nobody on a list as it is (boot, import, tests): no merging.
     enum class Place : u8 { head, tail };
     void add_block(Pfn pfn, Order order, Migratetype type, Place place);
+    // Free memory as memblock hands it over at boot: the largest aligned blocks, ascending, Movable, at the tail.
+    void add_range(Pfn first, u32 frames);
 
     // The blocks of a list, head first, appended to `out` (at most `most`).
     void list_blocks(Order order, Migratetype type, u32 most, std::vector<Pfn>* out) const;
 
-    // Free lists, counts, states and pageblocks agree: empty, or a sentence that says where they don't.
+    // Lists, counts, states and pageblocks agree: empty, or a sentence that says where they don't.
     std::string check() const;
 
 private:
-    struct Claim;
     Pfn rmqueue_smallest(Order order, Migratetype type);
-    Pfn claim_or_steal(Order order, Migratetype type);               // 6.12
-    Pfn try_to_claim_block(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from);
-    Pfn steal_block(Order order, Migratetype type);
-    bool fallback_6_1(Order order, Migratetype type);                // moves something to `type`; then retry
-    void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, Migratetype from, bool whole_block);
-    void free_one(Pfn pfn, Order order, Migratetype type);
     void expand(Pfn pfn, Order order, Order wanted, Migratetype type);
+    void free_one(Pfn pfn, Order order, Migratetype type);
+    bool may_merge_pageblocks(Pfn buddy, Migratetype type) const;
+    void absorb(Pfn buddy, Order order, Migratetype type);
+
+    // Fallback, buddy_fallback.cpp.
+    Pfn claim_or_steal(Order order, Migratetype type);  // 6.12: __rmqueue_claim, __rmqueue_steal
+    Pfn try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from);
+    Pfn claim_whole(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from);
+    Pfn steal(Order order, Migratetype type);
+    bool fallback_6_1(Order order, Migratetype type);   // 6.1: __rmqueue_fallback
+    void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock);
+    u32 move_pageblock_6_1(Pfn block, Migratetype type);
+
     void insert(Pfn pfn, Order order, Migratetype type, Place place);
     void remove(Pfn pfn, Order order, Migratetype type);
-    void move_to_list(Pfn pfn, Order order, Migratetype type);
-    u32 count_free(Pfn start, Pfn end) const;
+    void move_to_tail(Pfn pfn, Order order, Migratetype type);
     u32 move_free(Pfn start, Pfn end, Migratetype type);
-    void relabel(Pfn pfn, Order order, Migratetype type);
-    bool has_free_buddy(Pfn buddy, Order order) const;
-    Pfn list_first(Order order, Migratetype type) const;
-    Migratetype first_fallback(Order order, Migratetype type, bool* found) const;
+    u32 count_free(Pfn start, Pfn end) const;
+    void set_pageblock_types(Pfn pfn, Order order, Migratetype type);
+    Pfn first_of(Order order, Migratetype type) const { return {link_[frames_.list_head(zone_.list(order, type))].next}; }
+    bool is_free_block(Pfn pfn, Order order) const {
+        return zone_.contains(pfn) && (state_[pfn.value] & 0x8f) == (frame_state::kFree | order.value);
+    }
+    void emit(TraceKind kind, u32 order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {
+        trace_.emit(kind, zone_.position, order, static_cast<u32>(type), pfn.value, a, b);
+    }
 
     FrameTable& frames_;
     Zone& zone_;
     const Profile& profile_;
     Trace& trace_;
+    u8* const state_;
+    FrameLink* const link_;
 };
 
 }  // namespace mmscope

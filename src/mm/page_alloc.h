@@ -61,6 +61,11 @@ public:
     u64 bytes() const;  // of state, all in
 
 private:
+    u32 highest_zone_index(Gfp mask) const;
+    void take_ownership(Pfn pfn, Order order, Gfp mask, u32 call);
+    void count(VmCounter counter, u32 pages) { vmstat_[static_cast<u32>(counter)] += pages; }
+    void count_alloc(const Zone& zone, Order order, u32 node);
+    u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
     void build_zonelists();
     bool zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const;

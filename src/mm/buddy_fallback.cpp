@@ -1,0 +1,205 @@
+// When the lists of the wanted migratetype are empty: borrowing from the other types, by the two algorithms.
+//
+//   Linux 6.12   claim: from the largest order down, take over a whole pageblock (or more) if enough of it is
+//                free or alike; else steal: from the smallest order up, take one block and leave the type.
+//   Linux 6.1    one routine: from the largest order down, the first block found is moved to the wanted list,
+//                with its whole pageblock if that may be stolen; then the smallest fit is tried again.
+#include "mm/buddy.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr u32 kNone = 0xff;
+
+// fallbacks[] of mm/page_alloc.c: U -> E, M; M -> E, U; E -> U, M.
+constexpr Migratetype kFallbacks[3][2] = {
+    {Migratetype::reclaimable, Migratetype::movable},
+    {Migratetype::reclaimable, Migratetype::unmovable},
+    {Migratetype::unmovable, Migratetype::movable},
+};
+
+// The first fallback type that has a block of this order; kNone if there is none.
+u32 find_fallback(const FreeArea& area, Order order, Migratetype type) {
+    if (type > Migratetype::reclaimable) return kNone;  // HighAtomic, CMA and Isolate borrow nothing
+    for (const Migratetype other : kFallbacks[static_cast<u32>(type)])
+        if (area.count[order.value][static_cast<u32>(other)] != 0) return static_cast<u32>(other);
+    return kNone;
+}
+
+// Whether a block of this order may bring its whole pageblock along (should_try_claim_block; 6.1: can_steal_fallback).
+bool can_claim(Order block_order, Migratetype type, Order pageblock) {
+    return block_order >= pageblock || block_order.value >= pageblock.value / 2 || type == Migratetype::unmovable ||
+           type == Migratetype::reclaimable;
+}
+
+// Pages of a pageblock that suit `type` besides the free ones, when no page is on the LRU: if Movable pages are
+// taken over, everything in use counts as alike, because what cannot be moved was misplaced there.
+u32 alike_pages(Migratetype type, Migratetype old_type, u32 pageblock_frames, u32 free_frames) {
+    return type != Migratetype::movable && old_type == Migratetype::movable ? pageblock_frames - free_frames : 0;
+}
+
+}  // namespace
+
+u32 Buddy::count_free(Pfn start, Pfn end) const {
+    u32 sum = 0;
+    while (start < end) {
+        const u8 state = state_[start.value];
+        const u32 step = frame_state::is_free_head(state) ? frame_state::order(state).frames() : 1;
+        if (frame_state::is_free_head(state)) sum += step;
+        start = start + step;
+    }
+    return sum;
+}
+
+void Buddy::move_to_tail(Pfn pfn, Order order, Migratetype type) {
+    remove(pfn, order, frame_state::migratetype(state_[pfn.value]));
+    fill_block(state_ + pfn.value, order, frame_state::free_tail(type));
+    frames_.mark_dirty(pfn);
+    insert(pfn, order, type, Place::tail);
+}
+
+// move_freepages: every free block between start and end goes to the tail of `type`'s list, ascending.
+u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
+    u32 moved = 0;
+    for (Pfn pfn = start; pfn < end;) {
+        const u8 state = state_[pfn.value];
+        if (!frame_state::is_free_head(state)) {
+            pfn = pfn + 1;
+            continue;
+        }
+        const Order order = frame_state::order(state);
+        move_to_tail(pfn, order, type);
+        pfn = pfn + order.frames();
+        moved += order.frames();
+    }
+    emit(TraceKind::move_freepages, frames_.pageblock_order().value, type, start, moved);
+    return moved;
+}
+
+// ---- Linux 6.12 ----
+
+Pfn Buddy::claim_or_steal(Order order, Migratetype type) {
+    for (Order current{kMaxPageOrder};; --current.value) {
+        const u32 from = find_fallback(zone_.area, current, type);
+        if (from != kNone) {
+            if (!can_claim(current, type, frames_.pageblock_order())) break;
+            const Migratetype other = static_cast<Migratetype>(from);
+            const Pfn pfn = try_to_claim(first_of(current, other), current, order, type, other);
+            if (pfn != kNoPfn) return pfn;
+        }
+        if (current == order) break;
+    }
+    return steal(order, type);
+}
+
+Pfn Buddy::try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from) {
+    const Order pageblock = frames_.pageblock_order();
+    if (block_order >= pageblock) return claim_whole(block, block_order, order, type, from);
+
+    const Pfn start = block_start(block, pageblock);
+    const Pfn end = start + pageblock.frames();
+    if (!zone_.contains(start) || !zone_.contains({end.value - 1})) {  // the pageblock straddles the zone's edge
+        emit(TraceKind::claim_failed, block_order.value, type, block, 0, pageblock.frames() / 2);
+        return kNoPfn;
+    }
+    const u32 free = count_free(start, end);
+    const u32 alike = free + alike_pages(type, from, pageblock.frames(), free);
+    if (alike < pageblock.frames() / 2) {
+        emit(TraceKind::claim_failed, block_order.value, type, block, alike, pageblock.frames() / 2);
+        return kNoPfn;
+    }
+    emit(TraceKind::claim, pageblock.value, type, start, static_cast<u32>(from), block_order.value);
+    move_free(start, end, type);
+    frames_.set_pageblock_type(start, type);
+    const Pfn pfn = rmqueue_smallest(order, type);
+    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, pfn, block_order.value, static_cast<u32>(from));
+    return pfn;
+}
+
+// A block of one or two pageblocks changes its type as it is; what is left of it stays with the new type.
+Pfn Buddy::claim_whole(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from) {
+    emit(TraceKind::claim, block_order.value, type, block, static_cast<u32>(from), block_order.value);
+    remove(block, block_order, from);
+    set_pageblock_types(block, block_order, type);
+    fill_block(state_ + block.value, block_order, frame_state::free_tail(type));
+    frames_.mark_dirty(block);
+    if (block_order != order) expand(block, block_order, order, type);
+    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, block_order.value, static_cast<u32>(from));
+    return block;
+}
+
+Pfn Buddy::steal(Order order, Migratetype type) {
+    for (Order current = order; current.value <= kMaxPageOrder; ++current.value) {
+        const u32 from = find_fallback(zone_.area, current, type);
+        if (from == kNone) continue;
+        const Migratetype other = static_cast<Migratetype>(from);
+        const Pfn pfn = first_of(current, other);
+        emit(TraceKind::steal, current.value, other, pfn, static_cast<u32>(type));
+        remove(pfn, current, other);
+        if (current != order) expand(pfn, current, order, other);
+        emit(TraceKind::mm_page_alloc_extfrag, order.value, type, pfn, current.value, from);
+        return pfn;
+    }
+    return kNoPfn;
+}
+
+// ---- Linux 6.1 ----
+
+// True if something was moved to the lists of `type`. A Movable request that finds only blocks too small to
+// bring their pageblock along takes the smallest that fits, to break as little as possible.
+bool Buddy::fallback_6_1(Order order, Migratetype type) {
+    Order current{kMaxPageOrder};
+    u32 from = find_fallback(zone_.area, current, type);
+    while (from == kNone && current > order) {
+        --current.value;
+        from = find_fallback(zone_.area, current, type);
+    }
+    if (from == kNone) return false;
+    const bool whole = can_claim(current, type, frames_.pageblock_order());
+    if (!whole && type == Migratetype::movable && current > order) {
+        for (current = order; (from = find_fallback(zone_.area, current, type)) == kNone;) ++current.value;
+    }
+    const Pfn block = first_of(current, static_cast<Migratetype>(from));
+    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, current.value, from);
+    steal_suitable_6_1(block, current, type, whole);
+    return true;
+}
+
+// steal_suitable_fallback. The block moves alone if it covers pageblocks (they change type with it), if its
+// pageblock must not be stolen, or if nothing else of the pageblock could be moved.
+void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock) {
+    const Order pageblock = frames_.pageblock_order();
+    const Migratetype old_type = frames_.pageblock_type(block);
+    const bool is_reserve = old_type == Migratetype::highatomic;
+    if (block_order >= pageblock && !is_reserve) {
+        emit(TraceKind::claim, block_order.value, type, block, static_cast<u32>(old_type), block_order.value);
+        set_pageblock_types(block, block_order, type);
+    }
+    u32 moved = 0;
+    if (block_order < pageblock && whole_pageblock && !is_reserve) moved = move_pageblock_6_1(block, type);
+    if (moved == 0) {
+        emit(TraceKind::steal, block_order.value, frame_state::migratetype(state_[block.value]), block, static_cast<u32>(type));
+        move_to_tail(block, block_order, type);
+        return;
+    }
+    const u32 alike = moved + alike_pages(type, old_type, pageblock.frames(), moved);
+    if (alike >= pageblock.frames() / 2) {
+        emit(TraceKind::claim, pageblock.value, type, block_start(block, pageblock), static_cast<u32>(old_type), block_order.value);
+        frames_.set_pageblock_type(block, type);
+    } else {
+        emit(TraceKind::claim_failed, block_order.value, type, block, alike, pageblock.frames() / 2);
+    }
+}
+
+// move_freepages_block: never across the zone's edges. Where the pageblock begins before the zone, from the
+// block on; where it ends behind the zone, nothing.
+u32 Buddy::move_pageblock_6_1(Pfn block, Migratetype type) {
+    const Order pageblock = frames_.pageblock_order();
+    const Pfn start = block_start(block, pageblock);
+    const Pfn end = start + pageblock.frames();
+    if (!zone_.contains({end.value - 1})) return 0;
+    return move_free(zone_.contains(start) ? start : block, end, type);
+}
+
+}  // namespace mmscope

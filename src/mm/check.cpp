@@ -1,0 +1,90 @@
+// check(): everything that must hold between lists, counts, states and zones, said as a sentence where it fails.
+#include "mm/page_alloc.h"
+
+namespace mmscope {
+
+namespace {
+
+std::string at(const char* what, const Zone& zone, u32 pfn) {
+    return std::string(what) + " (zone " + zone.name() + ", pfn " + std::to_string(pfn) + ")";
+}
+
+}  // namespace
+
+// Each list: links agree in both directions, every member is a free head of this order and type, aligned,
+// inside the zone; counts and the non-empty bits agree; the sum is NR_FREE_PAGES.
+std::string Buddy::check() const {
+    u64 pages = 0;
+    for (u8 order = 0; order < kNrPageOrders; ++order)
+        for (u32 t = 0; t < kMigratetypes; ++t) {
+            const Migratetype type = static_cast<Migratetype>(t);
+            const u32 head = frames_.list_head(zone_.list({order}, type));
+            u32 blocks = 0;
+            for (u32 pfn = link_[head].next; pfn != head; pfn = link_[pfn].next, ++blocks) {
+                if (pfn >= frames_.frames() || !zone_.contains({pfn})) return at("a list leaves its zone", zone_, pfn);
+                if (link_[link_[pfn].next].prev != pfn) return at("links disagree", zone_, pfn);
+                if (state_[pfn] != frame_state::free_head(type, {order})) return at("a listed block has another state", zone_, pfn);
+                if ((pfn & (Order{order}.frames() - 1)) != 0) return at("a block is not aligned", zone_, pfn);
+            }
+            if (blocks != zone_.area.count[order][t]) return at("nr_free and the list disagree", zone_, blocks);
+            if (((zone_.area.nonempty[t] >> order) & 1) != (blocks != 0)) return at("the non-empty bit is wrong", zone_, order);
+            pages += u64{blocks} << order;
+        }
+    return pages == zone_.free_pages ? "" : at("NR_FREE_PAGES and the lists disagree", zone_, static_cast<u32>(pages));
+}
+
+namespace {
+
+// One block at `pfn`: its frames say the same thing; no free buddy of the same order that it should have merged with.
+std::string check_block(const PageAllocator& memory, const Zone& zone, Pfn pfn, Order order) {
+    const FrameTable& frames = memory.frames();
+    const u8 state = frames.state(pfn);
+    const bool free = frame_state::is_free(state);
+    const u8 tail = free ? frame_state::free_tail(frame_state::migratetype(state)) : static_cast<u8>(state | frame_state::kTail);
+    for (u32 frame = 1; frame < order.frames(); ++frame)
+        if (frames.state(pfn + frame) != tail) return at("a frame disagrees with its block's head", zone, pfn.value + frame);
+    if (!free || order.value >= kMaxPageOrder) return "";
+    const Migratetype own = frames.pageblock_type(pfn);
+    if (memory.profile().free_by_pageblock && frame_state::migratetype(state) != own) return at("a free block is on a foreign list", zone, pfn.value);
+    const Pfn buddy{pfn.value ^ order.frames()};
+    const u8 buddy_state = frames.state(buddy);
+    const bool twin = zone.contains(buddy) && frame_state::is_free_head(buddy_state) && frame_state::order(buddy_state) == order;
+    const bool apart = order >= frames.pageblock_order() && own != frames.pageblock_type(buddy);
+    return twin && !apart ? at("two free buddies are not merged", zone, pfn.value) : "";
+}
+
+std::string check_zone_frames(const PageAllocator& memory, const Zone& zone) {
+    const FrameTable& frames = memory.frames();
+    u64 present = 0;
+    u64 managed = 0;
+    for (Pfn pfn = zone.start; zone.contains(pfn);) {
+        const u8 state = frames.state(pfn);
+        Order order{0};
+        if (frame_state::is_free_head(state)) order = frame_state::order(state);
+        else if (frame_state::is_allocated_head(state)) order = frames.allocation(pfn).order;
+        else if (!frame_state::is_reserved(state) && !frame_state::is_absent(state)) return at("a tail without a head", zone, pfn.value);
+        std::string fault;
+        if (frame_state::is_free(state) || frame_state::is_allocated(state)) fault = check_block(memory, zone, pfn, order);
+        if (!fault.empty()) return fault;
+        present += frame_state::is_absent(state) ? 0 : order.frames();
+        managed += frame_state::is_absent(state) || frame_state::is_reserved(state) ? 0 : order.frames();
+        pfn = pfn + order.frames();
+    }
+    if (present != zone.present) return at("present pages disagree", zone, static_cast<u32>(present));
+    return managed == zone.managed ? "" : at("managed pages disagree", zone, static_cast<u32>(managed));
+}
+
+}  // namespace
+
+std::string PageAllocator::check() const {
+    Trace nobody;
+    for (const Zone& zone : zones_) {
+        // Buddy is a view that may write, so checking looks through a const_cast that writes nothing.
+        std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();
+        if (fault.empty()) fault = check_zone_frames(*this, zone);
+        if (!fault.empty()) return fault;
+    }
+    return "";
+}
+
+}  // namespace mmscope

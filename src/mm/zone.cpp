@@ -1,0 +1,134 @@
+#include "mm/zone.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mmscope {
+
+namespace {
+
+// Integer square root (int_sqrt): the largest r with r * r <= value.
+u32 int_sqrt(u64 value) {
+    u64 low = 0;
+    u64 high = 0xffffffffULL;
+    while (low < high) {
+        const u64 middle = (low + high + 1) / 2;
+        if (middle <= value / middle) low = middle;
+        else high = middle - 1;
+    }
+    return static_cast<u32>(low);
+}
+
+// is_highmem() as __setup_per_zone_wmarks uses it; newer kernels treat ZONE_MOVABLE the same way. On 32 bits
+// the Movable zone counts as highmem when the machine has highmem for it to lie in.
+bool counts_as_high(const std::vector<Zone>& zones, const Zone& zone, Arch arch, const Profile& profile) {
+    if (zone.type == ZoneType::highmem) return true;
+    if (zone.type != ZoneType::movable) return false;
+    if (profile.movable_zone_is_high) return true;
+    if (arch == Arch::x86_64) return false;
+    return std::any_of(zones.begin(), zones.end(), [](const Zone& other) { return other.type == ZoneType::highmem && other.is_populated(); });
+}
+
+// nr_free_buffer_pages() and the like: pages beyond the high mark of the zones that GFP_USER may use.
+u64 pages_above_high(const std::vector<Zone>& zones) {
+    u64 sum = 0;
+    for (const Zone& zone : zones)
+        if (zone.type <= ZoneType::normal && zone.managed > zone.mark(Watermark::high)) sum += zone.managed - zone.mark(Watermark::high);
+    return sum;
+}
+
+}  // namespace
+
+u32 FreeArea::nr_free(Order order) const {
+    u32 sum = 0;
+    for (const u32 blocks : count[order.value]) sum += blocks;
+    return sum;
+}
+
+std::array<u32, kMaxZonesPerNode> default_lowmem_reserve_ratio(Arch arch) {
+    if (arch == Arch::x86_64) return {256, 256, 32, 0, 0};
+    return {256, 32, 0, 0, 0};
+}
+
+// 1. the square-root rule over lowmem; 2. with transparent huge pages (on unless RAM is below 512 MiB),
+// khugepaged asks for 2 + 3 * 3 pageblocks a populated zone, at most 5 % of lowmem, and only ever raises.
+u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 watermark_scale_factor) {
+    std::vector<Zone> trial = zones;
+    for (Zone& zone : trial) std::fill(std::begin(zone.watermark), std::end(zone.watermark), 0U);
+    const u64 lowmem_kbytes = pages_above_high(trial) * 4;
+    VmSysctl sysctl;
+    sysctl.watermark_scale_factor = watermark_scale_factor;
+    sysctl.min_free_kbytes = std::clamp(int_sqrt(lowmem_kbytes * 16), 128U, 262144U);
+    setup_watermarks(trial, arch, profile, sysctl);
+
+    u64 managed = 0;
+    u32 populated = 0;
+    for (const Zone& zone : trial) {
+        managed += zone.managed;
+        populated += zone.is_populated() && zone.type <= ZoneType::normal;
+    }
+    const u64 kThpFrames = (u64{512} << 20) >> kPageShift;
+    if (managed < kThpFrames) return sysctl.min_free_kbytes;
+    const u64 pageblock = arch == Arch::x86_32 ? 1024 : 512;
+    const u64 recommended = std::min(pageblock * populated * (2 + 3 * 3), pages_above_high(trial) / 20);
+    return std::max(sysctl.min_free_kbytes, static_cast<u32>(recommended * 4));
+}
+
+void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& sysctl) {
+    const u64 pages_min = sysctl.min_free_kbytes / 4;
+    u64 lowmem = 0;
+    for (const Zone& zone : zones)
+        if (!counts_as_high(zones, zone, arch, profile)) lowmem += zone.managed;
+    for (Zone& zone : zones) {
+        const u64 share = lowmem == 0 ? 0 : pages_min * zone.managed / lowmem;
+        const bool high = counts_as_high(zones, zone, arch, profile);
+        const u64 min = high ? std::clamp<u64>(zone.managed / 1024, 32, 128) : share;
+        const u64 step = std::max(share / 4, u64{zone.managed} * sysctl.watermark_scale_factor / 10000);
+        for (u32 mark = 0; mark < kWatermarks; ++mark) zone.watermark[mark] = static_cast<u32>(min + mark * step);
+        zone.boost = 0;
+    }
+}
+
+void setup_lowmem_reserve(std::vector<Zone>& zones, const VmSysctl& sysctl) {
+    for (Zone& zone : zones) {
+        const u32 ratio = sysctl.lowmem_reserve_ratio[zone.index];
+        u64 above = 0;
+        std::fill(std::begin(zone.lowmem_reserve), std::end(zone.lowmem_reserve), 0U);
+        // Zones of a node stand in index order, so the ones above this zone follow it.
+        for (u32 at = zone.position + 1U; at < zones.size() && zones[at].node == zone.node; ++at) {
+            above += zones[at].managed;
+            if (ratio != 0 && zone.managed != 0) zone.lowmem_reserve[zones[at].index] = static_cast<u32>(above / ratio);
+        }
+    }
+}
+
+void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus) {
+    for (Zone& zone : zones) {
+        u32 batch = std::max(std::min(zone.managed / 1024, 256U) / 4, 1U);
+        batch = std::max(std::bit_floor(batch + batch / 2) - 1, 1U);
+        const u32 low = zone.mark(Watermark::low);
+        zone.pcp_batch = batch;
+        zone.pcp_high = std::max(low / cpus, 4 * batch);
+        zone.pcp_high_max = profile.has_pcp_high_range ? std::max(zone.managed / 8 / cpus, 4 * batch) : zone.pcp_high;
+        const u32 width_cpus = static_cast<u32>(std::bit_width(cpus));
+        const u32 width_managed = static_cast<u32>(std::bit_width(zone.managed / 32768));
+        zone.stat_threshold = std::min(125U, 2 * width_cpus * (1 + width_managed));
+    }
+}
+
+int fragmentation_index(const Zone& zone, Order order) {
+    u64 blocks = 0;
+    u64 pages = 0;
+    u64 suitable = 0;
+    for (u8 o = 0; o <= kMaxPageOrder; ++o) {
+        const u64 count = zone.area.nr_free({o});
+        blocks += count;
+        pages += count << o;
+        if (o >= order.value) suitable += count << (o - order.value);
+    }
+    if (blocks == 0) return 0;
+    if (suitable != 0) return -1000;
+    return 1000 - static_cast<int>((1000 + pages * 1000 / order.frames()) / blocks);
+}
+
+}  // namespace mmscope
