@@ -3,6 +3,10 @@
 // Everything that crosses is a string, a number or a short-lived typed view; no C++ handle reaches JavaScript.
 // Structured answers cross as JSON text, because they are small and asked for once a step.
 
+import wasmAddress from '#engine.wasm?url';
+import monoAddress from '#fonts/mono.ttf';
+import sansAddress from '#fonts/sans.ttf';
+
 export interface MessageParam {
   name: string;
   kind: 'number' | 'hex' | 'text';
@@ -116,4 +120,73 @@ export interface Engine {
   hovered(): number;
   /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */
   takeHelpRequest(): string;
+}
+
+const structured = [
+  'load',
+  'status',
+  'zones',
+  'frame',
+  'narration',
+  'evaluate',
+  'recognise',
+  'importScript',
+  'callNames',
+] as const satisfies readonly (keyof Engine)[];
+
+export interface Started {
+  engine: Engine;
+  mono: Uint8Array<ArrayBuffer>;
+  sans: Uint8Array<ArrayBuffer>;
+}
+
+/** Fetches the engine and its two typefaces at the same time. `onAbort` hears of the engine's death, once. */
+export async function startEngine(onAbort: (reason: string) => void): Promise<Started> {
+  const [glue, wasm, mono, sans] = await Promise.all([
+    import('#engine'),
+    bytes(wasmAddress),
+    bytes(monoAddress),
+    bytes(sansAddress),
+  ]);
+  const module = await glue.default({ wasmBinary: wasm, printErr: (text) => console.error(text) });
+  return { engine: faceOf(module as Module, onAbort), mono, sans };
+}
+
+type Call = (...values: unknown[]) => unknown;
+type Module = Record<string, Call>;
+
+/** The engine's functions as the interface above types them. After an abort no call reaches the engine again. */
+export function faceOf(module: Module, onAbort: (reason: string) => void): Engine {
+  let death: Error | null = null;
+  const guarded =
+    (call: Call): Call =>
+    (...values) => {
+      if (death) {
+        throw death;
+      }
+      try {
+        return call(...values);
+      } catch (error) {
+        death = error instanceof Error ? error : new Error(String(error));
+        onAbort(death.message);
+        throw death;
+      }
+    };
+  const parsed = new Set<string>(structured);
+  const get = (_: object, name: string): Call | undefined => {
+    const call = module[name];
+    if (typeof call !== 'function') {
+      return undefined;
+    }
+    return guarded(parsed.has(name) ? (...values) => JSON.parse(call(...values) as string) : call);
+  };
+  return new Proxy({}, { get }) as Engine;
+}
+
+async function bytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(address);
+  if (!response.ok) {
+    throw new Error(`${address}: ${response.status}`);
+  }
+  return new Uint8Array(await response.arrayBuffer());
 }

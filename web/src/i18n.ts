@@ -1,0 +1,112 @@
+// Every word on the page comes from here: one flat catalogue per language, typed by the English UI keys.
+//
+// The English UI words are in the first chunk; everything else (events, errors, help, other languages) is fetched
+// when it is needed. An element says which sentence it shows in `data-t` attributes, so that the switch of the
+// language finds it; what has parameters is spoken again by its owner when `languageChanged` is published.
+
+import english from '../locales/parts/ui.en.json';
+import type { Message } from './engine.ts';
+import type { Language } from './lesson_types.ts';
+import { Topic } from './topic.ts';
+
+export type UiKey = keyof typeof english;
+export type Params = Record<string, string | number>;
+type Catalogue = Record<string, string>;
+
+const loaders: Record<Language, () => Promise<Catalogue>> = {
+  en: () => import('../locales/en.json').then((module) => module.default),
+  'zh-Hans': () => import('../locales/zh-Hans.json').then((module) => module.default),
+  'zh-Hant': () => import('../locales/zh-Hant.json').then((module) => module.default),
+};
+
+let words: Catalogue = english;
+let current: Language = 'en';
+
+export const languageChanged = new Topic<Language>();
+export const language = (): Language => current;
+
+/** Fetches and takes over a language. English UI words need no fetch, but its events and errors do. */
+export async function useLanguage(next: Language): Promise<void> {
+  const loaded = await loaders[next]();
+  adoptCatalogue(next, loaded);
+}
+
+export function adoptCatalogue(next: Language, loaded: Catalogue): void {
+  words = { ...english, ...loaded };
+  current = next;
+  languageChanged.publish(next);
+}
+
+export function t(key: UiKey, params: Params = {}): string {
+  return sentence(key, (name) => {
+    const value = params[name];
+    return typeof value === 'number' ? number(value) : value;
+  });
+}
+
+export const knows = (key: string): boolean => key in words;
+/** A sentence whose key is put together at run time; the key itself where there is none. */
+export const lookUp = (key: string, params: Params = {}): string => t(key as UiKey, params);
+
+/** What the engine has to say, in words. */
+export function speak(message: Message): string {
+  return speakParts(message)
+    .map((part) => part.text)
+    .join('');
+}
+
+export interface SpokenPart {
+  text: string;
+  /** Set where the part is a page frame number, so that it can be clicked. */
+  pfn?: number;
+}
+
+export function speakParts(message: Message): SpokenPart[] {
+  const template = words[message.key] ?? message.key;
+  const byName = new Map(message.params.map((param) => [param.name, param]));
+  return template.split(/(\{\w+\})/).map((text) => {
+    const param = byName.get(text.slice(1, -1));
+    if (!text.startsWith('{') || !param) {
+      return { text };
+    }
+    const shown = param.kind === 'number' ? number(BigInt(param.value)) : param.value;
+    const isFrame = param.kind === 'hex' && ['pfn', 'buddy', 'block'].includes(param.name);
+    return isFrame ? { text: shown, pfn: Number(param.value) } : { text: shown };
+  });
+}
+
+export function number(value: number | bigint): string {
+  return new Intl.NumberFormat(current).format(value);
+}
+
+function sentence(key: string, parameter: (name: string) => string | undefined): string {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => parameter(name) ?? whole);
+}
+
+const places = [
+  ['t', null],
+  ['tLabel', 'aria-label'],
+  ['tTitle', 'title'],
+  ['tPlaceholder', 'placeholder'],
+] as const;
+
+/** Speaks every element under `root` that says in a `data-t` attribute what it shows. */
+export function translate(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>('[data-t],[data-t-label],[data-t-title],[data-t-placeholder]')) {
+    translateElement(element);
+  }
+}
+
+export function translateElement(element: HTMLElement): void {
+  for (const [place, attribute] of places) {
+    const key = element.dataset[place] as UiKey | undefined;
+    if (!key) {
+      continue;
+    }
+    if (attribute) {
+      element.setAttribute(attribute, t(key));
+    } else {
+      element.textContent = t(key);
+    }
+  }
+}
