@@ -1,0 +1,55 @@
+// Draws the page map: every page frame of a machine as a cell, from the machine's own state bytes.
+//
+// The states live in an R8UI texture of immutable storage, one texel a frame, 4,096 texels (or MAX_TEXTURE_SIZE) a
+// row; there is no pass that encodes anything. `upload` sends the rows that the machine marked as written and
+// clears the marks. The rest is one full-viewport triangle and shaders/page_map.frag. This class knows what a
+// state byte looks like but not what it means: FrameLayout says where frames stand, MapPalette which colours
+// states have.
+#pragma once
+
+#include <string>
+
+#include "gfx/map_scene.h"
+#include "gfx/shader_program.h"
+
+namespace mmscope {
+
+class PageMap {
+public:
+    // Makes all GL objects; needs a current WebGL2 (OpenGL ES 3) context. Empty, or why it cannot be.
+    // Call it again after a lost context: nothing of the old one is touched.
+    std::string create();
+    bool is_created() const { return program_.name() != 0; }
+
+    // Takes over the states that changed: `dirty_rows` has one byte for each 4,096 frames. Everything is taken when
+    // the number of frames or their address changed. False: the machine is too large for this GPU's textures.
+    bool upload(const u8* states, u32 frames, u8* dirty_rows);
+
+    // Draws the scene's rectangle. Leaves viewport, scissor, program, vertex array and texture units changed.
+    void draw(const MapScene& scene);
+
+private:
+    struct Uniforms {
+        int origin, camera, hairline, panel, sections, section_count, columns, row, lit;
+    };
+    bool resize(u32 frames);
+    void send(const u8* states, u32 frames, u32 first_row, u32 end_row);
+    void take_layout(const FrameLayout& layout);
+    void take_palette(const MapPalette& palette);
+    void set_uniforms(const MapScene& scene) const;
+
+    ShaderProgram program_;
+    Uniforms uniforms_{};
+    u32 vertex_array_ = 0;
+    u32 states_ = 0;
+    u32 tiles_ = 0;
+    u32 palette_ = 0;
+    u32 width_shift_ = 12;  // log2 of the texels a row
+    u32 most_rows_ = 0;
+    u32 frames_ = 0;
+    const u8* address_ = nullptr;
+    u32 layout_revision_ = 0;
+    u32 palette_revision_ = 0;
+};
+
+}  // namespace mmscope
