@@ -1,0 +1,30 @@
+#!mm 1
+machine x86_64 { ram = 64M; kernel = "6.12" }
+
+# Programs take all they can get, a frame at a time.
+page = alloc_page(GFP_HIGHUSER_MOVABLE)
+while page != NULL {
+  pages[] = page
+  page = alloc_page(GFP_HIGHUSER_MOVABLE)
+}
+mark "full"
+
+# Every other frame is freed.
+i = 0
+while i < len(pages) {
+  __free_page(pages[i])
+  i = i + 2
+}
+mark "checkerboard"
+
+# Half of the memory is free, far above the watermarks ...
+expect free_pages_in(DMA32) > watermark(DMA32, high)
+expect free_pages_in(DMA32) * 2 > len(pages) / 2
+
+# ... and yet there is no block of 2 MiB, and hardly one of 8 KiB.
+expect nr_free(DMA32, 9) == 0
+expect nr_free(DMA32, 1) <= 2
+expect fragmentation_index(DMA32, 9) > 500   "not a lack of memory: fragmentation"
+huge = alloc_pages(GFP_TRANSHUGE, 9)
+expect huge == NULL
+mark "no huge page"
