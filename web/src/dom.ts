@@ -53,7 +53,11 @@ export function say(element: HTMLElement, key: UiKey): void {
   translateElement(element);
 }
 
-export function button(key: UiKey, action: (event: MouseEvent) => void, properties: Properties = {}): HTMLButtonElement {
+export function button(
+  key: UiKey,
+  action: (event: MouseEvent) => void,
+  properties: Properties = {},
+): HTMLButtonElement {
   return make('button', {
     t: key,
     ...properties,

@@ -45,6 +45,8 @@ export function t(key: UiKey, params: Params = {}): string {
 }
 
 export const knows = (key: string): boolean => key in words;
+/** The keys of a room of the catalogue, in its order. */
+export const keysUnder = (room: string): string[] => Object.keys(words).filter((key) => key.startsWith(room));
 /** A sentence whose key is put together at run time; the key itself where there is none. */
 export const lookUp = (key: string, params: Params = {}): string => t(key as UiKey, params);
 
@@ -92,7 +94,9 @@ const places = [
 
 /** Speaks every element under `root` that says in a `data-t` attribute what it shows. */
 export function translate(root: ParentNode): void {
-  for (const element of root.querySelectorAll<HTMLElement>('[data-t],[data-t-label],[data-t-title],[data-t-placeholder]')) {
+  for (const element of root.querySelectorAll<HTMLElement>(
+    '[data-t],[data-t-label],[data-t-title],[data-t-placeholder]',
+  )) {
     translateElement(element);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Language } from './lesson_types.ts';
 
+export const languageKey = 'mm.language.v1'; // in the store
 export const languages: readonly Language[] = ['en', 'zh-Hans', 'zh-Hant'];
 export const languageNames: Record<Language, string> = { en: 'English', 'zh-Hans': '简体中文', 'zh-Hant': '繁體中文' };
 

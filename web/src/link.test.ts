@@ -22,7 +22,9 @@ test('the checksum is that of zlib', () => {
 describe('what is written can be read', () => {
   for (const [name, script] of Object.entries(scripts)) {
     test(name, async () => {
-      const link = await readLink(await writeLink({ script, step: 12, revision: 3, view: 'buddy', language: 'zh-Hans' }));
+      const link = await readLink(
+        await writeLink({ script, step: 12, revision: 3, view: 'buddy', language: 'zh-Hans' }),
+      );
       expect(link).toEqual({
         kind: 'script',
         script,
@@ -47,7 +49,11 @@ describe('names of things on the site', () => {
     });
   });
   test('a lesson and its step', async () => {
-    expect(await readLink('#l=buddy-merge/predict')).toMatchObject({ kind: 'lesson', id: 'buddy-merge', step: 'predict' });
+    expect(await readLink('#l=buddy-merge/predict')).toMatchObject({
+      kind: 'lesson',
+      id: 'buddy-merge',
+      step: 'predict',
+    });
     expect(await readLink('#l=buddy-merge')).toMatchObject({ kind: 'lesson', id: 'buddy-merge', step: null });
   });
   test('nothing, or keys that mean nothing here', async () => {

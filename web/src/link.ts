@@ -72,7 +72,12 @@ async function readScript(
     return { kind: 'unreadable', problem: 'altered', raw };
   }
   const problem = isProven && decoded.isWhole ? null : 'altered';
-  return { kind: 'script', script: new TextDecoder('utf-8', { ignoreBOM: true }).decode(decoded.bytes), settings, problem };
+  return {
+    kind: 'script',
+    script: new TextDecoder('utf-8', { ignoreBOM: true }).decode(decoded.bytes),
+    settings,
+    problem,
+  };
 }
 
 interface Decoded {
@@ -162,7 +167,10 @@ function decodeLoosely(text: string): { text: string; isWhole: boolean } {
     return { text: decodeURIComponent(text), isWhole: true };
   } catch {
     const kept = text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
-      const bytes = run.slice(1).split('%').map((digits) => Number.parseInt(digits, 16));
+      const bytes = run
+        .slice(1)
+        .split('%')
+        .map((digits) => Number.parseInt(digits, 16));
       return new TextDecoder().decode(Uint8Array.from(bytes));
     });
     return { text: kept, isWhole: false };

@@ -1,0 +1,20 @@
+// Lessons and scenarios: compiled by web/tools, fetched one by one when somebody asks for them.
+
+import type { Language, Lesson, LessonIndex, Scenario } from './lesson_types.ts';
+
+const lessons = import.meta.glob<Lesson>('../generated/lessons/*.json', { import: 'default' });
+const scenarios = import.meta.glob<Scenario[]>('../generated/scenarios.*.json', { import: 'default' });
+const index = import.meta.glob<LessonIndex>('../generated/index.json', { import: 'default' });
+
+export async function fetchIndex(): Promise<LessonIndex> {
+  const load = index['../generated/index.json'];
+  return load ? load() : { languages: [], tracks: [], lessons: [], scenarios: [] };
+}
+
+export async function fetchLesson(id: string, language: Language): Promise<Lesson | null> {
+  return (await lessons[`../generated/lessons/${id}.${language}.json`]?.()) ?? null;
+}
+
+export async function fetchScenarios(language: Language): Promise<Scenario[]> {
+  return (await scenarios[`../generated/scenarios.${language}.json`]?.()) ?? [];
+}

@@ -1,0 +1,51 @@
+// What the last command did, sentence by sentence; page frame numbers in it can be clicked.
+
+import { make } from './dom.ts';
+import type { Message, Status } from './engine.ts';
+import { speak, speakParts, t } from './i18n.ts';
+
+export const mostSentences = 60;
+
+export class LogView {
+  readonly element: HTMLElement;
+  readonly #list = make('ol', { class: 'log-lines' });
+
+  constructor(private readonly selectFrame: (pfn: number) => void) {
+    this.element = make(
+      'section',
+      { class: 'log', label: 'ui.log.title', attributes: { tabindex: 0, role: 'log', 'aria-live': 'polite' } },
+      this.#list,
+    );
+  }
+
+  show(status: Status, sentences: Message[]): void {
+    const lines = sentences.map((message) => this.#line(message));
+    const note = status.notes.findLast((mark) => mark.step === status.step);
+    if (note) {
+      lines.push(make('li', { class: 'note' }, note.label));
+    }
+    if (status.failure) {
+      const { line, column, message } = status.failure;
+      const place = t('ui.script.place', { line: String(line), column: String(column) });
+      lines.push(make('li', { class: 'bad' }, `${place} ${speak(message)}`));
+    }
+    if (lines.length === 0) {
+      lines.push(make('li', { class: 'quiet', t: status.step === 0 ? 'ui.log.start' : 'ui.log.nothing' }));
+    }
+    this.#list.replaceChildren(...lines);
+    this.element.scrollTop = 0;
+  }
+
+  #line(message: Message): HTMLElement {
+    const parts = speakParts(message).map(({ text, pfn }) =>
+      pfn === undefined
+        ? text
+        : make(
+            'button',
+            { class: 'link mono', attributes: { type: 'button' }, on: { click: () => this.selectFrame(pfn) } },
+            text,
+          ),
+    );
+    return make('li', {}, ...parts);
+  }
+}

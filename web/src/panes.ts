@@ -1,0 +1,89 @@
+// The panes that are fetched when somebody first looks at them.
+
+import type { App } from './app.ts';
+import type { ImportPane } from './import_pane.ts';
+import type { Tab } from './layout.ts';
+import type { LearnPane } from './learn_pane.ts';
+import type { OpenLesson } from './opening.ts';
+import { Progress } from './progress.ts';
+import { t } from './i18n.ts';
+
+let importPane: Promise<ImportPane> | null = null;
+let learnPane: Promise<LearnPane> | null = null;
+let galleryIsThere = false;
+
+export async function showPane(app: App, tab: Tab): Promise<void> {
+  if (tab === 'import') {
+    await openImportPane(app);
+  } else if (tab === 'learn') {
+    const pane = await openLearnPane(app);
+    if (!pane.isInLesson) {
+      await pane.showIndex();
+    }
+  } else if (tab === 'gallery' && !galleryIsThere) {
+    galleryIsThere = true;
+    const { GalleryPane } = await import('./gallery_pane.ts');
+    const pane = new GalleryPane();
+    app.layout.fill('gallery', pane.element);
+    await pane.show();
+  }
+}
+
+export function openImportPane(app: App): Promise<ImportPane> {
+  importPane ??= import('./import_pane.ts').then(({ ImportPane }) => {
+    const pane = new ImportPane(app.engine, {
+      openImport: (script) => openForeign(app, 'import', t('ui.work.import'), script),
+      openFile: (name, script) => openForeign(app, 'file', name, script),
+    });
+    app.layout.fill('import', pane.element);
+    return pane;
+  });
+  return importPane;
+}
+
+export const openLessonIn =
+  (app: App): OpenLesson =>
+  async (id, step) => {
+    app.layout.reveal('learn');
+    const pane = await openLearnPane(app);
+    if (id === null) {
+      await pane.showIndex();
+      return true;
+    }
+    return pane.open(id, step);
+  };
+
+function openLearnPane(app: App): Promise<LearnPane> {
+  learnPane ??= import('./learn_pane.ts').then(({ LearnPane }) => {
+    const pane = new LearnPane(stageOf(app), new Progress(app.store));
+    app.learn = pane;
+    app.layout.fill('learn', pane.element);
+    app.works.opened.subscribe((work) => {
+      if (work.kind !== 'lesson') {
+        pane.putAside();
+      }
+    });
+    return pane;
+  });
+  return learnPane;
+}
+
+function stageOf(app: App): ConstructorParameters<typeof LearnPane>[0] {
+  return {
+    open: (lesson, step, script) => {
+      const work = { kind: 'lesson', id: `${lesson.id}/${step.id}`, title: lesson.title, original: script } as const;
+      app.openAtStart(work);
+    },
+    offer: (script) => app.replaceText(script),
+    runTo: (point) => app.play.runTo(point),
+    isFinished: () => ['finished', 'failed'].includes(app.play.status.state),
+    evaluate: (expression) => app.engine.evaluate(expression),
+    select: (pfn) => app.select(pfn),
+  };
+}
+
+function openForeign(app: App, kind: 'import' | 'file', title: string, script: string): void {
+  history.replaceState(null, '', location.pathname + location.search);
+  app.layout.showView('picture');
+  void app.open({ kind, id: kind === 'file' ? title : 'import', title, original: script }, null);
+}

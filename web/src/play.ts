@@ -1,0 +1,203 @@
+// One person's play, as the page sees it: wishes go to the engine, the scheduler has them worked in slices, and
+// everybody who shows something hears when the machine has changed.
+
+import type { Diagnostic, Engine, Status } from './engine.ts';
+import type { StopPoint } from './lesson_types.ts';
+import type { Scheduler } from './scheduler.ts';
+import { Topic } from './topic.ts';
+
+/** How a wish ended: fulfilled, stopped by somebody, or out of what it was allowed. */
+export type Ending = 'done' | 'stopped' | 'out-of-allowance';
+
+/** Steps per second; Infinity: as fast as the machine goes. */
+export const speeds: readonly number[] = [1, 3, 10, 30, Number.POSITIVE_INFINITY];
+
+/** What a page that has just been opened may do unasked. */
+export const autoRunStatements = 50_000;
+export const autoRunMilliseconds = 250;
+
+interface Wish {
+  resolve(ending: Ending): void;
+  statements: number; // left
+  deadline: number;
+}
+
+export class Play {
+  /** The machine or the position changed. */
+  readonly changed = new Topic<Status>();
+  /** A wish has ended; what takes longer to look up can be looked up now. */
+  readonly rested = new Topic<Status>();
+  readonly loaded = new Topic<string>();
+
+  speed = Number.POSITIVE_INFINITY;
+  #status: Status;
+  #wish: Wish | null = null;
+  #isWalking = false; // a run at less than full speed, between or within its steps
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly scheduler: Scheduler,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#status = engine.status();
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  get isRunning(): boolean {
+    return this.#wish !== null || this.#isWalking;
+  }
+
+  /** On success the machine stands at step 0; on errors everything stays as it was. */
+  load(source: string): Diagnostic[] {
+    const problems = this.engine.load(source);
+    if (problems.length === 0) {
+      this.#end('stopped');
+      this.#refresh();
+      this.loaded.publish(source);
+      this.rested.publish(this.#status);
+    }
+    return problems;
+  }
+
+  run(): Promise<Ending> {
+    if (this.#status.line === 0 && this.#status.step > 0) {
+      this.engine.seek(0); // at the end: once more from the start
+      this.engine.work(1);
+      this.#refresh();
+    }
+    return this.speed === Number.POSITIVE_INFINITY ? this.#fulfil(() => this.engine.run()) : this.#walk();
+  }
+
+  /** What a link or a scenario may do without being asked. */
+  autoRun(): Promise<Ending> {
+    return this.#fulfil(() => this.engine.run(), autoRunStatements, autoRunMilliseconds);
+  }
+
+  step(): Promise<Ending> {
+    return this.seek(this.#status.step + 1);
+  }
+
+  back(): Promise<Ending> {
+    return this.seek(Math.max(0, this.#status.step - 1));
+  }
+
+  seek(step: number): Promise<Ending> {
+    return this.#fulfil(() => this.engine.seek(step));
+  }
+
+  runTo(point: StopPoint): Promise<Ending> {
+    switch (point.at) {
+      case 'end':
+        return this.#fulfil(() => this.engine.run());
+      case 'mark':
+        return this.#fulfil(() => this.engine.runUntilMark(point.label));
+      case 'line':
+        return this.#fulfil(() => this.engine.runUntilLine(point.line));
+      case 'step':
+        return this.seek(point.step);
+    }
+  }
+
+  stop(): void {
+    this.engine.stop();
+    this.scheduler.stopWork();
+    this.#end('stopped');
+    this.#refresh();
+    this.rested.publish(this.#status);
+  }
+
+  /** The scheduler's tasks. */
+  work(budget: number): boolean {
+    const wish = this.#wish;
+    if (!wish) {
+      return false;
+    }
+    const portion = Math.min(budget, wish.statements);
+    wish.statements -= portion;
+    return this.engine.work(portion) && wish.statements > 0 && this.now() < wish.deadline;
+  }
+
+  worked(isOver: boolean): void {
+    this.#refresh();
+    if (!isOver || !this.#wish) {
+      return;
+    }
+    const isUnfinished = this.#status.state === 'running';
+    if (isUnfinished) {
+      this.engine.stop();
+      this.#refresh();
+    }
+    const wish = this.#wish;
+    this.#wish = null;
+    this.rested.publish(this.#status);
+    wish.resolve(isUnfinished ? 'out-of-allowance' : 'done');
+  }
+
+  #fulfil(state: () => void, statements = Number.POSITIVE_INFINITY, milliseconds = Number.POSITIVE_INFINITY) {
+    this.#end('stopped');
+    return this.#begin(state, statements, milliseconds);
+  }
+
+  #begin(state: () => void, statements: number, milliseconds: number): Promise<Ending> {
+    state();
+    return new Promise<Ending>((resolve) => {
+      this.#wish = { resolve, statements, deadline: this.now() + milliseconds };
+      this.scheduler.startWork();
+      this.changed.publish(this.#status);
+    });
+  }
+
+  /** One step after another, as often a second as `speed` says, until something stops it. */
+  async #walk(): Promise<Ending> {
+    this.#end('stopped');
+    this.#isWalking = true;
+    for (;;) {
+      const before = this.#status.step;
+      const ending = await this.#begin(
+        () => this.engine.seek(before + 1),
+        Number.POSITIVE_INFINITY,
+        Number.POSITIVE_INFINITY,
+      );
+      const isOver = ending !== 'done' || this.#status.line === 0 || this.#status.step === before;
+      if (isOver || !this.#isWalking || !(await this.#pause(1_000 / this.speed))) {
+        this.#isWalking = false;
+        this.changed.publish(this.#status);
+        return ending;
+      }
+    }
+  }
+
+  #resumeWalk: ((goesOn: boolean) => void) | null = null;
+
+  #pause(milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#resumeWalk = resolve;
+      this.scheduler.after(milliseconds, () => {
+        this.#resumeWalk = null;
+        resolve(this.#isWalking);
+      });
+    });
+  }
+
+  #end(ending: Ending): void {
+    this.#isWalking = false;
+    if (this.#resumeWalk) {
+      const resume = this.#resumeWalk;
+      this.#resumeWalk = null;
+      this.scheduler.cancelAfter();
+      resume(false);
+    }
+    const wish = this.#wish;
+    this.#wish = null;
+    wish?.resolve(ending);
+  }
+
+  #refresh(): void {
+    this.#status = this.engine.status();
+    this.changed.publish(this.#status);
+    this.scheduler.wake();
+  }
+}

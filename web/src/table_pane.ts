@@ -1,0 +1,137 @@
+// The state as tables: everything that the picture shows in numbers, for eyes, screen readers and tests alike.
+
+import { make } from './dom.ts';
+import type { Engine, FrameRow, ZoneRow } from './engine.ts';
+import { number, t, type UiKey } from './i18n.ts';
+
+const migratetypes = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'];
+
+export class TablePane {
+  readonly element: HTMLElement;
+  readonly #summary = make('p', { attributes: { id: 'state-summary' } });
+  readonly #notes = make('ul', { class: 'notes' });
+  readonly #zones = make('table', { class: 'numbers' });
+  readonly #blocks = make('table', { class: 'numbers' });
+  readonly #frame = make('dl', { class: 'fields' });
+  readonly #frameInput: HTMLInputElement;
+  readonly #type: HTMLSelectElement;
+  #rows: ZoneRow[] = [];
+
+  constructor(private readonly engine: Engine) {
+    this.#type = make(
+      'select',
+      { label: 'ui.table.type', attributes: { id: 'block-type' }, on: { change: () => this.#showBlocks() } },
+      make('option', { t: 'ui.table.allTypes', attributes: { value: '-1' } }),
+      ...migratetypes.map((name, index) => make('option', { attributes: { value: index } }, name)),
+    );
+    this.#frameInput = make('input', {
+      class: 'frame-number',
+      label: 'ui.table.frameNumber',
+      attributes: { type: 'text', inputmode: 'text', spellcheck: 'false', autocomplete: 'off' },
+      on: { change: () => this.#selectTyped() },
+    });
+    this.element = make(
+      'section',
+      { class: 'pane-body state', label: 'ui.tab.table' },
+      this.#summary,
+      this.#notes,
+      make('h2', { t: 'ui.table.zones' }),
+      this.#scroller('ui.table.zones', this.#zones),
+      make('div', { class: 'row' }, make('h2', { t: 'ui.table.blocks' }), make('span', { class: 'grow' }), this.#type),
+      this.#scroller('ui.table.blocks', this.#blocks),
+      make(
+        'div',
+        { class: 'row' },
+        make('h2', { t: 'ui.table.frame' }),
+        make('span', { class: 'grow' }),
+        this.#frameInput,
+      ),
+      this.#frame,
+    );
+  }
+
+  show(summary: string, notes: string[]): void {
+    this.#summary.textContent = summary;
+    this.#notes.replaceChildren(...notes.map((note) => make('li', {}, note)));
+    this.#notes.hidden = notes.length === 0;
+    this.#rows = this.engine.zones();
+    this.#showZones();
+    this.#showBlocks();
+  }
+
+  showFrame(frame: FrameRow | null): void {
+    this.#frameInput.value = frame ? hex(frame.pfn) : '';
+    if (!frame) {
+      this.#frame.replaceChildren(make('dd', { class: 'quiet', t: 'ui.table.noFrame' }));
+      return;
+    }
+    const fields = frame.fields.flatMap(({ name, value }) => [make('dt', {}, name), make('dd', {}, value)]);
+    const call = frame.callLine > 0 ? t('ui.table.call', { line: String(frame.callLine), call: frame.callText }) : null;
+    this.#frame.replaceChildren(
+      ...fields,
+      ...(call ? [make('dt', { t: 'ui.table.callName' }), make('dd', {}, call)] : []),
+    );
+  }
+
+  #showZones(): void {
+    const columns: [UiKey, (row: ZoneRow) => number][] = [
+      ['ui.table.free', (row) => row.free],
+      ['ui.table.managed', (row) => row.managed],
+      ['ui.table.min', (row) => row.min],
+      ['ui.table.low', (row) => row.low],
+      ['ui.table.high', (row) => row.high],
+    ];
+    const head = make('tr', {}, headCell('ui.table.zone'), ...columns.map(([key]) => headCell(key)));
+    const body = this.#populated().map((row) =>
+      make('tr', {}, rowHead(this.#zoneName(row)), ...columns.map(([, value]) => make('td', {}, number(value(row))))),
+    );
+    this.#zones.replaceChildren(make('thead', {}, head), make('tbody', {}, ...body));
+  }
+
+  #showBlocks(): void {
+    const zones = this.#populated();
+    const type = Number(this.#type.value);
+    const count = (row: ZoneRow, order: number): number =>
+      (type < 0 ? row.blocks[order] : row.byType[type]?.[order]) ?? 0;
+    const names = zones.map((row) => make('th', { attributes: { scope: 'col' } }, this.#zoneName(row)));
+    const body = Array.from({ length: 11 }, (_, order) =>
+      make(
+        'tr',
+        {},
+        rowHead(String(order)),
+        make('td', { class: 'quiet' }, blockSize(order)),
+        ...zones.map((row) => cell(count(row, order))),
+      ),
+    );
+    const head = make('tr', {}, headCell('ui.table.order'), headCell('ui.table.size'), ...names);
+    this.#blocks.replaceChildren(make('thead', {}, head), make('tbody', {}, ...body));
+  }
+
+  #populated(): ZoneRow[] {
+    return this.#rows.filter((row) => row.present > 0);
+  }
+
+  #zoneName(row: ZoneRow): string {
+    return this.#rows.some((other) => other.node !== row.node) ? `${row.name}@${row.node}` : row.name;
+  }
+
+  #selectTyped(): void {
+    const typed = this.#frameInput.value.trim();
+    const pfn = /^(0x[0-9a-f]+|\d+)$/i.test(typed) ? Number(typed) : -1;
+    this.engine.select(pfn);
+    this.#frameInput.dispatchEvent(new CustomEvent('frame', { bubbles: true, detail: pfn }));
+  }
+
+  #scroller(label: UiKey, table: HTMLTableElement): HTMLElement {
+    return make('div', { class: 'scroller', label, attributes: { tabindex: 0, role: 'region' } }, table);
+  }
+}
+
+export const hex = (value: number): string => `0x${value.toString(16)}`;
+
+function blockSize(order: number): string {
+  return order < 8 ? `${4 << order} KiB` : `${(4 << order) >> 10} MiB`;
+}
+const cell = (value: number): HTMLElement => make('td', { class: value === 0 ? 'zero' : '' }, number(value));
+const headCell = (key: UiKey): HTMLElement => make('th', { t: key, attributes: { scope: 'col' } });
+const rowHead = (text: string): HTMLElement => make('th', { attributes: { scope: 'row' } }, text);
