@@ -1,8 +1,9 @@
-// Real kernel text becomes a machine of that shape, and a machine prints itself back.
+// Real kernel text becomes a machine of that shape, and a machine prints itself back (play/proc_files).
 //
 // Counts are the capture's, places are not: /proc/buddyinfo says how many blocks are free, never where, so the
-// free lists are placed synthetically from the seed. Pageblock types follow pagetypeinfo's table where there
-// is one; without pagetypeinfo every free block is Movable. Counters that are not modelled are carried as read.
+// free lists are placed synthetically from the seed (play/placement). Pageblock types follow pagetypeinfo's table
+// where there is one; without pagetypeinfo every free block is Movable. Where the files disagree by a few pages,
+// pagetypeinfo wins over buddyinfo and both over zoneinfo's `free`. Counters that are not modelled are carried.
 #pragma once
 
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "play/machine.h"
+#include "play/proc_files.h"
 #include "procfs/buddyinfo.h"
 #include "procfs/pagetypeinfo.h"
 #include "procfs/zoneinfo.h"
@@ -20,20 +22,21 @@ namespace mmscope {
 struct ImportedMachine {
     Arch arch = Arch::x86_64;
     std::string kernel;                          // "6.1", "6.12", "7.2": found from the shape of zoneinfo
+    u32 cpus = 1;
+    u32 nodes = 1;
     ZoneInfo zoneinfo;
     BuddyInfo buddyinfo;
     std::optional<PageTypeInfo> pagetypeinfo;
     std::vector<Message> notes;                  // what was assumed or could not be kept
 };
 
-// Recognises and parses the pasted text (any mixture of the three files, in any order).
+// Recognises and parses the pasted text (any mixture of the three files, in any order). zoneinfo and buddyinfo
+// must be there and be of one machine.
 Result<ImportedMachine> read_import(std::string_view text);
-// The physical memory of that machine, with the capture's counts, marks and pcp settings.
-Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed);
 
-// The /proc structs of a machine (imported or not), from its zones and free lists.
-BuddyInfo buddyinfo_of(const Machine& machine);
-PageTypeInfo pagetypeinfo_of(const Machine& machine);
-ZoneInfo zoneinfo_of(const Machine& machine);
+// The physical memory of that machine, with the capture's counts, marks and pcp settings. Frames that are
+// neither free nor reserved belong to the kernel since before the script (call 0). An error names the zone and
+// the order that no placement fits. `notes`: where a table of pageblocks had to give way.
+Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed, std::vector<Message>* notes = nullptr);
 
 }  // namespace mmscope
