@@ -67,7 +67,7 @@ function checkWords(catalogues) {
 /** '' or what is wrong with a Chinese sentence: English left over, the other script, the other place's words. */
 export function wordProblem(sentence, language, english = '') {
   const prose = sentence.replace(/\{\w+\}/g, ' ');
-  const leftOver = /[A-Za-z][a-z']*(?: [a-z][a-z']+){3,}/.exec(prose);
+  const leftOver = /[A-Za-z][a-z']*(?: [A-Za-z][a-z']+){3,}/.exec(prose);
   if (leftOver) return `English left over: "${leftOver[0]}"`;
   if (!/[\u4e00-\u9fff]/.test(prose) && /[A-Za-z]+ [a-z]{2,}/.test(prose) && prose.length > 12 && sentence === english) {
     return 'the same as in English';
