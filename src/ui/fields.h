@@ -1,0 +1,26 @@
+// A page frame and a zone as lists of named values, text ready to show. The inspector and the page's own tables take
+// them from here, so both say the same.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "play/snapshot.h"
+
+namespace mmscope {
+
+struct Field {
+    const char* name;   // the kernel's
+    std::string value;
+    Pfn link = kNoPfn;  // the frame that the value speaks of, if it is another one
+};
+
+// struct page and what surrounds it: flags, counts, block, buddy, pageblock, zone, and the call that took it.
+std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame);
+// struct zone.
+std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone);
+
+// "free, Movable", "kernel, Unmovable", "reserved", "absent".
+std::string frame_summary(u8 state);
+
+}  // namespace mmscope

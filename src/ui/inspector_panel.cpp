@@ -1,0 +1,124 @@
+#include "ui/inspector_panel.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "ui/fields.h"
+#include "ui/panel.h"
+#include "ui/text.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr float kNames = 84;  // width of the names' column, CSS pixels
+constexpr u32 kLinkIds = 0x100;
+
+// The pieces of a text that are at most `most` characters, broken at spaces where that can be.
+std::vector<std::string> wrapped(const std::string& text, size_t most) {
+    std::vector<std::string> lines;
+    for (size_t at = 0; at < text.size();) {
+        size_t length = std::min(most, text.size() - at);
+        if (at + length < text.size()) {
+            const size_t space = text.rfind(' ', at + length);
+            if (space != std::string::npos && space > at) length = space - at;
+        }
+        lines.push_back(text.substr(at, length));
+        at += length;
+        while (at < text.size() && text[at] == ' ') ++at;
+    }
+    return lines;
+}
+
+float draw_fields(Stage& stage, const Painter& p, Rect place, const std::vector<Field>& fields) {
+    const float top = place.y0;
+    const float line = p.px(stage.by_touch ? 24 : 20);
+    const Style value_style = p.digits(Size::small);
+    const size_t room = static_cast<size_t>(std::max(4.0F, (place.width() - p.px(kNames)) / p.width(value_style, "0")));
+    for (u32 i = 0; i < fields.size(); ++i) {
+        const Field& field = fields[i];
+        const bool is_link = field.link != kNoPfn;
+        bool named = false;
+        for (const std::string& text : wrapped(field.value.empty() ? "-" : field.value, room)) {
+            Rect row = place.cut_top(line);
+            Touch found;
+            if (is_link && !named) found = touch(kLinkIds + i, row);
+            const Rect name = row.cut_left(p.px(kNames));
+            if (!named) p.text(name, p.words(Size::small, Ink::quiet), field.name);
+            named = true;
+            p.text(row, p.digits(Size::small, is_link ? Ink::accent : Ink::text), text);
+            if (found.hovered) stage.view.hover.point_at(Thing::frame(field.link));
+            if (found.pressed) stage.view.select(Thing::frame(field.link));
+        }
+    }
+    return place.y0 - top;
+}
+
+// The number in groups of four bits: the bit of the buddy in the accent, those of frames inside the block quiet.
+void draw_bits(const Painter& p, Rect line, Pfn pfn, const BlockRef& block) {
+    const u32 bits = std::max<u32>(20, (static_cast<u32>(std::bit_width(pfn.value)) + 3U) & ~3U);
+    for (u32 bit = bits; bit-- > 0;) {
+        const bool in_block = block.head != kNoPfn && bit < block.order.value;
+        const bool tells = block.head != kNoPfn && bit == block.order.value && bit < kMaxPageOrder;
+        const Style style = p.digits(Size::small, tells ? Ink::accent : in_block ? Ink::quiet : Ink::text);
+        const float used = p.text(line, style, pfn.value >> bit & 1 ? "1" : "0");
+        if (tells) p.fill({line.x0, line.y1 - p.px(2), line.x0 + used, line.y1}, p.theme()[Ink::accent]);
+        line.cut_left(used + (bit % 4 == 0 ? p.px(5) : 0));
+    }
+}
+
+void draw_swatch(const Painter& p, Rect box, u8 state) {
+    const Color color = frame_color(state);
+    const Color panel = p.theme()[Ink::panel];
+    if (frame_state::is_absent(state)) {
+        p.frame(box, p.theme()[Ink::line], p.hairline());
+    } else if (frame_state::is_free(state)) {
+        p.fill(box, blend(panel, color, 0.25));
+        p.frame(box, color, p.hairline());
+    } else {
+        p.fill(box, color);
+        if (frame_state::is_reserved(state)) p.hatch(box, blend(panel, p.theme()[Ink::quiet], 0.6), 4);
+    }
+}
+
+float draw_frame(Stage& stage, const Painter& p, Rect place, Pfn pfn, bool is_selected) {
+    const float top = place.y0;
+    const FrameInfo info = describe_frame(stage.snapshot, pfn);
+    Rect head = place.cut_top(p.px(32));
+    Rect box = head.cut_left(p.px(16));
+    box = {box.x0, box.y0 + p.px(8), box.x1, box.y0 + p.px(24)};
+    draw_swatch(p, box, info.state);
+    head.cut_left(p.px(10));
+    head.cut_left(p.text(head, p.digits(Size::large), hex(pfn.value)) + p.px(10));
+    if (!is_selected) p.text(head, p.words(Size::small, Ink::quiet), "under the pointer", Align::right);
+    draw_bits(p, place.cut_top(p.px(20)), pfn, info.block);
+    place.cut_top(p.px(8));
+    p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
+    place.cut_top(p.px(6));
+    place.cut_top(draw_fields(stage, p, place, frame_fields(stage.snapshot, info)));
+    return place.y0 - top;
+}
+
+}  // namespace
+
+void inspector_panel(Stage& stage) {
+    const auto panel = begin_panel(stage, PanelId::inspector, "struct page");
+    if (!panel) return;
+    const Thing& selected = stage.view.selection.selected();
+    const Thing& thing = selected.is(Thing::Kind::none) || selected.is(Thing::Kind::list) ? stage.view.hover.now() : selected;
+    const bool has_frame = thing.is(Thing::Kind::frame) && thing.pfn.value < stage.frames().frames();
+    if (!has_frame && !thing.is(Thing::Kind::zone)) {
+        empty_state(*panel, "Point at a frame, or click one to keep it.");
+        end_panel();
+        return;
+    }
+    Scroll scroll = begin_scroll(stage, *panel, "fields", panel->body);
+    const Painter& p = scroll.painter;
+    const Rect place = scroll.content.inset(p.px(metric::kPad), p.px(6));
+    const float height = has_frame ? draw_frame(stage, p, place, thing.pfn, &thing == &selected)
+                                   : draw_fields(stage, p, place, zone_fields(stage.memory(), stage.zones()[thing.zone]));
+    end_scroll(scroll, height + p.px(12));
+    end_panel();
+}
+
+}  // namespace mmscope

@@ -1,0 +1,17 @@
+// The legend under the map, which is a filter as well: what is chosen keeps its colours, the rest fades.
+//
+//   [ ] Free  [#] Allocated  [/] Reserved  |  [U] Unmovable  [M] Movable  [E] Reclaimable ...
+//
+// Each group chooses on its own. Owners (slab, page cache ...) join the legend when the model has their rooms.
+#pragma once
+
+#include "ui/panel.h"
+
+namespace mmscope {
+
+// Height in device pixels that the legend needs in this width.
+float legend_height(const Stage& stage, const Painter& painter, float width);
+// Draws it; true if the filter was changed.
+bool draw_legend(const Stage& stage, const Painter& painter, Rect place, LegendFilter* filter);
+
+}  // namespace mmscope

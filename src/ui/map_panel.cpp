@@ -1,0 +1,207 @@
+#include "ui/map_panel.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/map_legend.h"
+#include "ui/map_marks.h"
+#include "ui/panel.h"
+#include "ui/text.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr float kLargestCell = 120;   // CSS pixels
+constexpr float kSectionLabel = 20;
+constexpr float kGutter = 48;
+constexpr u32 kMapId = 1;
+
+std::vector<std::string> describe(const Stage& stage, Pfn pfn) {
+    const PageAllocator& memory = stage.memory();
+    const u8 state = stage.frames().state(pfn);
+    std::vector<std::string> lines{"pfn " + hex(pfn.value) + "  (" + grouped(pfn.value) + ")"};
+    const BlockRef block = block_of(memory, pfn);
+    if (block.head == kNoPfn) {
+        lines.push_back(frame_state::is_reserved(state) ? "reserved: present, not managed" : "absent: no memory here");
+    } else {
+        const char* type = kMigratetypeNames[static_cast<u32>(frame_state::migratetype(state))];
+        const std::string what = block.is_free ? "free" : owner_name(frame_state::owner(state));
+        lines.push_back(what + ", " + type + ", order " + std::to_string(block.order.value) + " block of " + memory_size(block.order.frames()));
+        lines.push_back("from " + hex(block.head.value) + " to " + hex(block.head.value + block.order.frames() - 1));
+    }
+    const Zone* zone = memory.zone_of(pfn);
+    if (zone != nullptr) lines.push_back("zone " + zone_label(memory, *zone));
+    return lines;
+}
+
+}  // namespace
+
+std::vector<std::vector<u16>> tiles_of(const PageAllocator& memory, std::vector<u8>* zones) {
+    std::vector<std::vector<u16>> sections;
+    zones->clear();
+    const FrameTable& frames = memory.frames();
+    u32 next = 0;  // a tile that two zones share goes to the lower one
+    for (const Zone& zone : memory.zones()) {
+        if (!zone.is_populated()) continue;
+        std::vector<u16> tiles;
+        const u32 first = std::max(next, zone.start.value >> FrameLayout::kTileOrder);
+        const u32 end = (std::min(zone.start.value + zone.spanned, frames.frames()) + FrameLayout::kTileFrames - 1) >> FrameLayout::kTileOrder;
+        for (u32 tile = first; tile < end; ++tile) {
+            const u8* states = frames.states() + (size_t{tile} << FrameLayout::kTileOrder);
+            if (std::all_of(states, states + FrameLayout::kTileFrames, frame_state::is_absent)) continue;
+            tiles.push_back(static_cast<u16>(tile));
+            next = tile + 1;
+        }
+        if (tiles.empty()) continue;
+        if (zones->size() < FrameLayout::kMostSections) zones->push_back(zone.position);
+        sections.push_back(std::move(tiles));
+    }
+    return sections;
+}
+
+// The layout depends on where memory is, which never changes in a machine; another machine has other spans.
+void MapPanel::take_machine(const Stage& stage) {
+    std::vector<u32> machine{stage.frames().frames()};
+    for (const Zone& zone : stage.zones()) machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.present});
+    if (machine == machine_) return;
+    machine_ = std::move(machine);
+    layout_.set_tiles(tiles_of(stage.memory(), &section_zones_));
+    arranged_ = {};
+    camera_ = MapCamera();
+}
+
+void MapPanel::place(const Stage& stage, const Painter& p, Rect body) {
+    const bool tall = stage.tiling.shape == Shape::tall;
+    legend_ = body.inset(p.px(metric::kPad), 0);
+    legend_ = legend_.cut_bottom(legend_height(stage, p, legend_.width()) + p.px(4));
+    body.y1 = legend_.y0 - p.px(4);
+    gutter_ = tall ? Rect{} : body.cut_left(p.px(kGutter));
+    view_ = body.inset(tall ? p.px(8) : 0, 0);
+    if (!tall) view_.x1 -= p.px(metric::kPad);
+    if (view_.is_empty()) return;
+    if (!(arranged_ == Rect{0, 0, view_.width(), view_.height()})) {
+        arranged_ = {0, 0, view_.width(), view_.height()};
+        layout_.arrange(view_.width(), view_.height(), p.px(kSectionLabel));
+    }
+    camera_.set_view(view_.width(), view_.height(), layout_, p.px(kLargestCell));
+}
+
+void MapPanel::take_colours(const Stage& stage) {
+    const u32 revision = palette_.revision;
+    palette_ = map_palette(stage.theme(), filter_);
+    palette_.revision = revision + 1;
+    palette_theme_ = stage.theme().kind;
+}
+
+// The list that the pointer is on, or else the selected one.
+LitList MapPanel::lit_list(const Stage& stage) const {
+    const Thing* list = nullptr;
+    for (const Thing* thing : {&stage.view.hover.now(), &stage.view.selection.selected()}) {
+        if (list == nullptr && thing->is(Thing::Kind::list)) list = thing;
+    }
+    if (list == nullptr) return {};
+    const auto section = std::find(section_zones_.begin(), section_zones_.end(), list->zone);
+    return {true, list->order, frame_state::free_head(list->type, list->order), static_cast<u32>(section - section_zones_.begin())};
+}
+
+void MapPanel::render(const ImDrawList*, const ImDrawCmd* command) {
+    const MapPanel* panel = static_cast<const MapPanel*>(command->UserCallbackData);
+    panel->map_view_->draw(panel->scene_);
+}
+
+void MapPanel::submit(const Stage& stage, const Painter& p) {
+    scene_.layout = &layout_;
+    scene_.palette = &palette_;
+    scene_.x = static_cast<int>(view_.x0);
+    scene_.y = static_cast<int>(view_.y0);
+    scene_.width = static_cast<int>(view_.width());
+    scene_.height = static_cast<int>(view_.height());
+    scene_.framebuffer_height = static_cast<int>(ImGui::GetIO().DisplaySize.y);
+    scene_.left = camera_.left();
+    scene_.top = camera_.top();
+    scene_.scale = camera_.scale();
+    scene_.pixel_ratio = p.px(100) / 100;
+    scene_.lit = lit_list(stage);
+    p.list()->AddCallback(&MapPanel::render, this);
+    p.list()->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
+}
+
+void MapPanel::interact(Stage& stage, Motion motion) {
+    const Touch found = touch(kMapId, view_);
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool held = ImGui::IsItemActive();
+    if (held && ImGui::IsMouseDragging(0)) {
+        camera_.pan(io.MouseDelta.x, io.MouseDelta.y);
+        return;
+    }
+    if (found.hovered && ImGui::IsMouseDoubleClicked(0)) {
+        camera_.fit(stage.now, motion);
+        return;
+    }
+    if (!found.hovered && !held) return;
+    const Pfn pfn = layout_.at(camera_.cell_x(io.MousePos.x - view_.x0), camera_.cell_y(io.MousePos.y - view_.y0));
+    if (pfn == kNoPfn || frame_state::is_absent(stage.frames().state(pfn))) return;
+    stage.view.hover.point_at(Thing::frame(pfn));
+    if (!stage.by_touch) tooltip(stage, describe(stage, pfn));
+    if (found.pressed) stage.view.select(Thing::frame(pfn));
+}
+
+void MapPanel::draw(Stage& stage, Motion motion) {
+    take_machine(stage);
+    const auto panel = begin_panel(stage, PanelId::map, memory_size(stage.memory().present_pages()) + ", one cell a page frame of 4 KiB");
+    is_moving_ = false;
+    if (!panel) {
+        view_ = {};
+        return;
+    }
+    const Painter& p = panel->painter;
+    place(stage, p, panel->body);
+    if (!view_.is_empty()) {
+        is_moving_ = camera_.advance(stage.now);
+        interact(stage, motion);
+        if (palette_.revision == 0 || palette_theme_ != stage.theme().kind) take_colours(stage);
+        submit(stage, p);
+        const MapGround ground{layout_, camera_, view_, gutter_, section_zones_, filter_};
+        draw_gutter(p, ground);
+        p.clip(view_);
+        draw_places(stage, p, ground);
+        draw_block_labels(stage, p, ground);
+        draw_outlines(stage, p, ground);
+        p.end_clip();
+    }
+    if (draw_legend(stage, p, legend_, &filter_)) {
+        take_colours(stage);
+        is_moving_ = true;
+    }
+    end_panel();
+}
+
+bool MapPanel::zoom_at(float x, float y, double factor) {
+    if (!view_.contains(x, y)) return false;
+    camera_.zoom(x - view_.x0, y - view_.y0, factor);
+    return true;
+}
+
+void MapPanel::pan(double dx, double dy) { camera_.pan(dx, dy); }
+
+void MapPanel::zoom(double factor) { camera_.zoom(view_.width() / 2, view_.height() / 2, factor); }
+
+void MapPanel::show(const Stage& stage, Pfn pfn, bool closer, Motion motion) {
+    if (view_.is_empty() || !layout_.has(pfn)) return;
+    const BlockRef block = block_of(stage.memory(), pfn);
+    camera_.show(block.head == kNoPfn ? layout_.block(pfn, {0}) : layout_.block(block.head, block.order), closer, stage.now, motion);
+}
+
+Pfn MapPanel::neighbour(Pfn pfn, int across, int down) const {
+    if (!layout_.has(pfn)) return kNoPfn;
+    const CellRect cell = layout_.block(pfn, {0});
+    Pfn found = layout_.at(cell.x0 + 0.5 + across, cell.y0 + 0.5 + down);
+    // Over the gap between two zones in one step.
+    if (found == kNoPfn && down != 0) found = layout_.at(cell.x0 + 0.5, cell.y0 + 0.5 + down * (1 + layout_.gap()));
+    return found;
+}
+
+}  // namespace mmscope

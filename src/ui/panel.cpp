@@ -1,0 +1,169 @@
+#include "ui/panel.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace mmscope {
+
+namespace {
+
+constexpr ImGuiWindowFlags kWindow = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                     ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse |
+                                     ImGuiWindowFlags_NoBringToFrontOnFocus;
+constexpr u32 kButtonIds = 0xf000;
+
+bool icon_button(const Painter& painter, u32 id, Rect place, Rect* icon) {
+    const Touch found = touch(id, place);
+    if (found.hovered) painter.fill(place.inset(painter.px(4)), painter.theme()[Ink::raised], 4);
+    const float side = painter.px(10);
+    const float x = std::round((place.x0 + place.x1 - side) / 2), y = std::round((place.y0 + place.y1 - side) / 2);
+    *icon = {x, y, x + side, y + side};
+    return found.pressed;
+}
+
+// Four corners of a frame: outward when the panel may grow, inward when it may shrink back.
+void draw_corners(const Painter& p, Rect icon, bool inward) {
+    const Color color = p.theme()[Ink::quiet];
+    const float arm = p.px(4), thick = p.hairline();
+    for (int corner = 0; corner < 4; ++corner) {
+        const bool right = corner & 1, down = corner & 2;
+        const float x = right ? icon.x1 - (inward ? arm : thick) : icon.x0 + (inward ? arm - thick : 0);
+        const float y = down ? icon.y1 - (inward ? arm : thick) : icon.y0 + (inward ? arm - thick : 0);
+        const float x0 = right ? icon.x1 - arm : icon.x0, y0 = down ? icon.y1 - arm : icon.y0;
+        p.line(x0, y, x0 + arm, y, color);
+        p.line(x, y0, x, y0 + arm, color);
+    }
+}
+
+void title_buttons(Stage& stage, const Painter& p, PanelId id, Rect* bar) {
+    ViewState& view = stage.view;
+    Rect icon;
+    if (icon_button(p, kButtonIds, bar->cut_right(bar->height()), &icon)) {
+        view.is_alone = !view.is_alone;
+        view.alone = id;
+    }
+    draw_corners(p, icon, view.is_alone);
+    if (icon_button(p, kButtonIds + 1, bar->cut_right(bar->height()), &icon)) view.help = static_cast<int>(id);
+    p.text(icon.inset(-p.px(4)), p.words(Size::body, Ink::quiet), "?", Align::center);
+}
+
+// The names of the two panels that share a place; the chosen one underlined.
+void title_tabs(Stage& stage, const Painter& p, Rect* bar) {
+    for (PanelId id : {PanelId::buddy, PanelId::inspector}) {
+        const bool chosen = stage.view.shared == id;
+        const Style style = p.words(Size::body, chosen ? Ink::text : Ink::quiet);
+        const char* title = kPanelTitles[static_cast<u32>(id)];
+        const Rect tab = bar->cut_left(p.width(style, title) + p.px(16));
+        if (touch(kButtonIds + 2 + static_cast<u32>(id), tab).pressed) stage.view.shared = id;
+        p.text(tab.inset(p.px(8), 0), style, title);
+        if (chosen) p.fill({tab.x0 + p.px(8), tab.y1 - p.px(2), tab.x1 - p.px(8), tab.y1}, p.theme()[Ink::accent]);
+    }
+}
+
+void title_bar(Stage& stage, Panel* panel, PanelId id, std::string_view subtitle) {
+    const Painter& p = panel->painter;
+    Rect& bar = panel->title;
+    title_buttons(stage, p, id, &bar);
+    const bool is_tab = stage.tiling.is_shared && (id == PanelId::buddy || id == PanelId::inspector);
+    bar.cut_left(p.px(is_tab ? metric::kPad - 8 : metric::kPad));
+    if (is_tab) {
+        title_tabs(stage, p, &bar);
+        return;
+    }
+    bar.cut_left(p.text(bar, p.words(), kPanelTitles[static_cast<u32>(id)]) + p.px(10));
+    const float wide = p.width(p.words(Size::small), subtitle);
+    if (wide < bar.width()) bar.cut_left(p.text(bar, p.words(Size::small, Ink::quiet), subtitle) + p.px(10));
+}
+
+}  // namespace
+
+Panel begin_window(Stage& stage, const char* name, Rect place) {
+    ImGui::SetNextWindowPos({place.x0, place.y0});
+    ImGui::SetNextWindowSize({place.width(), place.height()});
+    ImGui::Begin(name, nullptr, kWindow);
+    Panel panel{stage.painter.on(ImGui::GetWindowDrawList()), {}, place};
+    const Painter& p = panel.painter;
+    p.fill(place, stage.theme()[Ink::panel], stage.view.is_alone ? 0 : metric::kRadius);
+    panel.title = panel.body.cut_top(p.px(metric::kTitle));
+    const float y = panel.title.y1 - p.hairline();
+    p.line(place.x0, y, place.x1, y, stage.theme()[Ink::line]);
+    return panel;
+}
+
+bool close_button(const Painter& p, u32 id, Rect place) {
+    Rect icon;
+    const bool pressed = icon_button(p, id, place, &icon);
+    const Color color = p.theme()[Ink::quiet];
+    p.line(icon.x0 + 1, icon.y0 + 1, icon.x1 - 1, icon.y1 - 1, color, p.px(1.2F));
+    p.line(icon.x0 + 1, icon.y1 - 1, icon.x1 - 1, icon.y0 + 1, color, p.px(1.2F));
+    return pressed;
+}
+
+std::optional<Panel> begin_panel(Stage& stage, PanelId id, std::string_view subtitle) {
+    const Rect place = stage.tiling[id];
+    if (place.is_empty()) return std::nullopt;
+    Panel panel = begin_window(stage, kPanelNames[static_cast<u32>(id)], place);
+    title_bar(stage, &panel, id, subtitle);
+    return panel;
+}
+
+void end_panel() { ImGui::End(); }
+
+Touch touch(u32 id, Rect place) {
+    if (place.is_empty()) return {};
+    ImGui::PushID(static_cast<int>(id));
+    ImGui::SetCursorScreenPos({place.x0, place.y0});
+    const bool clicked = ImGui::InvisibleButton("touch", {place.width(), place.height()});
+    const bool hovered = ImGui::IsItemHovered();
+    ImGui::PopID();
+    // A finger that scrolled does not press.
+    const float slack = ImGui::GetIO().MouseDragThreshold;
+    return {hovered, clicked && ImGui::GetIO().MouseDragMaxDistanceSqr[0] <= slack * slack};
+}
+
+Scroll begin_scroll(Stage& stage, const Panel& panel, const char* id, Rect place) {
+    ImGui::SetCursorScreenPos({place.x0, place.y0});
+    ImGui::BeginChild(id, {std::max(1.0F, place.width()), std::max(1.0F, place.height())}, 0,
+                      ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav);
+    const bool held = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && ImGui::IsMouseDown(0);
+    if (stage.by_touch && held) ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
+    const ImVec2 start = ImGui::GetCursorScreenPos();
+    const float wide = ImGui::GetContentRegionAvail().x;
+    return {panel.painter.on(ImGui::GetWindowDrawList()), {start.x, start.y, start.x + wide, start.y + 1e6F}, place};
+}
+
+void end_scroll(const Scroll& scroll, float height) {
+    ImGui::SetCursorScreenPos({scroll.content.x0, scroll.content.y0});
+    ImGui::Dummy({1, std::max(1.0F, height)});
+    ImGui::EndChild();
+}
+
+void empty_state(const Panel& panel, std::string_view sentence) {
+    const Painter& p = panel.painter;
+    Rect line = panel.body.inset(p.px(metric::kPad));
+    line.y1 = line.y0 + p.px(metric::kRow);
+    p.text(line, p.words(Size::small, Ink::quiet), sentence);
+}
+
+void tooltip(Stage& stage, const std::vector<std::string>& lines) {
+    const Painter p = stage.painter.on(ImGui::GetForegroundDrawList());
+    const float line = p.px(metric::kLine), pad = p.px(8);
+    float wide = 0;
+    for (const std::string& text : lines) wide = std::max(wide, p.width(p.digits(Size::small), text));
+    const ImVec2 pointer = ImGui::GetIO().MousePos, canvas = ImGui::GetIO().DisplaySize;
+    const float width = wide + 2 * pad, height = line * static_cast<float>(lines.size()) + 2 * pad;
+    float x = pointer.x + p.px(14), y = pointer.y + p.px(16);
+    if (x + width > canvas.x) x = std::max(0.0F, pointer.x - width - p.px(10));
+    if (y + height > canvas.y) y = std::max(0.0F, pointer.y - height - p.px(10));
+    const Rect box{std::round(x), std::round(y), std::round(x + width), std::round(y + height)};
+    p.fill(box, p.theme()[Ink::raised], metric::kRadius);
+    p.frame(box, p.theme()[Ink::line], p.hairline(), metric::kRadius);
+    Rect rest = box.inset(pad);
+    for (size_t i = 0; i < lines.size(); ++i) {
+        p.text(rest.cut_top(line), p.digits(Size::small, i == 0 ? Ink::text : Ink::quiet), lines[i]);
+    }
+}
+
+}  // namespace mmscope

@@ -1,0 +1,52 @@
+// The frame around a panel: its ground, its title bar with "?" and the button that gives it the whole canvas.
+//
+//     if (const auto panel = begin_panel(stage, PanelId::zones, "pages of 4 KiB")) {
+//         ... draw in panel->body with panel->painter ...
+//         end_panel();
+//     }
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "ui/stage.h"
+
+namespace mmscope {
+
+struct Panel {
+    Painter painter;
+    Rect title;  // what the title bar has left for the panel's own use, right of the title
+    Rect body;   // below the title bar, without padding
+};
+
+// Nothing if the panel has no place at the moment; then end_panel must not be called.
+std::optional<Panel> begin_panel(Stage& stage, PanelId id, std::string_view subtitle);
+void end_panel();
+
+// The ground and an empty title bar alone, for what is not a panel of its own. Goes with end_panel, too.
+Panel begin_window(Stage& stage, const char* name, Rect place);
+bool close_button(const Painter& painter, u32 id, Rect place);
+
+// Whether the pointer is on a place of the current panel, and whether it was pressed there.
+struct Touch {
+    bool hovered = false;
+    bool pressed = false;
+};
+Touch touch(u32 id, Rect place);
+
+// A part of the panel that scrolls, with the wheel or a finger. `end_scroll` is told how high its content was.
+struct Scroll {
+    Painter painter;
+    Rect content;  // x0, y0, x1 of the content; y1 far below
+    Rect seen;     // what of it can be seen
+};
+Scroll begin_scroll(Stage& stage, const Panel& panel, const char* id, Rect place);
+void end_scroll(const Scroll& scroll, float height);
+
+// One sentence in the middle of a body that has nothing to show.
+void empty_state(const Panel& panel, std::string_view sentence);
+
+// A note beside the pointer, drawn over everything: first line strong, the others quiet.
+void tooltip(Stage& stage, const std::vector<std::string>& lines);
+
+}  // namespace mmscope

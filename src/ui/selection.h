@@ -1,0 +1,60 @@
+// What is selected and what the pointer is on: the one thing that every panel lights up.
+//
+// A thing is a frame, a free list, or a zone. Selections are remembered, so that Back and Forward walk through them;
+// selecting something new forgets what was ahead. The hovered thing is found anew in every drawn frame.
+#pragma once
+
+#include <vector>
+
+#include "base/types.h"
+#include "mm/page.h"
+
+namespace mmscope {
+
+struct Thing {
+    enum class Kind : u8 { none, frame, list, zone };
+    Kind kind = Kind::none;
+    Pfn pfn = kNoPfn;    // frame
+    u8 zone = 0;         // list, zone: position
+    Order order;         // list
+    Migratetype type = Migratetype::movable;  // list
+
+    static Thing frame(Pfn pfn) { return {Kind::frame, pfn, 0, {}, Migratetype::movable}; }
+    static Thing list(u8 zone, Order order, Migratetype type) { return {Kind::list, kNoPfn, zone, order, type}; }
+    static Thing of_zone(u8 zone) { return {Kind::zone, kNoPfn, zone, {}, Migratetype::movable}; }
+    bool is(Kind wanted) const { return kind == wanted; }
+    friend bool operator==(const Thing&, const Thing&) = default;
+};
+
+class Selection {
+public:
+    const Thing& selected() const { return selected_; }
+    void select(const Thing& thing);
+    void let_go() { selected_ = {}; }
+    // A new machine: frame numbers and zones of the old one mean nothing.
+    void forget();
+
+    bool back();
+    bool forward();
+
+private:
+    static constexpr size_t kMost = 64;
+    Thing selected_;
+    std::vector<Thing> walk_;  // ever selected, oldest first
+    size_t place_ = 0;         // of the newest one not ahead, plus 1
+};
+
+// Hovering, with one frame's delay: panels drawn early see what panels drawn late found a frame ago.
+class Hover {
+public:
+    const Thing& now() const { return now_; }
+    void point_at(const Thing& thing) { next_ = thing; }
+    // Ends a drawn frame. True if the hovered thing changed, so that another frame is wanted.
+    bool settle();
+
+private:
+    Thing now_;
+    Thing next_;
+};
+
+}  // namespace mmscope

@@ -1,0 +1,53 @@
+// What every panel is handed in every drawn frame: what to show, how to draw it, and the view's state.
+//
+// The view's state is all that the picture remembers between two frames, apart from the map's camera. Panels
+// change it; nothing of it can change the machine.
+#pragma once
+
+#include "play/snapshot.h"
+#include "ui/changes.h"
+#include "ui/paint.h"
+#include "ui/selection.h"
+#include "ui/tiling.h"
+
+namespace mmscope {
+
+struct ViewState {
+    Selection selection;
+    Hover hover;
+    u8 zone = 0;                          // whose free lists are shown
+    Thing open_list;                      // whose blocks are listed; kind none: no list is open
+    PanelId shared = PanelId::buddy;      // which panel has the shared place
+    bool is_alone = false;                // a panel has the whole canvas:
+    PanelId alone = PanelId::map;
+    int help = -1;                        // the panel whose "?" was pressed, until the page has asked
+
+    // Selects it and opens whatever panel shows it.
+    void select(const Thing& thing);
+};
+
+struct Stage {
+    const Snapshot& snapshot;
+    const Painter& painter;   // draws behind everything; panels draw on their own lists
+    ViewState& view;
+    const Changes& changes;
+    const Tiling& tiling;
+    double now = 0;           // milliseconds
+    bool by_touch = false;    // the pointer is a finger: targets are larger, nothing hovers
+
+    const Theme& theme() const { return painter.theme(); }
+    const PageAllocator& memory() const { return snapshot.memory(); }
+    const std::vector<Zone>& zones() const { return memory().zones(); }
+    const FrameTable& frames() const { return memory().frames(); }
+};
+
+// The free list that a frame's block is on; kind none if it is not free.
+Thing list_of(const PageAllocator& memory, Pfn pfn);
+// The zone that a thing is in; -1 if none.
+int zone_of(const PageAllocator& memory, const Thing& thing);
+// The first frame of what a thing is, and its order: a block, or a single frame that is in none.
+BlockRef block_of(const PageAllocator& memory, Pfn pfn);
+// "DMA32", or "DMA32@1" where there are several nodes.
+std::string zone_label(const PageAllocator& memory, const Zone& zone);
+
+}  // namespace mmscope

@@ -1,0 +1,69 @@
+#include "ui/text.h"
+
+#include <cstdio>
+
+namespace mmscope {
+
+namespace {
+
+// `value` / `unit` with at most three digits; a fraction only below 100 and where it is not zero.
+std::string scaled(u64 value, u64 unit) {
+    const u64 tenths = (value * 10 + unit / 2) / unit;
+    std::string text = grouped(tenths / 10);
+    if (tenths < 1000 && tenths % 10 != 0) {
+        text += '.';
+        text += static_cast<char>('0' + tenths % 10);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string grouped(u64 value) {
+    char digits[32];
+    char* end = digits + sizeof digits;
+    char* first = end;
+    u32 count = 0;
+    do {
+        if (count != 0 && count % 3 == 0) *--first = ',';
+        *--first = static_cast<char>('0' + value % 10);
+        value /= 10;
+        ++count;
+    } while (value != 0);
+    return std::string(first, end);
+}
+
+std::string signed_grouped(i64 value) {
+    return (value < 0 ? "-" : "+") + grouped(value < 0 ? 0 - static_cast<u64>(value) : static_cast<u64>(value));
+}
+
+std::string hex(u64 value) {
+    char digits[24];
+    const int length = std::snprintf(digits, sizeof digits, "0x%llx", static_cast<unsigned long long>(value));
+    return std::string(digits, static_cast<size_t>(length));
+}
+
+std::string memory_size(u64 pages) {
+    if (pages < 256) return scaled(pages * 4, 1) + " KiB";
+    if (pages < 262144) return scaled(pages, 256) + " MiB";
+    return scaled(pages, 262144) + " GiB";
+}
+
+std::string address_size(u64 bytes) {
+    constexpr u64 kMebi = u64{1} << 20, kGibi = u64{1} << 30;
+    if (bytes == 0) return "0";
+    if (bytes % (kGibi / 4) == 0 && bytes >= kGibi) {
+        const u64 quarters = bytes % kGibi / (kGibi / 4);
+        return std::to_string(bytes / kGibi) + (quarters == 0 ? "" : quarters == 1 ? ".25" : quarters == 2 ? ".5" : ".75") + "G";
+    }
+    return bytes % kMebi == 0 ? std::to_string(bytes / kMebi) + "M" : std::to_string(bytes / 1024) + "K";
+}
+
+std::string compact(u64 value, u32 most) {
+    std::string text = grouped(value);
+    if (text.size() <= most) return text;
+    if (value < 1000000) return scaled(value, 1000) + "k";
+    return scaled(value, 1000000) + "M";
+}
+
+}  // namespace mmscope

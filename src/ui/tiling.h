@@ -1,0 +1,54 @@
+// Where each panel stands on the canvas. Panels are tiles with thin gaps between them; none ever covers another.
+//
+//   wide                          low                           tall (phones)
+//   +-----------------------+    +------------------+------+    +-----------+
+//   | zones                 |    | zones            | lists|    | zones     |
+//   +---------------+-------+    +------------------+  or  |    +-----------+
+//   | map           | frame |    | map              | frame|    | map       |
+//   +---------------+       |    |                  |      |    +-----------+
+//   | free lists    |       |    +------------------+------+    | lists or  |
+//   +---------------+-------+                                   | frame     |
+//                                                               +-----------+
+// Lists or frame: one place that two panels share, with tabs in their title bar. All in device pixels; nothing
+// here depends on ImGui.
+#pragma once
+
+#include "ui/geometry.h"
+#include "ui/theme.h"
+
+namespace mmscope {
+
+enum class PanelId : u8 { zones, map, buddy, inspector };
+inline constexpr u32 kPanels = 4;
+// The names by which the page knows them, and asks for their "?" texts.
+inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "inspector"};
+inline constexpr const char* kPanelTitles[kPanels] = {"Zones", "Page map", "Free lists", "Page frame"};
+
+enum class Shape : u8 { wide, low, tall };
+
+struct Tiling {
+    Shape shape = Shape::wide;
+    Rect panels[kPanels];      // empty: not to be seen
+    Rect list;                 // the blocks of the open free list; empty where they stand under the matrix
+    bool is_shared = false;    // free lists and frame have one place; only the chosen one is there
+    bool lists_stand = false;  // the free lists have orders downwards, as they do in a narrow panel
+
+    const Rect& operator[](PanelId id) const { return panels[static_cast<u32>(id)]; }
+};
+
+struct TilingWishes {
+    u32 zones = 1;                        // populated ones
+    PanelId shared = PanelId::buddy;      // which of the two has the shared place
+    bool is_list_open = false;
+    bool is_alone = false;                // one panel has the whole canvas:
+    PanelId alone = PanelId::map;
+};
+
+// `width` and `height` in device pixels.
+Tiling tile(float width, float height, float pixel_ratio, const TilingWishes& wishes);
+
+// Height in CSS pixels that the zones want in a strip of this width (CSS pixels), and how many stand side by side.
+u32 zone_columns(float width, u32 zones);
+float zones_height(float width, u32 zones);
+
+}  // namespace mmscope

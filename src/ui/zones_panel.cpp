@@ -1,0 +1,148 @@
+#include "ui/zones_panel.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/panel.h"
+#include "ui/text.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr double kBreak = 0.36;  // where on the gauge the stretched part ends
+constexpr Watermark kMarks[] = {Watermark::min, Watermark::low, Watermark::high};
+constexpr const char* kMarkNames[] = {"min", "low", "high"};
+static_assert(std::size(kMarks) == std::size(kMarkNames));
+
+u32 largest_reserve(const Zone& zone) {
+    return *std::max_element(std::begin(zone.lowmem_reserve), std::end(zone.lowmem_reserve));
+}
+
+std::string reserve_text(const Zone& zone) {
+    std::string text;
+    for (u32 pages : zone.lowmem_reserve) text += (text.empty() ? "" : " ") + std::to_string(pages);
+    return text;
+}
+
+void draw_gauge(const Stage& stage, const Painter& p, const Zone& zone, Rect bar) {
+    const Theme& theme = stage.theme();
+    const GaugeScale scale = gauge_scale(zone);
+    const auto at = [&](double pages) { return bar.x0 + std::round(static_cast<float>(scale.at(pages)) * bar.width()); };
+    p.fill(bar, theme[Ink::raised]);
+    p.fill({bar.x0, bar.y0, at(zone.free_pages), bar.y1}, blend(theme[Ink::panel], theme[Ink::accent], 0.55));
+    const u32 min = zone.mark(Watermark::min);
+    const u32 reserve = largest_reserve(zone);
+    if (reserve != 0) p.hatch({at(min), bar.y0, at(min + reserve), bar.y1}, theme[Ink::text].with_alpha(0.45), 5);
+    for (Watermark mark : kMarks) {
+        const float x = at(zone.mark(mark));
+        p.line(x, bar.y0 - p.px(2), x, bar.y1 + p.px(3), theme[Ink::text], mark == Watermark::min ? 2 * p.hairline() : 0);
+    }
+    if (scale.stretched != 0) {
+        const float x = at(scale.stretched);
+        for (float dx : {-2.0F, 2.0F}) {
+            p.line(x + p.px(dx) + p.px(2), bar.y0 - p.px(1), x + p.px(dx) - p.px(2), bar.y1 + p.px(1), theme[Ink::panel], p.px(2));
+        }
+    }
+}
+
+// "min 11,033  low 13,791  high 16,549", words quiet, numbers in the digits' face.
+void draw_marks(const Painter& p, const Zone& zone, Rect line) {
+    for (size_t i = 0; i < std::size(kMarks); ++i) {
+        line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), kMarkNames[i]) + p.px(4));
+        line.cut_left(p.text(line, p.digits(Size::small), grouped(zone.mark(kMarks[i]))) + p.px(10));
+    }
+}
+
+void draw_head(const Stage& stage, const Painter& p, const Zone& zone, Rect line) {
+    const bool grew = stage.changes.touched(zone.position);
+    Rect rest = line;
+    rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "of " + grouped(zone.managed), Align::right) + p.px(5);
+    rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "free", Align::right) + p.px(5);
+    rest.x1 -= p.text(rest, p.digits(Size::body, grew ? Ink::accent : Ink::text), grouped(zone.free_pages), Align::right) + p.px(8);
+    rest.cut_left(p.text(rest, p.digits(), zone.name()) + p.px(6));
+    if (stage.memory().nodes() > 1) p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node));
+}
+
+void zone_tooltip(Stage& stage, const Zone& zone) {
+    const std::string name = zone_label(stage.memory(), zone);
+    tooltip(stage, {grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + "): NR_FREE_PAGES of " + name,
+                    grouped(zone.managed) + " managed, " + grouped(zone.present) + " present, " + grouped(zone.spanned) + " spanned",
+                    "_watermark  min " + grouped(zone.mark(Watermark::min)) + "  low " + grouped(zone.mark(Watermark::low)) +
+                        "  high " + grouped(zone.mark(Watermark::high)),
+                    "lowmem_reserve[]  " + reserve_text(zone),
+                    "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)});
+}
+
+void draw_zone(Stage& stage, const Painter& p, const Zone& zone, Rect card) {
+    const Theme& theme = stage.theme();
+    const int selected = zone_of(stage.memory(), stage.view.selection.selected());
+    const int hovered = zone_of(stage.memory(), stage.view.hover.now());
+    const Touch found = touch(zone.position, card);
+    if (hovered == zone.position) p.fill(card.inset(p.px(2)), theme[Ink::raised], 4);
+    if (selected == zone.position) p.fill({card.x0 + p.px(2), card.y0 + p.px(8), card.x0 + p.px(4), card.y1 - p.px(8)}, theme[Ink::accent]);
+    if (found.hovered) {
+        stage.view.hover.point_at(Thing::of_zone(zone.position));
+        if (!stage.by_touch) zone_tooltip(stage, zone);
+    }
+    if (found.pressed) stage.view.select(Thing::of_zone(zone.position));
+
+    Rect rest = card.inset(p.px(metric::kPad), p.px(6));
+    draw_head(stage, p, zone, rest.cut_top(p.px(22)));
+    rest.cut_top(p.px(3));
+    draw_gauge(stage, p, zone, rest.cut_top(p.px(10)));
+    rest.cut_top(p.px(5));
+    draw_marks(p, zone, rest.cut_top(p.px(17)));
+    Rect line = rest.cut_top(p.px(17));
+    line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), "reserve") + p.px(4));
+    p.text(line, p.digits(Size::small), reserve_text(zone));
+}
+
+}  // namespace
+
+double GaugeScale::at(double pages) const {
+    pages = std::clamp(pages, 0.0, managed);
+    if (stretched == 0) return pages / managed;
+    if (pages <= stretched) return pages / stretched * kBreak;
+    return kBreak + (pages - stretched) / (managed - stretched) * (1 - kBreak);
+}
+
+GaugeScale gauge_scale(const Zone& zone) {
+    const double marks = std::max<double>(zone.mark(Watermark::high), zone.mark(Watermark::min) + largest_reserve(zone));
+    const double managed = std::max(1.0, static_cast<double>(zone.managed));
+    const double stretched = marks * 1.2;
+    return {managed, stretched > 0 && stretched < managed * kBreak ? stretched : 0};
+}
+
+void zones_panel(Stage& stage) {
+    u64 free = 0, managed = 0;
+    std::vector<const Zone*> populated;
+    for (const Zone& zone : stage.zones()) {
+        free += zone.free_pages;
+        managed += zone.managed;
+        if (zone.is_populated()) populated.push_back(&zone);
+    }
+    const std::string subtitle = memory_size(free) + " free of " + memory_size(managed);
+    const auto panel = begin_panel(stage, PanelId::zones, subtitle);
+    if (!panel) return;
+    Scroll scroll = begin_scroll(stage, *panel, "zones", panel->body);
+    const Painter& p = scroll.painter;
+    const u32 count = static_cast<u32>(populated.size());
+    const float css_width = panel->body.width() / p.px(1);
+    const u32 columns = zone_columns(css_width, count);
+    const u32 rows = (count + columns - 1) / columns;
+    const float height = p.px((zones_height(css_width, count) - metric::kTitle) / static_cast<float>(rows));
+    const float width = scroll.content.width() / static_cast<float>(columns);
+    for (u32 i = 0; i < count; ++i) {
+        const float x = std::round(scroll.content.x0 + width * static_cast<float>(i % columns));
+        const float y = scroll.content.y0 + height * static_cast<float>(i / columns);
+        if (i % columns != 0) p.line(x, y + p.px(8), x, y + height - p.px(8), stage.theme()[Ink::line]);
+        draw_zone(stage, p, *populated[i], {x, y, x + width, y + height});
+    }
+    end_scroll(scroll, height * static_cast<float>(rows));
+    end_panel();
+}
+
+}  // namespace mmscope
