@@ -23,25 +23,19 @@ export class ScriptPane {
     attributes: { role: 'status', 'aria-live': 'polite', id: 'problems' },
   });
   readonly #state = make('span', { class: 'quiet' });
-  readonly #revert: HTMLButtonElement;
+  readonly #stateRow: HTMLElement;
   #lines = 0;
   #line = 0;
   #diagnostics: Diagnostic[] = [];
 
   constructor(private readonly actions: ScriptActions) {
     this.#area = this.#makeArea();
-    this.#revert = button('ui.script.revert', () => actions.revert(), { class: 'plain' });
+    const revert = button('ui.script.revert', () => actions.revert());
+    this.#stateRow = make('div', { class: 'row' }, this.#state, make('span', { class: 'grow' }), revert);
     this.element = make(
       'section',
       { class: 'pane-body script', label: 'ui.tab.script' },
-      make(
-        'div',
-        { class: 'row' },
-        this.#state,
-        make('span', { class: 'grow' }),
-        this.#revert,
-        button('ui.script.download', () => actions.download(), { class: 'plain' }),
-      ),
+      this.#stateRow,
       make(
         'div',
         { class: 'editor' },
@@ -55,7 +49,12 @@ export class ScriptPane {
         this.#area,
       ),
       this.#problems,
-      make('p', { class: 'quiet small', t: 'ui.script.keys' }),
+      make(
+        'div',
+        { class: 'row' },
+        make('p', { class: 'quiet small grow', t: 'ui.script.keys' }),
+        button('ui.script.download', () => actions.download(), { class: 'plain' }),
+      ),
     );
     languageChanged.subscribe(() => this.showProblems(this.#diagnostics));
   }
@@ -74,8 +73,8 @@ export class ScriptPane {
 
   /** Whether the text differs from what was opened, and from what runs. */
   showState(isChanged: boolean, isLoaded: boolean): void {
-    this.#state.textContent = isLoaded ? (isChanged ? t('ui.script.changed') : '') : t('ui.script.notLoaded');
-    this.#revert.hidden = !isChanged;
+    this.#state.textContent = t(isLoaded ? 'ui.script.changed' : 'ui.script.notLoaded');
+    this.#stateRow.hidden = !isChanged;
   }
 
   /** The line that comes next; 0 shows none. */

@@ -3,6 +3,7 @@
 import { make } from './dom.ts';
 import type { Engine, FrameRow, ZoneRow } from './engine.ts';
 import { number, t, type UiKey } from './i18n.ts';
+import { ProcView } from './proc_view.ts';
 
 const migratetypes = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'];
 
@@ -15,6 +16,7 @@ export class TablePane {
   readonly #frame = make('dl', { class: 'fields' });
   readonly #frameInput: HTMLInputElement;
   readonly #type: HTMLSelectElement;
+  readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
 
   constructor(private readonly engine: Engine) {
@@ -24,6 +26,7 @@ export class TablePane {
       make('option', { t: 'ui.table.allTypes', attributes: { value: '-1' } }),
       ...migratetypes.map((name, index) => make('option', { attributes: { value: index } }, name)),
     );
+    this.#proc = new ProcView(engine);
     this.#frameInput = make('input', {
       class: 'frame-number',
       label: 'ui.table.frameNumber',
@@ -47,6 +50,7 @@ export class TablePane {
         this.#frameInput,
       ),
       this.#frame,
+      this.#proc.element,
     );
   }
 
@@ -57,6 +61,7 @@ export class TablePane {
     this.#rows = this.engine.zones();
     this.#showZones();
     this.#showBlocks();
+    this.#proc.refresh();
   }
 
   showFrame(frame: FrameRow | null): void {
