@@ -12,31 +12,47 @@ bool is_mergeable(Migratetype type) { return type <= Migratetype::reclaimable; }
 }  // namespace
 
 void Buddy::insert(Pfn pfn, Order order, Migratetype type, Place place) {
-    const u32 head = frames_.list_head(zone_.list(order, type));
-    const u32 before = place == Place::head ? head : link_[head].prev;
-    const u32 after = link_[before].next;
-    link_[pfn.value] = {after, before};
-    link_[before].next = pfn.value;
-    link_[after].prev = pfn.value;
-    state_[pfn.value] = frame_state::free_head(type, order);
-    const u32 t = static_cast<u32>(type);
-    ++zone_.area.count[order.value][t];
-    zone_.area.nonempty[t] = static_cast<u16>(zone_.area.nonempty[t] | (1U << order.value));
+    TypeLists lists(frames_, zone_, type);
+    if (place == Place::head) lists.push_head(pfn.value, order.value);
+    else lists.push_tail(pfn.value, order.value);
+    lists.store();
 }
 
 void Buddy::remove(Pfn pfn, Order order, Migratetype type) {
-    const FrameLink own = link_[pfn.value];
-    link_[own.prev].next = own.next;
-    link_[own.next].prev = own.prev;
-    state_[pfn.value] = frame_state::free_tail(type);
-    const u32 t = static_cast<u32>(type);
-    const u32 left = --zone_.area.count[order.value][t];
-    zone_.area.nonempty[t] = static_cast<u16>(zone_.area.nonempty[t] & ~(u32{left == 0} << order.value));
+    TypeLists lists(frames_, zone_, type);
+    lists.unlink(pfn.value, order.value);
+    lists.store();
+    frames_.states()[pfn.value] = frame_state::free_tail(type);
 }
 
+namespace {
+
+// Where a request is answered from the lists of its own type: the head of the first list, from `order` up, that
+// has a block, split down to `order`. Each upper half goes to the head of its list; the lowest part is given.
+inline u32 take_smallest(TypeLists& lists, u32 order, u32 found) {
+    const u32 pfn = lists.pop(found);
+    while (found > order) {
+        --found;
+        lists.push_head(pfn + (1U << found), found);
+    }
+    lists.store();
+    return pfn;
+}
+
+}  // namespace
+
 Pfn Buddy::rmqueue(Order order, Migratetype type) {
+    TypeLists lists(frames_, zone_, type);
+    const u32 fits = lists.nonempty >> order.value;
+    if (fits == 0 || trace_.is_attached()) [[unlikely]] return rmqueue_fallback(order, type);
+    zone_.free_pages -= order.frames();
+    return {take_smallest(lists, order.value, order.value + static_cast<u32>(std::countr_zero(fits)))};
+}
+
+// The rest of __rmqueue, and the same again with its events where somebody is looking.
+Pfn Buddy::rmqueue_fallback(Order order, Migratetype type) {
     Pfn pfn = rmqueue_smallest(order, type);
-    if (pfn == kNoPfn) [[unlikely]] {
+    if (pfn == kNoPfn) {
         if (profile_.fallback == Profile::Fallback::claim_then_steal) pfn = claim_or_steal(order, type);
         else if (fallback_6_1(order, type)) pfn = rmqueue_smallest(order, type);
         if (pfn == kNoPfn) return pfn;
@@ -45,23 +61,24 @@ Pfn Buddy::rmqueue(Order order, Migratetype type) {
     return pfn;
 }
 
-// __rmqueue_smallest: the head of the first list, from `order` up, that has one.
+// __rmqueue_smallest.
 Pfn Buddy::rmqueue_smallest(Order order, Migratetype type) {
-    const u32 fits = zone_.area.nonempty[static_cast<u32>(type)] >> order.value;
+    TypeLists lists(frames_, zone_, type);
+    const u32 fits = lists.nonempty >> order.value;
     if (fits == 0) {
         emit(TraceKind::list_empty, order.value, type, kNoPfn, kMaxPageOrder);
         return kNoPfn;
     }
-    const Order found{static_cast<u8>(order.value + std::countr_zero(fits))};
-    if (found != order) emit(TraceKind::list_empty, order.value, type, kNoPfn, found.value - 1U);
-    const Pfn pfn = first_of(found, type);
-    emit(TraceKind::take, found.value, type, pfn);
-    remove(pfn, found, type);
-    if (found != order) expand(pfn, found, order, type);
-    return pfn;
+    const u32 found = order.value + static_cast<u32>(std::countr_zero(fits));
+    if (trace_.is_attached()) {
+        if (found != order.value) emit(TraceKind::list_empty, order.value, type, kNoPfn, found - 1);
+        emit(TraceKind::take, found, type, {lists.first(found)});
+        if (found != order.value) emit(TraceKind::expand, found, type, {lists.first(found)}, order.value);
+    }
+    return {take_smallest(lists, order.value, found)};
 }
 
-// expand(): the block halves until it has the order wanted; each upper half goes to the head of its list.
+// expand(): what rmqueue_smallest does to a block that is too large, for a block that is on no list.
 void Buddy::expand(Pfn pfn, Order order, Order wanted, Migratetype type) {
     emit(TraceKind::expand, order.value, type, pfn, wanted.value);
     while (order > wanted) {
@@ -70,44 +87,68 @@ void Buddy::expand(Pfn pfn, Order order, Order wanted, Migratetype type) {
     }
 }
 
+void Buddy::free_block(Pfn pfn, Order order) {
+    zone_.free_pages += order.frames();
+    if (order > frames_.pageblock_order()) [[unlikely]] free_large(pfn, order);
+    else free_one(pfn, order, frames_.pageblock_type(pfn));
+}
+
 // A block larger than a pageblock is freed pageblock by pageblock, each with its own type, where the kernel
 // keeps free pages on the list of their pageblock's type (split_large_buddy, 6.10 and later).
-void Buddy::free_block(Pfn pfn, Order order) {
+void Buddy::free_large(Pfn pfn, Order order) {
     const Order pageblock = frames_.pageblock_order();
-    zone_.free_pages += order.frames();
-    if (order > pageblock && profile_.free_by_pageblock) [[unlikely]] {
-        emit(TraceKind::split_large, order.value, frames_.pageblock_type(pfn), pfn, pageblock.value);
-        for (u32 at = 0; at < order.frames(); at += pageblock.frames()) free_one(pfn + at, pageblock, frames_.pageblock_type(pfn + at));
-        return;
-    }
-    free_one(pfn, order, frames_.pageblock_type(pfn));
+    if (!profile_.free_by_pageblock) return free_one(pfn, order, frames_.pageblock_type(pfn));
+    emit(TraceKind::split_large, order.value, frames_.pageblock_type(pfn), pfn, pageblock.value);
+    for (u32 at = 0; at < order.frames(); at += pageblock.frames()) free_one(pfn + at, pageblock, frames_.pageblock_type(pfn + at));
 }
 
 // __free_one_page. While the buddy is free as a whole: take it off its list and go on with both. Then the
 // block goes to the head of its list, or to the tail if the block that it would next merge into is half free
 // already (buddy_merge_likely): it is then handed out later and may become whole.
-void Buddy::free_one(Pfn pfn, Order order, Migratetype type) {
-    fill_block(state_ + pfn.value, order, frame_state::free_tail(type));
-    frames_.mark_dirty(pfn);
-    Pfn buddy{pfn.value ^ order.frames()};
-    while (order.value < kMaxPageOrder) {
-        buddy = {pfn.value ^ order.frames()};
-        if (!is_free_block(buddy, order)) break;
-        if (order >= frames_.pageblock_order() && !may_merge_pageblocks(buddy, type)) break;
-        emit(TraceKind::merge, order.value, type, pfn, buddy.value);
-        absorb(buddy, order, type);
-        pfn.value &= buddy.value;
-        ++order.value;
+//
+// The loop knows only buddies on the lists of `type`; a buddy on another list is for can_absorb to judge.
+void Buddy::free_one(Pfn block, Order block_order, Migratetype type) {
+    u8* const state = frames_.states();
+    const u32 start = zone_.start.value;
+    const u32 spanned = zone_.spanned;
+    const u32 pageblock = frames_.pageblock_order().value;
+    const u8 tail_state = frame_state::free_tail(type);
+    const bool traced = trace_.is_attached();
+    TypeLists lists(frames_, zone_, type);
+    u32 pfn = block.value;
+    u32 order = block_order.value;
+    fill_block(state + pfn, block_order, tail_state);
+    frames_.mark_dirty(block);
+    for (; order < kMaxPageOrder; ++order) {
+        const u32 buddy = pfn ^ (1U << order);
+        if (buddy - start >= spanned) break;
+        if ((state[buddy] & 0x8f) != (frame_state::kFree | order)) break;
+        if (lists.is_listed(buddy, order) && order < pageblock) [[likely]] {
+            lists.unlink(buddy, order);
+            state[buddy] = tail_state;
+        } else {
+            const Order small{static_cast<u8>(order)};
+            if (!can_absorb({buddy}, small, type)) break;
+            lists.store();
+            absorb({buddy}, small, type);
+            lists.nonempty = zone_.area.nonempty[static_cast<u32>(type)];
+        }
+        if (traced) [[unlikely]] emit(TraceKind::merge, order, type, {pfn}, buddy);
+        pfn &= buddy;
     }
-    const Pfn combined{pfn.value & buddy.value};
-    const Order higher{static_cast<u8>(order.value + 1)};
-    const bool tail = higher.value < kMaxPageOrder && is_free_block({combined.value ^ higher.frames()}, higher);
-    insert(pfn, order, type, tail ? Place::tail : Place::head);
-    emit(TraceKind::list_add, order.value, type, pfn, tail);
+    const u32 higher = order + 1;
+    const u32 next = (pfn & ~(1U << order)) ^ (1U << higher);
+    const bool likely_merge = (state[next] & 0x8f) == (frame_state::kFree | higher) && higher < kMaxPageOrder && next - start < spanned;
+    if (likely_merge) lists.push_tail(pfn, order);
+    else lists.push_head(pfn, order);
+    lists.store();
+    if (traced) [[unlikely]] emit(TraceKind::list_add, order, type, {pfn}, likely_merge);
 }
 
-// Buddies of different types merge only if no type is one that must stay apart.
-bool Buddy::may_merge_pageblocks(Pfn buddy, Migratetype type) const {
+// Whether a free block of this order may merge with one of `type`. Whole pageblocks of different types merge
+// only if neither type must stay apart.
+bool Buddy::can_absorb(Pfn buddy, Order order, Migratetype type) const {
+    if (order < frames_.pageblock_order()) return true;
     const Migratetype other = frames_.pageblock_type(buddy);
     return other == type || (is_mergeable(other) && is_mergeable(type));
 }
@@ -115,17 +156,16 @@ bool Buddy::may_merge_pageblocks(Pfn buddy, Migratetype type) const {
 // Takes a free buddy off its list and lets its frames read as `type`. From 6.10 on its pageblocks take the
 // type too; before, a merged block may span two types.
 void Buddy::absorb(Pfn buddy, Order order, Migratetype type) {
-    const Migratetype listed = frame_state::migratetype(state_[buddy.value]);
+    const Migratetype listed = frame_state::migratetype(frames_.state(buddy));
     remove(buddy, order, listed);
-    if (listed == type) [[likely]] {
-        if (order < frames_.pageblock_order() || frames_.pageblock_type(buddy) == type) return;
+    if (listed != type) {
+        fill_block(frames_.states() + buddy.value, order, frame_state::free_tail(type));
+        frames_.mark_dirty(buddy);
     }
-    fill_block(state_ + buddy.value, order, frame_state::free_tail(type));
-    frames_.mark_dirty(buddy);
-    if (order >= frames_.pageblock_order() && profile_.free_by_pageblock) {
-        emit(TraceKind::relabel, order.value, type, buddy, static_cast<u32>(frames_.pageblock_type(buddy)));
-        set_pageblock_types(buddy, order, type);
-    }
+    const bool covers_pageblocks = order >= frames_.pageblock_order();
+    if (!covers_pageblocks || !profile_.free_by_pageblock || frames_.pageblock_type(buddy) == type) return;
+    emit(TraceKind::relabel, order.value, type, buddy, static_cast<u32>(frames_.pageblock_type(buddy)));
+    set_pageblock_types(buddy, order, type);
 }
 
 void Buddy::set_pageblock_types(Pfn pfn, Order order, Migratetype type) {
@@ -134,7 +174,7 @@ void Buddy::set_pageblock_types(Pfn pfn, Order order, Migratetype type) {
 }
 
 void Buddy::add_block(Pfn pfn, Order order, Migratetype type, Place place) {
-    fill_block(state_ + pfn.value, order, frame_state::free_tail(type));
+    fill_block(frames_.states() + pfn.value, order, frame_state::free_tail(type));
     frames_.mark_dirty(pfn);
     insert(pfn, order, type, place);
     zone_.free_pages += order.frames();
@@ -152,8 +192,9 @@ void Buddy::add_range(Pfn first, u32 frames) {
 }
 
 void Buddy::list_blocks(Order order, Migratetype type, u32 most, std::vector<Pfn>* out) const {
+    const FrameLink* const link = frames_.links();
     const u32 head = frames_.list_head(zone_.list(order, type));
-    for (u32 at = link_[head].next; at != head && most != 0; at = link_[at].next, --most) out->push_back({at});
+    for (u32 at = link[head].next; at != head && most != 0; at = link[at].next, --most) out->push_back({at});
 }
 
 }  // namespace mmscope

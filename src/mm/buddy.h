@@ -19,11 +19,72 @@
 
 namespace mmscope {
 
+// The free lists of one migratetype in registers: what the loops of split and merge work on. The set of
+// non-empty orders is kept in `nonempty` and belongs back into the zone (`store`) when the loop is done; a state
+// byte may alias anything, so without this every store would make the compiler read everything anew.
+class TypeLists {
+public:
+    TypeLists(FrameTable& frames, Zone& zone, Migratetype type)
+        : nonempty(zone.area.nonempty[static_cast<u32>(type)]),
+          state_(frames.states()),
+          link_(frames.links()),
+          count_(&zone.area.count[0][static_cast<u32>(type)]),
+          stored_(&zone.area.nonempty[static_cast<u32>(type)]),
+          first_head_(frames.list_head(zone.list({0}, type))),
+          head_state_(frame_state::free_head(type, {0})) {}
+
+    u32 nonempty;
+
+    u32 head(u32 order) const { return first_head_ + order * kMigratetypes; }
+    u32 first(u32 order) const { return link_[head(order)].next; }
+    u32 pop(u32 order) {
+        const u32 list = head(order);
+        const u32 pfn = link_[list].next;
+        const u32 after = link_[pfn].next;
+        link_[list].next = after;
+        link_[after].prev = list;
+        count_out(order);
+        return pfn;
+    }
+    void push_head(u32 pfn, u32 order) { link_in(pfn, order, head(order), link_[head(order)].next); }
+    void push_tail(u32 pfn, u32 order) { link_in(pfn, order, link_[head(order)].prev, head(order)); }
+    // Leaves the state as it is: the caller knows what the frame becomes.
+    void unlink(u32 pfn, u32 order) {
+        const FrameLink own = link_[pfn];
+        link_[own.prev].next = own.next;
+        link_[own.next].prev = own.prev;
+        count_out(order);
+    }
+    bool is_listed(u32 pfn, u32 order) const { return state_[pfn] == (head_state_ | order); }
+    void store() { *stored_ = static_cast<u16>(nonempty); }
+
+private:
+    void count_out(u32 order) {
+        const u32 left = --count_[order * kMigratetypes];
+        if (left == 0) nonempty &= ~(1U << order);
+    }
+    void link_in(u32 pfn, u32 order, u32 before, u32 after) {
+        link_[pfn] = {after, before};
+        link_[before].next = pfn;
+        link_[after].prev = pfn;
+        state_[pfn] = static_cast<u8>(head_state_ | order);
+        ++count_[order * kMigratetypes];
+        nonempty |= 1U << order;
+    }
+
+    u8* const state_;
+    FrameLink* const link_;
+    u32* const count_;
+    u16* const stored_;
+    const u32 first_head_;
+    const u8 head_state_;
+};
+
 // A view that binds a zone to its frames; made for one call, cheap to make.
 class Buddy {
 public:
     Buddy(FrameTable& frames, Zone& zone, const Profile& profile, Trace& trace)
-        : frames_(frames), zone_(zone), profile_(profile), trace_(trace), state_(frames.states()), link_(frames.links()) {}
+        : frames_(frames), zone_(zone), profile_(profile), trace_(trace) {}
 
     // __rmqueue: a block of `order` for `type`, or kNoPfn. Its frames still read as free tails: whoever takes
     // the block writes their states and marks them dirty.
@@ -45,9 +106,11 @@ public:
 
 private:
     Pfn rmqueue_smallest(Order order, Migratetype type);
+    Pfn rmqueue_fallback(Order order, Migratetype type);
+    void free_large(Pfn pfn, Order order);
     void expand(Pfn pfn, Order order, Order wanted, Migratetype type);
     void free_one(Pfn pfn, Order order, Migratetype type);
-    bool may_merge_pageblocks(Pfn buddy, Migratetype type) const;
+    bool can_absorb(Pfn buddy, Order order, Migratetype type) const;
     void absorb(Pfn buddy, Order order, Migratetype type);
 
     // Fallback, buddy_fallback.cpp.
@@ -65,10 +128,7 @@ private:
     u32 move_free(Pfn start, Pfn end, Migratetype type);
     u32 count_free(Pfn start, Pfn end) const;
     void set_pageblock_types(Pfn pfn, Order order, Migratetype type);
-    Pfn first_of(Order order, Migratetype type) const { return {link_[frames_.list_head(zone_.list(order, type))].next}; }
-    bool is_free_block(Pfn pfn, Order order) const {
-        return zone_.contains(pfn) && (state_[pfn.value] & 0x8f) == (frame_state::kFree | order.value);
-    }
+    Pfn first_of(Order order, Migratetype type) const { return {frames_.links()[frames_.list_head(zone_.list(order, type))].next}; }
     void emit(TraceKind kind, u32 order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {
         trace_.emit(kind, zone_.position, order, static_cast<u32>(type), pfn.value, a, b);
     }
@@ -77,8 +137,6 @@ private:
     Zone& zone_;
     const Profile& profile_;
     Trace& trace_;
-    u8* const state_;
-    FrameLink* const link_;
 };
 
 }  // namespace mmscope

@@ -44,7 +44,7 @@ u32 alike_pages(Migratetype type, Migratetype old_type, u32 pageblock_frames, u3
 u32 Buddy::count_free(Pfn start, Pfn end) const {
     u32 sum = 0;
     while (start < end) {
-        const u8 state = state_[start.value];
+        const u8 state = frames_.state(start);
         const u32 step = frame_state::is_free_head(state) ? frame_state::order(state).frames() : 1;
         if (frame_state::is_free_head(state)) sum += step;
         start = start + step;
@@ -53,8 +53,8 @@ u32 Buddy::count_free(Pfn start, Pfn end) const {
 }
 
 void Buddy::move_to_tail(Pfn pfn, Order order, Migratetype type) {
-    remove(pfn, order, frame_state::migratetype(state_[pfn.value]));
-    fill_block(state_ + pfn.value, order, frame_state::free_tail(type));
+    remove(pfn, order, frame_state::migratetype(frames_.state(pfn)));
+    fill_block(frames_.states() + pfn.value, order, frame_state::free_tail(type));
     frames_.mark_dirty(pfn);
     insert(pfn, order, type, Place::tail);
 }
@@ -63,7 +63,7 @@ void Buddy::move_to_tail(Pfn pfn, Order order, Migratetype type) {
 u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
     u32 moved = 0;
     for (Pfn pfn = start; pfn < end;) {
-        const u8 state = state_[pfn.value];
+        const u8 state = frames_.state(pfn);
         if (!frame_state::is_free_head(state)) {
             pfn = pfn + 1;
             continue;
@@ -122,7 +122,7 @@ Pfn Buddy::claim_whole(Pfn block, Order block_order, Order order, Migratetype ty
     emit(TraceKind::claim, block_order.value, type, block, static_cast<u32>(from), block_order.value);
     remove(block, block_order, from);
     set_pageblock_types(block, block_order, type);
-    fill_block(state_ + block.value, block_order, frame_state::free_tail(type));
+    fill_block(frames_.states() + block.value, block_order, frame_state::free_tail(type));
     frames_.mark_dirty(block);
     if (block_order != order) expand(block, block_order, order, type);
     emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, block_order.value, static_cast<u32>(from));
@@ -179,7 +179,7 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
     u32 moved = 0;
     if (block_order < pageblock && whole_pageblock && !is_reserve) moved = move_pageblock_6_1(block, type);
     if (moved == 0) {
-        emit(TraceKind::steal, block_order.value, frame_state::migratetype(state_[block.value]), block, static_cast<u32>(type));
+        emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block, static_cast<u32>(type));
         move_to_tail(block, block_order, type);
         return;
     }

@@ -14,16 +14,17 @@ std::string at(const char* what, const Zone& zone, u32 pfn) {
 // Each list: links agree in both directions, every member is a free head of this order and type, aligned,
 // inside the zone; counts and the non-empty bits agree; the sum is NR_FREE_PAGES.
 std::string Buddy::check() const {
+    const FrameLink* const link = frames_.links();
     u64 pages = 0;
     for (u8 order = 0; order < kNrPageOrders; ++order)
         for (u32 t = 0; t < kMigratetypes; ++t) {
             const Migratetype type = static_cast<Migratetype>(t);
             const u32 head = frames_.list_head(zone_.list({order}, type));
             u32 blocks = 0;
-            for (u32 pfn = link_[head].next; pfn != head; pfn = link_[pfn].next, ++blocks) {
+            for (u32 pfn = link[head].next; pfn != head; pfn = link[pfn].next, ++blocks) {
                 if (pfn >= frames_.frames() || !zone_.contains({pfn})) return at("a list leaves its zone", zone_, pfn);
-                if (link_[link_[pfn].next].prev != pfn) return at("links disagree", zone_, pfn);
-                if (state_[pfn] != frame_state::free_head(type, {order})) return at("a listed block has another state", zone_, pfn);
+                if (link[link[pfn].next].prev != pfn) return at("links disagree", zone_, pfn);
+                if (frames_.state({pfn}) != frame_state::free_head(type, {order})) return at("a listed block has another state", zone_, pfn);
                 if ((pfn & (Order{order}.frames() - 1)) != 0) return at("a block is not aligned", zone_, pfn);
             }
             if (blocks != zone_.area.count[order][t]) return at("nr_free and the list disagree", zone_, blocks);

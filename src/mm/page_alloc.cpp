@@ -98,6 +98,11 @@ void PageAllocator::set_up(const std::vector<ZoneLayout>& layout) {
             for (u32 frame = 0; frame < count; ++frame) frames_.links()[first.value + frame] = Allocation{}.pack();
         });
     }
+    const std::vector<ZoneType>& types = zone_types(arch_);
+    for (u32 bits = 0; bits < highest_zone_index_.size(); ++bits) {
+        if (gfp_fault({bits}) != GfpFault::none) continue;
+        highest_zone_index_[bits] = static_cast<u8>(std::find(types.begin(), types.end(), gfp_zone({bits}, arch_)) - types.begin());
+    }
     build_zonelists();
 }
 
@@ -110,7 +115,7 @@ void PageAllocator::build_zonelists() {
                 for (u32 at = static_cast<u32>(zones_.size()); at-- > 0;) {
                     const Zone& zone = zones_[at];
                     const bool is_in = zone.node == (node + distance) % nodes_ && zone.index <= highest && zone.managed != 0;
-                    if (is_in) zonelists_[node * kMaxZonesPerNode + highest].push_back(static_cast<u8>(at));
+                    if (is_in) zonelists_[node * kMaxZonesPerNode + highest].add(static_cast<u8>(at));
                 }
 }
 
@@ -121,16 +126,10 @@ void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
     setup_per_cpu(zones_, *profile_, cpus_);
 }
 
-u32 PageAllocator::highest_zone_index(Gfp mask) const {
-    const std::vector<ZoneType>& types = zone_types(arch_);
-    const ZoneType highest = gfp_zone(mask, arch_);
-    return static_cast<u32>(std::find(types.begin(), types.end(), highest) - types.begin());
-}
-
 // __zone_watermark_ok against the min mark, with the reserves that flags open: __GFP_HIGH half of it, and a
 // caller that cannot reclaim a quarter of the rest (GFP_ATOMIC stops at 3/8 of min). Left out for now: the
 // low mark of the fast path and everything that kswapd and reclaim would do about a refusal.
-bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const {
+inline bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const {
     if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc)) return true;
     i64 free = i64{zone.free_pages} - (order.frames() - 1);
     i64 limit = zone.mark(Watermark::min);
@@ -151,26 +150,7 @@ bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u
     return false;
 }
 
-Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace) {
-    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
-    const u32 highest = highest_zone_index(mask);
-    const Migratetype type = gfp_migratetype(mask);
-    for (const u8 position : zonelist(node, highest)) {
-        Zone& zone = zones_[position];
-        if (mask.has(gfp::kThisnode) && zone.node != node) break;
-        if (!zone_watermark_ok(zone, order, mask, highest, trace)) continue;
-        const Pfn pfn = Buddy(frames_, zone, *profile_, trace).rmqueue(order, type);
-        if (pfn == kNoPfn) continue;
-        take_ownership(pfn, order, mask, call);
-        count_alloc(zone, order, node);
-        trace.emit(TraceKind::mm_page_alloc, position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
-        return pfn;
-    }
-    trace.emit(TraceKind::page_alloc_failure, 0, order.value, static_cast<u32>(type), kNoPfn.value, mask.bits);
-    return kNoPfn;
-}
-
-void PageAllocator::take_ownership(Pfn pfn, Order order, Gfp mask, u32 call) {
+inline void PageAllocator::take_ownership(Pfn pfn, Order order, Gfp mask, u32 call) {
     const Migratetype type = gfp_migratetype(mask);
     u8* const states = frames_.states();
     if (order.value != 0) fill_block(states + pfn.value, order, frame_state::allocated_tail(type, Owner::kernel));
@@ -184,13 +164,24 @@ void PageAllocator::take_ownership(Pfn pfn, Order order, Gfp mask, u32 call) {
     frames_.mark_dirty(pfn);
 }
 
-void PageAllocator::count_alloc(const Zone& zone, Order order, u32 node) {
-    constexpr VmCounter kByType[kZoneTypes] = {VmCounter::pgalloc_dma,  VmCounter::pgalloc_dma32,   VmCounter::pgalloc_normal,
-                                               VmCounter::pgalloc_high, VmCounter::pgalloc_movable, VmCounter::pgalloc_device};
-    count(kByType[static_cast<u32>(zone.type)], order.frames());
-    count(zone.node == node ? VmCounter::numa_hit : VmCounter::numa_miss, 1);
-    count(zone.node == node ? VmCounter::numa_local : VmCounter::numa_other, 1);
-    if (zone.node != node) count(VmCounter::numa_foreign, 1);
+Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace) {
+    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
+    const u32 highest = highest_zone_index_[mask.bits & 15];
+    const Migratetype type = gfp_migratetype(mask);
+    for (const u8 position : zonelist(node, highest)) {
+        Zone& zone = zones_[position];
+        if (mask.has(gfp::kThisnode) && zone.node != node) break;
+        if (!zone_watermark_ok(zone, order, mask, highest, trace)) continue;
+        const Pfn pfn = Buddy(frames_, zone, *profile_, trace).rmqueue(order, type);
+        if (pfn == kNoPfn) continue;
+        take_ownership(pfn, order, mask, call);
+        zone.pages_allocated += order.frames();
+        ++(zone.node == node ? zone.numa_hit : zone.numa_miss);
+        trace.emit(TraceKind::mm_page_alloc, position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
+        return pfn;
+    }
+    trace.emit(TraceKind::page_alloc_failure, 0, order.value, static_cast<u32>(type), kNoPfn.value, mask.bits);
+    return kNoPfn;
 }
 
 FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
@@ -206,10 +197,13 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
 
 void PageAllocator::free_pages(Pfn pfn, Order order, Trace& trace) {
     assert(free_fault(pfn, order) == FreeFault::none);
+    // The block's and its buddy's links are far from their states; asking for them now hides one miss in another.
+    __builtin_prefetch(frames_.links() + pfn.value, 1);
+    __builtin_prefetch(frames_.links() + (pfn.value ^ order.frames()), 1);
     Zone& zone = zones_[zone_position(pfn)];
     trace.emit(TraceKind::mm_page_free, zone.position, order.value, static_cast<u32>(frames_.pageblock_type(pfn)), pfn.value);
     Buddy(frames_, zone, *profile_, trace).free_block(pfn, order);
-    count(VmCounter::pgfree, order.frames());
+    zone.pages_freed += order.frames();
 }
 
 u32 PageAllocator::zone_position(Pfn pfn) const {
@@ -235,10 +229,24 @@ u64 PageAllocator::present_pages() const {
     return sum;
 }
 
-u64 PageAllocator::bytes() const {
-    u64 sum = frames_.bytes() + zones_.size() * sizeof(Zone) + sizeof(*this);
-    for (const auto& list : zonelists_) sum += sizeof(list) + list.size();
+u64 PageAllocator::vmstat(VmCounter counter) const {
+    u64 sum = 0;
+    for (const Zone& zone : zones_) {
+        switch (counter) {
+            case VmCounter::pgfree: sum += zone.pages_freed; break;
+            case VmCounter::numa_hit:
+            case VmCounter::numa_local: sum += zone.numa_hit; break;
+            case VmCounter::numa_miss:
+            case VmCounter::numa_foreign:
+            case VmCounter::numa_other: sum += zone.numa_miss; break;
+            default: sum += static_cast<u32>(counter) == static_cast<u32>(zone.type) ? zone.pages_allocated : 0;
+        }
+    }
     return sum;
+}
+
+u64 PageAllocator::bytes() const {
+    return frames_.bytes() + zones_.size() * sizeof(Zone) + zonelists_.size() * sizeof(ZoneList) + sizeof(*this);
 }
 
 }  // namespace mmscope

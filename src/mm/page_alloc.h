@@ -5,6 +5,7 @@
 // the zonelist is tested against its min watermark and lowmem_reserve, the first that passes gives a block.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ namespace mmscope {
 
 // Why a free is refused. The kernel would corrupt or complain; here nothing changes.
 enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, not_head, wrong_order };
+
+// Positions of the zones that a request walks, first first (struct zonelist).
+struct ZoneList {
+    u8 count = 0;
+    std::array<u8, 2 * kMaxZonesPerNode> position{};
+    const u8* begin() const { return position.data(); }
+    const u8* end() const { return position.data() + count; }
+    void add(u8 zone) { position[count++] = zone; }
+};
 
 class PageAllocator {
 public:
@@ -46,25 +56,21 @@ public:
     std::vector<Zone>& zones() { return zones_; }   // for import
     const FrameTable& frames() const { return frames_; }
     FrameTable& frames() { return frames_; }        // for import and history
-    VmStat& vmstat() { return vmstat_; }
-    const VmStat& vmstat() const { return vmstat_; }
+    u64 vmstat(VmCounter counter) const;
     u64 present_pages() const;
 
     const Zone* zone_of(Pfn pfn) const;             // null outside every populated zone's span
     const Zone* find_zone(ZoneType type, u32 node) const;  // null if the architecture has no such zone
     Buddy buddy(u32 zone, Trace& trace) { return Buddy(frames_, zones_[zone], *profile_, trace); }
     // Positions of the zones that a request walks, first first (node_zonelist).
-    const std::vector<u8>& zonelist(u32 node, u32 highest_index) const { return zonelists_[node * kMaxZonesPerNode + highest_index]; }
+    const ZoneList& zonelist(u32 node, u32 highest_index) const { return zonelists_[node * kMaxZonesPerNode + highest_index]; }
 
     // Everything fits together: empty, or a sentence. Costs a pass over all frames.
     std::string check() const;
     u64 bytes() const;  // of state, all in
 
 private:
-    u32 highest_zone_index(Gfp mask) const;
     void take_ownership(Pfn pfn, Order order, Gfp mask, u32 call);
-    void count(VmCounter counter, u32 pages) { vmstat_[static_cast<u32>(counter)] += pages; }
-    void count_alloc(const Zone& zone, Order order, u32 node);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
     void build_zonelists();
@@ -74,11 +80,11 @@ private:
     const Profile* profile_ = nullptr;
     u32 nodes_ = 1;
     u32 cpus_ = 1;
+    std::array<u8, 16> highest_zone_index_{};  // by the four zone bits of a mask
     FrameTable frames_;
     std::vector<Zone> zones_;
-    std::vector<std::vector<u8>> zonelists_;
+    std::vector<ZoneList> zonelists_;
     VmSysctl sysctl_;
-    VmStat vmstat_{};
 };
 
 }  // namespace mmscope

@@ -1,7 +1,9 @@
-// Event counters of /proc/vmstat, declared once, with the kernel's names. Units: pages.
+// Event counters of /proc/vmstat, declared once, with the kernel's names. Units: pages; numa_*: allocations.
+//
+// The zones count (zone.h) and PageAllocator::vmstat sums up. With no memory policy in play, a hit is always
+// local and a miss always other and foreign.
 #pragma once
 
-#include <array>
 #include <string_view>
 
 #include "base/types.h"
@@ -24,7 +26,5 @@ inline constexpr std::string_view kVmCounterNames[] = {
 #undef MMSCOPE_X
 };
 inline constexpr u32 kVmCounters = sizeof(kVmCounterNames) / sizeof(kVmCounterNames[0]);
-
-using VmStat = std::array<u64, kVmCounters>;
 
 }  // namespace mmscope

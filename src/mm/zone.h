@@ -49,6 +49,10 @@ struct Zone {
     u32 pcp_high = 0;                   // 6.1: high; 6.7 and later: high_min
     u32 pcp_high_max = 0;
     u32 stat_threshold = 0;
+    u64 pages_allocated = 0;            // PGALLOC of this zone
+    u64 pages_freed = 0;                // its share of PGFREE
+    u64 numa_hit = 0;                   // allocations asked for on this zone's node, and served here
+    u64 numa_miss = 0;                  // asked for on another node, served here
     FreeArea area;
 
     const char* name() const { return kZoneNames[static_cast<u32>(type)]; }
