@@ -18,8 +18,8 @@ uniform vec3 u_panel;
 uniform ivec4 u_sections[16];  // top, first slot, slots, rows of tiles
 uniform int u_section_count;
 uniform int u_columns;
-uniform ivec3 u_row;           // log2 of the states' width; of the tiles' width; unused
-uniform ivec2 u_lit;           // order and head state of the list that is lit; order -1: none
+uniform ivec2 u_row;           // log2 of the states' width; of the tiles' width
+uniform ivec3 u_lit;           // order, head state and section (its first slot) of the list that is lit; order -1: none
 
 out vec4 o_color;
 
@@ -63,8 +63,9 @@ uint pfn_at(ivec2 cell, ivec4 section) {
     return (tile << 10) + (spread(uint(cell.x & 31)) | (spread(uint(down & 31)) << 1));
 }
 
-bool is_lit(uint pfn) {
+bool is_lit(uint pfn, ivec4 section) {
     if (u_lit.x < 0) return true;
+    if (u_lit.z != section.y) return false;
     uint head = pfn & ~((1u << uint(u_lit.x)) - 1u);
     return state_of(head) == uint(u_lit.y);
 }
@@ -77,7 +78,7 @@ vec4 cell_color(ivec2 cell, ivec4 section, float stripe) {
     if ((state & 0x8fu) == kAbsent) return vec4(0.0);
     vec4 color = texelFetch(u_palette, ivec2(int(state), 0), 0);
     vec3 seen = mix(u_panel, color.rgb, mix(color.a, 1.0, stripe));
-    return vec4(is_lit(pfn) ? seen : mix(u_panel, seen, 0.22), 1.0);
+    return vec4(is_lit(pfn, section) ? seen : mix(u_panel, seen, 0.22), 1.0);
 }
 
 // The average over all cells under the pixel.
@@ -138,7 +139,7 @@ vec3 outlined(vec3 color, vec2 at, ivec2 cell, ivec4 section) {
     vec2 edge = min(from, size - from) * scale;
     float distance = min(edge.x, edge.y);
     float small = min(size.x, size.y) * scale / u_hairline;
-    float strength = smoothstep(5.0, 14.0, small) * (is_lit(pfn) ? 1.0 : 0.35);
+    float strength = smoothstep(5.0, 14.0, small) * (is_lit(pfn, section) ? 1.0 : 0.35);
     vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
     vec2 grid = abs(fract(at + 0.5) - 0.5) * scale;
     if (scale > 7.0 * u_hairline && min(grid.x, grid.y) < 0.5 * u_hairline) {

@@ -17,11 +17,14 @@ struct MapPalette {
     u32 revision = 0;                // counts up whenever any colour changed
 };
 
-// Frames outside the lit list are drawn faint. `head_state` is the state byte of the heads of its blocks.
+// Frames outside the lit list are drawn faint. `head_state` is the state byte of the heads of its blocks, `section`
+// the number of the layout's section that they are in.
 struct LitList {
     bool is_lit = false;
     Order order;
     u8 head_state = 0;
+    u32 section = 0;
+    friend bool operator==(const LitList&, const LitList&) = default;
 };
 
 struct MapScene {

@@ -134,13 +134,16 @@ void PageMap::set_uniforms(const MapScene& scene) const {
     glUniform4iv(uniforms_.sections, FrameLayout::kMostSections, sections.data());
     glUniform1i(uniforms_.section_count, static_cast<int>(layout.sections().size()));
     glUniform1i(uniforms_.columns, static_cast<int>(layout.columns()));
-    glUniform3i(uniforms_.row, static_cast<int>(width_shift_), static_cast<int>(kTileRowShift), 0);
+    glUniform2i(uniforms_.row, static_cast<int>(width_shift_), static_cast<int>(kTileRowShift));
     glUniform2f(uniforms_.origin, static_cast<float>(scene.x), static_cast<float>(scene.framebuffer_height - scene.y));
     glUniform3f(uniforms_.camera, static_cast<float>(scene.left), static_cast<float>(scene.top),
                 static_cast<float>(scene.scale));
     glUniform1f(uniforms_.hairline, std::max(1.0F, static_cast<float>(static_cast<int>(scene.pixel_ratio + 0.25))));
     set_color(uniforms_.panel, scene.palette->panel);
-    glUniform2i(uniforms_.lit, scene.lit.is_lit ? scene.lit.order.value : -1, scene.lit.head_state);
+    const LitList& lit = scene.lit;
+    const bool is_lit = lit.is_lit && lit.section < layout.sections().size();
+    glUniform3i(uniforms_.lit, is_lit ? lit.order.value : -1, lit.head_state,
+                is_lit ? static_cast<int>(layout.sections()[lit.section].first_slot) : 0);
 }
 
 void PageMap::draw(const MapScene& scene) {

@@ -118,21 +118,21 @@ void App::tile_panels(const Snapshot& snapshot) {
 
 void App::draw_panels(const Snapshot& snapshot) {
     const Painter painter(ImGui::GetBackgroundDrawList(), mmscope::theme(theme_), fonts_, ratio_);
-    Stage stage{snapshot, painter, view_, changes_, tiling_, now_, by_touch_};
-    zones_panel(stage);
-    map_.draw(stage, motion_);
-    buddy_panel(stage);
-    block_list_panel(stage);
-    inspector_panel(stage);
-    reveal(stage);
+    PanelContext context{snapshot, painter, view_, changes_, tiling_, now_, by_touch_};
+    zones_panel(context);
+    map_.draw(context, motion_);
+    buddy_panel(context);
+    block_list_panel(context);
+    inspector_panel(context);
+    reveal(context);
 }
 
 // A frame that was selected anywhere is brought into the map's view, once.
-void App::reveal(const Stage& stage) {
+void App::reveal(const PanelContext& context) {
     const Thing& selected = view_.selection.selected();
     if (selected == revealed_) return;
     revealed_ = selected;
-    if (selected.is(Thing::Kind::frame)) map_.show(stage, selected.pfn, false, motion_);
+    if (selected.is(Thing::Kind::frame)) map_.show(context, selected.pfn, false, motion_);
     wake();
 }
 

@@ -55,7 +55,7 @@ private:
     void take_machine(const Snapshot& snapshot);
     void tile_panels(const Snapshot& snapshot);
     void draw_panels(const Snapshot& snapshot);
-    void reveal(const Stage& stage);
+    void reveal(const PanelContext& context);
     bool is_moving() const;
     bool walk(bool forward);
     bool let_go();

@@ -12,8 +12,8 @@ constexpr u32 kMostRows = 200;
 constexpr u32 kRowIds = 0x400;
 constexpr u32 kCloseId = 1;
 
-void draw_row(Stage& stage, const Painter& p, Rect row, u32 number, Pfn pfn, Order order) {
-    ViewState& view = stage.view;
+void draw_row(PanelContext& context, const Painter& p, Rect row, u32 number, Pfn pfn, Order order) {
+    ViewState& view = context.view;
     const auto is_of = [&](const Thing& thing) {
         return thing.is(Thing::Kind::frame) && thing.pfn.value - pfn.value < order.frames();
     };
@@ -30,8 +30,8 @@ void draw_row(Stage& stage, const Painter& p, Rect row, u32 number, Pfn pfn, Ord
     p.text(rest, p.digits(Size::small, Ink::quiet), grouped(pfn.value), Align::right);
 }
 
-u32 count_of(const Stage& stage, const Thing& list) {
-    return stage.zones()[list.zone].area.count[list.order.value][static_cast<u32>(list.type)];
+u32 count_of(const PanelContext& context, const Thing& list) {
+    return context.zones()[list.zone].area.count[list.order.value][static_cast<u32>(list.type)];
 }
 
 }  // namespace
@@ -46,46 +46,46 @@ std::vector<Pfn> blocks_on(const PageAllocator& memory, const Thing& list, u32 m
     return blocks;
 }
 
-std::string block_list_title(const Stage& stage) {
-    const Thing& list = stage.view.open_list;
+std::string block_list_title(const PanelContext& context) {
+    const Thing& list = context.view.open_list;
     return "order " + std::to_string(list.order.value) + " " + kMigratetypeNames[static_cast<u32>(list.type)] + ", " +
-           zone_label(stage.memory(), stage.zones()[list.zone]);
+           zone_label(context.memory(), context.zones()[list.zone]);
 }
 
-float draw_block_list(Stage& stage, const Scroll& scroll, float top) {
+float draw_block_list(PanelContext& context, const Scroll& scroll, float top) {
     const Painter& p = scroll.painter;
-    const Thing& list = stage.view.open_list;
-    const u32 count = count_of(stage, list);
-    const std::vector<Pfn> blocks = blocks_on(stage.memory(), list, kMostRows);
+    const Thing& list = context.view.open_list;
+    const u32 count = count_of(context, list);
+    const std::vector<Pfn> blocks = blocks_on(context.memory(), list, kMostRows);
     Rect rest{scroll.content.x0, top, scroll.content.x1, top + 1e6F};
     Rect head = rest.cut_top(p.px(metric::kRow)).inset(p.px(metric::kPad), 0);
     std::string title = count == 0 ? "empty" : grouped(count) + (count == 1 ? " block" : " blocks") + ", head first";
     if (count > kMostRows) title += ", the first " + std::to_string(kMostRows);
-    if (stage.tiling.list.is_empty()) title = block_list_title(stage) + ": " + title;
+    if (context.tiling.list.is_empty()) title = block_list_title(context) + ": " + title;
     p.text(head, p.words(Size::small, Ink::quiet), title);
-    const float height = p.px(stage.by_touch ? 32 : metric::kRow);
+    const float height = p.px(context.by_touch ? 32 : metric::kRow);
     for (u32 i = 0; i < blocks.size(); ++i) {
         const Rect row = rest.cut_top(height);
         if (row.y1 < scroll.seen.y0 || row.y0 > scroll.seen.y1) continue;
-        draw_row(stage, p, row, i, blocks[i], list.order);
+        draw_row(context, p, row, i, blocks[i], list.order);
     }
     return rest.y0 - top;
 }
 
-void block_list_panel(Stage& stage) {
-    if (stage.tiling.list.is_empty()) return;
-    Panel panel = begin_window(stage, "list", stage.tiling.list);
+void block_list_panel(PanelContext& context) {
+    if (context.tiling.list.is_empty()) return;
+    Panel panel = begin_window(context, "list", context.tiling.list);
     const Painter& p = panel.painter;
     if (close_button(p, kCloseId, panel.title.cut_right(panel.title.height()))) {
-        stage.view.open_list = {};
-        if (stage.view.selection.selected().is(Thing::Kind::list)) stage.view.selection.let_go();
+        context.view.open_list = {};
+        if (context.view.selection.selected().is(Thing::Kind::list)) context.view.selection.let_go();
         end_panel();
         return;
     }
     panel.title.cut_left(p.px(metric::kPad));
-    p.text(panel.title, p.words(), block_list_title(stage));
-    Scroll scroll = begin_scroll(stage, panel, "blocks", panel.body);
-    const float height = draw_block_list(stage, scroll, scroll.content.y0);
+    p.text(panel.title, p.words(), block_list_title(context));
+    Scroll scroll = begin_scroll(context, panel, "blocks", panel.body);
+    const float height = draw_block_list(context, scroll, scroll.content.y0);
     end_scroll(scroll, height);
     end_panel();
 }

@@ -82,14 +82,14 @@ void draw_order_label(const Painter& p, Rect place, u32 order, bool stands) {
 }
 
 // The count, its bar and its change; `list` kind none for a sum.
-void draw_cell(const Stage& stage, const Painter& p, Rect cell, const Zone& zone, u32 order, u32 type, bool lit, bool chosen) {
-    const Theme& theme = stage.theme();
+void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const Zone& zone, u32 order, u32 type, bool lit, bool chosen) {
+    const Theme& theme = context.theme();
     const bool is_sum = type == kTotals;
     const u64 count = is_sum ? zone.area.nr_free({static_cast<u8>(order)}) : zone.area.count[order][type];
-    const i64 change = is_sum ? 0 : stage.changes.of_list(zone.position, {static_cast<u8>(order)}, static_cast<Migratetype>(type));
+    const i64 change = is_sum ? 0 : context.changes.of_list(zone.position, {static_cast<u8>(order)}, static_cast<Migratetype>(type));
     Rect inner = cell.inset(p.px(1));
     if (change != 0) {
-        const double age = stage.changes.age(stage.now);
+        const double age = context.changes.age(context.now);
         p.fill(inner, blend(theme[Ink::panel], theme[Ink::accent], 0.14 + 0.4 * (1 - age) * (1 - age)), 3);
     } else if (lit) {
         p.fill(inner, theme[Ink::raised], 3);
@@ -109,38 +109,38 @@ void draw_cell(const Stage& stage, const Painter& p, Rect cell, const Zone& zone
     p.fill({from, y, from + std::max(p.px(2), std::round((to - from) * static_cast<float>(share))), y + p.px(2)}, migratetype_color(static_cast<Migratetype>(type)));
 }
 
-void cell_tooltip(Stage& stage, const Zone& zone, const Thing& list) {
+void cell_tooltip(PanelContext& context, const Zone& zone, const Thing& list) {
     const u32 type = static_cast<u32>(list.type);
     const u32 count = zone.area.count[list.order.value][type];
     const u64 pages = u64{count} << list.order.value;
-    tooltip(stage, {grouped(count) + (count == 1 ? " free block of " : " free blocks of ") + memory_size(list.order.frames()),
+    tooltip(context, {grouped(count) + (count == 1 ? " free block of " : " free blocks of ") + memory_size(list.order.frames()),
                     grouped(pages) + " pages (" + memory_size(pages) + ")",
-                    "free_area[" + std::to_string(list.order.value) + "].free_list[" + kMigratetypeNames[type] + "] of " + zone_label(stage.memory(), zone)});
+                    "free_area[" + std::to_string(list.order.value) + "].free_list[" + kMigratetypeNames[type] + "] of " + zone_label(context.memory(), zone)});
 }
 
-void draw_cells(Stage& stage, const Painter& p, const Grid& grid, const Zone& zone) {
-    ViewState& view = stage.view;
+void draw_cells(PanelContext& context, const Painter& p, const Grid& grid, const Zone& zone) {
+    ViewState& view = context.view;
     const Thing& selected = view.selection.selected();
-    const Thing lists[] = {view.hover.now().is(Thing::Kind::list) ? view.hover.now() : list_of(stage.memory(), view.hover.now().pfn),
-                           selected.is(Thing::Kind::list) ? selected : list_of(stage.memory(), selected.pfn)};
+    const Thing lists[] = {view.hover.now().is(Thing::Kind::list) ? view.hover.now() : list_of(context.memory(), view.hover.now().pfn),
+                           selected.is(Thing::Kind::list) ? selected : list_of(context.memory(), selected.pfn)};
     for (u32 type = 0; type < kLines; ++type) {
         for (u32 order = 0; order < kNrPageOrders; ++order) {
             const Rect cell = grid.cell(order, type);
             const Thing list = Thing::list(zone.position, {static_cast<u8>(order)}, static_cast<Migratetype>(type));
-            draw_cell(stage, p, cell, zone, order, type, lists[0] == list, lists[1] == list);
+            draw_cell(context, p, cell, zone, order, type, lists[0] == list, lists[1] == list);
             if (type == kTotals) continue;
             const Touch found = touch(kCellIds + type * kNrPageOrders + order, cell);
             if (found.hovered) {
                 view.hover.point_at(list);
-                if (!stage.by_touch) cell_tooltip(stage, zone, list);
+                if (!context.by_touch) cell_tooltip(context, zone, list);
             }
             if (found.pressed) view.select(list);
         }
     }
 }
 
-float draw_matrix(Stage& stage, const Painter& p, Rect place, const Zone& zone) {
-    const Grid grid = make_grid(p, place, stage.tiling.lists_stand, stage.by_touch);
+float draw_matrix(PanelContext& context, const Painter& p, Rect place, const Zone& zone) {
+    const Grid grid = make_grid(p, place, context.tiling.lists_stand, context.by_touch);
     for (u32 type = 0; type < kLines; ++type) draw_type_label(p, grid.type_label(type), type, grid.stands);
     for (u32 order = 0; order < kNrPageOrders; ++order) draw_order_label(p, grid.order_label(order), order, grid.stands);
     const Color line = p.theme()[Ink::line];
@@ -153,22 +153,22 @@ float draw_matrix(Stage& stage, const Painter& p, Rect place, const Zone& zone) 
         p.line(place.x0, first.y0, place.x1, first.y0, line);
         p.line(place.x0, sums.y0, place.x1, sums.y0, line);
     }
-    draw_cells(stage, p, grid, zone);
+    draw_cells(context, p, grid, zone);
     return grid.height();
 }
 
 // The zones' names in the title bar; the chosen one underlined.
-void zone_tabs(Stage& stage, const Painter& p, Rect bar) {
+void zone_tabs(PanelContext& context, const Painter& p, Rect bar) {
     bar.cut_left(p.px(8));
-    for (const Zone& zone : stage.zones()) {
+    for (const Zone& zone : context.zones()) {
         if (!zone.is_populated()) continue;
-        const bool chosen = stage.view.zone == zone.position;
-        const std::string label = zone_label(stage.memory(), zone);
+        const bool chosen = context.view.zone == zone.position;
+        const std::string label = zone_label(context.memory(), zone);
         const Style style = p.digits(Size::small, chosen ? Ink::text : Ink::quiet);
         const float width = p.width(style, label) + p.px(14);
         if (width > bar.width()) return;
         const Rect tab = bar.cut_left(width);
-        if (touch(kZoneIds + zone.position, tab).pressed) stage.view.zone = zone.position;
+        if (touch(kZoneIds + zone.position, tab).pressed) context.view.zone = zone.position;
         p.text(tab, style, label, Align::center);
         if (chosen) p.fill({tab.x0 + p.px(7), tab.y1 - p.px(2), tab.x1 - p.px(7), tab.y1}, p.theme()[Ink::accent]);
     }
@@ -176,22 +176,22 @@ void zone_tabs(Stage& stage, const Painter& p, Rect bar) {
 
 }  // namespace
 
-void buddy_panel(Stage& stage) {
-    const auto panel = begin_panel(stage, PanelId::buddy, "");
+void buddy_panel(PanelContext& context) {
+    const auto panel = begin_panel(context, PanelId::buddy, "");
     if (!panel) return;
-    zone_tabs(stage, panel->painter, panel->title);
-    if (stage.view.zone >= stage.zones().size()) {
+    zone_tabs(context, panel->painter, panel->title);
+    if (context.view.zone >= context.zones().size()) {
         empty_state(*panel, "This machine has no zones.");
         end_panel();
         return;
     }
-    Scroll scroll = begin_scroll(stage, *panel, "matrix", panel->body);
+    Scroll scroll = begin_scroll(context, *panel, "matrix", panel->body);
     const Painter& p = scroll.painter;
-    const float pad = p.px(stage.tiling.lists_stand ? 8 : metric::kPad);
+    const float pad = p.px(context.tiling.lists_stand ? 8 : metric::kPad);
     Rect place{scroll.content.x0 + pad, scroll.content.y0 + p.px(4), scroll.content.x1 - pad, scroll.content.y0 + panel->body.height() - p.px(6)};
-    float height = p.px(4) + draw_matrix(stage, p, place, stage.zones()[stage.view.zone]) + p.px(6);
-    if (stage.tiling.list.is_empty() && !stage.view.open_list.is(Thing::Kind::none)) {
-        height += draw_block_list(stage, scroll, scroll.content.y0 + height);
+    float height = p.px(4) + draw_matrix(context, p, place, context.zones()[context.view.zone]) + p.px(6);
+    if (context.tiling.list.is_empty() && !context.view.open_list.is(Thing::Kind::none)) {
+        height += draw_block_list(context, scroll, scroll.content.y0 + height);
     }
     end_scroll(scroll, height);
     end_panel();

@@ -10,14 +10,14 @@
 
 namespace mmscope {
 
-void buddy_panel(Stage& stage);
+void buddy_panel(PanelContext& context);
 // The panel of the open list (Tiling::list); nothing where it has no place of its own.
-void block_list_panel(Stage& stage);
+void block_list_panel(PanelContext& context);
 
 // The list's rows, from `top` on; gives their height. Shared by the two places where it can stand.
-float draw_block_list(Stage& stage, const Scroll& scroll, float top);
+float draw_block_list(PanelContext& context, const Scroll& scroll, float top);
 // Its headline: "order 9 Movable of DMA32, 27 blocks, head first".
-std::string block_list_title(const Stage& stage);
+std::string block_list_title(const PanelContext& context);
 
 // The heads of a list's blocks, first first, at most `most`.
 std::vector<Pfn> blocks_on(const PageAllocator& memory, const Thing& list, u32 most);

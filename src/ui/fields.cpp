@@ -1,6 +1,6 @@
 #include "ui/fields.h"
 
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 #include "ui/text.h"
 
 namespace mmscope {

@@ -30,9 +30,9 @@ std::vector<std::string> wrapped(const std::string& text, size_t most) {
     return lines;
 }
 
-float draw_fields(Stage& stage, const Painter& p, Rect place, const std::vector<Field>& fields) {
+float draw_fields(PanelContext& context, const Painter& p, Rect place, const std::vector<Field>& fields) {
     const float top = place.y0;
-    const float line = p.px(stage.by_touch ? 24 : 20);
+    const float line = p.px(context.by_touch ? 24 : 20);
     const Style value_style = p.digits(Size::small);
     const size_t room = static_cast<size_t>(std::max(4.0F, (place.width() - p.px(kNames)) / p.width(value_style, "0")));
     for (u32 i = 0; i < fields.size(); ++i) {
@@ -47,8 +47,8 @@ float draw_fields(Stage& stage, const Painter& p, Rect place, const std::vector<
             if (!named) p.text(name, p.words(Size::small, Ink::quiet), field.name);
             named = true;
             p.text(row, p.digits(Size::small, is_link ? Ink::accent : Ink::text), text);
-            if (found.hovered) stage.view.hover.point_at(Thing::frame(field.link));
-            if (found.pressed) stage.view.select(Thing::frame(field.link));
+            if (found.hovered) context.view.hover.point_at(Thing::frame(field.link));
+            if (found.pressed) context.view.select(Thing::frame(field.link));
         }
     }
     return place.y0 - top;
@@ -81,9 +81,9 @@ void draw_swatch(const Painter& p, Rect box, u8 state) {
     }
 }
 
-float draw_frame(Stage& stage, const Painter& p, Rect place, Pfn pfn, bool is_selected) {
+float draw_frame(PanelContext& context, const Painter& p, Rect place, Pfn pfn, bool is_selected) {
     const float top = place.y0;
-    const FrameInfo info = describe_frame(stage.snapshot, pfn);
+    const FrameInfo info = describe_frame(context.snapshot, pfn);
     Rect head = place.cut_top(p.px(32));
     Rect box = head.cut_left(p.px(16));
     box = {box.x0, box.y0 + p.px(8), box.x1, box.y0 + p.px(24)};
@@ -95,28 +95,28 @@ float draw_frame(Stage& stage, const Painter& p, Rect place, Pfn pfn, bool is_se
     place.cut_top(p.px(8));
     p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
     place.cut_top(p.px(6));
-    place.cut_top(draw_fields(stage, p, place, frame_fields(stage.snapshot, info)));
+    place.cut_top(draw_fields(context, p, place, frame_fields(context.snapshot, info)));
     return place.y0 - top;
 }
 
 }  // namespace
 
-void inspector_panel(Stage& stage) {
-    const auto panel = begin_panel(stage, PanelId::inspector, "struct page");
+void inspector_panel(PanelContext& context) {
+    const auto panel = begin_panel(context, PanelId::inspector, "struct page");
     if (!panel) return;
-    const Thing& selected = stage.view.selection.selected();
-    const Thing& thing = selected.is(Thing::Kind::none) || selected.is(Thing::Kind::list) ? stage.view.hover.now() : selected;
-    const bool has_frame = thing.is(Thing::Kind::frame) && thing.pfn.value < stage.frames().frames();
+    const Thing& selected = context.view.selection.selected();
+    const Thing& thing = selected.is(Thing::Kind::none) || selected.is(Thing::Kind::list) ? context.view.hover.now() : selected;
+    const bool has_frame = thing.is(Thing::Kind::frame) && thing.pfn.value < context.frames().frames();
     if (!has_frame && !thing.is(Thing::Kind::zone)) {
         empty_state(*panel, "Point at a frame, or click one to keep it.");
         end_panel();
         return;
     }
-    Scroll scroll = begin_scroll(stage, *panel, "fields", panel->body);
+    Scroll scroll = begin_scroll(context, *panel, "fields", panel->body);
     const Painter& p = scroll.painter;
     const Rect place = scroll.content.inset(p.px(metric::kPad), p.px(6));
-    const float height = has_frame ? draw_frame(stage, p, place, thing.pfn, &thing == &selected)
-                                   : draw_fields(stage, p, place, zone_fields(stage.memory(), stage.zones()[thing.zone]));
+    const float height = has_frame ? draw_frame(context, p, place, thing.pfn, &thing == &selected)
+                                   : draw_fields(context, p, place, zone_fields(context.memory(), context.zones()[thing.zone]));
     end_scroll(scroll, height + p.px(12));
     end_panel();
 }

@@ -5,10 +5,10 @@
 // and the bit at the order is the one that tells a block from its buddy.
 #pragma once
 
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 
 namespace mmscope {
 
-void inspector_panel(Stage& stage);
+void inspector_panel(PanelContext& context);
 
 }  // namespace mmscope

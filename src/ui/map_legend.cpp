@@ -19,11 +19,11 @@ struct Entry {
 };
 
 // The first three types are always there; the others where some pageblock has them.
-std::vector<Entry> entries(const Stage& stage) {
+std::vector<Entry> entries(const PanelContext& context) {
     std::vector<Entry> list;
     for (u8 i = 0; i < kFrameKinds; ++i) list.push_back({true, i, kKindNames[i]});
     u32 seen = 7;
-    const FrameTable& frames = stage.frames();
+    const FrameTable& frames = context.frames();
     for (u32 i = 0; i < frames.pageblocks(); ++i) seen |= 1U << frames.pageblock_types()[i];
     for (u8 i = 0; i < kMigratetypes; ++i) {
         if (seen >> i & 1) list.push_back({false, i, kMigratetypeNames[i]});
@@ -82,17 +82,17 @@ void toggle(LegendFilter* filter, const Entry& entry) {
 
 }  // namespace
 
-float legend_height(const Stage& stage, const Painter& painter, float width) {
+float legend_height(const PanelContext& context, const Painter& painter, float width) {
     Flow flow(painter, {0, 0, width, 0});
-    for (const Entry& entry : entries(stage)) flow.next(chip_width(painter, entry));
+    for (const Entry& entry : entries(context)) flow.next(chip_width(painter, entry));
     return flow.y + flow.row;
 }
 
-bool draw_legend(const Stage& stage, const Painter& p, Rect place, LegendFilter* filter) {
+bool draw_legend(const PanelContext& context, const Painter& p, Rect place, LegendFilter* filter) {
     const LegendFilter before = *filter;
     Flow flow(p, place);
     u32 id = kIds;
-    for (const Entry& entry : entries(stage)) {
+    for (const Entry& entry : entries(context)) {
         const Rect chip = flow.next(chip_width(p, entry));
         const Touch found = touch(id++, chip);
         const u8 mask = entry.is_kind ? before.kinds : before.types;

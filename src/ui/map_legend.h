@@ -10,8 +10,8 @@
 namespace mmscope {
 
 // Height in device pixels that the legend needs in this width.
-float legend_height(const Stage& stage, const Painter& painter, float width);
+float legend_height(const PanelContext& context, const Painter& painter, float width);
 // Draws it; true if the filter was changed.
-bool draw_legend(const Stage& stage, const Painter& painter, Rect place, LegendFilter* filter);
+bool draw_legend(const PanelContext& context, const Painter& painter, Rect place, LegendFilter* filter);
 
 }  // namespace mmscope

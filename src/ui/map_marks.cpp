@@ -28,24 +28,24 @@ void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, 
 
 Rect block_rect(const MapGround& ground, Pfn pfn, Order order) { return ground.on_canvas(ground.layout.block(pfn, order)); }
 
-void outline_thing(const Stage& stage, const Painter& p, const MapGround& ground, const Thing& thing, bool selected) {
+void outline_thing(const PanelContext& context, const Painter& p, const MapGround& ground, const Thing& thing, bool selected) {
     if (!thing.is(Thing::Kind::frame) || !ground.layout.has(thing.pfn)) return;
-    const Color color = stage.theme()[selected ? Ink::accent : Ink::text];
-    const BlockRef block = block_of(stage.memory(), thing.pfn);
+    const Color color = context.theme()[selected ? Ink::accent : Ink::text];
+    const BlockRef block = block_of(context.memory(), thing.pfn);
     const Rect frame = block_rect(ground, thing.pfn, {0});
     if (block.head == kNoPfn) {
         outline(p, ground, frame, color, p.px(selected ? 2 : 1));
         return;
     }
     outline(p, ground, block_rect(ground, block.head, block.order), color, p.px(selected ? 2 : 1));
-    if (block.order.value != 0 && frame.width() >= p.px(4)) outline(p, ground, frame.inset(p.hairline()), stage.theme()[Ink::text], p.hairline());
+    if (block.order.value != 0 && frame.width() >= p.px(4)) outline(p, ground, frame.inset(p.hairline()), context.theme()[Ink::text], p.hairline());
 }
 
-void draw_changes(const Stage& stage, const Painter& p, const MapGround& ground) {
-    const double age = stage.changes.age(stage.now);
+void draw_changes(const PanelContext& context, const Painter& p, const MapGround& ground) {
+    const double age = context.changes.age(context.now);
     const double eased = 1 - std::pow(1 - age, 3);
-    const Color accent = stage.theme()[Ink::accent];
-    for (const BlockChange& change : stage.changes.blocks()) {
+    const Color accent = context.theme()[Ink::accent];
+    for (const BlockChange& change : context.changes.blocks()) {
         if (!ground.layout.has(change.from) || !ground.layout.has(change.to)) continue;
         const Rect from = block_rect(ground, change.from, change.from_order);
         const Rect to = block_rect(ground, change.to, change.to_order);
@@ -55,8 +55,8 @@ void draw_changes(const Stage& stage, const Painter& p, const MapGround& ground)
     }
 }
 
-Color ink_on(const Stage& stage, u8 state) {
-    const Theme& theme = stage.theme();
+Color ink_on(const PanelContext& context, u8 state) {
+    const Theme& theme = context.theme();
     if (frame_state::is_free(state)) return blend(theme[Ink::panel], theme[Ink::text], 0.85);
     const Color cell = frame_color(state), dark = Color::hex(0x0E1116), light = Color::hex(0xFFFFFF);
     return contrast(cell, dark) > contrast(cell, light) ? dark : light;
@@ -74,14 +74,14 @@ void lines_in(const Painter& p, Rect rect, Color color, std::initializer_list<st
     }
 }
 
-void label_block(const Stage& stage, const Painter& p, const MapGround& ground, Pfn head, Order order, bool cells_speak) {
+void label_block(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn head, Order order, bool cells_speak) {
     const Rect place = block_rect(ground, head, order);
     if (!ground.is_seen(place)) return;
     const Rect seen{std::max(place.x0, ground.view.x0), std::max(place.y0, ground.view.y0), std::min(place.x1, ground.view.x1),
                     std::min(place.y1, ground.view.y1)};
-    const u8 state = stage.frames().state(head);
+    const u8 state = context.frames().state(head);
     if (!ground.filter.lets_through(state)) return;
-    const Color color = ink_on(stage, state);
+    const Color color = ink_on(context, state);
     if (cells_speak && order.value != 0) return;
     const Migratetype type = frame_state::migratetype(state);
     const std::string what = frame_state::is_free(state) ? "free " : std::string(owner_name(frame_state::owner(state))) + " ";
@@ -97,15 +97,15 @@ void label_block(const Stage& stage, const Painter& p, const MapGround& ground, 
 }
 
 // In cells that are large: every frame says its number, the head what it heads.
-void label_cells(const Stage& stage, const Painter& p, const MapGround& ground, Pfn head, Order order) {
+void label_cells(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn head, Order order) {
     for (u32 i = 0; i < order.frames(); ++i) {
         const Rect cell = block_rect(ground, head + i, {0});
         if (!ground.is_seen(cell)) continue;
-        const u8 state = stage.frames().state(head + i);
+        const u8 state = context.frames().state(head + i);
         if (!ground.filter.lets_through(state)) continue;
         const Migratetype type = frame_state::migratetype(state);
         const std::string role = i != 0 ? "tail" : "order " + std::to_string(order.value);
-        lines_in(p, cell, ink_on(stage, state),
+        lines_in(p, cell, ink_on(context, state),
                  {hex(head.value + i), role, frame_state::is_free(state) ? "free" : owner_name(frame_state::owner(state)),
                   kMigratetypeNames[static_cast<u32>(type)]});
     }
@@ -119,27 +119,27 @@ Order order_at(const FrameTable& frames, Pfn head) {
 bool is_head(u8 state) { return frame_state::is_free_head(state) || frame_state::is_allocated_head(state); }
 
 // Labels the blocks of one tile whose order is at least `least`: only frames aligned to it can head one.
-void label_tile(const Stage& stage, const Painter& p, const MapGround& ground, Pfn first, Order least, bool cells_speak) {
-    const FrameTable& frames = stage.frames();
+void label_tile(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn first, Order least, bool cells_speak) {
+    const FrameTable& frames = context.frames();
     for (u32 i = 0; i < FrameLayout::kTileFrames; i += least.frames()) {
         const Pfn pfn = first + i;
         if (!is_head(frames.state(pfn))) continue;
         const Order order = order_at(frames, pfn);
         if (order < least || order.value > FrameLayout::kTileOrder) continue;
-        label_block(stage, p, ground, pfn, order, cells_speak);
-        if (cells_speak && order.value != 0) label_cells(stage, p, ground, pfn, order);
+        label_block(context, p, ground, pfn, order, cells_speak);
+        if (cells_speak && order.value != 0) label_cells(context, p, ground, pfn, order);
     }
 }
 
-void draw_section_label(const Stage& stage, const Painter& p, const MapGround& ground, u32 number) {
+void draw_section_label(const PanelContext& context, const Painter& p, const MapGround& ground, u32 number) {
     const FrameLayout::Section& section = ground.layout.sections()[number];
-    const Zone& zone = stage.zones()[ground.zones[number]];
+    const Zone& zone = context.zones()[ground.zones[number]];
     const Rect top = ground.on_canvas({0, static_cast<double>(section.top), 1, section.top + 1.0});
     Rect line{std::max(top.x0, ground.view.x0), top.y0 - p.px(18), ground.view.x1, top.y0};
     if (!ground.is_seen(line)) return;
-    const bool lit = zone_of(stage.memory(), stage.view.selection.selected()) == zone.position ||
-                     zone_of(stage.memory(), stage.view.hover.now()) == zone.position;
-    line.cut_left(p.text(line, p.digits(Size::small, lit ? Ink::accent : Ink::text), zone_label(stage.memory(), zone)) + p.px(8));
+    const bool lit = zone_of(context.memory(), context.view.selection.selected()) == zone.position ||
+                     zone_of(context.memory(), context.view.hover.now()) == zone.position;
+    line.cut_left(p.text(line, p.digits(Size::small, lit ? Ink::accent : Ink::text), zone_label(context.memory(), zone)) + p.px(8));
     const std::string range = hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1);
     line.cut_left(p.text(line, p.digits(Size::small, Ink::quiet), range) + p.px(8));
     p.text(line, p.words(Size::small, Ink::quiet), memory_size(zone.present) + " present");
@@ -173,7 +173,7 @@ bool MapGround::is_seen(const Rect& rect) const {
     return rect.x1 > view.x0 && rect.x0 < view.x1 && rect.y1 > view.y0 && rect.y0 < view.y1;
 }
 
-void draw_block_labels(const Stage& stage, const Painter& p, const MapGround& ground) {
+void draw_block_labels(const PanelContext& context, const Painter& p, const MapGround& ground) {
     const double scale = ground.camera.scale();
     const auto has_room = [&](u32 order) {
         return (1U << ((order + 1) / 2)) * scale >= p.px(24) && (1U << (order / 2)) * scale >= p.px(15);
@@ -186,16 +186,16 @@ void draw_block_labels(const Stage& stage, const Painter& p, const MapGround& gr
     for (u32 slot = 0; slot < ground.layout.tiles().size(); ++slot) {
         if (!ground.is_seen(ground.on_canvas(ground.layout.tile_in_slot(slot)))) continue;
         const Pfn first{static_cast<u32>(ground.layout.tiles()[slot]) << FrameLayout::kTileOrder};
-        label_tile(stage, p, ground, first, least, cells_speak);
+        label_tile(context, p, ground, first, least, cells_speak);
     }
 }
 
-void draw_places(const Stage& stage, const Painter& p, const MapGround& ground) {
-    for (u32 i = 0; i < ground.layout.sections().size(); ++i) draw_section_label(stage, p, ground, i);
+void draw_places(const PanelContext& context, const Painter& p, const MapGround& ground) {
+    for (u32 i = 0; i < ground.layout.sections().size(); ++i) draw_section_label(context, p, ground, i);
     for (u32 slot = 0; slot < ground.layout.tiles().size(); ++slot) {
         if (!ground.layout.is_after_gap(slot)) continue;
         const Rect tile = ground.on_canvas(ground.layout.tile_in_slot(slot));
-        if (ground.is_seen(tile)) p.line(tile.x0 - p.px(1), tile.y0, tile.x0 - p.px(1), tile.y1, stage.theme()[Ink::text], p.px(2));
+        if (ground.is_seen(tile)) p.line(tile.x0 - p.px(1), tile.y0, tile.x0 - p.px(1), tile.y1, context.theme()[Ink::text], p.px(2));
     }
 }
 
@@ -206,10 +206,10 @@ void draw_gutter(const Painter& p, const MapGround& ground) {
     p.end_clip();
 }
 
-void draw_outlines(const Stage& stage, const Painter& p, const MapGround& ground) {
-    draw_changes(stage, p, ground);
-    outline_thing(stage, p, ground, stage.view.hover.now(), false);
-    outline_thing(stage, p, ground, stage.view.selection.selected(), true);
+void draw_outlines(const PanelContext& context, const Painter& p, const MapGround& ground) {
+    draw_changes(context, p, ground);
+    outline_thing(context, p, ground, context.view.hover.now(), false);
+    outline_thing(context, p, ground, context.view.selection.selected(), true);
 }
 
 }  // namespace mmscope

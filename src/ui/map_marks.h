@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ui/map_camera.h"
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 
 namespace mmscope {
 
@@ -21,12 +21,12 @@ struct MapGround {
 };
 
 // Orders, frame numbers and fields inside blocks and cells that are large enough for them.
-void draw_block_labels(const Stage& stage, const Painter& painter, const MapGround& ground);
+void draw_block_labels(const PanelContext& context, const Painter& painter, const MapGround& ground);
 // Zone names above their sections, and pins where memory is missing in between.
-void draw_places(const Stage& stage, const Painter& painter, const MapGround& ground);
+void draw_places(const PanelContext& context, const Painter& painter, const MapGround& ground);
 // Physical addresses beside the rows of tiles.
 void draw_gutter(const Painter& painter, const MapGround& ground);
 // Blocks that the last command gave or took back, then what is hovered and selected.
-void draw_outlines(const Stage& stage, const Painter& painter, const MapGround& ground);
+void draw_outlines(const PanelContext& context, const Painter& painter, const MapGround& ground);
 
 }  // namespace mmscope

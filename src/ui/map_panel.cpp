@@ -19,9 +19,9 @@ constexpr float kSectionLabel = 20;
 constexpr float kGutter = 48;
 constexpr u32 kMapId = 1;
 
-std::vector<std::string> describe(const Stage& stage, Pfn pfn) {
-    const PageAllocator& memory = stage.memory();
-    const u8 state = stage.frames().state(pfn);
+std::vector<std::string> describe(const PanelContext& context, Pfn pfn) {
+    const PageAllocator& memory = context.memory();
+    const u8 state = context.frames().state(pfn);
     std::vector<std::string> lines{"pfn " + hex(pfn.value) + "  (" + grouped(pfn.value) + ")"};
     const BlockRef block = block_of(memory, pfn);
     if (block.head == kNoPfn) {
@@ -63,20 +63,20 @@ std::vector<std::vector<u16>> tiles_of(const PageAllocator& memory, std::vector<
 }
 
 // The layout depends on where memory is, which never changes in a machine; another machine has other spans.
-void MapPanel::take_machine(const Stage& stage) {
-    std::vector<u32> machine{stage.frames().frames()};
-    for (const Zone& zone : stage.zones()) machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.present});
+void MapPanel::take_machine(const PanelContext& context) {
+    std::vector<u32> machine{context.frames().frames()};
+    for (const Zone& zone : context.zones()) machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.present});
     if (machine == machine_) return;
     machine_ = std::move(machine);
-    layout_.set_tiles(tiles_of(stage.memory(), &section_zones_));
+    layout_.set_tiles(tiles_of(context.memory(), &section_zones_));
     arranged_ = {};
     camera_ = MapCamera();
 }
 
-void MapPanel::place(const Stage& stage, const Painter& p, Rect body) {
-    const bool tall = stage.tiling.shape == Shape::tall;
+void MapPanel::place(const PanelContext& context, const Painter& p, Rect body) {
+    const bool tall = context.tiling.shape == Shape::tall;
     legend_ = body.inset(p.px(metric::kPad), 0);
-    legend_ = legend_.cut_bottom(legend_height(stage, p, legend_.width()) + p.px(4));
+    legend_ = legend_.cut_bottom(legend_height(context, p, legend_.width()) + p.px(4));
     body.y1 = legend_.y0 - p.px(4);
     gutter_ = tall ? Rect{} : body.cut_left(p.px(kGutter));
     view_ = body.inset(tall ? p.px(8) : 0, 0);
@@ -89,17 +89,17 @@ void MapPanel::place(const Stage& stage, const Painter& p, Rect body) {
     camera_.set_view(view_.width(), view_.height(), layout_, p.px(kLargestCell));
 }
 
-void MapPanel::take_colours(const Stage& stage) {
+void MapPanel::take_colours(const PanelContext& context) {
     const u32 revision = palette_.revision;
-    palette_ = map_palette(stage.theme(), filter_);
+    palette_ = map_palette(context.theme(), filter_);
     palette_.revision = revision + 1;
-    palette_theme_ = stage.theme().kind;
+    palette_theme_ = context.theme().kind;
 }
 
 // The list that the pointer is on, or else the selected one.
-LitList MapPanel::lit_list(const Stage& stage) const {
+LitList MapPanel::lit_list(const PanelContext& context) const {
     const Thing* list = nullptr;
-    for (const Thing* thing : {&stage.view.hover.now(), &stage.view.selection.selected()}) {
+    for (const Thing* thing : {&context.view.hover.now(), &context.view.selection.selected()}) {
         if (list == nullptr && thing->is(Thing::Kind::list)) list = thing;
     }
     if (list == nullptr) return {};
@@ -112,7 +112,7 @@ void MapPanel::render(const ImDrawList*, const ImDrawCmd* command) {
     panel->map_view_->draw(panel->scene_);
 }
 
-void MapPanel::submit(const Stage& stage, const Painter& p) {
+void MapPanel::submit(const PanelContext& context, const Painter& p) {
     scene_.layout = &layout_;
     scene_.palette = &palette_;
     scene_.x = static_cast<int>(view_.x0);
@@ -124,12 +124,12 @@ void MapPanel::submit(const Stage& stage, const Painter& p) {
     scene_.top = camera_.top();
     scene_.scale = camera_.scale();
     scene_.pixel_ratio = p.px(100) / 100;
-    scene_.lit = lit_list(stage);
+    scene_.lit = lit_list(context);
     p.list()->AddCallback(&MapPanel::render, this);
     p.list()->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
 }
 
-void MapPanel::interact(Stage& stage, Motion motion) {
+void MapPanel::interact(PanelContext& context, Motion motion) {
     const Touch found = touch(kMapId, view_);
     const ImGuiIO& io = ImGui::GetIO();
     const bool held = ImGui::IsItemActive();
@@ -138,42 +138,42 @@ void MapPanel::interact(Stage& stage, Motion motion) {
         return;
     }
     if (found.hovered && ImGui::IsMouseDoubleClicked(0)) {
-        camera_.fit(stage.now, motion);
+        camera_.fit(context.now, motion);
         return;
     }
     if (!found.hovered && !held) return;
     const Pfn pfn = layout_.at(camera_.cell_x(io.MousePos.x - view_.x0), camera_.cell_y(io.MousePos.y - view_.y0));
-    if (pfn == kNoPfn || frame_state::is_absent(stage.frames().state(pfn))) return;
-    stage.view.hover.point_at(Thing::frame(pfn));
-    if (!stage.by_touch) tooltip(stage, describe(stage, pfn));
-    if (found.pressed) stage.view.select(Thing::frame(pfn));
+    if (pfn == kNoPfn || frame_state::is_absent(context.frames().state(pfn))) return;
+    context.view.hover.point_at(Thing::frame(pfn));
+    if (!context.by_touch) tooltip(context, describe(context, pfn));
+    if (found.pressed) context.view.select(Thing::frame(pfn));
 }
 
-void MapPanel::draw(Stage& stage, Motion motion) {
-    take_machine(stage);
-    const auto panel = begin_panel(stage, PanelId::map, memory_size(stage.memory().present_pages()) + ", one cell a page frame of 4 KiB");
+void MapPanel::draw(PanelContext& context, Motion motion) {
+    take_machine(context);
+    const auto panel = begin_panel(context, PanelId::map, memory_size(context.memory().present_pages()) + ", one cell a page frame of 4 KiB");
     is_moving_ = false;
     if (!panel) {
         view_ = {};
         return;
     }
     const Painter& p = panel->painter;
-    place(stage, p, panel->body);
+    place(context, p, panel->body);
     if (!view_.is_empty()) {
-        is_moving_ = camera_.advance(stage.now);
-        interact(stage, motion);
-        if (palette_.revision == 0 || palette_theme_ != stage.theme().kind) take_colours(stage);
-        submit(stage, p);
+        is_moving_ = camera_.advance(context.now);
+        interact(context, motion);
+        if (palette_.revision == 0 || palette_theme_ != context.theme().kind) take_colours(context);
+        submit(context, p);
         const MapGround ground{layout_, camera_, view_, gutter_, section_zones_, filter_};
         draw_gutter(p, ground);
         p.clip(view_);
-        draw_places(stage, p, ground);
-        draw_block_labels(stage, p, ground);
-        draw_outlines(stage, p, ground);
+        draw_places(context, p, ground);
+        draw_block_labels(context, p, ground);
+        draw_outlines(context, p, ground);
         p.end_clip();
     }
-    if (draw_legend(stage, p, legend_, &filter_)) {
-        take_colours(stage);
+    if (draw_legend(context, p, legend_, &filter_)) {
+        take_colours(context);
         is_moving_ = true;
     }
     end_panel();
@@ -189,10 +189,10 @@ void MapPanel::pan(double dx, double dy) { camera_.pan(dx, dy); }
 
 void MapPanel::zoom(double factor) { camera_.zoom(view_.width() / 2, view_.height() / 2, factor); }
 
-void MapPanel::show(const Stage& stage, Pfn pfn, bool closer, Motion motion) {
+void MapPanel::show(const PanelContext& context, Pfn pfn, bool closer, Motion motion) {
     if (view_.is_empty() || !layout_.has(pfn)) return;
-    const BlockRef block = block_of(stage.memory(), pfn);
-    camera_.show(block.head == kNoPfn ? layout_.block(pfn, {0}) : layout_.block(block.head, block.order), closer, stage.now, motion);
+    const BlockRef block = block_of(context.memory(), pfn);
+    camera_.show(block.head == kNoPfn ? layout_.block(pfn, {0}) : layout_.block(block.head, block.order), closer, context.now, motion);
 }
 
 Pfn MapPanel::neighbour(Pfn pfn, int across, int down) const {

@@ -7,7 +7,7 @@
 
 #include "ui/map_camera.h"
 #include "ui/map_view.h"
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 
 struct ImDrawList;
 struct ImDrawCmd;
@@ -18,7 +18,7 @@ class MapPanel {
 public:
     explicit MapPanel(MapView& view) : map_view_(&view) {}
 
-    void draw(Stage& stage, Motion motion);
+    void draw(PanelContext& context, Motion motion);
     bool is_moving() const { return is_moving_; }
 
     // Input that belongs to the map: pixels of the canvas. False if the place is not on the map.
@@ -27,7 +27,7 @@ public:
     void zoom(double factor);           // around the middle
     void fit(double now, Motion motion) { camera_.fit(now, motion); }
     // Brings a frame into view; `closer`: large enough to be read.
-    void show(const Stage& stage, Pfn pfn, bool closer, Motion motion);
+    void show(const PanelContext& context, Pfn pfn, bool closer, Motion motion);
     // The frame beside this one in the picture; kNoPfn if there is none.
     Pfn neighbour(Pfn pfn, int across, int down) const;
 
@@ -37,12 +37,12 @@ public:
     const LegendFilter& filter() const { return filter_; }
 
 private:
-    void take_machine(const Stage& stage);
-    void place(const Stage& stage, const Painter& painter, Rect body);
-    void take_colours(const Stage& stage);
-    void submit(const Stage& stage, const Painter& painter);
-    void interact(Stage& stage, Motion motion);
-    LitList lit_list(const Stage& stage) const;
+    void take_machine(const PanelContext& context);
+    void place(const PanelContext& context, const Painter& painter, Rect body);
+    void take_colours(const PanelContext& context);
+    void submit(const PanelContext& context, const Painter& painter);
+    void interact(PanelContext& context, Motion motion);
+    LitList lit_list(const PanelContext& context) const;
     static void render(const ImDrawList* list, const ImDrawCmd* command);
 
     MapView* map_view_;

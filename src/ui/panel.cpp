@@ -37,8 +37,8 @@ void draw_corners(const Painter& p, Rect icon, bool inward) {
     }
 }
 
-void title_buttons(Stage& stage, const Painter& p, PanelId id, Rect* bar) {
-    ViewState& view = stage.view;
+void title_buttons(PanelContext& context, const Painter& p, PanelId id, Rect* bar) {
+    ViewState& view = context.view;
     Rect icon;
     if (icon_button(p, kButtonIds, bar->cut_right(bar->height()), &icon)) {
         view.is_alone = !view.is_alone;
@@ -50,26 +50,26 @@ void title_buttons(Stage& stage, const Painter& p, PanelId id, Rect* bar) {
 }
 
 // The names of the two panels that share a place; the chosen one underlined.
-void title_tabs(Stage& stage, const Painter& p, Rect* bar) {
+void title_tabs(PanelContext& context, const Painter& p, Rect* bar) {
     for (PanelId id : {PanelId::buddy, PanelId::inspector}) {
-        const bool chosen = stage.view.shared == id;
+        const bool chosen = context.view.shared == id;
         const Style style = p.words(Size::body, chosen ? Ink::text : Ink::quiet);
         const char* title = kPanelTitles[static_cast<u32>(id)];
         const Rect tab = bar->cut_left(p.width(style, title) + p.px(16));
-        if (touch(kButtonIds + 2 + static_cast<u32>(id), tab).pressed) stage.view.shared = id;
+        if (touch(kButtonIds + 2 + static_cast<u32>(id), tab).pressed) context.view.shared = id;
         p.text(tab.inset(p.px(8), 0), style, title);
         if (chosen) p.fill({tab.x0 + p.px(8), tab.y1 - p.px(2), tab.x1 - p.px(8), tab.y1}, p.theme()[Ink::accent]);
     }
 }
 
-void title_bar(Stage& stage, Panel* panel, PanelId id, std::string_view subtitle) {
+void title_bar(PanelContext& context, Panel* panel, PanelId id, std::string_view subtitle) {
     const Painter& p = panel->painter;
     Rect& bar = panel->title;
-    title_buttons(stage, p, id, &bar);
-    const bool is_tab = stage.tiling.is_shared && (id == PanelId::buddy || id == PanelId::inspector);
+    title_buttons(context, p, id, &bar);
+    const bool is_tab = context.tiling.is_shared && (id == PanelId::buddy || id == PanelId::inspector);
     bar.cut_left(p.px(is_tab ? metric::kPad - 8 : metric::kPad));
     if (is_tab) {
-        title_tabs(stage, p, &bar);
+        title_tabs(context, p, &bar);
         return;
     }
     bar.cut_left(p.text(bar, p.words(), kPanelTitles[static_cast<u32>(id)]) + p.px(10));
@@ -79,16 +79,16 @@ void title_bar(Stage& stage, Panel* panel, PanelId id, std::string_view subtitle
 
 }  // namespace
 
-Panel begin_window(Stage& stage, const char* name, Rect place) {
+Panel begin_window(PanelContext& context, const char* name, Rect place) {
     ImGui::SetNextWindowPos({place.x0, place.y0});
     ImGui::SetNextWindowSize({place.width(), place.height()});
     ImGui::Begin(name, nullptr, kWindow);
-    Panel panel{stage.painter.on(ImGui::GetWindowDrawList()), {}, place};
+    Panel panel{context.painter.on(ImGui::GetWindowDrawList()), {}, place};
     const Painter& p = panel.painter;
-    p.fill(place, stage.theme()[Ink::panel], stage.view.is_alone ? 0 : metric::kRadius);
+    p.fill(place, context.theme()[Ink::panel], context.view.is_alone ? 0 : metric::kRadius);
     panel.title = panel.body.cut_top(p.px(metric::kTitle));
     const float y = panel.title.y1 - p.hairline();
-    p.line(place.x0, y, place.x1, y, stage.theme()[Ink::line]);
+    p.line(place.x0, y, place.x1, y, context.theme()[Ink::line]);
     return panel;
 }
 
@@ -101,11 +101,11 @@ bool close_button(const Painter& p, u32 id, Rect place) {
     return pressed;
 }
 
-std::optional<Panel> begin_panel(Stage& stage, PanelId id, std::string_view subtitle) {
-    const Rect place = stage.tiling[id];
+std::optional<Panel> begin_panel(PanelContext& context, PanelId id, std::string_view subtitle) {
+    const Rect place = context.tiling[id];
     if (place.is_empty()) return std::nullopt;
-    Panel panel = begin_window(stage, kPanelNames[static_cast<u32>(id)], place);
-    title_bar(stage, &panel, id, subtitle);
+    Panel panel = begin_window(context, kPanelNames[static_cast<u32>(id)], place);
+    title_bar(context, &panel, id, subtitle);
     return panel;
 }
 
@@ -123,12 +123,12 @@ Touch touch(u32 id, Rect place) {
     return {hovered, clicked && ImGui::GetIO().MouseDragMaxDistanceSqr[0] <= slack * slack};
 }
 
-Scroll begin_scroll(Stage& stage, const Panel& panel, const char* id, Rect place) {
+Scroll begin_scroll(PanelContext& context, const Panel& panel, const char* id, Rect place) {
     ImGui::SetCursorScreenPos({place.x0, place.y0});
     ImGui::BeginChild(id, {std::max(1.0F, place.width()), std::max(1.0F, place.height())}, 0,
                       ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav);
     const bool held = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && ImGui::IsMouseDown(0);
-    if (stage.by_touch && held) ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
+    if (context.by_touch && held) ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
     const ImVec2 start = ImGui::GetCursorScreenPos();
     const float wide = ImGui::GetContentRegionAvail().x;
     return {panel.painter.on(ImGui::GetWindowDrawList()), {start.x, start.y, start.x + wide, start.y + 1e6F}, place};
@@ -147,8 +147,8 @@ void empty_state(const Panel& panel, std::string_view sentence) {
     p.text(line, p.words(Size::small, Ink::quiet), sentence);
 }
 
-void tooltip(Stage& stage, const std::vector<std::string>& lines) {
-    const Painter p = stage.painter.on(ImGui::GetForegroundDrawList());
+void tooltip(PanelContext& context, const std::vector<std::string>& lines) {
+    const Painter p = context.painter.on(ImGui::GetForegroundDrawList());
     const float line = p.px(metric::kLine), pad = p.px(8);
     float wide = 0;
     for (const std::string& text : lines) wide = std::max(wide, p.width(p.digits(Size::small), text));

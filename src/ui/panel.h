@@ -1,6 +1,6 @@
 // The frame around a panel: its ground, its title bar with "?" and the button that gives it the whole canvas.
 //
-//     if (const auto panel = begin_panel(stage, PanelId::zones, "pages of 4 KiB")) {
+//     if (const auto panel = begin_panel(context, PanelId::zones, "pages of 4 KiB")) {
 //         ... draw in panel->body with panel->painter ...
 //         end_panel();
 //     }
@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 
 namespace mmscope {
 
@@ -20,11 +20,11 @@ struct Panel {
 };
 
 // Nothing if the panel has no place at the moment; then end_panel must not be called.
-std::optional<Panel> begin_panel(Stage& stage, PanelId id, std::string_view subtitle);
+std::optional<Panel> begin_panel(PanelContext& context, PanelId id, std::string_view subtitle);
 void end_panel();
 
 // The ground and an empty title bar alone, for what is not a panel of its own. Goes with end_panel, too.
-Panel begin_window(Stage& stage, const char* name, Rect place);
+Panel begin_window(PanelContext& context, const char* name, Rect place);
 bool close_button(const Painter& painter, u32 id, Rect place);
 
 // Whether the pointer is on a place of the current panel, and whether it was pressed there.
@@ -40,13 +40,13 @@ struct Scroll {
     Rect content;  // x0, y0, x1 of the content; y1 far below
     Rect seen;     // what of it can be seen
 };
-Scroll begin_scroll(Stage& stage, const Panel& panel, const char* id, Rect place);
+Scroll begin_scroll(PanelContext& context, const Panel& panel, const char* id, Rect place);
 void end_scroll(const Scroll& scroll, float height);
 
 // One sentence in the middle of a body that has nothing to show.
 void empty_state(const Panel& panel, std::string_view sentence);
 
 // A note beside the pointer, drawn over everything: first line strong, the others quiet.
-void tooltip(Stage& stage, const std::vector<std::string>& lines);
+void tooltip(PanelContext& context, const std::vector<std::string>& lines);
 
 }  // namespace mmscope

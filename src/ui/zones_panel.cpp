@@ -27,8 +27,8 @@ std::string reserve_text(const Zone& zone) {
     return text;
 }
 
-void draw_gauge(const Stage& stage, const Painter& p, const Zone& zone, Rect bar) {
-    const Theme& theme = stage.theme();
+void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone, Rect bar) {
+    const Theme& theme = context.theme();
     const GaugeScale scale = gauge_scale(zone);
     const auto at = [&](double pages) { return bar.x0 + std::round(static_cast<float>(scale.at(pages)) * bar.width()); };
     p.fill(bar, theme[Ink::raised]);
@@ -56,19 +56,19 @@ void draw_marks(const Painter& p, const Zone& zone, Rect line) {
     }
 }
 
-void draw_head(const Stage& stage, const Painter& p, const Zone& zone, Rect line) {
-    const bool grew = stage.changes.touched(zone.position);
+void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, Rect line) {
+    const bool grew = context.changes.touched(zone.position);
     Rect rest = line;
     rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "of " + grouped(zone.managed), Align::right) + p.px(5);
     rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "free", Align::right) + p.px(5);
     rest.x1 -= p.text(rest, p.digits(Size::body, grew ? Ink::accent : Ink::text), grouped(zone.free_pages), Align::right) + p.px(8);
     rest.cut_left(p.text(rest, p.digits(), zone.name()) + p.px(6));
-    if (stage.memory().nodes() > 1) p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node));
+    if (context.memory().nodes() > 1) p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node));
 }
 
-void zone_tooltip(Stage& stage, const Zone& zone) {
-    const std::string name = zone_label(stage.memory(), zone);
-    tooltip(stage, {grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + "): NR_FREE_PAGES of " + name,
+void zone_tooltip(PanelContext& context, const Zone& zone) {
+    const std::string name = zone_label(context.memory(), zone);
+    tooltip(context, {grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + "): NR_FREE_PAGES of " + name,
                     grouped(zone.managed) + " managed, " + grouped(zone.present) + " present, " + grouped(zone.spanned) + " spanned",
                     "_watermark  min " + grouped(zone.mark(Watermark::min)) + "  low " + grouped(zone.mark(Watermark::low)) +
                         "  high " + grouped(zone.mark(Watermark::high)),
@@ -76,23 +76,23 @@ void zone_tooltip(Stage& stage, const Zone& zone) {
                     "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)});
 }
 
-void draw_zone(Stage& stage, const Painter& p, const Zone& zone, Rect card) {
-    const Theme& theme = stage.theme();
-    const int selected = zone_of(stage.memory(), stage.view.selection.selected());
-    const int hovered = zone_of(stage.memory(), stage.view.hover.now());
+void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect card) {
+    const Theme& theme = context.theme();
+    const int selected = zone_of(context.memory(), context.view.selection.selected());
+    const int hovered = zone_of(context.memory(), context.view.hover.now());
     const Touch found = touch(zone.position, card);
     if (hovered == zone.position) p.fill(card.inset(p.px(2)), theme[Ink::raised], 4);
     if (selected == zone.position) p.fill({card.x0 + p.px(2), card.y0 + p.px(8), card.x0 + p.px(4), card.y1 - p.px(8)}, theme[Ink::accent]);
     if (found.hovered) {
-        stage.view.hover.point_at(Thing::of_zone(zone.position));
-        if (!stage.by_touch) zone_tooltip(stage, zone);
+        context.view.hover.point_at(Thing::of_zone(zone.position));
+        if (!context.by_touch) zone_tooltip(context, zone);
     }
-    if (found.pressed) stage.view.select(Thing::of_zone(zone.position));
+    if (found.pressed) context.view.select(Thing::of_zone(zone.position));
 
     Rect rest = card.inset(p.px(metric::kPad), p.px(6));
-    draw_head(stage, p, zone, rest.cut_top(p.px(22)));
+    draw_head(context, p, zone, rest.cut_top(p.px(22)));
     rest.cut_top(p.px(3));
-    draw_gauge(stage, p, zone, rest.cut_top(p.px(10)));
+    draw_gauge(context, p, zone, rest.cut_top(p.px(10)));
     rest.cut_top(p.px(5));
     draw_marks(p, zone, rest.cut_top(p.px(17)));
     Rect line = rest.cut_top(p.px(17));
@@ -116,18 +116,18 @@ GaugeScale gauge_scale(const Zone& zone) {
     return {managed, stretched > 0 && stretched < managed * kBreak ? stretched : 0};
 }
 
-void zones_panel(Stage& stage) {
+void zones_panel(PanelContext& context) {
     u64 free = 0, managed = 0;
     std::vector<const Zone*> populated;
-    for (const Zone& zone : stage.zones()) {
+    for (const Zone& zone : context.zones()) {
         free += zone.free_pages;
         managed += zone.managed;
         if (zone.is_populated()) populated.push_back(&zone);
     }
     const std::string subtitle = memory_size(free) + " free of " + memory_size(managed);
-    const auto panel = begin_panel(stage, PanelId::zones, subtitle);
+    const auto panel = begin_panel(context, PanelId::zones, subtitle);
     if (!panel) return;
-    Scroll scroll = begin_scroll(stage, *panel, "zones", panel->body);
+    Scroll scroll = begin_scroll(context, *panel, "zones", panel->body);
     const Painter& p = scroll.painter;
     const u32 count = static_cast<u32>(populated.size());
     const float css_width = panel->body.width() / p.px(1);
@@ -138,8 +138,8 @@ void zones_panel(Stage& stage) {
     for (u32 i = 0; i < count; ++i) {
         const float x = std::round(scroll.content.x0 + width * static_cast<float>(i % columns));
         const float y = scroll.content.y0 + height * static_cast<float>(i / columns);
-        if (i % columns != 0) p.line(x, y + p.px(8), x, y + height - p.px(8), stage.theme()[Ink::line]);
-        draw_zone(stage, p, *populated[i], {x, y, x + width, y + height});
+        if (i % columns != 0) p.line(x, y + p.px(8), x, y + height - p.px(8), context.theme()[Ink::line]);
+        draw_zone(context, p, *populated[i], {x, y, x + width, y + height});
     }
     end_scroll(scroll, height * static_cast<float>(rows));
     end_panel();

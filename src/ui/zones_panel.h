@@ -8,11 +8,11 @@
 // All numbers are pages, from struct zone: NR_FREE_PAGES, managed_pages, _watermark[], lowmem_reserve[].
 #pragma once
 
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 
 namespace mmscope {
 
-void zones_panel(Stage& stage);
+void zones_panel(PanelContext& context);
 
 // Where `pages` stands on a gauge of `managed` pages whose left part reaches up to `stretched` pages: 0..1.
 struct GaugeScale {

@@ -1,4 +1,4 @@
-#include "ui/stage.h"
+#include "ui/panel_context.h"
 
 namespace mmscope {
 

@@ -26,7 +26,7 @@ struct ViewState {
     void select(const Thing& thing);
 };
 
-struct Stage {
+struct PanelContext {
     const Snapshot& snapshot;
     const Painter& painter;   // draws behind everything; panels draw on their own lists
     ViewState& view;
