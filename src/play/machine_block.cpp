@@ -1,0 +1,171 @@
+#include "play/machine_block.h"
+
+#include <algorithm>
+
+#include "play/sysctl.h"
+#include "play/vocabulary.h"
+
+namespace mmscope {
+
+namespace {
+
+// A key's value: a number (with its sign) or a string.
+struct KeyValue {
+    SourceSpan span;
+    bool is_text = false;
+    i64 number = 0;
+    std::string text;
+};
+
+// What the numeric keys take. ram has a sentence of its own (Machine::build).
+struct NumberKey {
+    const char* name;
+    i64 least;
+    i64 most;
+    void (*set)(MachineSpec*, i64);
+};
+
+constexpr i64 kMost64 = 0x7fffffffffffffff;
+constexpr i64 kMost31 = 0x7fffffff;
+
+constexpr NumberKey kNumberKeys[] = {
+    {"ram", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->ram = static_cast<u64>(value); }},
+    {"cpus", 1, kMostCpus, [](MachineSpec* spec, i64 value) { spec->cpus = static_cast<u32>(value); }},
+    {"nodes", 1, kMostNodes, [](MachineSpec* spec, i64 value) { spec->nodes = static_cast<u32>(value); }},
+    {"seed", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->seed = static_cast<u64>(value); }},
+    {"page_size", kPageSize, kPageSize, [](MachineSpec*, i64) {}},
+    {"min_free_kbytes", 0, kMost31, [](MachineSpec* spec, i64 value) { spec->min_free_kbytes = static_cast<u32>(value); }},
+    {"watermark_scale_factor", 1, 3000,
+     [](MachineSpec* spec, i64 value) { spec->watermark_scale_factor = static_cast<u32>(value); }},
+};
+
+constexpr const char* kKeys[] = {"ram",      "cpus",      "nodes",  "seed", "page_size",           "min_free_kbytes",
+                                 "watermark_scale_factor", "kernel", "swap", "lowmem_reserve_ratio"};
+
+bool read_value(TokenStream& tokens, KeyValue* value) {
+    value->span = tokens.current().span;
+    const bool is_negative = tokens.accept("-");
+    const Token token = tokens.current();
+    if (token.kind == TokenKind::bad) return tokens.fail_unexpected("");
+    value->is_text = token.kind == TokenKind::text;
+    if ((token.kind != TokenKind::number && !value->is_text) || (is_negative && value->is_text)) {
+        return tokens.fail(token.span, Message("error.key_value_expected"));
+    }
+    value->number = is_negative ? -token.number : token.number;
+    if (value->is_text) value->text = text_value(token);
+    value->span.length = token.span.column + token.span.length - value->span.column;
+    tokens.advance();
+    return true;
+}
+
+bool set_number(TokenStream& tokens, const NumberKey& key, const KeyValue& value, MachineSpec* spec) {
+    if (value.is_text) return tokens.report(value.span, Message("error.key_number").text("key", key.name));
+    if (value.number < key.least || value.number > key.most) {
+        if (key.least == key.most) return tokens.report(value.span, Message("error.page_size").number("value", value.number));
+        Message message("error.out_of_range");
+        message.text("key", key.name).number("least", key.least).number("most", key.most).number("value", value.number);
+        return tokens.report(value.span, std::move(message));
+    }
+    key.set(spec, value.number);
+    return true;
+}
+
+bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, MachineSpec* spec) {
+    if (key.is("swap")) {
+        return (!value.is_text && value.number == 0) || tokens.report(value.span, Message("error.later_swap"));
+    }
+    if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key.text));
+    if (key.is("kernel")) {
+        spec->kernel = value.text;
+        return true;
+    }
+    spec->lowmem_reserve_ratio = read_lowmem_reserve_ratio(value.text, spec->arch);
+    return spec->lowmem_reserve_ratio.has_value() || tokens.report(value.span, Message("error.ratio_expected"));
+}
+
+bool report_unknown_key(TokenStream& tokens, const Token& key) {
+    if (key.is("tlb") || is_later_sysctl(key.text)) return tokens.report(key.span, Message("error.later_key").text("key", key.text));
+    const std::string_view suggestion = nearest(key.text, {std::begin(kKeys), std::end(kKeys)});
+    if (suggestion.empty()) return tokens.report(key.span, Message("error.unknown_key_plain").text("key", key.text));
+    return tokens.report(key.span, Message("error.unknown_key").text("key", key.text).text("suggestion", suggestion));
+}
+
+bool read_entry(TokenStream& tokens, Program* program) {
+    const Token key = tokens.current();
+    if (key.kind != TokenKind::word) return tokens.fail(key.span, Message("error.key_expected"));
+    tokens.advance();
+    KeyValue value;
+    if (!tokens.expect("=") || !read_value(tokens, &value)) return false;
+    for (const KeySpan& earlier : program->spec_spans)
+        if (earlier.key == key.text) return tokens.report(key.span, Message("error.key_twice").text("key", key.text));
+    program->spec_spans.push_back({std::string(key.text), value.span});
+    for (const NumberKey& known : kNumberKeys)
+        if (key.text == known.name) return set_number(tokens, known, value, &program->spec);
+    if (std::find(std::begin(kKeys), std::end(kKeys), key.text) == std::end(kKeys)) return report_unknown_key(tokens, key);
+    return set_other(tokens, key, value, &program->spec);
+}
+
+bool read_entries(TokenStream& tokens, Program* program) {
+    tokens.skip_separators();
+    while (!tokens.is("}") && !tokens.is_at_end()) {
+        tokens.begin_statement();
+        read_entry(tokens, program);
+        if (!tokens.is_lost() && tokens.current().kind != TokenKind::separator && !tokens.is("}")) tokens.fail_unexpected("}");
+        if (tokens.is_lost()) {
+            tokens.recover();
+            if (tokens.is("{")) tokens.advance();
+        }
+        tokens.skip_separators();
+    }
+    tokens.begin_statement();
+    return tokens.expect("}");
+}
+
+bool read_import(TokenStream& tokens, Program* program) {
+    const Token source = tokens.current();
+    if (source.kind == TokenKind::text) {
+        tokens.advance();
+        return tokens.report(source.span, Message("error.unknown_capture").text("name", text_value(source)));
+    }
+    if (!tokens.expect("text") || !tokens.expect("<<")) return false;
+    const Token terminator = tokens.current();
+    if (terminator.kind != TokenKind::word) return tokens.fail(terminator.span, Message("error.terminator_expected"));
+    program->import_line = terminator.span.line + 1;
+    const std::optional<std::string_view> text = tokens.here_document();
+    if (!text) return tokens.fail(terminator.span, Message("error.open_text").text("terminator", terminator.text));
+    program->spec.import_text = *text;
+    if (text->empty()) return tokens.report(terminator.span, Message("error.empty_text"));
+    return true;
+}
+
+}  // namespace
+
+bool parse_machine(TokenStream& tokens, Program* program) {
+    program->spec_spans.push_back({"", tokens.current().span});
+    tokens.advance();
+    if (tokens.accept("from")) return read_import(tokens, program);
+    const Token arch = tokens.current();
+    const u32 found = arch.kind == TokenKind::word ? find_name(arch.text, kArchNames, 3) : 3;
+    if (found == 3) return tokens.fail(arch.span, Message("error.arch_expected"));
+    program->spec.arch = static_cast<Arch>(found);
+    tokens.advance();
+    if (!tokens.is("{")) return true;
+    const SourceSpan open = tokens.current().span;
+    tokens.advance();
+    return tokens.enter(open) && (read_entries(tokens, program), tokens.leave(), true);
+}
+
+Diagnostic place_machine_error(const Program& program, Diagnostic error) {
+    if (error.line != 0) {
+        error.line += program.import_line - 1;
+        return error;
+    }
+    SourceSpan span = {1, 1, 0};
+    if (!program.spec_spans.empty()) span = program.spec_spans.front().span;
+    for (const MessageParam& param : error.message.params)
+        for (const KeySpan& key : program.spec_spans)
+            if (param.name == "key" && key.key == param.text) span = key.span;
+    return {span.line, span.column, span.length, error.message};
+}
+
+}  // namespace mmscope

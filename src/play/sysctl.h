@@ -1,0 +1,30 @@
+// The vm sysctls of the script language: their names, their bounds, and their change.
+//
+// Bounds are the kernel's (kernel/sysctl.c, mm/page_alloc.c): min_free_kbytes is not negative,
+// watermark_scale_factor is 1 to 3000 (units of 0.01 % of a zone), lowmem_reserve_ratio is one number for each
+// zone of a node ("256 256 32 0 0"), and 0 means no protection.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/message.h"
+#include "mm/profile.h"
+#include "mm/zone.h"
+
+namespace mmscope {
+
+enum class SysctlName : u8 { min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio };
+inline constexpr u32 kSysctlCount = 3;
+inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "watermark_scale_factor", "lowmem_reserve_ratio"};
+
+// Whether a number is one that the sysctl takes; the message says what it takes instead.
+Message check_sysctl(SysctlName name, i64 value);
+
+using LowmemReserveRatio = std::array<u32, kMaxZonesPerNode>;
+// One number for each zone type of `arch`; nothing if the text is anything else.
+std::optional<LowmemReserveRatio> read_lowmem_reserve_ratio(std::string_view text, Arch arch);
+// "256 256 32 0 0"
+std::string lowmem_reserve_ratio_text(const LowmemReserveRatio& ratio, Arch arch);
+
+}  // namespace mmscope

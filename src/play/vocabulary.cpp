@@ -1,0 +1,134 @@
+#include "play/vocabulary.h"
+
+#include <algorithm>
+
+namespace mmscope {
+
+namespace {
+
+using Kind = CallWord::Kind;
+
+constexpr CallWord page_word(PageCall call, std::string_view name, std::string_view signature, u8 arguments) {
+    return {name, signature, Kind::page_call, static_cast<u8>(call), arguments, arguments};
+}
+
+constexpr CallWord look_word(Looking looking, std::string_view name, std::string_view signature, u8 least, u8 most) {
+    return {name, signature, Kind::looking, static_cast<u8>(looking), least, most};
+}
+
+// Page calls and looking calls stand in the order of their enums.
+constexpr CallWord kCalls[] = {
+    page_word(PageCall::alloc_pages, "alloc_pages", "alloc_pages(gfp, order)", 2),
+    page_word(PageCall::alloc_page, "alloc_page", "alloc_page(gfp)", 1),
+    page_word(PageCall::__get_free_pages, "__get_free_pages", "__get_free_pages(gfp, order)", 2),
+    page_word(PageCall::__get_free_page, "__get_free_page", "__get_free_page(gfp)", 1),
+    page_word(PageCall::get_zeroed_page, "get_zeroed_page", "get_zeroed_page(gfp)", 1),
+    page_word(PageCall::__free_pages, "__free_pages", "__free_pages(page, order)", 2),
+    page_word(PageCall::__free_page, "__free_page", "__free_page(page)", 1),
+    page_word(PageCall::free_pages, "free_pages", "free_pages(addr, order)", 2),
+    page_word(PageCall::free_page, "free_page", "free_page(addr)", 1),
+    page_word(PageCall::free_hot_page, "free_hot_page", "free_hot_page(page)", 1),
+    look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
+    look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
+    look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
+    look_word(Looking::fragmentation_index, "fragmentation_index", "fragmentation_index(zone, order)", 2, 2),
+    look_word(Looking::zone, "zone", "zone(page)", 1, 1),
+    look_word(Looking::pfn, "pfn", "pfn(page)", 1, 1),
+    look_word(Looking::order_of, "order_of", "order_of(page)", 1, 1),
+    look_word(Looking::refcount, "refcount", "refcount(page)", 1, 1),
+    look_word(Looking::mapcount, "mapcount", "mapcount(page)", 1, 1),
+    look_word(Looking::flags, "flags", "flags(page)", 1, 1),
+    look_word(Looking::page_address, "page_address", "page_address(page)", 1, 1),
+    look_word(Looking::pfn_to_page, "pfn_to_page", "pfn_to_page(pfn)", 1, 1),
+    look_word(Looking::len, "len", "len(list)", 1, 1),
+    look_word(Looking::vmstat, "vmstat", "vmstat(\"name\")", 1, 1),
+    look_word(Looking::events, "events", "events(\"name\")", 1, 1),
+    {"random", "random(low, high)", Kind::random, 0, 2, 2},
+};
+constexpr u32 kPageCalls = 10;
+
+constexpr std::string_view kLaterCalls[] = {
+    "kmalloc", "kzalloc", "kcalloc", "krealloc", "ksize", "kfree", "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree",
+    "kmap", "kunmap", "kmem_cache_create", "kmem_cache_alloc", "kmem_cache_free", "kmem_cache_shrink",
+    "kmem_cache_destroy", "fork", "exec", "exit", "mmap", "munmap", "mprotect", "brk", "malloc", "free", "madvise", "read",
+    "write", "fetch", "touch", "shm_open", "open", "drop_caches", "compact_memory", "swapon", "swapoff", "tick", "slabs",
+    "active_objs", "rss", "tlb_hits", "tlb_misses", "oom_victim"};
+
+constexpr std::string_view kLaterSysctls[] = {
+    "admin_reserve_kbytes", "block_dump", "compact_memory", "compact_unevictable_allowed", "compaction_proactiveness",
+    "dirty_background_bytes", "dirty_background_ratio", "dirty_bytes", "dirty_expire_centisecs", "dirty_ratio",
+    "dirty_writeback_centisecs", "dirtytime_expire_seconds", "drop_caches", "extfrag_threshold", "hugetlb_shm_group",
+    "laptop_mode", "legacy_va_layout", "max_map_count", "memory_failure_early_kill", "memory_failure_recovery",
+    "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages", "nr_pdflush_threads",
+    "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task", "overcommit_kbytes",
+    "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness", "panic_on_oom",
+    "percpu_pagelist_fraction", "percpu_pagelist_high_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
+    "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "watermark_boost_factor", "zone_reclaim_mode"};
+
+constexpr std::string_view kReserved[] = {
+    "machine", "sysctl", "repeat", "for", "while", "if", "else", "expect", "mark", "note", "pause", "break", "in", "as", "on",
+    "true", "false", "NULL", "ops", "init", "oom_victim"};
+
+bool is_one_of(std::string_view word, const std::string_view* first, const std::string_view* end) {
+    return std::find(first, end, word) != end;
+}
+
+// Levenshtein's distance, one row at a time.
+u32 edit_distance(std::string_view a, std::string_view b) {
+    std::vector<u32> row(b.size() + 1);
+    for (u32 at = 0; at < row.size(); ++at) row[at] = at;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        u32 diagonal = row[0]++;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const u32 changed = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+const CallWord* find_call(std::string_view name) {
+    for (const CallWord& word : kCalls)
+        if (word.name == name) return &word;
+    return nullptr;
+}
+
+const CallWord& page_call_word(PageCall call) { return kCalls[static_cast<u32>(call)]; }
+const CallWord& looking_word(Looking looking) { return kCalls[kPageCalls + static_cast<u32>(looking)]; }
+
+bool is_later_call(std::string_view name) { return is_one_of(name, std::begin(kLaterCalls), std::end(kLaterCalls)); }
+bool is_later_sysctl(std::string_view name) { return is_one_of(name, std::begin(kLaterSysctls), std::end(kLaterSysctls)); }
+bool is_reserved(std::string_view word) { return is_one_of(word, std::begin(kReserved), std::end(kReserved)); }
+
+u32 find_name(std::string_view name, const char* const* names, u32 count) {
+    u32 at = 0;
+    while (at < count && name != names[at]) ++at;
+    return at;
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+    constexpr u32 kLongestName = 64;
+    if (word.size() > kLongestName) return {};
+    std::string_view best;
+    u32 least = std::max<u32>(1, static_cast<u32>(word.size()) / 3) + 1;
+    for (const std::string_view candidate : candidates) {
+        if (candidate.size() > kLongestName) continue;
+        const u32 distance = edit_distance(word, candidate);
+        if (distance >= least) continue;
+        least = distance;
+        best = candidate;
+    }
+    return best;
+}
+
+std::string_view nearest_call(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const CallWord& word : kCalls) names.push_back(word.name);
+    const std::string_view best = nearest(name, names);
+    return best.empty() ? best : find_call(best)->signature;
+}
+
+}  // namespace mmscope
