@@ -1,0 +1,225 @@
+#include "play/looking.h"
+
+#include <algorithm>
+
+namespace mmscope {
+
+namespace {
+
+// The arguments of one call, checked as they are asked for; after the first wrong one `is_fine` stays false.
+class Arguments {
+public:
+    Arguments(const Scene& scene, const CallWord& word, const Value* values, Message* error)
+        : scene_(scene), word_(word), values_(values), error_(error) {}
+
+    bool is_fine() const { return fine_; }
+    const Zone* zone(u32 index);
+    Migratetype migratetype(u32 index);
+    Order order(u32 index);
+    i64 number(u32 index);
+    Pfn page(u32 index);
+    std::string_view text(u32 index);
+    const Value& of_kind(u32 index, ValueKind kind);
+    void fail(Message message);
+
+private:
+    const Scene& scene_;
+    const CallWord& word_;
+    const Value* values_;
+    Message* error_;
+    bool fine_ = true;
+};
+
+void Arguments::fail(Message message) {
+    if (fine_) *error_ = std::move(message);
+    fine_ = false;
+}
+
+const Value& Arguments::of_kind(u32 index, ValueKind kind) {
+    if (fine_ && values_[index].kind != kind) fine_ = fail_argument(scene_, word_, index, kind, values_[index], error_);
+    return values_[index];
+}
+
+const Zone* Arguments::zone(u32 index) {
+    const Value& value = of_kind(index, ValueKind::zone);
+    if (!fine_) return nullptr;
+    const Zone* zone = scene_.machine.memory().find_zone(value.zone_type(), value.zone_node());
+    if (zone == nullptr) fail(Message("error.no_zone").text("zone", describe(scene_, value)));
+    return zone;
+}
+
+Migratetype Arguments::migratetype(u32 index) {
+    const Value& value = values_[index];
+    if (value == Value::zone(ZoneType::movable, 0)) return Migratetype::movable;  // the name means both
+    return fine_ ? static_cast<Migratetype>(of_kind(index, ValueKind::migratetype).number % kMigratetypes) : Migratetype::movable;
+}
+
+i64 Arguments::number(u32 index) {
+    const Value& value = of_kind(index, ValueKind::integer);
+    return fine_ ? value.number : 0;
+}
+
+Order Arguments::order(u32 index) {
+    const i64 order = number(index);
+    if (order >= 0 && order <= kMaxPageOrder) return {static_cast<u8>(order)};
+    fail(Message("error.no_such_order").number("order", order).number("most", kMaxPageOrder));
+    return {};
+}
+
+// A frame of this machine.
+Pfn Arguments::page(u32 index) {
+    if (fine_ && values_[index].kind == ValueKind::null) fail(Message("error.null_page").text("name", word_.name));
+    const Value& value = of_kind(index, ValueKind::page);
+    if (!fine_) return {};
+    const Pfn pfn{static_cast<u32>(value.number)};
+    if (pfn.value < scene_.machine.memory().frames().frames()) return pfn;
+    fail(Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", scene_.machine.memory().frames().frames()));
+    return {};
+}
+
+std::string_view Arguments::text(u32 index) {
+    const Value& value = of_kind(index, ValueKind::text);
+    return fine_ ? std::string_view(scene_.code.texts[static_cast<u32>(value.number)]) : std::string_view();
+}
+
+u32 order_of(const FrameTable& frames, Pfn pfn) { return frames.block_of(pfn).order.value; }
+
+u32 refcount(const FrameTable& frames, Pfn pfn) {
+    return frame_state::is_allocated_head(frames.state(pfn)) ? frames.allocation(pfn).refcount : 0;
+}
+
+Value zone_of(const PageAllocator& memory, Pfn pfn) {
+    const Zone* zone = memory.zone_of(pfn);
+    return zone == nullptr ? Value::null() : Value::zone(zone->type, zone->node);
+}
+
+Value address_of(const PageAllocator& memory, const Value& page) {
+    const u64 address = page_address(memory, {static_cast<u32>(page.number)});
+    return address == 0 ? Value::null() : Value::address(address, page.call);
+}
+
+// The handle of whoever owns the frame now. A number that is no frame gives a handle as wild as in the kernel.
+Value page_of(const PageAllocator& memory, i64 number, Arguments& arguments) {
+    if (number < 0 || number >= kNoPfn.value) {
+        arguments.fail(Message("error.no_pfn").number("pfn", number));
+        return {};
+    }
+    const Pfn pfn{static_cast<u32>(number)};
+    if (pfn.value >= memory.frames().frames()) return Value::page(pfn, 0);
+    const BlockRef block = memory.frames().block_of(pfn);
+    const bool is_owned = block.head != kNoPfn && !block.is_free;
+    return Value::page(pfn, is_owned ? memory.frames().allocation(block.head).call : 0);
+}
+
+// The place of a counter's name in its table; an unknown one fails the call.
+u32 counter(std::string_view name, const std::string_view* first, u32 count, Arguments& arguments) {
+    const std::string_view* found = std::find(first, first + count, name);
+    if (found != first + count) return static_cast<u32>(found - first);
+    const std::string_view suggestion = nearest(name, {first, first + count});
+    Message message(suggestion.empty() ? "error.unknown_counter_plain" : "error.unknown_counter");
+    message.text("name", name);
+    if (!suggestion.empty()) message.text("suggestion", suggestion);
+    arguments.fail(std::move(message));
+    return 0;
+}
+
+Value count_of(const Scene& scene, Looking looking, std::string_view name, Arguments& arguments) {
+    if (!arguments.is_fine()) return {};
+    if (looking == Looking::vmstat) {
+        const VmCounter which = static_cast<VmCounter>(counter(name, kVmCounterNames, kVmCounters, arguments));
+        return Value::integer(static_cast<i64>(scene.machine.memory().vmstat(which)));
+    }
+    return Value::integer(static_cast<i64>(scene.trace.counts()[counter(name, kTraceKindNames, kTraceKinds, arguments)]));
+}
+
+Value look_at_zone(Looking looking, const Zone& zone, u32 count, Arguments& arguments) {
+    switch (looking) {
+        case Looking::free_pages_in: return Value::integer(zone.free_pages);
+        case Looking::watermark: return Value::integer(zone.mark(static_cast<Watermark>(arguments.number(1) % 3)));
+        case Looking::fragmentation_index: return Value::integer(fragmentation_index(zone, arguments.order(1)));
+        default: break;
+    }
+    const Order order = arguments.order(1);
+    if (count == 2) return Value::integer(zone.area.nr_free(order));
+    return Value::integer(zone.area.count[order.value][static_cast<u32>(arguments.migratetype(2))]);
+}
+
+Value look_at_page(const Scene& scene, Looking looking, Pfn pfn, const Value& page) {
+    const PageAllocator& memory = scene.machine.memory();
+    switch (looking) {
+        case Looking::zone: return zone_of(memory, pfn);
+        case Looking::pfn: return Value::integer(pfn.value);
+        case Looking::order_of: return Value::integer(order_of(memory.frames(), pfn));
+        case Looking::refcount: return Value::integer(refcount(memory.frames(), pfn));
+        case Looking::flags: return Value::text(static_cast<u32>(frame_flag(memory.frames(), pfn)));
+        case Looking::page_address: return address_of(memory, page);
+        default: return Value::integer(0);  // mapcount: no process maps anything yet
+    }
+}
+
+Value answer(const Scene& scene, Looking looking, u32 count, const Value* values, Arguments& arguments) {
+    switch (looking) {
+        case Looking::len: {
+            const Value& list = arguments.of_kind(0, ValueKind::list);
+            return arguments.is_fine() ? Value::integer(static_cast<i64>(list_length(scene.state, list))) : Value();
+        }
+        case Looking::vmstat:
+        case Looking::events: return count_of(scene, looking, arguments.text(0), arguments);
+        case Looking::pfn_to_page: {
+            const i64 number = arguments.number(0);
+            return arguments.is_fine() ? page_of(scene.machine.memory(), number, arguments) : Value();
+        }
+        default: break;
+    }
+    if (looking <= Looking::fragmentation_index) {
+        const Zone* zone = arguments.zone(0);
+        return zone != nullptr ? look_at_zone(looking, *zone, count, arguments) : Value();
+    }
+    const Pfn pfn = arguments.page(0);
+    return arguments.is_fine() ? look_at_page(scene, looking, pfn, values[0]) : Value();
+}
+
+}  // namespace
+
+u64 list_length(const ScriptState& state, const Value& list) {
+    const u32 owner = static_cast<u32>(list.number);
+    return owner < state.lists.size() ? state.lists[owner].size() : 0;
+}
+
+bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKind wanted, const Value& value, Message* error) {
+    constexpr const char* kKeys[kValueKinds] = {"",
+                                                "",
+                                                "",
+                                                "error.argument_number",
+                                                "error.argument_text",
+                                                "error.argument_flags",
+                                                "error.argument_page",
+                                                "error.argument_address",
+                                                "error.argument_zone",
+                                                "error.argument_migratetype",
+                                                "error.argument_list"};
+    *error = Message(kKeys[static_cast<u32>(wanted)]).number("index", index + 1).text("signature", word.signature);
+    error->text("value", describe(scene, value));
+    return false;
+}
+
+FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
+    const u8 state = frames.state(pfn);
+    if (frame_state::is_free(state)) return frame_state::is_free_head(state) ? FrameFlag::buddy : FrameFlag::none;
+    if (frame_state::is_reserved(state)) return FrameFlag::reserved;
+    if (frame_state::is_absent(state)) return FrameFlag::none;
+    const BlockRef block = frames.block_of(pfn);
+    if (block.head == kNoPfn || !frames.allocation(block.head).compound) return FrameFlag::none;
+    return block.head == pfn ? FrameFlag::head : FrameFlag::tail;
+}
+
+bool look(const Scene& scene, Looking looking, u32 count, std::vector<Value>* stack, Message* error) {
+    const Value* values = stack->data() + (stack->size() - count);
+    Arguments arguments(scene, looking_word(looking), values, error);
+    const Value value = answer(scene, looking, count, values, arguments);
+    stack->resize(stack->size() - count);
+    stack->push_back(value);
+    return arguments.is_fine();
+}
+
+}  // namespace mmscope

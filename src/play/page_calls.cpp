@@ -1,0 +1,150 @@
+#include "play/page_calls.h"
+
+#include "play/looking.h"
+#include "play/sysctl.h"
+
+namespace mmscope {
+
+namespace {
+
+bool is_alloc(PageCall call) { return call <= PageCall::get_zeroed_page; }
+bool takes_address(PageCall call) { return call == PageCall::free_pages || call == PageCall::free_page; }
+bool returns_address(PageCall call) {
+    return call == PageCall::__get_free_pages || call == PageCall::__get_free_page || call == PageCall::get_zeroed_page;
+}
+
+Message bad_order(i64 order) {
+    Message message(order > kMaxPageOrder ? "error.order_too_large" : "error.no_such_order");
+    return message.number("order", order).number("most", kMaxPageOrder).number("frames", Order{kMaxPageOrder}.frames());
+}
+
+// The order argument of a call that has one; else 0.
+bool read_order(const Scene& scene, const CallWord& word, const Value* arguments, Order* order, Message* error) {
+    *order = {};
+    if (word.most < 2) return true;
+    const Value& value = arguments[1];
+    if (value.kind != ValueKind::integer) return fail_argument(scene, word, 1, ValueKind::integer, value, error);
+    if (value.number < 0 || value.number > kMaxPageOrder) {
+        *error = bad_order(value.number);
+        return false;
+    }
+    *order = {static_cast<u8>(value.number)};
+    return true;
+}
+
+Result<Command, Message> alloc_command(const Scene& scene, PageCall call, const Value* arguments) {
+    const CallWord& word = page_call_word(call);
+    Message error;
+    AllocPages alloc{call, {}, {}};
+    if (arguments[0].kind != ValueKind::flags) {
+        fail_argument(scene, word, 0, ValueKind::flags, arguments[0], &error);
+        return error;
+    }
+    if (!read_order(scene, word, arguments, &alloc.order, &error)) return error;
+    alloc.gfp = arguments[0].gfp();
+    if (returns_address(call)) alloc.gfp.bits &= ~gfp::kHighmem;
+    if (call == PageCall::get_zeroed_page) alloc.gfp.bits |= gfp::kZero;
+    if (Message fault = alloc_fault(alloc.gfp, alloc.order, scene.machine.memory().profile()); !fault.is_empty()) return fault;
+    return Command(alloc);
+}
+
+// The frame that a handle means.
+bool read_frame(const Scene& scene, PageCall call, const Value& handle, Pfn* pfn, Message* error) {
+    const ValueKind wanted = takes_address(call) ? ValueKind::address : ValueKind::page;
+    if (handle.kind == ValueKind::null) {
+        *error = Message("error.null_page").text("name", page_call_word(call).name);
+        return false;
+    }
+    if (handle.kind != wanted) return fail_argument(scene, page_call_word(call), 0, wanted, handle, error);
+    if (wanted == ValueKind::page) {
+        *pfn = {static_cast<u32>(handle.number)};
+        return true;
+    }
+    const u64 address = static_cast<u64>(handle.number);
+    const u64 frame = (address - direct_map_base(scene.machine.memory().arch())) >> kPageShift;
+    *pfn = {static_cast<u32>(frame)};
+    if (frame < scene.machine.memory().frames().frames()) return true;
+    *error = Message("error.foreign_address").hex("address", address);
+    return false;
+}
+
+// A handle is good for the block that its command allocated, and only until that is freed.
+Message stale_handle(const FrameTable& frames, Pfn pfn, u32 command) {
+    if (pfn.value >= frames.frames() || command == 0) return {};
+    if (frame_state::is_free(frames.state(pfn))) return Message("error.double_free").hex("pfn", pfn.value).number("call", command);
+    const BlockRef block = frames.block_of(pfn);
+    if (block.head == kNoPfn) return {};
+    const u32 owner = frames.allocation(block.head).call;
+    if (owner == command || owner == 0) return {};
+    return Message("error.stale_page").hex("pfn", pfn.value).number("call", command).number("owner", owner);
+}
+
+Result<Command, Message> free_command(const Scene& scene, PageCall call, const Value* arguments) {
+    Message error;
+    FreePages free{call, {}, {}};
+    if (!read_frame(scene, call, arguments[0], &free.pfn, &error)) return error;
+    if (!read_order(scene, page_call_word(call), arguments, &free.order, &error)) return error;
+    const PageAllocator& memory = scene.machine.memory();
+    if (Message stale = stale_handle(memory.frames(), free.pfn, arguments[0].call); !stale.is_empty()) return stale;
+    if (Message fault = free_fault(memory, free.pfn, free.order); !fault.is_empty()) return fault;
+    return Command(free);
+}
+
+}  // namespace
+
+bool is_idle_call(PageCall call, const Value* arguments) { return takes_address(call) && arguments[0].kind == ValueKind::null; }
+
+Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments) {
+    return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
+}
+
+Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Value& value) {
+    const PageAllocator& memory = scene.machine.memory();
+    SetSysctl set{memory.sysctl(), std::string(kSysctlNames[name]) + " = " + describe(scene, value)};
+    const SysctlName which = static_cast<SysctlName>(name);
+    if (which == SysctlName::lowmem_reserve_ratio) {
+        if (value.kind != ValueKind::text) return Message("error.ratio_expected");
+        const auto ratio = read_lowmem_reserve_ratio(scene.code.texts[static_cast<u32>(value.number)], memory.arch());
+        if (!ratio) return Message("error.ratio_expected");
+        set.sysctl.lowmem_reserve_ratio = *ratio;
+        return Command(set);
+    }
+    if (value.kind != ValueKind::integer) return Message("error.key_number").text("key", kSysctlNames[name]);
+    if (Message fault = check_sysctl(which, value.number); !fault.is_empty()) return fault;
+    (which == SysctlName::min_free_kbytes ? set.sysctl.min_free_kbytes : set.sysctl.watermark_scale_factor) = static_cast<u32>(value.number);
+    return Command(set);
+}
+
+Value page_call_value(const Machine& machine, PageCall call, Pfn pfn, u32 command) {
+    if (pfn == kNoPfn) return Value::null();
+    return returns_address(call) ? Value::address(page_address(machine.memory(), pfn), command) : Value::page(pfn, command);
+}
+
+Message alloc_fault(Gfp gfp, Order order, const Profile& profile) {
+    if (order.value > kMaxPageOrder) return bad_order(order.value);
+    switch (gfp_fault(gfp)) {
+        case GfpFault::none: return {};
+        case GfpFault::two_zones: return Message("error.gfp_two_zones").text("gfp", gfp_to_text(gfp, profile));
+        case GfpFault::movable_and_reclaimable: break;
+    }
+    return Message("error.gfp_movable_reclaimable").text("gfp", gfp_to_text(gfp, profile));
+}
+
+Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
+    if (order.value > kMaxPageOrder) return bad_order(order.value);
+    const FreeFault fault = memory.free_fault(pfn, order);
+    switch (fault) {
+        case FreeFault::none: return {};
+        case FreeFault::not_a_frame: return Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", memory.frames().frames());
+        case FreeFault::reserved: return Message("error.free_reserved").hex("pfn", pfn.value);
+        case FreeFault::already_free: return Message("error.free_free").hex("pfn", pfn.value);
+        case FreeFault::never_allocated: return Message("error.free_never_allocated").hex("pfn", pfn.value);
+        case FreeFault::not_head: break;
+        case FreeFault::wrong_order: break;
+    }
+    const BlockRef block = memory.frames().block_of(pfn);
+    Message message(fault == FreeFault::not_head ? "error.free_not_head" : "error.free_wrong_order");
+    return message.hex("pfn", pfn.value).hex("head", block.head.value).number("order", order.value).number("real", block.order.value);
+}
+
+}  // namespace mmscope
