@@ -8,10 +8,16 @@
 #include <string>
 
 #include "base/prng.h"
+#include "base/result.h"
 #include "mm/page_alloc.h"
 #include "play/command.h"
 
 namespace mmscope {
+
+inline constexpr u64 kLeastRam = u64{16} << 20;
+inline constexpr u64 kMostRam = u64{64} << 30;
+inline constexpr u32 kMostCpus = 256;
+inline constexpr u32 kMostNodes = 2;
 
 // What `machine ARCH { ... }` asks for. Defaults are the language's.
 struct MachineSpec {
@@ -32,27 +38,32 @@ struct ImportedMachine;  // play/import.h: what a capture carries beyond the mod
 class Machine {
 public:
     Machine() = default;
-    // Builds the machine; an error says which key is wrong and what instead (line 0: relative to nothing).
-    static Result<Machine, Message> build(const MachineSpec& spec);
+    // Builds the machine. An error of the spec has line 0 and the key it is about as its text parameter `key`;
+    // one of import_text has the line and column there.
+    static Result<Machine> build(const MachineSpec& spec);
 
-    // Applies one command; `call` is its number, from 1. The generation grows with every applied command.
+    // Applies one command; `call` is its number, from 1, `node` where the caller's CPU is. The generation grows
+    // with every applied command; one that is refused changes nothing.
     CommandResult apply(const Command& command, u32 call, u32 node, Trace& trace);
 
     const PageAllocator& memory() const { return memory_; }
     PageAllocator& memory() { return memory_; }
     Prng& prng() { return prng_; }
+    const Prng& prng() const { return prng_; }
     const MachineSpec& spec() const { return spec_; }
     const std::string& kernel() const { return kernel_; }         // "6.12", or an import's "7.2"
     bool is_exact_profile() const { return exact_profile_; }      // false: newer kernel run by older rules
     // Null for a script's machine. Shared between copies because nothing in it ever changes.
     const ImportedMachine* import() const { return import_.get(); }
     u64 generation() const { return generation_; }
+    void touch() { ++generation_; }  // somebody wrote the memory behind apply()'s back (history)
 
     // A 64-bit digest of everything that a later command can depend on. Equal states have equal hashes.
     u64 state_hash() const;
 
 private:
-    friend class History;
+    static Result<Machine> build_import(const MachineSpec& spec);
+
     PageAllocator memory_;
     Prng prng_;
     MachineSpec spec_;

@@ -1,6 +1,8 @@
 // What just happened, as sentences to be: message keys and numbers, one for each event worth telling.
 //
-// Keys are "event.<trace kind>" and "command.<what>"; the sentences stand in web/locales/*.json.
+// Keys are "event.<trace kind>" and "command.<what>", with a suffix where the sentence is another one (one frame,
+// one list, the whole block); the sentences stand in web/locales/*.json. Names that the kernel gave (zones,
+// migratetypes, flags, calls) are text parameters and never translated; pfns are hex.
 #pragma once
 
 #include <vector>
@@ -9,6 +11,8 @@
 
 namespace mmscope {
 
+// What the command was, right after it was applied: its `call` number and, for an allocation, what it got.
+Message narrate_command(const PageAllocator& memory, const Command& command, Pfn pfn, u32 call);
 Message narrate_event(const PageAllocator& memory, const TraceEvent& event);
 // One line that says what the machine is: its summary, also the canvas' label ("summary").
 Message summarize(const Snapshot& snapshot);

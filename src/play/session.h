@@ -2,7 +2,10 @@
 //
 // A step is one command applied to the machine. Position n is the moment right before command n + 1 is
 // applied: every statement up to there (expect, mark, note, assignments, turns of loops) has been executed.
-// Nothing here blocks: a wish is stated (`run`, `seek`, `run_until`) and `work` does a slice of it.
+// Nothing here blocks: a wish is stated (`run`, `seek`, `run_until...`) and `work` does a slice of it.
+//
+// Wishes end at positions, so `pause`, `break on` and a mark let the statements up to the next command happen.
+// Only stop() and run_until_line() leave the script between two statements.
 #pragma once
 
 #include <memory>
@@ -28,9 +31,22 @@ struct ScriptValue {
     std::string text;  // "512", "true", "NULL", "page 0x8100", "DMA32"
 };
 
+// Past a bound the run stops with the line and the bound's name.
+struct SessionLimits {
+    u32 commands = 10'000'000;
+    u32 items = 1'000'000;  // in all lists together: the handles that a script can hold
+    u32 marks = 100'000;    // mark and note statements executed
+#ifdef __EMSCRIPTEN__
+    u64 history_bytes = u64{128} << 20;
+#else
+    u64 history_bytes = u64{256} << 20;
+#endif
+    u32 keyframe_interval = 4096;  // commands; more on a large machine
+};
+
 class Session {
 public:
-    Session();
+    explicit Session(const SessionLimits& limits = {});
     ~Session();
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
@@ -40,10 +56,13 @@ public:
     std::vector<Diagnostic> load(std::string_view source);
     const std::string& source() const;
 
-    void run();                        // to the end
+    void run();                        // to the end, a `pause` or what `break on` names
     void seek(u32 step);               // to a step, forward or back; beyond the end: to the end
-    void run_until_mark(std::string_view label);   // to the step where `mark "label"` has been executed
-    void run_until_line(u32 line);     // to before the first statement on or after this line
+    // To the next step at which `mark "label"` has been executed; there being none ahead, to the first one. A
+    // label that no mark has: stays.
+    void run_until_mark(std::string_view label);
+    // To before the first statement on or after this line; from the start if the script is past it by now.
+    void run_until_line(u32 line);
     void stop();                       // stays where it is
     // Does at most `budget` statements or turns of loops of the current wish. True if there is more to do.
     bool work(u32 budget);
@@ -51,7 +70,7 @@ public:
     Snapshot snapshot() const;
     // The error at which the run stopped (failed expect, misuse, bound), if it did.
     const std::optional<Diagnostic>& failure() const;
-    const std::vector<Mark>& marks() const;    // reached so far
+    const std::vector<Mark>& marks() const;    // reached so far, also those ahead of a step gone back to
     const std::vector<Mark>& notes() const;
     u64 state_hash() const;                    // machine and script position
 

@@ -1,0 +1,141 @@
+#include "play/history.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace mmscope {
+
+namespace {
+
+// Copying a machine costs about as much as this many bytes of it a command: 4,096 commands for 1 GiB.
+constexpr u64 kBytesPerCommand = 576;
+
+ScriptState without_lists(const ScriptState& state) {
+    ScriptState small;
+    small.pc = state.pc;
+    small.step = state.step;
+    small.cpu = state.cpu;
+    small.items = state.items;
+    small.marks = state.marks;
+    small.notes = state.notes;
+    small.break_on = state.break_on;
+    small.has_ended = state.has_ended;
+    small.variables = state.variables;
+    small.stack = state.stack;
+    return small;
+}
+
+void load_array(const ChunkPool& pool, const StoredArray& array, void* data) {
+    u8* const first = static_cast<u8*>(data);
+    for (u64 at = 0; at < array.bytes; at += kChunkBytes) {
+        const u64 size = std::min<u64>(kChunkBytes, array.bytes - at);
+        const u8* const stored = pool.data(array.chunks[at / kChunkBytes]);
+        if (std::memcmp(first + at, stored, size) != 0) std::memcpy(first + at, stored, size);
+    }
+}
+
+// As load_array, row by row, so that the picture is drawn again where it changed.
+void load_states(const ChunkPool& pool, const StoredArray& array, FrameTable& frames) {
+    constexpr u64 kRowBytes = u64{1} << FrameTable::kRowShift;
+    static_assert(kChunkBytes % kRowBytes == 0);
+    for (u64 at = 0; at < array.bytes; at += kRowBytes) {
+        const u64 size = std::min(kRowBytes, array.bytes - at);
+        const u8* const stored = pool.data(array.chunks[at / kChunkBytes]) + at % kChunkBytes;
+        if (std::memcmp(frames.states() + at, stored, size) == 0) continue;
+        std::memcpy(frames.states() + at, stored, size);
+        frames.mark_dirty({static_cast<u32>(at)});
+    }
+}
+
+}  // namespace
+
+void History::take(const Machine& machine, const ScriptState& state, const Trace& trace) {
+    assert(keyframes_.empty() || keyframes_.back().step < state.step);
+    const Keyframe nothing;
+    const Keyframe& before = keyframes_.empty() ? nothing : keyframes_.back();
+    const FrameTable& frames = machine.memory().frames();
+    Keyframe keyframe;
+    keyframe.step = state.step;
+    keyframe.zones = machine.memory().zones();
+    keyframe.sysctl = machine.memory().sysctl();
+    keyframe.prng = machine.prng();
+    keyframe.counts = trace.counts();
+    keyframe.events = trace.total();
+    keyframe.script = without_lists(state);
+    keyframe.states = store_array(pool_, frames.states(), frames.frames(), before.states);
+    keyframe.links = store_array(pool_, frames.links(), u64{frames.link_count()} * sizeof(FrameLink), before.links);
+    keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblocks(), before.block_types);
+    for (std::size_t list = 0; list < state.lists.size(); ++list) {
+        const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing.states;
+        keyframe.lists.push_back(store_array(pool_, state.lists[list].data(), state.lists[list].size() * sizeof(Value), old));
+    }
+    const u64 cost = (frames.bytes() + u64{state.items} * sizeof(Value)) / kBytesPerCommand;
+    next_step_ = state.step + std::max(least_interval_, static_cast<u32>(cost));
+    keyframe_bytes_ += own_bytes(keyframe);
+    keyframes_.push_back(std::move(keyframe));
+    thin();
+}
+
+void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* trace) const {
+    const Keyframe& keyframe = keyframes_[nearest(step)];
+    PageAllocator& memory = machine->memory();
+    FrameTable& frames = memory.frames();
+    assert(keyframe.states.bytes == frames.frames());
+    load_states(pool_, keyframe.states, frames);
+    load_array(pool_, keyframe.links, frames.links());
+    load_array(pool_, keyframe.block_types, frames.pageblock_types());
+    memory.set_sysctl(keyframe.sysctl);
+    std::copy(keyframe.zones.begin(), keyframe.zones.end(), memory.zones().begin());
+    machine->prng() = keyframe.prng;
+    machine->touch();
+    trace->restore(keyframe.counts, keyframe.events);
+    std::vector<std::vector<Value>> lists = std::move(state->lists);
+    *state = keyframe.script;
+    lists.resize(keyframe.lists.size());
+    for (std::size_t list = 0; list < lists.size(); ++list) {
+        lists[list].resize(keyframe.lists[list].bytes / sizeof(Value));
+        load_array(pool_, keyframe.lists[list], lists[list].data());
+    }
+    state->lists = std::move(lists);
+}
+
+u32 History::nearest(u32 step) const {
+    assert(!keyframes_.empty() && keyframes_.front().step <= step);
+    const auto after = std::upper_bound(keyframes_.begin(), keyframes_.end(), step,
+                                        [](u32 wanted, const Keyframe& keyframe) { return wanted < keyframe.step; });
+    return static_cast<u32>(after - keyframes_.begin()) - 1;
+}
+
+// One keyframe goes at a time; the gaps grow evenly from the old end.
+void History::thin() {
+    while (bytes() > budget_ && keyframes_.size() > 2) {
+        u32 best = 1;
+        for (u32 at = 1; at + 1 < keyframes_.size(); ++at) {
+            const u32 gap = keyframes_[at + 1].step - keyframes_[at - 1].step;
+            if (gap < keyframes_[best + 1].step - keyframes_[best - 1].step) best = at;
+        }
+        drop(best);
+    }
+}
+
+void History::drop(u32 index) {
+    const Keyframe& keyframe = keyframes_[index];
+    release_array(pool_, keyframe.states);
+    release_array(pool_, keyframe.links);
+    release_array(pool_, keyframe.block_types);
+    for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
+    keyframe_bytes_ -= own_bytes(keyframe);
+    keyframes_.erase(keyframes_.begin() + index);
+}
+
+u64 History::own_bytes(const Keyframe& keyframe) {
+    u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
+    for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
+    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.lists.size() * sizeof(StoredArray) +
+           (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
+}
+
+u64 History::bytes() const { return pool_.bytes() + keyframe_bytes_; }
+
+}  // namespace mmscope

@@ -1,0 +1,58 @@
+// The way back: keyframes of a machine and its script, from which any step is found again by replay.
+//
+// A keyframe holds what is small as it is (zones, counters, sysctls, generator, the script's state) and the
+// frame arrays and lists as chunks, shared with the keyframe before it where nothing changed. Keyframes are
+// taken at steps, right before a command, and so far apart that taking, restoring and replaying each cost a
+// few milliseconds. Within the budget they are thinned evenly: the one whose neighbours are nearest to each
+// other goes first, the older one among equals, never the first and never the newest.
+#pragma once
+
+#include "play/chunk_pool.h"
+#include "play/runner.h"
+
+namespace mmscope {
+
+class History {
+public:
+    // `least_interval`: steps between keyframes on a small machine.
+    History(u64 budget, u32 least_interval) : budget_(budget), least_interval_(least_interval) {}
+
+    // Whether a keyframe at this step is due.
+    bool is_due(u32 step) const { return keyframes_.empty() || step >= next_step_; }
+    void take(const Machine& machine, const ScriptState& state, const Trace& trace);
+    // Puts back the newest keyframe at or before `step`; there must be one. Rows of the picture whose states
+    // change become dirty.
+    void restore(u32 step, Machine* machine, ScriptState* state, Trace* trace) const;
+
+    // The step of the newest keyframe at or before `step`.
+    u32 nearest_step(u32 step) const { return keyframes_[nearest(step)].step; }
+    u32 size() const { return static_cast<u32>(keyframes_.size()); }
+    u64 bytes() const;  // all in
+
+private:
+    struct Keyframe {
+        u32 step = 0;
+        std::vector<Zone> zones;
+        VmSysctl sysctl;
+        Prng prng;
+        Trace::Counts counts{};
+        u64 events = 0;
+        ScriptState script;  // its lists are empty: they are in `lists`
+        StoredArray states, links, block_types;
+        std::vector<StoredArray> lists;
+    };
+
+    u32 nearest(u32 step) const;
+    void thin();
+    void drop(u32 index);
+    static u64 own_bytes(const Keyframe& keyframe);
+
+    u64 budget_;
+    u32 least_interval_;
+    u32 next_step_ = 0;
+    u64 keyframe_bytes_ = 0;
+    ChunkPool pool_;
+    std::vector<Keyframe> keyframes_;  // by step
+};
+
+}  // namespace mmscope

@@ -1,0 +1,131 @@
+#include "play/narration.h"
+
+#include <algorithm>
+
+namespace mmscope {
+
+namespace {
+
+const char* migratetype_name(u32 type) { return kMigratetypeNames[type % kMigratetypes]; }
+
+std::string_view name_of(PageCall call) {
+    constexpr std::string_view kNames[] = {
+#define MMSCOPE_X(name) #name,
+        MMSCOPE_PAGE_CALLS(MMSCOPE_X)
+#undef MMSCOPE_X
+    };
+    return kNames[static_cast<u32>(call)];
+}
+
+// What most events have: the block, its list and its zone.
+Message about(std::string_view key, const PageAllocator& memory, const TraceEvent& event) {
+    Message message("event." + std::string(key));
+    if (event.zone < memory.zones().size()) message.text("zone", memory.zones()[event.zone].name());
+    if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
+    message.number("order", event.order).number("frames", i64{1} << event.order);
+    return message.text("migratetype", migratetype_name(event.migratetype));
+}
+
+// Looking for a block: which zone may give, which lists are empty, which block is taken and how it is split.
+Message narrate_search(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
+    switch (event.kind) {
+        case TraceKind::zone_watermark_ok:
+        case TraceKind::zone_watermark_low: return about(kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::list_empty: {
+            const bool is_one = event.a == event.order;
+            return about(is_one ? "list_empty_one" : "list_empty", memory, event).number("low", event.order).number("high", event.a);
+        }
+        case TraceKind::expand: {
+            const bool is_once = event.order == event.a + 1;
+            Message message = about(is_once ? "expand_once" : "expand", memory, event);
+            return message.number("low", event.a).number("high", i64{event.order} - 1);
+        }
+        default: return about(kind, memory, event);  // zone_no_block, take
+    }
+}
+
+// Borrowing from another migratetype.
+Message narrate_fallback(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
+    switch (event.kind) {
+        case TraceKind::claim: return about(kind, memory, event).text("old", migratetype_name(event.a)).number("block_order", event.b);
+        case TraceKind::claim_failed: return about(kind, memory, event).number("alike", event.a).number("needed", event.b);
+        case TraceKind::move_freepages: return about(kind, memory, event).number("moved", event.a);
+        case TraceKind::steal: return about(kind, memory, event).text("wanted", migratetype_name(event.a));
+        default: {  // mm_page_alloc_extfrag
+            Message message = about(kind, memory, event);
+            return message.number("fallback_order", event.a).text("fallback", migratetype_name(event.b));
+        }
+    }
+}
+
+// Putting a block back: merging with its buddy, relabelling, the list it ends up on.
+Message narrate_free(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
+    switch (event.kind) {
+        case TraceKind::mm_page_free: return about(event.order == 0 ? "mm_page_free_one" : kind, memory, event);
+        case TraceKind::split_large: return about(kind, memory, event).number("pieces_order", event.a);
+        case TraceKind::merge: {
+            Message message = about(kind, memory, event);
+            return message.hex("buddy", event.a).hex("start", std::min(event.pfn, event.a)).number("merged", i64{event.order} + 1);
+        }
+        case TraceKind::relabel: return about(kind, memory, event).text("old", migratetype_name(event.a));
+        default: return about(event.a == 0 ? "list_add" : "list_add_tail", memory, event);  // list_add
+    }
+}
+
+}  // namespace
+
+Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
+    switch (event.kind) {
+        case TraceKind::mm_page_alloc: {
+            const bool is_one = event.order == 0;
+            return about(is_one ? "mm_page_alloc_one" : "mm_page_alloc", memory, event).text("gfp", gfp_to_text({event.a}, memory.profile()));
+        }
+        case TraceKind::page_alloc_failure: {
+            Message message("event.page_alloc_failure");
+            message.number("order", event.order).number("frames", i64{1} << event.order);
+            return message.text("migratetype", migratetype_name(event.migratetype)).text("gfp", gfp_to_text({event.a}, memory.profile()));
+        }
+        case TraceKind::zone_watermark_ok: case TraceKind::zone_watermark_low: case TraceKind::zone_no_block:
+        case TraceKind::list_empty: case TraceKind::take: case TraceKind::expand: return narrate_search(memory, event);
+        case TraceKind::claim: case TraceKind::claim_failed: case TraceKind::move_freepages: case TraceKind::steal:
+        case TraceKind::mm_page_alloc_extfrag: return narrate_fallback(memory, event);
+        default: return narrate_free(memory, event);
+    }
+}
+
+Message narrate_command(const PageAllocator& memory, const Command& command, Pfn pfn, u32 call) {
+    if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
+        Message message(pfn == kNoPfn ? "command.alloc_failed" : alloc->order.value == 0 ? "command.alloc_one" : "command.alloc");
+        message.number("call", call).text("name", name_of(alloc->call)).text("gfp", gfp_to_text(alloc->gfp, memory.profile()));
+        message.number("order", alloc->order.value).number("frames", alloc->order.frames());
+        if (pfn != kNoPfn) message.hex("pfn", pfn.value);
+        return message;
+    }
+    if (const FreePages* free = std::get_if<FreePages>(&command)) {
+        Message message(free->order.value == 0 ? "command.free_one" : "command.free");
+        message.number("call", call).text("name", name_of(free->call)).hex("pfn", free->pfn.value);
+        return message.number("order", free->order.value).number("frames", free->order.frames());
+    }
+    Message message("command.sysctl");
+    const SetSysctl* set = std::get_if<SetSysctl>(&command);
+    return message.number("call", call).text("text", set == nullptr ? "" : set->text);
+}
+
+Message summarize(const Snapshot& snapshot) {
+    const PageAllocator& memory = snapshot.memory();
+    i64 managed = 0, free = 0;
+    for (const Zone& zone : memory.zones()) {
+        managed += zone.managed;
+        free += zone.free_pages;
+    }
+    Message message("summary");
+    message.text("arch", kArchNames[static_cast<u32>(memory.arch())]).text("kernel", snapshot.machine->kernel());
+    message.number("mebibytes", static_cast<i64>(memory.present_pages() >> (20 - kPageShift)));
+    message.number("free", free).number("managed", managed);
+    return message.number("step", snapshot.step).number("last_step", snapshot.last_step);
+}
+
+}  // namespace mmscope

@@ -1,0 +1,280 @@
+#include "play/session.h"
+
+#include <algorithm>
+
+#include "play/digest.h"
+#include "play/history.h"
+#include "play/import.h"
+#include "play/machine_block.h"
+#include "play/narration.h"
+#include "play/runner.h"
+#include "play/script_compiler.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr u32 kTraceEvents = 4096;      // of one command; none makes nearly as many
+constexpr u32 kLoadBudget = 10'000;     // statements before the first command, done while loading
+
+struct Wish {
+    enum class Kind : u8 { none, run, seek, mark, line };
+    Kind kind = Kind::none;
+    u32 target = 0;       // step or line
+    bool is_new = false;  // nothing was done for it yet
+};
+
+}  // namespace
+
+struct Session::State {
+    explicit State(const SessionLimits& its_limits)
+        : limits(its_limits), trace(kTraceEvents), history(its_limits.history_bytes, its_limits.keyframe_interval) {}
+
+    Stage stage() { return {program, limits, machine, trace, script, journal}; }
+    bool is_over() const { return failure.has_value() || script.has_ended; }
+    u32 line() const { return program.code.spans[script.pc].line; }
+    void make(Wish::Kind kind, u32 target);
+    void go_back_to(u32 step);
+    void begin_wish();
+    bool has_arrived() const;
+    void apply_command();
+    void fail(Diagnostic diagnostic);
+
+    SessionLimits limits;
+    Program program;
+    Machine machine;
+    Trace trace;
+    ScriptState script;
+    Journal journal;
+    History history;
+    Wish wish;
+    std::optional<Diagnostic> failure;
+    std::optional<Command> last_command;
+    Pfn last_pfn = kNoPfn;
+    bool has_broken = false;  // `break on` something that the last command did
+    std::vector<u32> call_lines;
+    u32 last_step = 0;
+    u64 generation = 1;
+};
+
+void Session::State::make(Wish::Kind kind, u32 target) {
+    wish = {kind, target, true};
+    journal.wanted_mark = kNoText;
+    ++generation;
+}
+
+void Session::State::fail(Diagnostic diagnostic) {
+    failure = std::move(diagnostic);
+    wish = {};
+}
+
+void Session::State::go_back_to(u32 step) {
+    history.restore(step, &machine, &script, &trace);
+    failure.reset();
+    last_command.reset();
+    has_broken = false;
+}
+
+// A step is shown with the events of the command that led to it, so a restored keyframe lies before that.
+void Session::State::begin_wish() {
+    wish.is_new = false;
+    if (wish.kind == Wish::Kind::seek) {
+        const u32 before = wish.target == 0 ? 0 : wish.target - 1;
+        if (script.step > wish.target || history.nearest_step(before) > script.step) go_back_to(before);
+    }
+    if (wish.kind == Wish::Kind::line && (is_over() || line() > wish.target)) go_back_to(0);
+    journal.has_paused = journal.has_reached_mark = has_broken = false;
+}
+
+// Whether the wish is fulfilled right before the command that the script stands at.
+bool Session::State::has_arrived() const {
+    switch (wish.kind) {
+        case Wish::Kind::none: return true;
+        case Wish::Kind::run: return journal.has_paused || has_broken;
+        case Wish::Kind::seek: return script.step >= wish.target;
+        case Wish::Kind::mark: return journal.has_reached_mark;
+        case Wish::Kind::line: break;
+    }
+    return line() == wish.target;
+}
+
+void Session::State::apply_command() {
+    if (history.is_due(script.step)) history.take(machine, script, trace);
+    const u32 pc = script.pc;
+    Result<Command> command = next_command(stage());
+    if (!command) return fail(command.error());
+    trace.begin();
+    const u32 node = machine.memory().node_of_cpu(script.cpu);
+    const CommandResult result = machine.apply(*command, script.step + 1, node, trace);
+    if (!result.refusal.is_empty()) return fail(fail_here(program, pc, result.refusal));
+    if (call_lines.size() == script.step) call_lines.push_back(program.code.spans[pc].line);
+    finish_command(stage(), result);
+    last_pfn = result.pfn;
+    last_command = std::move(*command);
+    last_step = std::max(last_step, script.step);
+    if (script.break_on == 0) return;
+    for (u32 index = 0; index < trace.kept(); ++index) {
+        const TraceKind kind = trace.kept_event(index).kind;
+        const bool is_failure = kind == TraceKind::page_alloc_failure, is_fallback = kind == TraceKind::mm_page_alloc_extfrag;
+        has_broken |= is_failure && (script.break_on & static_cast<u32>(BreakOn::failure)) != 0;
+        has_broken |= is_fallback && (script.break_on & static_cast<u32>(BreakOn::fallback)) != 0;
+    }
+}
+
+Session::Session(const SessionLimits& limits) : state_(std::make_unique<State>(limits)) { load(""); }
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+std::vector<Diagnostic> Session::load(std::string_view source) {
+    Compilation compilation = compile_script(source);
+    if (!compilation.errors.empty()) return std::move(compilation.errors);
+    Result<Machine> machine = Machine::build(compilation.program.spec);
+    if (!machine) return {place_machine_error(compilation.program, machine.error())};
+    auto state = std::make_unique<State>(state_->limits);
+    state->generation = state_->generation + 1;
+    state->program = std::move(compilation.program);
+    state->machine = std::move(*machine);
+    state->program.bind(state->machine.memory().profile());
+    state->script = first_state(state->program);
+    state->history.take(state->machine, state->script, state->trace);
+    state_ = std::move(state);
+    seek(0);
+    work(kLoadBudget);
+    return {};
+}
+
+const std::string& Session::source() const { return state_->program.source; }
+
+void Session::run() {
+    if (!state_->failure) state_->make(Wish::Kind::run, 0);
+}
+
+void Session::seek(u32 step) { state_->make(Wish::Kind::seek, step); }
+
+void Session::run_until_line(u32 line) { state_->make(Wish::Kind::line, line); }
+
+void Session::run_until_mark(std::string_view label) {
+    const std::vector<Mark>& marks = state_->journal.marks;
+    const Mark* first = nullptr;
+    for (const Mark& mark : marks) {
+        if (mark.label != label) continue;
+        if (first == nullptr) first = &mark;
+        if (mark.step > state_->script.step) return seek(mark.step);
+    }
+    const std::vector<std::string>& texts = state_->program.code.texts;
+    const u32 wanted = static_cast<u32>(std::find(texts.begin(), texts.end(), label) - texts.begin());
+    if (first != nullptr && state_->is_over()) return seek(first->step);
+    if (wanted == texts.size() || state_->is_over()) return;
+    state_->make(Wish::Kind::mark, 0);
+    state_->journal.wanted_mark = wanted;
+}
+
+void Session::stop() {
+    state_->wish = {};
+    ++state_->generation;
+}
+
+bool Session::work(u32 budget) {
+    State& state = *state_;
+    if (state.wish.kind == Wish::Kind::none) return false;
+    ++state.generation;
+    if (state.wish.is_new) state.begin_wish();
+    while (state.wish.kind != Wish::Kind::none && !state.is_over()) {
+        Diagnostic failure;
+        const u32 line = state.wish.kind == Wish::Kind::line ? state.wish.target : 0;
+        const Halt halt = advance(state.stage(), &budget, line, &failure);
+        if (halt == Halt::budget) return true;
+        if (halt == Halt::failed) state.fail(std::move(failure));
+        if (halt == Halt::command && !state.has_arrived()) {
+            state.apply_command();
+        } else {
+            state.wish = {};
+        }
+    }
+    state.wish = {};
+    return false;
+}
+
+Snapshot Session::snapshot() const {
+    Snapshot snapshot;
+    snapshot.machine = &state_->machine;
+    snapshot.trace = &state_->trace;
+    snapshot.generation = state_->generation;
+    snapshot.step = state_->script.step;
+    snapshot.last_step = state_->last_step;
+    snapshot.line = state_->line();
+    snapshot.call_lines = &state_->call_lines;
+    snapshot.source_lines = &state_->program.lines;
+    if (state_->failure) {
+        snapshot.state = RunState::failed;
+    } else if (state_->script.has_ended) {
+        snapshot.state = RunState::finished;
+    } else if (state_->wish.kind != Wish::Kind::none) {
+        snapshot.state = RunState::running;
+    }
+    return snapshot;
+}
+
+const std::optional<Diagnostic>& Session::failure() const { return state_->failure; }
+const std::vector<Mark>& Session::marks() const { return state_->journal.marks; }
+const std::vector<Mark>& Session::notes() const { return state_->journal.notes; }
+u64 Session::history_bytes() const { return state_->history.bytes(); }
+
+u64 Session::state_hash() const {
+    Digest digest;
+    digest.add(state_->machine.state_hash());
+    digest.add(state_->script.step);
+    return digest.value();
+}
+
+std::vector<Message> Session::narration(u32 most) const {
+    std::vector<Message> sentences;
+    if (!state_->last_command || most == 0) return sentences;
+    sentences.push_back(narrate_command(state_->machine.memory(), *state_->last_command, state_->last_pfn, state_->script.step));
+    for (u32 index = 0; index < state_->trace.kept() && sentences.size() < most; ++index) {
+        Message sentence = narrate_event(state_->machine.memory(), state_->trace.kept_event(index));
+        if (!sentence.is_empty()) sentences.push_back(std::move(sentence));
+    }
+    return sentences;
+}
+
+Result<ScriptValue> Session::evaluate(std::string_view expression) const {
+    Result<Code> code = compile_question(expression, state_->program);
+    if (!code) return code.error();
+    for (const FlagName& flag : code->flag_names) {
+        code->constants[flag.constant] = Value::flags(*gfp_from_name(flag.name, state_->machine.memory().profile()));
+    }
+    const Scene scene{*code, state_->program.names, state_->script, state_->machine, state_->trace};
+    std::vector<Value> stack;
+    for (u32 pc = 0; pc < code->instructions.size();) {
+        const SourceSpan span = code->spans[pc];
+        Message error;
+        if (!compute(scene, code->instructions[pc], &pc, &stack, &error)) {
+            return Diagnostic{span.line, span.column, span.length, std::move(error)};
+        }
+    }
+    const Value& value = stack.back();
+    ScriptValue answer{value.kind == ValueKind::integer, value.number, {}};
+    answer.text = value.kind == ValueKind::text ? code->texts[static_cast<u32>(value.number)] : describe(scene, value);
+    return answer;
+}
+
+std::optional<std::string> Session::proc_text(std::string_view name) const {
+    if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(state_->machine));
+    if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(state_->machine));
+    if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(state_->machine));
+    return std::nullopt;
+}
+
+std::vector<Message> Session::machine_notes() const {
+    const Machine& machine = state_->machine;
+    std::vector<Message> notes;
+    if (machine.import() != nullptr) notes = machine.import()->notes;
+    if (!machine.is_exact_profile()) {
+        notes.push_back(Message("note.newer_kernel").text("kernel", machine.kernel()).text("rules", machine.memory().profile().name));
+    }
+    return notes;
+}
+
+}  // namespace mmscope
