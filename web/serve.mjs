@@ -41,6 +41,7 @@ export function serve(folder, { port = 0, prefix = '/' } = {}) {
       'Content-Type': types[extname(file)] ?? 'application/octet-stream',
       'Content-Length': found.size,
       'Cache-Control': 'no-cache',
+      'Access-Control-Allow-Origin': '*', // a sandboxed frame has no origin, and modules ask for this
     });
     if (request.method === 'HEAD') {
       return response.end();
