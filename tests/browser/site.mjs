@@ -37,7 +37,11 @@ export async function openSite() {
 
 /** A page of a fresh profile, with `errors` that any test may look at, opened and at rest. */
 export async function openPage(site, { path = '?testing=1', ...context } = {}) {
-  const profile = await site.browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, ...context });
+  const profile = await site.browser.newContext({
+    locale: 'en-US',
+    viewport: { width: 1440, height: 900 },
+    ...context,
+  });
   const page = await profile.newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.message));
