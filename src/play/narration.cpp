@@ -123,7 +123,7 @@ Message summarize(const Snapshot& snapshot) {
     }
     Message message("summary");
     message.text("arch", kArchNames[static_cast<u32>(memory.arch())]).text("kernel", snapshot.machine->kernel());
-    message.number("mebibytes", static_cast<i64>(memory.present_pages() >> (20 - kPageShift)));
+    message.number("mebibytes", static_cast<i64>((memory.present_pages() + 255) >> (20 - kPageShift)));
     message.number("free", free).number("managed", managed);
     return message.number("step", snapshot.step).number("last_step", snapshot.last_step);
 }
