@@ -1,107 +1,79 @@
-// The page, put together: who hears what, and what every control does.
+// What is done: every control, key, link and lesson ends here, in a wish to the engine or in another script.
 
-import { Banners } from './banners.ts';
-import { Bar } from './bar.ts';
-import { fetchLesson, fetchScenarios } from './content.ts';
-import { make } from './dom.ts';
+import { fetchLesson, findScenario } from './content.ts';
 import type { Engine, Started, Status } from './engine.ts';
-import { knows, language, languageChanged, speak, t, translate, useLanguage } from './i18n.ts';
-import type { LearnPane } from './learn_pane.ts';
+import { language, languageChanged, t, useLanguage } from './i18n.ts';
 import { languageKey } from './language.ts';
-import { Layout, type Tab } from './layout.ts';
-import type { Language, Scenario } from './lesson_types.ts';
-import { LogView, mostSentences } from './log_view.ts';
-import { Picture } from './picture.ts';
+import type { Tab } from './layout.ts';
+import type { Language } from './lesson_types.ts';
+import { Page, type PageSettings } from './page.ts';
 import { type Ending, Play } from './play.ts';
 import { resumeStep } from './resume.ts';
 import { browserClock, Scheduler } from './scheduler.ts';
-import { ScriptPane } from './script_pane.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import type { Store } from './storage.ts';
-import { TablePane } from './table_pane.ts';
 import type { Theme } from './theme.ts';
-import { Timeline } from './timeline.ts';
+import { Topic } from './topic.ts';
 import { type Work, Works } from './works.ts';
-
-export interface PageSettings {
-  isEmbedded: boolean;
-  isTesting: boolean;
-}
 
 export class App {
   readonly scheduler: Scheduler;
   readonly works: Works;
-  readonly banners = new Banners();
-  readonly layout: Layout;
-  readonly script: ScriptPane;
-  readonly bar: Bar;
-  readonly picture: Picture;
-  readonly timeline: Timeline;
-  readonly log: LogView;
-  table: TablePane | null = null;
-  learn: LearnPane | null = null;
+  readonly page: Page;
+  /** The machine has come to rest. */
+  readonly rested = new Topic<Status>();
 
   #engine: Engine | null = null;
   #play: Play | null = null;
   #loadedText: string | null = null; // what the machine was made from
-  #selected = -1;
 
   constructor(
     readonly store: Store,
-    readonly theme: Theme,
-    readonly settings: PageSettings,
-    private readonly panes: (app: App, tab: Tab) => void,
+    theme: Theme,
+    settings: PageSettings,
+    private readonly showPane: (app: App, tab: Tab) => void,
   ) {
     this.works = new Works(store);
     this.scheduler = new Scheduler(browserClock, {
       work: (budget) => this.#play?.work(budget) ?? false,
       worked: (isOver) => this.#play?.worked(isOver),
-      draw: (milliseconds) => this.picture.draw(milliseconds),
+      draw: (milliseconds) => this.page.picture.draw(milliseconds),
     });
-    this.layout = new Layout(store, !settings.isEmbedded && store.get('mm.open.v1') !== 'no');
-    this.picture = new Picture(() => this.scheduler.wake(), settings.isTesting ? 1 : null);
-    this.script = new ScriptPane({
-      edited: (text) => this.works.edit(text),
-      run: () => this.run(),
-      revert: () => this.#replaceText(this.works.work.original),
-      download: () => this.download(),
+    this.page = new Page(store, theme, settings, {
+      bar: this.#barActions(),
+      script: {
+        edited: (text) => this.works.edit(text),
+        run: () => this.run(),
+        revert: () => this.replaceText(this.works.work.original),
+        download: () => void this.download(),
+      },
+      seek: (step) => void this.play.seek(step),
+      select: (pfn) => this.select(pfn),
+      wake: () => this.scheduler.wake(),
     });
-    this.timeline = new Timeline((step) => this.#play?.seek(step));
-    this.log = new LogView((pfn) => this.select(pfn));
-    this.bar = new Bar(this.#barActions());
-    this.#build();
     this.#listen();
   }
 
   get play(): Play {
-    if (!this.#play) {
-      throw new Error('the engine is not there yet');
-    }
-    return this.#play;
+    return arrived(this.#play);
   }
   get engine(): Engine {
-    if (!this.#engine) {
-      throw new Error('the engine is not there yet');
-    }
-    return this.#engine;
+    return arrived(this.#engine);
   }
 
   /** The engine has arrived. */
   attach(started: Started): void {
+    const play = new Play(started.engine, this.scheduler);
     this.#engine = started.engine;
-    this.#play = new Play(started.engine, this.scheduler);
-    this.table = new TablePane(started.engine);
-    this.layout.fill('table', this.table.element);
-    this.#play.changed.subscribe((status) => this.#showMoment(status));
-    this.#play.rested.subscribe((status) => this.#showState(status));
-    this.picture.start(started);
-    this.picture.setTheme(this.theme.shown, this.theme.reducedMotion);
-    this.theme.changed.subscribe(() => this.picture.setTheme(this.theme.shown, this.theme.reducedMotion));
-    this.picture.touched.subscribe(() => this.#followPicture());
-    this.bar.setReady(true);
-    this.#showMoment(this.#play.status);
-    this.#showState(this.#play.status);
-    this.panes(this, this.layout.tab);
+    this.#play = play;
+    this.page.picture.start(started);
+    this.page.attach(started.engine);
+    this.page.picture.touched.subscribe(() => this.#followPicture());
+    play.changed.subscribe((status) => this.#showMoment(status));
+    play.rested.subscribe((status) => this.#rest(status));
+    this.#showMoment(play.status);
+    this.page.showState(play.status);
+    this.showPane(this, this.page.layout.tab);
   }
 
   /** Opens a work: its script becomes the machine, if it is one. Runs it, to `step` if given. */
@@ -125,19 +97,18 @@ export class App {
     }
   }
 
-  /** What was open when the page was left. */
-  reopenLast(): boolean {
+  /** What was open when the page was left; false if there was nothing. */
+  async reopenLast(): Promise<boolean> {
     const last = this.works.last;
-    if (!last) {
-      return false;
+    if (last) {
+      this.works.reopen(last);
+      await this.#start(last.step);
     }
-    this.works.reopen(last);
-    void this.#start(last.step);
-    return true;
+    return last !== null;
   }
 
   run(): void {
-    if (this.ensureLoaded()) {
+    if (this.#ensureLoaded()) {
       void this.play.run();
     }
   }
@@ -145,40 +116,23 @@ export class App {
   step(): void {
     const { step, line } = this.play.status;
     const from = resumeStep(this.#loadedText ?? '', this.works.text, step, line);
-    if (this.ensureLoaded()) {
+    if (this.#ensureLoaded()) {
       void this.play.seek(from + 1);
     }
   }
 
-  back(): void {
-    void this.play.back();
-  }
-
   reset(): void {
-    if (this.ensureLoaded()) {
+    if (this.#ensureLoaded()) {
       void this.play.seek(0);
     }
   }
 
-  /** Whether the machine is that of the text; if the text was changed, makes it so, or says why not. */
-  ensureLoaded(): boolean {
-    if (this.works.text === this.#loadedText) {
-      return true;
-    }
-    const problems = this.play.load(this.works.text);
-    this.script.showProblems(problems);
-    if (problems.length === 0) {
-      this.#loadedText = this.works.text;
-    } else {
-      this.layout.reveal('script');
-    }
-    this.#showScriptState();
-    return problems.length === 0;
-  }
-
-  /** Replaces the text as its author would. */
+  /** Replaces the text as its author would, and runs it. */
   replaceText(text: string): void {
-    this.#replaceText(text);
+    this.page.script.setText(text);
+    this.works.edit(text);
+    this.page.script.showProblems([]);
+    this.run();
   }
 
   select(pfn: number): void {
@@ -189,7 +143,7 @@ export class App {
 
   async share(): Promise<void> {
     const { openShareDialog } = await import('./share_dialog.ts');
-    const step = this.works.text === this.#loadedText ? this.play.status.step : 0;
+    const step = this.#isLoaded ? this.play.status.step : 0;
     const work = { script: this.works.text, step, revision: this.engine.modelRevision() };
     await openShareDialog(work, this.#fileName());
   }
@@ -204,13 +158,34 @@ export class App {
     openHelp(panel);
   }
 
+  /** The machine is the one of the text that is shown. */
+  get #isLoaded(): boolean {
+    return this.works.text === this.#loadedText;
+  }
+
+  /** Makes the machine that of the text, or says why not. */
+  #ensureLoaded(): boolean {
+    if (this.#isLoaded) {
+      return true;
+    }
+    const problems = this.play.load(this.works.text);
+    this.page.script.showProblems(problems);
+    if (problems.length === 0) {
+      this.#loadedText = this.works.text;
+    } else {
+      this.page.layout.reveal('script');
+    }
+    this.#showScriptState();
+    return problems.length === 0;
+  }
+
   #load(): boolean {
     this.#loadedText = null;
-    this.script.setText(this.works.text);
-    this.#showScriptState();
+    this.page.script.setText(this.works.text);
+    this.page.banners.hide('waiting');
     void this.#showTitle();
     this.#offerWayBack(this.works.work);
-    return this.ensureLoaded();
+    return this.#ensureLoaded();
   }
 
   async #start(step: number | null): Promise<Ending | 'bad-script'> {
@@ -219,13 +194,8 @@ export class App {
     }
     const ending = await (step === null ? this.play.autoRun() : this.play.seek(step));
     if (ending === 'out-of-allowance') {
-      this.banners.show({
-        kind: 'waiting',
-        text: () => t('ui.banner.waiting'),
-        action: { name: 'ui.run', do: () => this.run() },
-      });
-    } else {
-      this.banners.hide('waiting');
+      const action = { name: 'ui.run', do: () => this.run() } as const;
+      this.page.banners.show({ kind: 'waiting', text: () => t('ui.banner.waiting'), action });
     }
     return ending;
   }
@@ -233,29 +203,21 @@ export class App {
   #offerWayBack(work: Work): void {
     const previous = this.works.previous;
     if (!previous || previous.text === previous.original) {
-      this.banners.hide('opened');
+      this.page.banners.hide('opened');
       return;
     }
-    this.banners.show({
+    this.page.banners.show({
       kind: 'opened',
       text: () => t('ui.banner.opened', { title: work.title || t('ui.untitled') }),
       action: { name: 'ui.banner.goBack', do: () => this.goBack() },
     });
   }
 
-  #replaceText(text: string): void {
-    this.script.setText(text);
-    this.works.edit(text);
-    this.script.showProblems([]);
-    this.run();
-  }
-
   #barActions() {
     return {
-      togglePane: () => this.layout.setOpen(!this.layout.isOpen),
       run: () => this.run(),
       stop: () => this.play.stop(),
-      back: () => this.back(),
+      back: () => void this.play.back(),
       step: () => this.step(),
       reset: () => this.reset(),
       speed: (stepsPerSecond: number) => {
@@ -266,45 +228,22 @@ export class App {
         this.store.set(languageKey, next);
         void useLanguage(next);
       },
-      theme: (choice: Theme['choice']) => this.theme.choose(choice),
       help: () => void this.help(),
     };
   }
 
-  #build(): void {
-    const stage = make('div', { class: 'stage' }, this.banners.element, this.picture.element);
-    const main = make(
-      'main',
-      {},
-      this.layout.views,
-      this.layout.pane,
-      this.layout.separator,
-      stage,
-      this.timeline.element,
-      this.log.element,
-    );
-    this.layout.fill('script', this.script.element);
-    document.body.replaceChildren(this.bar.element, main);
-    document.documentElement.toggleAttribute('data-embedded', this.settings.isEmbedded);
-    this.bar.setReady(false);
-    this.bar.showChoices(language(), this.theme.choice);
-    this.bar.showPane(this.layout.isOpen);
-    this.bar.showTitle('');
-  }
-
   #listen(): void {
     this.works.edited.subscribe(() => this.#showScriptState());
-    this.layout.tabShown.subscribe((tab) => this.#tabShown(tab));
-    this.layout.paneToggled.subscribe((isOpen) => {
-      this.store.set('mm.open.v1', isOpen ? 'yes' : 'no');
-      this.bar.showPane(isOpen);
+    this.page.layout.tabShown.subscribe((tab) => {
+      if (this.#engine) {
+        this.showPane(this, tab);
+      }
     });
     languageChanged.subscribe((next) => this.#spokenAgain(next));
-    this.picture.lost.subscribe((isLost) => this.#contextChanged(isLost));
     listenToShortcuts({
       ' ': () => (this.play.isRunning ? this.play.stop() : this.run()),
       '.': () => this.step(),
-      ',': () => this.back(),
+      ',': () => void this.play.back(),
       '?': () => void this.help(),
     });
     document.addEventListener('visibilitychange', () => this.scheduler.visibilityChanged());
@@ -312,106 +251,71 @@ export class App {
     document.addEventListener('frame', () => this.scheduler.wake());
   }
 
-  #tabShown(tab: Tab): void {
-    this.store.set('mm.tab.v1', tab);
-    if (tab === 'script') {
-      this.script.shown();
-    }
-    if (this.#engine) {
-      this.panes(this, tab);
-    }
-  }
-
-  #contextChanged(isLost: boolean): void {
-    if (isLost) {
-      this.banners.show({ kind: 'context', text: () => t('ui.picture.lost'), isBad: true });
-    } else {
-      this.banners.hide('context');
-    }
-  }
-
-  /** Cheap enough for every frame of a run. */
   #showMoment(status: Status): void {
     this.works.rememberStep(status.step);
-    this.timeline.show(status, this.play.isRunning);
-    this.bar.showRun(status, this.play.isRunning);
-    this.script.showLine(this.works.text === this.#loadedText ? status.line : 0);
+    this.page.showMoment(status, this.play.isRunning, this.#isLoaded ? status.line : 0);
   }
 
-  /** The machine has come to rest: tables, log, sentences. */
-  #showState(status: Status): void {
+  #rest(status: Status): void {
     this.#showMoment(status);
-    this.#showWords(status);
-    this.#showFrame();
-    this.script.showProblems(status.failure ? [status.failure] : []);
-    this.learn?.rested();
-  }
-
-  #showWords(status: Status): void {
-    const isSpeakable = knows(status.summary.key);
-    const summary = isSpeakable ? speak(status.summary) : '';
-    this.table?.show(summary, isSpeakable ? status.machineNotes.map(speak) : []);
-    this.picture.label(summary || t('ui.name'));
-    if (isSpeakable) {
-      this.log.show(status, this.engine.narration(mostSentences));
-    }
+    this.page.showState(status);
+    this.page.script.showProblems(status.failure ? [status.failure] : []);
+    this.rested.publish(status);
   }
 
   #followPicture(): void {
-    if (this.engine.selected() !== this.#selected) {
-      this.#showFrame();
-    }
+    this.page.followSelection();
     const panel = this.engine.takeHelpRequest();
     if (panel) {
       void this.help(panel);
     }
   }
 
-  #showFrame(): void {
-    this.#selected = this.engine.selected();
-    this.table?.showFrame(this.#selected < 0 ? null : this.engine.frame(this.#selected));
-  }
-
   #showScriptState(): void {
-    this.script.showState(this.works.isChanged, this.works.text === this.#loadedText);
-    if (this.#play) {
-      this.script.showLine(this.works.text === this.#loadedText ? this.#play.status.line : 0);
-    }
+    this.page.script.showState(this.works.isChanged, this.#isLoaded);
+    this.page.script.showLine(this.#isLoaded ? (this.#play?.status.line ?? 0) : 0);
   }
 
   async #showTitle(): Promise<void> {
-    const { kind, id, title } = this.works.work;
-    this.bar.showTitle(title);
-    if (kind === 'scenario') {
-      this.bar.showTitle((await findScenario(id))?.title ?? title);
-    } else if (kind === 'lesson') {
-      this.bar.showTitle((await fetchLesson(id.split('/')[0] ?? '', language()))?.title ?? title);
-    } else if (kind === 'import' || kind === 'link') {
-      this.bar.showTitle(t(kind === 'import' ? 'ui.work.import' : 'ui.work.link'));
+    const { work } = this.works;
+    this.page.showTitle(work.title);
+    const title = await titleOf(work);
+    if (this.works.work === work) {
+      this.page.showTitle(title);
     }
   }
 
   #spokenAgain(next: Language): void {
-    document.documentElement.lang = next;
-    translate(document);
-    this.timeline.spokenAgain();
-    this.bar.showChoices(next, this.theme.choice);
+    this.page.spokenAgain(next, this.#play?.status ?? null, this.#play?.isRunning ?? false);
     void this.#showTitle();
     this.#showScriptState();
-    if (this.#play) {
-      this.timeline.show(this.#play.status, this.#play.isRunning);
-      this.#showWords(this.#play.status);
-      this.#showFrame();
-    }
   }
 
   #fileName(): string {
-    const name = this.works.work.id.replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '') || 'script';
-    return name.endsWith('-mm') ? name.replace(/-mm$/, '.mm') : `${name}.mm`;
+    const name = this.works.work.id.replace(/\.mm$/, '').replace(/[^\w-]+/g, '-') || 'script';
+    return `${name}.mm`;
   }
 }
 
-export async function findScenario(id: string | null): Promise<Scenario | null> {
-  const scenarios = await fetchScenarios(language());
-  return (id === null ? scenarios[0] : scenarios.find((one) => one.id === id)) ?? null;
+/** A work's name in the language of the page. */
+async function titleOf({ kind, id, title }: Work): Promise<string> {
+  switch (kind) {
+    case 'scenario':
+      return (await findScenario(id, language()))?.title ?? title;
+    case 'lesson':
+      return (await fetchLesson(id.split('/')[0] ?? '', language()))?.title ?? title;
+    case 'import':
+      return t('ui.work.import');
+    case 'link':
+      return t('ui.work.link');
+    case 'file':
+      return title;
+  }
+}
+
+function arrived<T>(part: T | null): T {
+  if (part === null) {
+    throw new Error('the engine is not there yet');
+  }
+  return part;
 }

@@ -15,6 +15,12 @@ export async function fetchLesson(id: string, language: Language): Promise<Lesso
   return (await lessons[`../generated/lessons/${id}.${language}.json`]?.()) ?? null;
 }
 
-export async function fetchScenarios(language: Language): Promise<Scenario[]> {
+async function fetchScenarios(language: Language): Promise<Scenario[]> {
   return (await scenarios[`../generated/scenarios.${language}.json`]?.()) ?? [];
+}
+
+/** Without a name: the one that opens by default. */
+export async function findScenario(id: string | null, language: Language): Promise<Scenario | null> {
+  const all = await fetchScenarios(language);
+  return (id === null ? all[0] : all.find((one) => one.id === id)) ?? null;
 }

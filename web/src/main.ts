@@ -25,7 +25,7 @@ async function start(): Promise<App> {
   document.documentElement.lang = chosen;
   const settings = { isEmbedded: query.get('embed') === '1', isTesting: query.get('testing') === '1' };
   app = new App(store, new Theme(store), settings, showPane);
-  app.layout.show(tabs.find((tab: Tab) => tab === store.get('mm.tab.v1')) ?? 'script');
+  app.page.layout.show(tabs.find((tab: Tab) => tab === store.get('mm.tab.v1')) ?? 'script');
   const started = await arriving.catch((error: unknown) => crashed(app, String(error)));
   await words;
   if (started) {
@@ -60,7 +60,7 @@ function acceptDrops(app: App): void {
     const files = event.dataTransfer?.files;
     if (files && files.length > 0) {
       event.preventDefault();
-      app.layout.reveal('import');
+      app.page.layout.reveal('import');
       void openImportPane(app).then((pane) => pane.readFiles(files));
     }
   });

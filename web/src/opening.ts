@@ -1,9 +1,9 @@
 // What the address asks for, opened: a link, a scenario, a lesson, or what was open the last time.
 
 import type { App } from './app.ts';
-import { findScenario } from './app.ts';
+import { findScenario } from './content.ts';
 import { crc32 } from './crc32.ts';
-import { t, type UiKey, useLanguage } from './i18n.ts';
+import { language, t, type UiKey, useLanguage } from './i18n.ts';
 import { nearestLanguage } from './language.ts';
 import { type Link, type LinkProblem, readLink } from './link.ts';
 
@@ -16,7 +16,7 @@ const problemSentences: Record<LinkProblem, UiKey> = {
 
 /** `isFirst`: the page has just been opened, so something has to be. */
 export async function openAddress(app: App, openLesson: OpenLesson, isFirst: boolean): Promise<void> {
-  app.banners.hide('link');
+  app.page.banners.hide('link');
   const link = await readLink(location.hash);
   const wanted = 'settings' in link ? link.settings.language : null;
   const spoken = wanted ? nearestLanguage(wanted) : null;
@@ -24,7 +24,7 @@ export async function openAddress(app: App, openLesson: OpenLesson, isFirst: boo
     await useLanguage(spoken);
   }
   const isOpen = await openLink(app, openLesson, link);
-  if (!isOpen && isFirst && !app.reopenLast()) {
+  if (!isOpen && isFirst && !(await app.reopenLast())) {
     await openScenario(app, null, null);
   }
 }
@@ -46,25 +46,30 @@ async function openLink(app: App, openLesson: OpenLesson, link: Link): Promise<b
     case 'script':
       return openScript(app, link);
     case 'unreadable':
-      app.banners.show({ kind: 'link', text: () => t(problemSentences[link.problem]), raw: link.raw, isBad: true });
+      app.page.banners.show({
+        kind: 'link',
+        text: () => t(problemSentences[link.problem]),
+        raw: link.raw,
+        isBad: true,
+      });
       return false;
   }
 }
 
 async function openScenario(app: App, id: string | null, step: number | null): Promise<boolean> {
-  const scenario = await findScenario(id);
+  const scenario = await findScenario(id, language());
   if (!scenario) {
     return false;
   }
   if (id !== null) {
-    app.layout.showView('picture');
+    app.page.layout.showView('picture');
   }
   await app.open({ kind: 'scenario', id: scenario.id, title: scenario.title, original: scenario.script }, step);
   return true;
 }
 
 function missing(app: App, id: string): false {
-  app.banners.show({ kind: 'link', text: () => t('ui.link.missing', { id }), isBad: true });
+  app.page.banners.show({ kind: 'link', text: () => t('ui.link.missing', { id }), isBad: true });
   return false;
 }
 
@@ -72,9 +77,9 @@ async function openScript(app: App, link: Extract<Link, { kind: 'script' }>): Pr
   const { script, settings, problem } = link;
   const id = crc32(new TextEncoder().encode(script));
   if (problem) {
-    app.banners.show({ kind: 'link', text: () => t('ui.link.altered'), raw: location.hash.slice(1), isBad: true });
+    app.page.banners.show({ kind: 'link', text: () => t('ui.link.altered'), raw: location.hash.slice(1), isBad: true });
   } else if (settings.revision !== null && settings.revision !== app.engine.modelRevision()) {
-    app.banners.show({ kind: 'link', text: () => t('ui.link.otherModel') });
+    app.page.banners.show({ kind: 'link', text: () => t('ui.link.otherModel') });
   }
   await app.open({ kind: 'link', id, title: t('ui.work.link'), original: script }, settings.step);
   return true;

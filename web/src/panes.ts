@@ -24,7 +24,7 @@ export async function showPane(app: App, tab: Tab): Promise<void> {
     galleryIsThere = true;
     const { GalleryPane } = await import('./gallery_pane.ts');
     const pane = new GalleryPane();
-    app.layout.fill('gallery', pane.element);
+    app.page.layout.fill('gallery', pane.element);
     await pane.show();
   }
 }
@@ -35,7 +35,7 @@ export function openImportPane(app: App): Promise<ImportPane> {
       openImport: (script) => openForeign(app, 'import', t('ui.work.import'), script),
       openFile: (name, script) => openForeign(app, 'file', name, script),
     });
-    app.layout.fill('import', pane.element);
+    app.page.layout.fill('import', pane.element);
     return pane;
   });
   return importPane;
@@ -44,7 +44,7 @@ export function openImportPane(app: App): Promise<ImportPane> {
 export const openLessonIn =
   (app: App): OpenLesson =>
   async (id, step) => {
-    app.layout.reveal('learn');
+    app.page.layout.reveal('learn');
     const pane = await openLearnPane(app);
     if (id === null) {
       await pane.showIndex();
@@ -56,8 +56,8 @@ export const openLessonIn =
 function openLearnPane(app: App): Promise<LearnPane> {
   learnPane ??= import('./learn_pane.ts').then(({ LearnPane }) => {
     const pane = new LearnPane(stageOf(app), new Progress(app.store));
-    app.learn = pane;
-    app.layout.fill('learn', pane.element);
+    app.rested.subscribe(() => pane.rested());
+    app.page.layout.fill('learn', pane.element);
     app.works.opened.subscribe((work) => {
       if (work.kind !== 'lesson') {
         pane.putAside();
@@ -84,6 +84,6 @@ function stageOf(app: App): ConstructorParameters<typeof LearnPane>[0] {
 
 function openForeign(app: App, kind: 'import' | 'file', title: string, script: string): void {
   history.replaceState(null, '', location.pathname + location.search);
-  app.layout.showView('picture');
+  app.page.layout.showView('picture');
   void app.open({ kind, id: kind === 'file' ? title : 'import', title, original: script }, null);
 }

@@ -113,7 +113,7 @@ export class Picture {
         event.preventDefault();
         const unit = [1, 16, canvas.clientHeight][event.deltaMode] ?? 1;
         const { x, y } = place(event);
-        this.#tell((engine) => engine.wheel(x, y, (event.deltaX * unit) / 100, (event.deltaY * unit) / 100));
+        this.#tell((engine) => engine.wheel(x, y, event.deltaX * unit, event.deltaY * unit));
       },
       { passive: false },
     );

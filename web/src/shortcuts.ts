@@ -18,7 +18,10 @@ export const shortcuts = [
   { keys: 'Tab', does: 'ui.keys.tab' },
   { keys: 'Esc', does: 'ui.keys.escape' },
   { keys: '← → ↑ ↓', does: 'ui.keys.pan' },
+  { keys: 'Shift ← → ↑ ↓', does: 'ui.keys.neighbour' },
   { keys: '+ −', does: 'ui.keys.zoom' },
+  { keys: '0', does: 'ui.keys.fit' },
+  { keys: '[ ]', does: 'ui.keys.walk' },
 ] as const satisfies readonly Shortcut[];
 
 type Bound = Extract<(typeof shortcuts)[number], { key: string }>['key'];
