@@ -8,6 +8,16 @@
 namespace mmscope {
 namespace {
 
+using TypeList = std::array<u8, kMigratetypes>;
+constexpr TypeList kInOrder = {0, 1, 2, 3, 4, 5};
+
+// What an attempt may do. The first one is strict; each that fails says how the next should differ.
+struct Rules {
+    TypeList turns = kInOrder;  // which type takes its pageblocks first
+    TypeList home = kInOrder;   // in pageblocks of which type the blocks of each type lie
+    bool table = true;          // no type takes more pageblocks than the table says
+};
+
 // The plan, in five lines:
 // 1. cut the managed frames into the largest aligned regions; whole pageblocks are for any type, edges too;
 // 2. blocks of whole pageblocks come first: each takes pageblocks for its type, as long as the table has some;
@@ -16,10 +26,9 @@ namespace {
 // 5. smaller blocks, largest first, take any region of their type that is large enough: the rest is in use.
 class Attempt {
 public:
-    // `home[t]`: in the pageblocks of which type the blocks of type t lie. Without `table` any type may take
-    // as many pageblocks as it needs. Everything referred to must outlive the attempt.
+    // Everything referred to must outlive the attempt.
     Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& demand, const SharedPageblocks& shared, Prng prng,
-            const std::array<u8, kMigratetypes>& home, bool table);
+            const Rules& rules);
 
     bool run();
     // Why run() failed: kMigratetypes stands for "no type of pageblocks would help".
@@ -40,7 +49,10 @@ private:
     void cut_range(Pfn first, u32 frames);
     void read_table();
     bool place_whole_pageblocks(Order order);
-    bool place_pair_half(u32 home, Pfn* pfn);
+    bool place_pageblock(u32 type, u32 left, Pfn* pfn);
+    Pfn take_half_of_pair(u32 type);
+    bool take_neighbour(u32 type, Pfn* pfn);
+    Pfn take_whole();
     u32 choose_edge(u32 home, const RegionPool::Demand& demand, bool* is_enough) const;
     bool take_pageblocks(u32 home);
     bool decide(u32 at, u32 type);
@@ -53,15 +65,14 @@ private:
     const ZoneLayout& zone_;
     const Order pageblock_;
     const ZoneDemand& demand_;
-    const std::array<u8, kMigratetypes>& home_;
-    const bool table_;
+    const Rules& rules_;
     Prng prng_;
     u32 first_;  // number of the zone's first pageblock in the machine
     std::vector<Pageblock> blocks_;
     std::vector<u32> edges_;    // pageblocks of which only a part is managed, or part of the zone
     std::vector<Pfn> pairs_;    // free regions of two pageblocks (where a pageblock is half a largest block)
     std::vector<Pfn> singles_;  // whole undecided pageblocks that may become one free block
-    std::vector<Pfn> rests_;    // whole undecided pageblocks whose buddy is free: never free as a whole
+    std::vector<PlacedBlock> rests_;  // whole undecided pageblocks whose buddy is free, with the buddy's type
     std::array<RegionPool, kMigratetypes> pools_;
     std::array<i64, kMigratetypes> budget_{};
     ZonePlan plan_;
@@ -71,8 +82,8 @@ private:
 };
 
 Attempt::Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& demand, const SharedPageblocks& shared, Prng prng,
-                 const std::array<u8, kMigratetypes>& home, bool table)
-    : zone_(zone), pageblock_(pageblock), demand_(demand), home_(home), table_(table), prng_(prng),
+                 const Rules& rules)
+    : zone_(zone), pageblock_(pageblock), demand_(demand), rules_(rules), prng_(prng),
       first_(zone.start.value >> pageblock.value),
       blocks_(((zone.start.value + zone.spanned - 1) >> pageblock.value) - first_ + 1) {
     for (u32 at = 0; at < blocks_.size(); ++at) blocks_[at].sampled = is_sampled(zone, pageblock, first_ + at);
@@ -135,7 +146,7 @@ Pfn Attempt::draw(std::vector<Pfn>* from) {
 // Gives a pageblock its type; false if the table has none left of that type.
 bool Attempt::decide(u32 at, u32 type) {
     Pageblock& block = blocks_[at];
-    if (table_ && block.sampled && budget_[type] <= 0) return false;
+    if (rules_.table && block.sampled && budget_[type] <= 0) return false;
     if (block.sampled) --budget_[type];
     block.decided = true;
     block.type = static_cast<u8>(type);
@@ -144,25 +155,41 @@ bool Attempt::decide(u32 at, u32 type) {
     return true;
 }
 
-// One pageblock for a free block of that size: a single one, or half of a pair, whose other half then stays
-// in use at least in part.
-bool Attempt::place_pair_half(u32 home, Pfn* pfn) {
-    const u32 choices = static_cast<u32>(singles_.size() + pairs_.size());
-    if (choices == 0) return false;
-    if (prng_.below(choices) < singles_.size()) {
-        *pfn = draw(&singles_);
-    } else {
-        const Pfn pair = draw(&pairs_);
-        const bool upper = prng_.below(2) != 0;
-        *pfn = pair + (upper ? pageblock_.frames() : 0);
-        rests_.push_back(pair + (upper ? 0 : pageblock_.frames()));
+Pfn Attempt::take_half_of_pair(u32 type) {
+    const Pfn pair = draw(&pairs_);
+    const u32 upper = prng_.below(2);
+    const u32 half = pageblock_.frames();
+    rests_.push_back({pair + (1 - upper) * half, pageblock_, static_cast<Migratetype>(type)});
+    return pair + upper * half;
+}
+
+// A pageblock beside a free one of a type that never merges with `type`, so that both may be free.
+bool Attempt::take_neighbour(u32 type, Pfn* pfn) {
+    const auto is_special = [](u32 one) { return one > static_cast<u32>(Migratetype::reclaimable); };
+    for (PlacedBlock& rest : rests_) {
+        const u32 buddy = static_cast<u32>(rest.type);
+        if (buddy == type || (!is_special(buddy) && !is_special(type))) continue;
+        *pfn = rest.pfn;
+        std::swap(rest, rests_.back());
+        rests_.pop_back();
+        return true;
     }
-    return decide(number(*pfn), home);
+    return false;
+}
+
+// A pageblock for a free block of that size: a single one, or half of a pair, whose other half then stays in
+// use at least in part. `left`: how many such blocks this type still needs, this one included.
+bool Attempt::place_pageblock(u32 type, u32 left, Pfn* pfn) {
+    const u32 choices = static_cast<u32>(singles_.size() + pairs_.size());
+    if (choices < left && take_neighbour(type, pfn)) return true;
+    if (choices == 0) return false;
+    *pfn = prng_.below(choices) < singles_.size() ? draw(&singles_) : take_half_of_pair(type);
+    return true;
 }
 
 bool Attempt::place_whole_pageblocks(Order order) {
     for (u32 type = 0; type < kMigratetypes; ++type) {
-        const u32 home = home_[type];
+        const u32 home = rules_.home[type];
         for (u32 left = demand_.free_blocks[order.value][type]; left != 0; --left) {
             Pfn pfn;
             if (order > pageblock_) {
@@ -170,8 +197,8 @@ bool Attempt::place_whole_pageblocks(Order order) {
                 pfn = draw(&pairs_);
                 if (!decide(number(pfn), home) || !decide(number(pfn) + 1, home)) return fail(type, order);
             } else {
-                if (singles_.empty() && pairs_.empty()) return fail(kMigratetypes, order);
-                if (!place_pair_half(home, &pfn)) return fail(type, order);
+                if (!place_pageblock(type, left, &pfn)) return fail(kMigratetypes, order);
+                if (!decide(number(pfn), home)) return fail(type, order);
             }
             plan_.free.push_back({pfn, order, static_cast<Migratetype>(type)});
         }
@@ -183,7 +210,7 @@ RegionPool::Demand Attempt::small_demand(u32 home) const {
     RegionPool::Demand demand{};
     for (u32 order = 0; order < pageblock_.value; ++order)
         for (u32 type = 0; type < kMigratetypes; ++type)
-            if (home_[type] == home) demand[order] += demand_.free_blocks[order][type];
+            if (rules_.home[type] == home) demand[order] += demand_.free_blocks[order][type];
     return demand;
 }
 
@@ -195,7 +222,7 @@ u32 Attempt::choose_edge(u32 home, const RegionPool::Demand& demand, bool* is_en
     *is_enough = false;
     for (const u32 at : edges_) {
         const Pageblock& block = blocks_[at];
-        if (block.decided || (table_ && block.sampled && budget_[home] <= 0)) continue;
+        if (block.decided || (rules_.table && block.sampled && budget_[home] <= 0)) continue;
         RegionPool trial = pools_[home];
         u32 frames = 0;
         for (const PlacedBlock& region : block.regions) {
@@ -213,6 +240,17 @@ u32 Attempt::choose_edge(u32 home, const RegionPool::Demand& demand, bool* is_en
     return best;
 }
 
+// A whole pageblock to be cut up: best one that cannot be free as a whole any more.
+Pfn Attempt::take_whole() {
+    if (!rests_.empty()) {
+        std::swap(rests_[prng_.below(static_cast<u32>(rests_.size()))], rests_.back());
+        const Pfn pfn = rests_.back().pfn;
+        rests_.pop_back();
+        return pfn;
+    }
+    return singles_.empty() ? take_half_of_pair(0) : draw(&singles_);
+}
+
 // Takes an edge that is enough, else whole pageblocks, else the largest edges, until there is room.
 bool Attempt::take_pageblocks(u32 home) {
     const RegionPool::Demand demand = small_demand(home);
@@ -220,15 +258,15 @@ bool Attempt::take_pageblocks(u32 home) {
     while (!pools_[home].holds(demand, &short_order)) {
         bool is_enough = false;
         const u32 edge = choose_edge(home, demand, &is_enough);
-        std::vector<Pfn>* wholes = !rests_.empty() ? &rests_ : !singles_.empty() ? &singles_ : &pairs_;
-        if (is_enough || (wholes->empty() && edge != blocks_.size())) {
+        const bool has_budget = !rules_.table || budget_[home] > 0;
+        const bool has_whole = has_budget && !(rests_.empty() && singles_.empty() && pairs_.empty());
+        if (is_enough || (!has_whole && edge != blocks_.size())) {
             decide(edge, home);
             continue;
         }
-        if (wholes->empty()) return fail(home, short_order);
-        const Pfn pfn = draw(wholes);
-        if (wholes == &pairs_) rests_.push_back(pfn + pageblock_.frames());
-        if (!decide(number(pfn), home)) return fail(home, short_order);
+        if (!has_whole) return fail(home, short_order);
+        const Pfn pfn = take_whole();
+        decide(number(pfn), home);
         pools_[home].add(pfn, pageblock_, RegionPool::May::be_split);
     }
     return true;
@@ -249,20 +287,19 @@ void Attempt::deal_out_rest() {
         budget_[type] = std::max<i64>(budget_[type], 1);  // beyond the table: Movable
         decide(at, type);
     }
-    for (const std::vector<Pfn>* wholes : {&singles_, &rests_, &pairs_}) {
-        for (const Pfn pfn : *wholes) {
-            for (u32 half = 0; half < (wholes == &pairs_ ? 2U : 1U); ++half) {
-                const Pfn block = pfn + half * pageblock_.frames();
-                pools_[blocks_[number(block)].type].add(block, pageblock_, RegionPool::May::be_split);
-            }
-        }
+    const auto give = [&](Pfn pfn) { pools_[blocks_[number(pfn)].type].add(pfn, pageblock_, RegionPool::May::be_split); };
+    for (const Pfn pfn : singles_) give(pfn);
+    for (const PlacedBlock& rest : rests_) give(rest.pfn);
+    for (const Pfn pfn : pairs_) {
+        give(pfn);
+        give(pfn + pageblock_.frames());
     }
 }
 
 bool Attempt::place_small(Order order) {
     for (u32 type = 0; type < kMigratetypes; ++type) {
         for (u32 left = demand_.free_blocks[order.value][type]; left != 0; --left) {
-            const Pfn pfn = pools_[home_[type]].take(order, &prng_);
+            const Pfn pfn = pools_[rules_.home[type]].take(order, &prng_);
             if (pfn == kNoPfn) return fail(type, order);
             plan_.free.push_back({pfn, order, static_cast<Migratetype>(type)});
         }
@@ -275,8 +312,8 @@ bool Attempt::run() {
     for (u8 order = kMaxPageOrder; order >= pageblock_.value; --order) {
         if (!place_whole_pageblocks({order})) return false;
     }
-    for (u32 type = 0; type < kMigratetypes; ++type) {
-        if (home_[type] == type && !take_pageblocks(type)) return false;
+    for (const u8 type : rules_.turns) {
+        if (rules_.home[type] == type && !take_pageblocks(type)) return false;
     }
     deal_out_rest();
     for (u8 order = pageblock_.value; order-- > 0;) {
@@ -308,8 +345,6 @@ u8 roomiest(const ZoneDemand& demand, u32 type) {
     return static_cast<u8>(best);
 }
 
-constexpr std::array<u8, kMigratetypes> kAtHome = {0, 1, 2, 3, 4, 5};
-
 }  // namespace
 
 bool is_sampled(const ZoneLayout& zone, Order pageblock_order, u32 pageblock) {
@@ -323,23 +358,28 @@ bool is_sampled(const ZoneLayout& zone, Order pageblock_order, u32 pageblock) {
 
 Result<ZonePlan, Order> plan_zone(const ZoneLayout& zone, Order pageblock_order, const ZoneDemand& demand,
                                   const Profile& profile, const SharedPageblocks& shared, Prng prng) {
-    std::array<u8, kMigratetypes> home = kAtHome;
-    bool table = true;
+    Rules rules;
+    u32 hurried = 0;  // types that have been moved to the front
     for (;;) {
-        Attempt attempt(zone, pageblock_order, demand, shared, prng, home, table);
+        Attempt attempt(zone, pageblock_order, demand, shared, prng, rules);
         if (attempt.run()) return attempt.take_plan();
         const u32 failed = attempt.failed_type();
-        const bool may_move = table && failed < kMigratetypes && home[failed] == failed && !profile.free_by_pageblock;
-        if (may_move) {
-            const u8 host = home[roomiest(demand, failed)];
-            if (host != failed) {
-                std::replace(home.begin(), home.end(), static_cast<u8>(failed), host);
-                continue;
-            }
+        if (failed < kMigratetypes && (hurried & (1U << failed)) == 0) {
+            const auto at = std::find(rules.turns.begin(), rules.turns.end(), static_cast<u8>(failed));
+            std::rotate(rules.turns.begin(), at, at + 1);
+            hurried |= 1U << failed;
+            continue;
         }
-        if (!table) return attempt.failed_order();
-        table = false;
-        home = kAtHome;
+        const bool may_move = rules.table && failed < kMigratetypes && rules.home[failed] == failed && !profile.free_by_pageblock;
+        const u8 host = may_move ? rules.home[roomiest(demand, failed)] : static_cast<u8>(failed);
+        if (host != failed) {
+            std::replace(rules.home.begin(), rules.home.end(), static_cast<u8>(failed), host);
+        } else if (rules.table) {
+            rules = Rules{.table = false};
+            hurried = 0;
+        } else {
+            return attempt.failed_order();
+        }
     }
 }
 
