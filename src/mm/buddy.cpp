@@ -42,17 +42,8 @@ inline u32 take_smallest(TypeLists& lists, u32 order, u32 found) {
 }  // namespace
 
 Pfn Buddy::rmqueue(Order order, Migratetype type) {
-    TypeLists lists(frames_, zone_, type);
-    const u32 fits = lists.nonempty >> order.value;
-    if (fits == 0 || trace_.is_attached()) [[unlikely]] return rmqueue_fallback(order, type);
-    zone_.free_pages -= order.frames();
-    return {take_smallest(lists, order.value, order.value + static_cast<u32>(std::countr_zero(fits)))};
-}
-
-// The rest of __rmqueue, and the same again with its events where somebody is looking.
-Pfn Buddy::rmqueue_fallback(Order order, Migratetype type) {
     Pfn pfn = rmqueue_smallest(order, type);
-    if (pfn == kNoPfn) {
+    if (pfn == kNoPfn) [[unlikely]] {
         if (profile_.fallback == Profile::Fallback::claim_then_steal) pfn = claim_or_steal(order, type);
         else if (fallback_6_1(order, type)) pfn = rmqueue_smallest(order, type);
         if (pfn == kNoPfn) return pfn;
@@ -65,12 +56,12 @@ Pfn Buddy::rmqueue_fallback(Order order, Migratetype type) {
 Pfn Buddy::rmqueue_smallest(Order order, Migratetype type) {
     TypeLists lists(frames_, zone_, type);
     const u32 fits = lists.nonempty >> order.value;
-    if (fits == 0) {
+    if (fits == 0) [[unlikely]] {
         emit(TraceKind::list_empty, order.value, type, kNoPfn, kMaxPageOrder);
         return kNoPfn;
     }
     const u32 found = order.value + static_cast<u32>(std::countr_zero(fits));
-    if (trace_.is_attached()) {
+    if (trace_.is_attached()) [[unlikely]] {
         if (found != order.value) emit(TraceKind::list_empty, order.value, type, kNoPfn, found - 1);
         emit(TraceKind::take, found, type, {lists.first(found)});
         if (found != order.value) emit(TraceKind::expand, found, type, {lists.first(found)}, order.value);
@@ -102,30 +93,47 @@ void Buddy::free_large(Pfn pfn, Order order) {
     for (u32 at = 0; at < order.frames(); at += pageblock.frames()) free_one(pfn + at, pageblock, frames_.pageblock_type(pfn + at));
 }
 
-// __free_one_page. While the buddy is free as a whole: take it off its list and go on with both. Then the
-// block goes to the head of its list, or to the tail if the block that it would next merge into is half free
-// already (buddy_merge_likely): it is then handed out later and may become whole.
-//
-// The loop knows only buddies on the lists of `type`; a buddy on another list is for can_absorb to judge.
-void Buddy::free_one(Pfn block, Order block_order, Migratetype type) {
+// __free_one_page: the freed block merges with its free buddy as long as there is one, then it is listed.
+void Buddy::free_one(Pfn pfn, Order order, Migratetype type) {
+    fill_block(frames_.states() + pfn.value, order, frame_state::free_tail(type));
+    frames_.mark_dirty(pfn);
+    if (is_free_block(pfn.value ^ order.frames(), order.value)) merge(&pfn, &order, type);
+    list(pfn, order, type);
+}
+
+// Whether a block of this order is free there, in this zone. The first test fails most often.
+inline bool Buddy::is_free_block(u32 pfn, u32 order) const {
+    return (frames_.state({pfn}) & 0x8f) == (frame_state::kFree | order) && pfn - zone_.start.value < zone_.spanned;
+}
+
+// The block goes to the head of its list, or to the tail if the block that it would next merge into is half
+// free already (buddy_merge_likely): it is then handed out later and may become whole.
+inline void Buddy::list(Pfn pfn, Order order, Migratetype type) {
+    const u32 higher = order.value + 1U;
+    const u32 next = (pfn.value & ~order.frames()) ^ (1U << higher);
+    const bool likely_merge = higher < kMaxPageOrder && is_free_block(next, higher);
+    TypeLists lists(frames_, zone_, type);
+    if (likely_merge) lists.push_tail(pfn.value, order.value);
+    else lists.push_head(pfn.value, order.value);
+    lists.store();
+    emit(TraceKind::list_add, order.value, type, pfn, likely_merge);
+}
+
+// While the buddy is free as a whole: take it off its list and go on with both. The loop itself knows only
+// buddies on the lists of `type`; a buddy on another list, or a whole pageblock, is for can_absorb to judge.
+void Buddy::merge(Pfn* block, Order* block_order, Migratetype type) {
     u8* const state = frames_.states();
-    const u32 start = zone_.start.value;
-    const u32 spanned = zone_.spanned;
     const u32 pageblock = frames_.pageblock_order().value;
-    const u8 tail_state = frame_state::free_tail(type);
     const bool traced = trace_.is_attached();
     TypeLists lists(frames_, zone_, type);
-    u32 pfn = block.value;
-    u32 order = block_order.value;
-    fill_block(state + pfn, block_order, tail_state);
-    frames_.mark_dirty(block);
+    u32 pfn = block->value;
+    u32 order = block_order->value;
     for (; order < kMaxPageOrder; ++order) {
         const u32 buddy = pfn ^ (1U << order);
-        if (buddy - start >= spanned) break;
-        if ((state[buddy] & 0x8f) != (frame_state::kFree | order)) break;
+        if (!is_free_block(buddy, order)) break;
         if (lists.is_listed(buddy, order) && order < pageblock) [[likely]] {
             lists.unlink(buddy, order);
-            state[buddy] = tail_state;
+            state[buddy] = frame_state::free_tail(type);
         } else {
             const Order small{static_cast<u8>(order)};
             if (!can_absorb({buddy}, small, type)) break;
@@ -136,13 +144,9 @@ void Buddy::free_one(Pfn block, Order block_order, Migratetype type) {
         if (traced) [[unlikely]] emit(TraceKind::merge, order, type, {pfn}, buddy);
         pfn &= buddy;
     }
-    const u32 higher = order + 1;
-    const u32 next = (pfn & ~(1U << order)) ^ (1U << higher);
-    const bool likely_merge = (state[next] & 0x8f) == (frame_state::kFree | higher) && higher < kMaxPageOrder && next - start < spanned;
-    if (likely_merge) lists.push_tail(pfn, order);
-    else lists.push_head(pfn, order);
     lists.store();
-    if (traced) [[unlikely]] emit(TraceKind::list_add, order, type, {pfn}, likely_merge);
+    *block = {pfn};
+    *block_order = {static_cast<u8>(order)};
 }
 
 // Whether a free block of this order may merge with one of `type`. Whole pageblocks of different types merge

@@ -106,10 +106,12 @@ public:
 
 private:
     Pfn rmqueue_smallest(Order order, Migratetype type);
-    Pfn rmqueue_fallback(Order order, Migratetype type);
     void free_large(Pfn pfn, Order order);
     void expand(Pfn pfn, Order order, Order wanted, Migratetype type);
     void free_one(Pfn pfn, Order order, Migratetype type);
+    bool is_free_block(u32 pfn, u32 order) const;
+    void list(Pfn pfn, Order order, Migratetype type);
+    void merge(Pfn* block, Order* block_order, Migratetype type);
     bool can_absorb(Pfn buddy, Order order, Migratetype type) const;
     void absorb(Pfn buddy, Order order, Migratetype type);
 

@@ -129,7 +129,7 @@ void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
 // __zone_watermark_ok against the min mark, with the reserves that flags open: __GFP_HIGH half of it, and a
 // caller that cannot reclaim a quarter of the rest (GFP_ATOMIC stops at 3/8 of min). Left out for now: the
 // low mark of the fast path and everything that kswapd and reclaim would do about a refusal.
-inline bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const {
+bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const {
     if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc)) return true;
     i64 free = i64{zone.free_pages} - (order.frames() - 1);
     i64 limit = zone.mark(Watermark::min);
@@ -150,11 +150,38 @@ inline bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp 
     return false;
 }
 
-inline void PageAllocator::take_ownership(Pfn pfn, Order order, Gfp mask, u32 call) {
+// Whether the answer is plain without weighing any right to the reserves, and nobody wants to be told why.
+bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const {
+    const FreeArea& area = zone.area;
+    if (zone.free_pages <= zone.watermark[0] + zone.boost + zone.lowmem_reserve[highest_index] + order.frames()) return false;
+    if (area.nonempty[static_cast<u32>(Migratetype::highatomic)] != 0) return false;
+    return ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
+}
+
+Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace) {
+    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
+    const u32 highest = highest_zone_index_[mask.bits & 15];
+    for (const u8 position : zonelist(node, highest)) {
+        Zone& zone = zones_[position];
+        if (mask.has(gfp::kThisnode) && zone.node != node) [[unlikely]] break;
+        if (trace.is_attached() || !is_plainly_ok(zone, order, highest)) [[unlikely]] {
+            if (!zone_watermark_ok(zone, order, mask, highest, trace)) continue;
+        }
+        const Pfn pfn = Buddy(frames_, zone, *profile_, trace).rmqueue(order, gfp_migratetype(mask));
+        if (pfn == kNoPfn) [[unlikely]] continue;
+        ++(zone.node == node ? zone.numa_hit : zone.numa_miss);
+        return hand_out(zone, pfn, order, mask, call, trace);
+    }
+    trace.emit(TraceKind::page_alloc_failure, 0, order.value, static_cast<u32>(gfp_migratetype(mask)), kNoPfn.value, mask.bits);
+    return kNoPfn;
+}
+
+// prep_new_page: the block belongs to the caller from here on.
+Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Order order, Gfp mask, u32 call, Trace& trace) {
     const Migratetype type = gfp_migratetype(mask);
-    u8* const states = frames_.states();
-    if (order.value != 0) fill_block(states + pfn.value, order, frame_state::allocated_tail(type, Owner::kernel));
-    states[pfn.value] = frame_state::allocated_head(type, Owner::kernel);
+    u8* const state = frames_.states() + pfn.value;
+    if (order.value != 0) fill_block(state, order, frame_state::allocated_tail(type, Owner::kernel));
+    *state = frame_state::allocated_head(type, Owner::kernel);
     Allocation allocation;
     allocation.call = call;
     allocation.order = order;
@@ -162,26 +189,9 @@ inline void PageAllocator::take_ownership(Pfn pfn, Order order, Gfp mask, u32 ca
     allocation.zeroed = mask.has(gfp::kZero);
     frames_.links()[pfn.value] = allocation.pack();
     frames_.mark_dirty(pfn);
-}
-
-Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace) {
-    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
-    const u32 highest = highest_zone_index_[mask.bits & 15];
-    const Migratetype type = gfp_migratetype(mask);
-    for (const u8 position : zonelist(node, highest)) {
-        Zone& zone = zones_[position];
-        if (mask.has(gfp::kThisnode) && zone.node != node) break;
-        if (!zone_watermark_ok(zone, order, mask, highest, trace)) continue;
-        const Pfn pfn = Buddy(frames_, zone, *profile_, trace).rmqueue(order, type);
-        if (pfn == kNoPfn) continue;
-        take_ownership(pfn, order, mask, call);
-        zone.pages_allocated += order.frames();
-        ++(zone.node == node ? zone.numa_hit : zone.numa_miss);
-        trace.emit(TraceKind::mm_page_alloc, position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
-        return pfn;
-    }
-    trace.emit(TraceKind::page_alloc_failure, 0, order.value, static_cast<u32>(type), kNoPfn.value, mask.bits);
-    return kNoPfn;
+    zone.pages_allocated += order.frames();
+    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
+    return pfn;
 }
 
 FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {

@@ -70,10 +70,11 @@ public:
     u64 bytes() const;  // of state, all in
 
 private:
-    void take_ownership(Pfn pfn, Order order, Gfp mask, u32 call);
+    Pfn hand_out(Zone& zone, Pfn pfn, Order order, Gfp mask, u32 call, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
     void build_zonelists();
+    bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const;
     bool zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const;
 
     Arch arch_ = Arch::x86_64;
