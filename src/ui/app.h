@@ -30,9 +30,9 @@ public:
     void resize(double width, double height, double pixel_ratio);  // CSS pixels
 
     void pointer(PointerKind kind, double x, double y, int button, bool touch);
-    void wheel(double x, double y, double delta_x, double delta_y);
+    void wheel(double x, double y, double delta_x, double delta_y);  // notches: 100 CSS pixels of scrolling each
     void pinch(double x, double y, double factor);
-    // A key by its DOM name ("ArrowLeft", "[", "Escape"). True if it was used; Tab, F keys and Ctrl never are.
+    // A key by its DOM name ("ArrowLeft", "[", "Escape"). True if it was used; Tab, F keys, Ctrl and Alt never are.
     bool key(std::string_view name, bool down, bool shift, bool ctrl);
     void focus(bool focused);
 
@@ -77,7 +77,6 @@ private:
     double now_ = 0;
     int wanted_ = 0;
     bool by_touch_ = false;
-    bool is_alt_held_ = false;
     Thing revealed_;                            // the selection that the map has shown
     std::vector<u32> machine_;                  // by which another machine is told
 };

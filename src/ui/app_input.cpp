@@ -10,7 +10,7 @@ namespace mmscope {
 
 namespace {
 
-constexpr double kWheelZoom = 0.0016;   // per pixel of wheel travel, in powers of e
+constexpr double kWheelZoom = 0.16;     // for a notch of the wheel, in powers of e
 constexpr double kKeyZoom = 1.35;
 constexpr double kKeyPan = 64;          // CSS pixels
 
@@ -27,7 +27,11 @@ void App::pointer(PointerKind kind, double x, double y, int button, bool touch) 
         const int imgui_button = button == 1 ? 2 : button == 2 ? 1 : button;
         if (imgui_button >= 0 && imgui_button < ImGuiMouseButton_COUNT) io.AddMouseButtonEvent(imgui_button, kind == PointerKind::down);
     }
-    // A finger that was lifted points nowhere.
+    // A finger that was lifted points nowhere; one that left holds nothing.
+    if (kind == PointerKind::leave && touch) {
+        io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+        io.AddMouseButtonEvent(0, false);
+    }
     if (kind == PointerKind::leave || (touch && kind == PointerKind::up)) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
     wake();
 }
@@ -36,7 +40,7 @@ void App::wheel(double x, double y, double delta_x, double delta_y) {
     wake();
     if (map_.zoom_at(static_cast<float>(x * ratio_), static_cast<float>(y * ratio_), std::exp(-delta_y * kWheelZoom))) return;
     ImGui::SetCurrentContext(imgui_);
-    ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(-delta_x / 100), static_cast<float>(-delta_y / 100));
+    ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(-delta_x), static_cast<float>(-delta_y));
 }
 
 void App::pinch(double x, double y, double factor) {
@@ -47,12 +51,10 @@ void App::pinch(double x, double y, double factor) {
 void App::focus(bool focused) {
     ImGui::SetCurrentContext(imgui_);
     ImGui::GetIO().AddFocusEvent(focused);
-    if (!focused) is_alt_held_ = false;
     wake();
 }
 
 bool App::key(std::string_view name, bool down, bool shift, bool ctrl) {
-    if (name == "Alt") is_alt_held_ = down;
     if (ctrl || !down) return false;
     const bool used = use_key(name, shift);
     if (used) wake();
@@ -61,9 +63,8 @@ bool App::key(std::string_view name, bool down, bool shift, bool ctrl) {
 
 bool App::use_key(std::string_view name, bool shift) {
     if (name == "Escape") return let_go();
-    if (name == "[" || (is_alt_held_ && name == "ArrowLeft")) return walk(false);
-    if (name == "]" || (is_alt_held_ && name == "ArrowRight")) return walk(true);
-    if (is_alt_held_) return false;
+    if (name == "[") return walk(false);
+    if (name == "]") return walk(true);
     struct Arrow {
         std::string_view name;
         int across, down;

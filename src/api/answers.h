@@ -1,0 +1,24 @@
+// The structured answers of the engine, as JSON text of the shapes that web/src/engine.ts declares.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "play/session.h"
+
+namespace mmscope::answers {
+
+std::string diagnostics(const std::vector<Diagnostic>& list, std::string_view source);
+std::string messages(const std::vector<Message>& list);
+std::string status(const Session& session);
+std::string zones(const Snapshot& snapshot);
+std::string frame(const Snapshot& snapshot, double pfn);
+std::string evaluation(const Session& session, std::string_view expression);
+// What a paste is made of, and the first thing that is wrong with one of its /proc files.
+std::string recognised(std::string_view text);
+// A script that starts from this paste: `machine from text` with the text in it.
+std::string import_script(std::string_view text);
+std::string call_names();
+
+}  // namespace mmscope::answers

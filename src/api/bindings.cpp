@@ -1,0 +1,124 @@
+// The face of the engine to JavaScript: the functions that web/src/engine.ts declares, under the same names.
+//
+// * What crosses is a string, a number or a truth value. Structured answers cross as JSON text: they are small, asked
+//   for once a step, and no C++ object has to be deleted by hand. The two typefaces cross as bytes, once.
+// * There is one engine in a module: a Session and, over it, a Picture. Everything but the picture's own calls works
+//   without a canvas, and so does the selection.
+// * Calls never block: `run` and `seek` state a wish, `work(budget)` does a slice of it.
+// * Frame numbers cross as JavaScript numbers; -1 is no frame. Columns count UTF-16 units (api/utf16.h).
+#include <emscripten/bind.h>
+
+#include "api/answers.h"
+#include "api/picture.h"
+
+namespace {
+
+using namespace mmscope;
+using std::string;
+
+constexpr int kModelRevision = 1;  // grows whenever the same script may lead to another state
+
+struct Engine {
+    Session session;
+    Picture picture;
+};
+
+Engine& engine() {
+    static Engine one;
+    return one;
+}
+Session& session() { return engine().session; }
+App& app() { return engine().picture.app(); }
+
+double number_of(Pfn pfn) { return pfn == kNoPfn ? -1.0 : pfn.value; }
+Pfn pfn_of(double number) { return number >= 0 && number < 4294967295.0 ? Pfn{static_cast<u32>(number)} : kNoPfn; }
+
+int model_revision() { return kModelRevision; }
+
+string load(const string& source) { return answers::diagnostics(session().load(source), source); }
+string source() { return session().source(); }
+void run() { session().run(); }
+void seek(u32 step) { session().seek(step); }
+void run_until_mark(const string& label) { session().run_until_mark(label); }
+void run_until_line(u32 line) { session().run_until_line(line); }
+void stop() { session().stop(); }
+bool work(u32 budget) { return session().work(budget); }
+string status() { return answers::status(session()); }
+
+string zones() { return answers::zones(session().snapshot()); }
+string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
+string narration(u32 most) { return answers::messages(session().narration(most)); }
+string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
+string proc_text(const string& name) { return session().proc_text(name).value_or(string()); }
+
+string create_picture(const string& selector, const string& mono, const string& sans) {
+    return engine().picture.create(selector, mono, sans);
+}
+void resize(double width, double height, double pixel_ratio) { engine().picture.resize(width, height, pixel_ratio); }
+void set_theme(const string& name, bool reduced_motion) {
+    app().set_theme(name == "light" ? ThemeKind::light : ThemeKind::dark, reduced_motion ? Motion::reduced : Motion::full);
+}
+void pointer(const string& kind, double x, double y, int button, bool touch) {
+    const PointerKind what = kind == "down"   ? PointerKind::down
+                             : kind == "up"   ? PointerKind::up
+                             : kind == "move" ? PointerKind::move
+                                              : PointerKind::leave;
+    app().pointer(what, x, y, button, touch);
+}
+void wheel(double x, double y, double delta_x, double delta_y) { app().wheel(x, y, delta_x, delta_y); }
+void pinch(double x, double y, double factor) { app().pinch(x, y, factor); }
+bool key(const string& name, bool down, bool shift, bool ctrl) { return app().key(name, down, shift, ctrl); }
+void focus(bool focused) { app().focus(focused); }
+bool draw(double milliseconds) { return engine().picture.draw(session().snapshot(), milliseconds); }
+void context_lost() { engine().picture.context_lost(); }
+string context_restored() { return engine().picture.context_restored(); }
+void select(double pfn) { app().select(pfn_of(pfn)); }
+double selected() { return number_of(app().selected()); }
+double hovered() { return number_of(app().hovered()); }
+string take_help_request() { return app().take_help_request(); }
+
+// Embind takes functions of exactly these types, not of string_view.
+string recognised(const string& text) { return answers::recognised(text); }
+string import_script(const string& text) { return answers::import_script(text); }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(mmscope) {
+    using emscripten::function;
+    function("modelRevision", &model_revision);
+
+    function("load", &load);
+    function("source", &source);
+    function("run", &run);
+    function("seek", &seek);
+    function("runUntilMark", &run_until_mark);
+    function("runUntilLine", &run_until_line);
+    function("stop", &stop);
+    function("work", &work);
+    function("status", &status);
+
+    function("zones", &zones);
+    function("frame", &frame);
+    function("narration", &narration);
+    function("evaluate", &evaluate);
+    function("procText", &proc_text);
+    function("recognise", &recognised);
+    function("importScript", &import_script);
+    function("callNames", &answers::call_names);
+
+    function("createPicture", &create_picture);
+    function("resize", &resize);
+    function("setTheme", &set_theme);
+    function("pointer", &pointer);
+    function("wheel", &wheel);
+    function("pinch", &pinch);
+    function("key", &key);
+    function("focus", &focus);
+    function("draw", &draw);
+    function("contextLost", &context_lost);
+    function("contextRestored", &context_restored);
+    function("select", &select);
+    function("selected", &selected);
+    function("hovered", &hovered);
+    function("takeHelpRequest", &take_help_request);
+}
