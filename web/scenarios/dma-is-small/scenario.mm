@@ -2,7 +2,8 @@
 machine x86_64 { ram = 1G; kernel = "6.12" }
 
 # Zone DMA is the first 16 MiB; 3,840 of its frames are managed. The others come from DMA32.
-expect zone(alloc_pages(GFP_KERNEL, 4)) == DMA32
+first = alloc_pages(GFP_KERNEL, 4)
+expect zone(first) == DMA32
 mark "DMA32 first"
 
 # The kernel takes blocks of 1 MiB until it gets no more.
