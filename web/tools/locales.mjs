@@ -27,7 +27,7 @@ export function checkLocales(root = web) {
     if (!existsSync(path)) return { errors: [`locales/${language}.json is missing`], warnings: [] };
     catalogues[language] = JSON.parse(readFileSync(path, 'utf8'));
   }
-  errors.push(...compareCatalogues(catalogues), ...checkWords(catalogues), ...checkUse(catalogues.en, readSources(root)));
+  errors.push(...compareCatalogues(catalogues), ...checkWords(catalogues), ...checkUse(catalogues.en, readSources()));
   return { errors, warnings: [] };
 }
 
@@ -79,7 +79,7 @@ export function wordProblem(sentence, language, english = '') {
 }
 
 // All of our own text that may speak a key.
-function readSources(root) {
+function readSources() {
   const texts = [];
   const walk = (folder) => {
     if (!existsSync(folder)) return;
@@ -88,8 +88,8 @@ function readSources(root) {
       else if (/\.(cpp|h|ts|html)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name)) texts.push(readFileSync(join(folder, entry.name), 'utf8'));
     }
   };
-  walk(join(root, '..', 'src'));
-  walk(root);
+  walk(join(web, '..', 'src'));
+  walk(web);
   return texts;
 }
 
@@ -106,6 +106,8 @@ export function checkUse(english, texts) {
       if (literal.endsWith('.')) prefixes.add(literal);
       else if (end !== '${') spoken.add(literal);
     }
+    const kinds = /#define MMSCOPE_TRACE_KINDS\(X\)((?:.*\\\n)*.*)/.exec(text)?.[1] ?? '';
+    for (const [, kind] of kinds.matchAll(/X\((\w+)\)/g)) spoken.add(`event.${kind}`);
   }
   const errors = [];
   for (const key of spoken) {
