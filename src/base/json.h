@@ -1,55 +1,45 @@
-// JSON text, written front to back.
-//
-//     Json json;
-//     json.begin_object().member("step", 3).key("marks").begin_array().value("merged").end_array().end_object();
-//     json.text()    {"step":3,"marks":["merged"]}
-//
-// Commas come by themselves. Strings are taken as UTF-8; quotes, backslashes and control characters are escaped.
-// Whole numbers up to 2^53 survive in JavaScript; larger ones go as text (see Message).
+// JSON, as little of it as is needed: a writer for what the command line and the page exchange, and a reader
+// for catalogues of sentences, which are one flat object of strings.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "base/message.h"
 #include "base/types.h"
 
 namespace mmscope {
 
-class Json {
+// Writes one value, commas included. Keys and values alternate inside objects; begin and end must match.
+// Bytes that are no UTF-8 become U+FFFD.
+class JsonWriter {
 public:
-    Json& begin_object() { return open('{'); }
-    Json& end_object() { return close('}'); }
-    Json& begin_array() { return open('['); }
-    Json& end_array() { return close(']'); }
-    Json& key(std::string_view name);
-
-    Json& value(std::string_view text);
-    Json& value(const char* text) { return value(std::string_view(text)); }
-    Json& value(i64 number);
-    Json& value(u64 number);
-    Json& value(u32 number) { return value(u64{number}); }
-    Json& value(int number) { return value(i64{number}); }
-    Json& value(bool truth) { return raw(truth ? "true" : "false"); }
-    Json& null() { return raw("null"); }
-    // {"key":"...","params":[{"name":"...","kind":"number","value":"3"}]}
-    Json& value(const Message& message);
-
-    template <class Value>
-    Json& member(std::string_view name, const Value& content) {
-        return key(name).value(content);
-    }
+    JsonWriter& begin_object() { return open('{'); }
+    JsonWriter& end_object() { return close('}'); }
+    JsonWriter& begin_array() { return open('['); }
+    JsonWriter& end_array() { return close(']'); }
+    JsonWriter& key(std::string_view name);
+    JsonWriter& string(std::string_view text);
+    JsonWriter& number(i64 value);
+    JsonWriter& boolean(bool value);
+    JsonWriter& null();
 
     const std::string& text() const { return text_; }
 
 private:
-    Json& open(char bracket);
-    Json& close(char bracket);
-    Json& raw(std::string_view token);
+    JsonWriter& open(char bracket);
+    JsonWriter& close(char bracket);
     void separate();
     void quote(std::string_view text);
 
     std::string text_;
+    bool needs_comma_ = false;
 };
+
+// {"key": "sentence", ...} in its order; nothing if the text is anything else.
+using FlatJson = std::vector<std::pair<std::string, std::string>>;
+std::optional<FlatJson> read_flat_json(std::string_view text);
 
 }  // namespace mmscope

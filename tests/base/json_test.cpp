@@ -5,36 +5,39 @@
 namespace mmscope {
 namespace {
 
-TEST(Json, puts_commas_between_members_and_values) {
-    Json json;
-    json.begin_object().member("step", 3).key("marks").begin_array().value("a").value("b").end_array();
-    json.member("done", true).key("failure").null().end_object();
-    EXPECT_EQ(json.text(), R"({"step":3,"marks":["a","b"],"done":true,"failure":null})");
+TEST(Json, commas_stand_between_values_and_nowhere_else) {
+    JsonWriter json;
+    json.begin_object().key("a").number(-3).key("list").begin_array().boolean(true).null().begin_object().end_object().end_array();
+    json.key("empty").begin_array().end_array().key("text").string("x").end_object();
+    EXPECT_EQ(json.text(), R"({"a":-3,"list":[true,null,{}],"empty":[],"text":"x"})");
 }
 
-TEST(Json, keeps_empty_objects_and_arrays_empty) {
-    Json json;
-    json.begin_array().begin_object().end_object().begin_array().end_array().end_array();
-    EXPECT_EQ(json.text(), "[{},[]]");
+TEST(Json, text_is_escaped) {
+    JsonWriter json;
+    json.string("a\"b\\c\nd\x01\x1f");
+    EXPECT_EQ(json.text(), R"("a\"b\\c\nd\u0001\u001f")");
 }
 
-TEST(Json, escapes_quotes_backslashes_and_control_characters) {
-    Json json;
-    json.value("a \"quoted\" \\ line\n\x7f");
-    EXPECT_EQ(json.text(), R"("a \"quoted\" \\ line\u000a\u007f")");
+TEST(Json, utf8_stays_and_other_bytes_are_replaced) {
+    JsonWriter json;
+    json.begin_array().string("頁框").string("a\xff\xc0\x80z").string("\xed\xa0\x80").string("\xe9").end_array();
+    EXPECT_EQ(json.text(), "[\"頁框\",\"a\\ufffd\\ufffd\\ufffdz\",\"\\ufffd\\ufffd\\ufffd\",\"\\ufffd\"]");
 }
 
-TEST(Json, puts_a_comma_after_a_text_that_ends_like_a_bracket) {
-    Json json;
-    json.begin_array().value("[").value("{").value(":").end_array();
-    EXPECT_EQ(json.text(), R"(["[","{",":"])");
+TEST(Json, a_flat_object_is_read_in_its_order) {
+    const auto entries = read_flat_json("{\n  \"b\": \"one \\\"two\\\"\\n\",\n  \"a\": \"\\u9801 \\ud83d\\ude00\"\n}\n");
+    ASSERT_TRUE(entries);
+    ASSERT_EQ(entries->size(), 2U);
+    EXPECT_EQ((*entries)[0], (std::pair<std::string, std::string>{"b", "one \"two\"\n"}));
+    EXPECT_EQ((*entries)[1].second, "頁 😀");
+    EXPECT_TRUE(read_flat_json("{}"));
 }
 
-TEST(Json, says_a_message_with_its_numbers_as_text) {
-    Json json;
-    json.value(Message("event.take").hex("pfn", 0x8100).number("order", -3).text("zone", "DMA32"));
-    EXPECT_EQ(json.text(), R"({"key":"event.take","params":[{"name":"pfn","kind":"hex","value":"0x8100"},)"
-                           R"({"name":"order","kind":"number","value":"-3"},{"name":"zone","kind":"text","value":"DMA32"}]})");
+TEST(Json, anything_else_is_not_read) {
+    for (const char* text : {"", "[]", "{\"a\"}", "{\"a\":1}", "{\"a\":\"b\"", "{\"a\":\"b\",}", "{\"a\":\"b\"} x", "{\"a\":\"\\q\"}",
+                             "{\"a\":\"\\u12\"}", "{\"a\":\"\\ud800x\"}", "{\"a\":\"b"}) {
+        EXPECT_FALSE(read_flat_json(text)) << text;
+    }
 }
 
 }  // namespace
