@@ -63,10 +63,6 @@ void add_standing_notes(const CaptureShape& shape, ImportedMachine* imported) {
     notes.push_back(Message("import.note_places"));
     if (!imported->pagetypeinfo) notes.push_back(Message("import.note_all_movable"));
     if (shape.is_older) notes.push_back(Message("import.note_older_kernel").text("rules", imported->kernel));
-    const ProfileChoice choice = profile_for(imported->kernel);
-    if (!choice.is_exact) {
-        notes.push_back(Message("import.note_newer_kernel").text("kernel", imported->kernel).text("rules", choice.profile->name));
-    }
 }
 
 }  // namespace

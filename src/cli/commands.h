@@ -1,0 +1,13 @@
+// The subcommands. Each prints what it is asked for on stdout, what is wrong on stderr, and returns the
+// program's exit status: 0 good, 1 an error in a file or a failed expect.
+#pragma once
+
+#include "cli/options.h"
+
+namespace mmscope {
+
+int run_script(const Options& options);     // run: plays the script to its end
+int eval_script(const Options& options);    // eval: stops somewhere and answers questions, as JSON
+int conform_files(const Options& options);  // conform: lock step with captures of kernels
+
+}  // namespace mmscope

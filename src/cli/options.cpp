@@ -1,0 +1,109 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace mmscope {
+
+namespace {
+
+constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
+
+bool read_number(std::string_view text, u32* number) {
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), *number);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
+
+bool read_stop_point(std::string_view text, StopPoint* at) {
+    if (text == "end") return true;
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return false;
+    const std::string_view kind = text.substr(0, colon);
+    const std::string_view rest = text.substr(colon + 1);
+    at->label = rest;
+    at->kind = kind == "step" ? StopPoint::Kind::step : kind == "line" ? StopPoint::Kind::line : StopPoint::Kind::mark;
+    if (kind == "mark") return !rest.empty();
+    return (kind == "step" || kind == "line") && read_number(rest, &at->number);
+}
+
+// Walks the arguments after the subcommand.
+class Reader {
+public:
+    explicit Reader(const std::vector<std::string>& arguments) : arguments_(arguments) {}
+    Result<Options, Message> read();
+
+private:
+    using Fault = std::optional<Message>;
+    Fault option(const std::string& name);
+    Fault check() const;
+    bool has_value() const { return at_ < arguments_.size(); }
+    bool may(Options::Command command) const { return options_.command == command; }
+
+    const std::vector<std::string>& arguments_;
+    std::size_t at_ = 1;
+    Options options_;
+};
+
+Reader::Fault Reader::option(const std::string& name) {
+    using Command = Options::Command;
+    const bool runs = may(Command::run) || may(Command::eval);
+    if (name == "--trace" && may(Command::run)) return options_.trace = true, std::nullopt;
+    if (name == "--json" && may(Command::run)) return options_.json = true, std::nullopt;
+    const bool known = (name == "--from" && runs) || (name == "--proc" && may(Command::run)) || (name == "--expr" && may(Command::eval)) ||
+                       (name == "--at" && may(Command::eval)) || (name == "--kernel" && may(Command::conform));
+    if (!known) return Message("cli.unknown_option").text("option", name);
+    if (!has_value()) return Message("cli.missing_value").text("option", name);
+    if (name == "--from") {
+        do options_.from.push_back(arguments_[at_++]);
+        while (has_value() && !arguments_[at_].starts_with("--"));
+        return std::nullopt;
+    }
+    const std::string& value = arguments_[at_++];
+    if (name == "--expr") options_.expressions.push_back(value);
+    if (name == "--kernel") options_.kernel = value;
+    if (name == "--at" && !read_stop_point(value, &options_.at)) return Message("cli.bad_stop_point").text("value", value);
+    if (name == "--proc") {
+        if (std::find(std::begin(kProcFiles), std::end(kProcFiles), value) == std::end(kProcFiles)) {
+            return Message("cli.unknown_proc").text("name", value);
+        }
+        options_.proc.push_back(value);
+    }
+    return std::nullopt;
+}
+
+Reader::Fault Reader::check() const {
+    using Command = Options::Command;
+    if (may(Command::conform) && options_.files.empty()) return Message("cli.needs_capture");
+    if (!may(Command::run) && !may(Command::eval)) return std::nullopt;
+    if (options_.files.size() > 1) return Message("cli.one_script").text("file", options_.files[1]);
+    if (options_.files.empty() && options_.from.empty()) return Message("cli.needs_script");
+    if (may(Command::eval) && options_.expressions.empty()) return Message("cli.needs_expression");
+    return std::nullopt;
+}
+
+Result<Options, Message> Reader::read() {
+    const std::string& name = arguments_[0];
+    if (name == "run") options_.command = Options::Command::run;
+    else if (name == "eval") options_.command = Options::Command::eval;
+    else if (name == "conform") options_.command = Options::Command::conform;
+    else if (name != "help" && name != "--help" && name != "-h") return Message("cli.unknown_command").text("command", name);
+    while (at_ < arguments_.size()) {
+        const std::string& argument = arguments_[at_++];
+        if (!argument.starts_with("--")) {
+            options_.files.push_back(argument);
+        } else if (Fault fault = option(argument)) {
+            return *std::move(fault);
+        }
+    }
+    if (Fault fault = check()) return *std::move(fault);
+    return std::move(options_);
+}
+
+}  // namespace
+
+Result<Options, Message> read_options(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) return Message("cli.no_command");
+    return Reader(arguments).read();
+}
+
+}  // namespace mmscope

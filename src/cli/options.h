@@ -1,0 +1,37 @@
+// The command line: which subcommand, which files, which options.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/types.h"
+
+namespace mmscope {
+
+// Where `eval` stops before it asks.
+struct StopPoint {
+    enum class Kind : u8 { end, step, mark, line };
+    Kind kind = Kind::end;
+    u32 number = 0;
+    std::string label;
+};
+
+struct Options {
+    enum class Command : u8 { help, run, eval, conform };
+    Command command = Command::help;
+    std::vector<std::string> files;        // run, eval: at most one script; conform: captures
+    std::vector<std::string> from;         // /proc files to start from
+    std::vector<std::string> proc;         // which of them to print
+    std::vector<std::string> expressions;
+    StopPoint at;
+    std::string kernel;                    // of conform; empty: from the file's name
+    bool trace = false;
+    bool json = false;
+};
+
+// Errors are usage errors; `arguments` without the program's name.
+Result<Options, Message> read_options(const std::vector<std::string>& arguments);
+
+}  // namespace mmscope

@@ -1,0 +1,162 @@
+#include <cstdio>
+
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/english.h"
+#include "cli/source.h"
+#include "play/narration.h"
+#include "play/session.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr u32 kSlice = 1'000'000;
+constexpr u32 kToTheEnd = 0xffffffffU;
+constexpr u32 kMostSentences = 1000;  // about one command
+
+void go_to(u32 step, Session* session) {
+    session->seek(step);
+    while (session->work(kSlice)) {}
+}
+
+struct TracedStep {
+    u32 line = 0;
+    std::vector<std::string> sentences;
+};
+
+// Plays to the end; with `trace` one command at a time, keeping what is said about each.
+std::vector<TracedStep> play(const Source& source, Session* session, bool trace) {
+    std::vector<TracedStep> steps;
+    if (!trace) {
+        go_to(kToTheEnd, session);
+        return steps;
+    }
+    for (u32 step = 1;; ++step) {
+        go_to(step, session);
+        const Snapshot snapshot = session->snapshot();
+        if (snapshot.step < step) return steps;
+        TracedStep traced;
+        traced.line = source.script_line((*snapshot.call_lines)[step - 1]);
+        for (const Message& message : session->narration(kMostSentences)) traced.sentences.push_back(say(message));
+        steps.push_back(std::move(traced));
+    }
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void print_trace(const std::vector<TracedStep>& steps) {
+    for (const TracedStep& step : steps) {
+        for (const std::string& sentence : step.sentences) {
+            const bool is_first = &sentence == &step.sentences.front();
+            std::printf("%s%s\n", is_first ? (std::to_string(step.line) + ": ").c_str() : "    ", sentence.c_str());
+        }
+    }
+}
+
+void print_story(const Source& source, const Session& session) {
+    for (const Message& note : session.machine_notes()) print(say(note) + "\n");
+    for (const Mark& note : session.notes()) print(std::to_string(source.script_line(note.line)) + ": " + note.label + "\n");
+    print(say(summarize(session.snapshot())) + "\n");
+}
+
+// ---- JSON ----
+
+void write_marks(const char* name, const Source& source, const std::vector<Mark>& marks, JsonWriter* json) {
+    json->key(name).begin_array();
+    for (const Mark& mark : marks) {
+        json->begin_object().key("step").number(mark.step).key("line").number(source.script_line(mark.line));
+        json->key("text").string(mark.label).end_object();
+    }
+    json->end_array();
+}
+
+void write_zone(const Zone& zone, JsonWriter* json) {
+    json->begin_object().key("node").number(zone.node).key("zone").string(zone.name());
+    const std::pair<const char*, u32> numbers[] = {
+        {"start_pfn", zone.start.value}, {"spanned", zone.spanned}, {"present", zone.present}, {"managed", zone.managed},
+        {"free", zone.free_pages}, {"min", zone.mark(Watermark::min)}, {"low", zone.mark(Watermark::low)},
+        {"high", zone.mark(Watermark::high)}};
+    for (const auto& [name, value] : numbers) json->key(name).number(value);
+    json->key("free_blocks").begin_object();
+    for (u32 type = 0; type < kMigratetypes; ++type) {
+        json->key(kMigratetypeNames[type]).begin_array();
+        for (u32 order = 0; order < kNrPageOrders; ++order) json->number(zone.area.count[order][type]);
+        json->end_array();
+    }
+    json->end_object().end_object();
+}
+
+void write_machine(const Session& session, JsonWriter* json) {
+    const Machine& machine = *session.snapshot().machine;
+    json->key("machine").begin_object().key("arch").string(kArchNames[static_cast<u32>(machine.memory().arch())]);
+    json->key("kernel").string(machine.kernel()).key("nodes").number(machine.memory().nodes()).key("cpus").number(machine.memory().cpus());
+    json->key("notes").begin_array();
+    for (const Message& note : session.machine_notes()) json->string(say(note));
+    json->end_array().end_object();
+    json->key("zones").begin_array();
+    for (const Zone& zone : machine.memory().zones()) write_zone(zone, json);
+    json->end_array();
+}
+
+void write_trace(const std::vector<TracedStep>& steps, JsonWriter* json) {
+    json->key("trace").begin_array();
+    for (const TracedStep& step : steps) {
+        json->begin_object().key("line").number(step.line).key("sentences").begin_array();
+        for (const std::string& sentence : step.sentences) json->string(sentence);
+        json->end_array().end_object();
+    }
+    json->end_array();
+}
+
+void write_failure(const Source& source, const Session& session, JsonWriter* json) {
+    json->key("failure");
+    if (!session.failure()) {
+        json->null();
+        return;
+    }
+    const Diagnostic& failure = *session.failure();
+    json->begin_object().key("line").number(source.script_line(failure.line)).key("column").number(failure.column);
+    json->key("key").string(failure.message.key).key("sentence").string(say(failure.message)).end_object();
+}
+
+std::string report(const Options& options, const Source& source, const Session& session, const std::vector<TracedStep>& steps) {
+    char hash[24];
+    std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(session.state_hash()));
+    JsonWriter json;
+    json.begin_object().key("step").number(session.snapshot().step).key("hash").string(hash);
+    write_marks("marks", source, session.marks(), &json);
+    write_marks("notes", source, session.notes(), &json);
+    write_machine(session, &json);
+    write_failure(source, session, &json);
+    if (options.trace) write_trace(steps, &json);
+    json.key("proc").begin_object();
+    const std::vector<std::string> all = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
+    for (const std::string& name : options.proc.empty() ? all : options.proc) json.key(name).string(*session.proc_text(name));
+    json.end_object().end_object();
+    return json.text() + "\n";
+}
+
+}  // namespace
+
+int run_script(const Options& options) {
+    const auto source = Source::read(options.files, options.from);
+    if (!source) return std::fprintf(stderr, "%s\n", source.error().c_str()), 1;
+    Session session;
+    const std::vector<Diagnostic> errors = session.load(source->text());
+    for (const Diagnostic& error : errors) std::fprintf(stderr, "%s\n", source->say(error).c_str());
+    if (!errors.empty()) return 1;
+    const std::vector<TracedStep> steps = play(*source, &session, options.trace);
+    if (options.json) {
+        print(report(options, *source, session, steps));
+    } else {
+        print_trace(steps);
+        for (const std::string& name : options.proc) print(*session.proc_text(name));
+        if (options.proc.empty()) print_story(*source, session);
+    }
+    if (!session.failure()) return 0;
+    std::fflush(stdout);
+    return std::fprintf(stderr, "%s\n", source->say(*session.failure()).c_str()), 1;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,103 @@
+#include "cli/source.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "cli/english.h"
+#include "intake/recognise.h"
+#include "play/import.h"
+
+namespace mmscope {
+
+namespace {
+
+u32 count_lines(std::string_view text) { return static_cast<u32>(std::count(text.begin(), text.end(), '\n')); }
+
+std::string unreadable(const std::string& file) { return say(Message("cli.cannot_read").text("file", file)); }
+
+// A word that begins no line of the text.
+std::string terminator_for(std::string_view text) {
+    std::string word = "END";
+    while (text.starts_with(word) || text.find("\n" + word) != std::string_view::npos) word += "_OF_PROC";
+    return word;
+}
+
+// The place of a statement `machine` that comes before all others; line 0 if there is none.
+Diagnostic find_machine_statement(std::string_view script) {
+    u32 line = 1;
+    for (std::size_t at = 0; at < script.size(); ++at) {
+        if (script[at] == '\n') {
+            ++line;
+        } else if (script[at] == '#') {
+            at = std::min(script.find('\n', at), script.size()) - 1;
+        } else if (script[at] != ' ' && script[at] != '\t' && script[at] != '\r' && script[at] != ';') {
+            const std::size_t line_start = at == 0 ? 0 : script.rfind('\n', at - 1) + 1;
+            const bool is_machine = script.substr(at, 8) == "machine " || script.substr(at, 8) == "machine\t";
+            if (is_machine) return {line, static_cast<u32>(at - line_start) + 1, 7, Message("cli.machine_and_from")};
+            break;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<std::string> read_text_file(const std::string& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+    if (file == nullptr) return std::nullopt;
+    std::string text;
+    char buffer[65536];
+    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) text.append(buffer, count);
+    if (std::ferror(file.get()) != 0) return std::nullopt;
+    return text;
+}
+
+Result<Source, std::string> Source::read(const std::vector<std::string>& script, const std::vector<std::string>& from) {
+    Source source;
+    std::string proc;
+    for (const std::string& file : from) {
+        const auto text = read_text_file(file);
+        if (!text) return unreadable(file);
+        source.from_.push_back({file, count_lines(proc)});
+        proc += *text;
+        if (!proc.empty() && proc.back() != '\n') proc += '\n';
+    }
+    if (!from.empty()) {
+        const auto imported = read_import(proc);
+        if (!imported) return source.say_in(source.from_, imported.error());
+        const std::string end = terminator_for(proc);
+        source.text_ = "machine from text <<" + end + "\n" + proc + end + "\n";
+        for (Part& part : source.from_) ++part.lines_before;
+        source.lines_before_ = count_lines(source.text_);
+    }
+    if (script.empty()) return source;
+    source.script_file_ = script[0];
+    const auto text = read_text_file(script[0]);
+    if (!text) return unreadable(script[0]);
+    if (!from.empty()) {
+        const Diagnostic machine = find_machine_statement(*text);
+        if (machine.line != 0) return say_at(script[0], machine);
+    }
+    source.text_ += *text;
+    return source;
+}
+
+std::string Source::say_in(const std::vector<Part>& parts, const Diagnostic& diagnostic) const {
+    const Part* part = &parts.front();
+    for (const Part& one : parts) {
+        if (diagnostic.line > one.lines_before) part = &one;
+    }
+    Diagnostic there = diagnostic;
+    there.line -= std::min(there.line, part->lines_before);
+    return say_at(part->file, there);
+}
+
+std::string Source::say(const Diagnostic& diagnostic) const {
+    if (diagnostic.line != 0 && diagnostic.line <= lines_before_) return say_in(from_, diagnostic);
+    Diagnostic there = diagnostic;
+    if (there.line != 0) there.line -= lines_before_;
+    return say_at(script_file_.empty() && !from_.empty() ? from_.front().file : script_file_, there);
+}
+
+}  // namespace mmscope

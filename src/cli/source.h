@@ -1,0 +1,42 @@
+// The script that a command runs: a file, or /proc files that become its first statement, or both.
+//
+// With --from the engine is given `machine from text <<END ... END` before the script's own lines. A source knows
+// which line of what it gave the engine stands in which file, so that errors point into the user's files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mmscope {
+
+class Source {
+public:
+    // An error is the whole line to print.
+    static Result<Source, std::string> read(const std::vector<std::string>& script, const std::vector<std::string>& from);
+
+    const std::string& text() const { return text_; }
+    // "FILE:line:column: sentence" for a place in text().
+    std::string say(const Diagnostic& diagnostic) const;
+    // The line of the script's own file; 0 for one before it.
+    u32 script_line(u32 line) const { return line > lines_before_ ? line - lines_before_ : 0; }
+
+private:
+    struct Part {
+        std::string file;
+        u32 lines_before = 0;
+    };
+    std::string say_in(const std::vector<Part>& parts, const Diagnostic& diagnostic) const;
+
+    std::string text_;
+    std::string script_file_;
+    std::vector<Part> from_;
+    u32 lines_before_ = 0;  // lines of text() before the script
+};
+
+// The whole file, or nothing.
+std::optional<std::string> read_text_file(const std::string& path);
+
+}  // namespace mmscope
