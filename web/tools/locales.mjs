@@ -98,7 +98,7 @@ function readSources() {
  * `ui.tab.${name}`) speaks every key that begins so; every trace kind is spoken by the narration.
  */
 export function checkUse(english, texts) {
-  const rooms = new Set(Object.keys(english).map((key) => key.split('.')[0]));
+  const rooms = new Set([...Object.keys(english).map((key) => key.split('.')[0]), 'error', 'import', 'proc', 'conform', 'cli']);
   const spoken = new Set();
   const prefixes = new Set(['leaves_out.', 'help.', 'track.']);
   for (const text of texts) {
