@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import english from '../locales/en.json';
 import hans from '../locales/zh-Hans.json';
 import hant from '../locales/zh-Hant.json';
-import ui from '../locales/parts/ui.en.json';
 import { adoptCatalogue, number, speak, speakParts, t } from './i18n.ts';
 import { chooseLanguage, nearestLanguage } from './language.ts';
 
@@ -11,9 +10,8 @@ const parameters = (sentence: string) => [...sentence.matchAll(/\{\w+\}/g)].map(
 
 describe('the catalogues', () => {
   for (const [tag, catalogue] of Object.entries(catalogues)) {
-    test(`${tag} has every word of the page, with the same parameters`, () => {
-      expect(Object.keys(ui).filter((key) => !catalogue[key])).toEqual([]);
-      const wrong = Object.entries(ui).filter(
+    test(`${tag} has the same parameters as English`, () => {
+      const wrong = Object.entries(english).filter(
         ([key, sentence]) => `${parameters(sentence)}` !== `${parameters(catalogue[key] ?? '')}`,
       );
       expect(wrong).toEqual([]);

@@ -1,10 +1,10 @@
-// Every word on the page comes from here: one flat catalogue per language, typed by the English UI keys.
+// Every word on the page comes from here: one flat catalogue per language, typed by the English keys.
 //
-// The English UI words are in the first chunk; everything else (events, errors, help, other languages) is fetched
-// when it is needed. An element says which sentence it shows in `data-t` attributes, so that the switch of the
+// English is in the first chunk, because it stands in where another language has not arrived; the others are fetched
+// when they are chosen. An element says which sentence it shows in `data-t` attributes, so that the switch of the
 // language finds it; what has parameters is spoken again by its owner when `languageChanged` is published.
 
-import english from '../locales/parts/ui.en.json';
+import english from '../locales/en.json';
 import type { Message } from './engine.ts';
 import type { Language } from './lesson_types.ts';
 import { Topic } from './topic.ts';
@@ -14,7 +14,7 @@ export type Params = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 
 const loaders: Record<Language, () => Promise<Catalogue>> = {
-  en: () => import('../locales/en.json').then((module) => module.default),
+  en: () => Promise.resolve(english),
   'zh-Hans': () => import('../locales/zh-Hans.json').then((module) => module.default),
   'zh-Hant': () => import('../locales/zh-Hant.json').then((module) => module.default),
 };
@@ -25,7 +25,7 @@ let current: Language = 'en';
 export const languageChanged = new Topic<Language>();
 export const language = (): Language => current;
 
-/** Fetches and takes over a language. English UI words need no fetch, but its events and errors do. */
+/** Fetches and takes over a language. */
 export async function useLanguage(next: Language): Promise<void> {
   const loaded = await loaders[next]();
   adoptCatalogue(next, loaded);
