@@ -10,7 +10,10 @@ import { languages, readScript, web } from './lesson_files.mjs';
 
 const validate = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(join(web, 'lessons/lesson.schema.json'), 'utf8')));
 
-/** { errors, warnings }: sentences, each beginning with where. `engine` may be null: then only form is checked. */
+/**
+ * { errors, warnings }: sentences, each beginning with where. `engine` may be null: then only form is checked.
+ * `known` says what links may lead to: `places` ("lesson", "lesson/step") and `scenarios`.
+ */
 export function checkLesson(lesson, engine, known) {
   const report = new Report(relative(web, lesson.folder));
   if (!validate(lesson.data)) {
@@ -22,7 +25,7 @@ export function checkLesson(lesson, engine, known) {
   if (report.errors.length) return report;
   for (const language of languages) {
     try {
-      compileLesson(lesson, language);
+      checkLinks(compileLesson(lesson, language), known, report);
     } catch (error) {
       report.error(error.message);
     }
@@ -72,7 +75,7 @@ function checkReferences(lesson, known, report) {
   const ids = lesson.data.steps.map((step) => step.id);
   for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) report.error(`two steps are called "${id}"`);
   for (const id of [...(lesson.data.requires ?? []), ...(lesson.data.next ? [lesson.data.next] : [])]) {
-    if (!known.lessons.has(id)) report.error(`there is no lesson "${id}"`);
+    if (!known.places.has(id)) report.error(`there is no lesson "${id}"`);
   }
   for (const step of lesson.data.steps) {
     const scripts = [step.scenario, step.solution, ...(step.variants ?? []).map((variant) => variant.scenario)];
@@ -116,6 +119,14 @@ function checkHeadings(lesson, text, where, report) {
       report.error(`${where}: step ${step.id} has the parts ${found.join(', ')}, not ${parts.join(', ')}`);
     }
     for (const [name, part] of section.parts) if (!part.text.trim()) report.error(`${where}: step ${step.id}, ${name} is empty`);
+  }
+}
+
+// Every link of the prose, wherever it stands, leads to a scenario, a lesson or a step that exists.
+function checkLinks(compiled, known, report) {
+  for (const [, href] of JSON.stringify(compiled).matchAll(/"href":"(#[^"]*)"/g)) {
+    const [kind, target] = [href.slice(1, 2), href.slice(3)];
+    if (!(kind === 'x' ? known.scenarios : known.places).has(target)) report.error(`${compiled.language}.md: "${href}" leads nowhere`);
   }
 }
 

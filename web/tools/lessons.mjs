@@ -55,13 +55,15 @@ function indexOf(lessons, scenarios) {
 export function check(engine, root = web) {
   const lessons = readLessons(root);
   const scenarios = readScenarios(root);
-  const known = { lessons: new Set(lessons.map((lesson) => lesson.data.id)) };
+  const ids = lessons.map((lesson) => lesson.data.id);
+  const places = lessons.flatMap(({ data }) => (data.steps ?? []).map((step) => `${data.id}/${step.id}`));
+  const known = { places: new Set([...ids, ...places]), scenarios: new Set(scenarios.map((scenario) => scenario.id)) };
   const reports = [
     ...lessons.map((lesson) => checkLesson(lesson, engine, known)),
     ...scenarios.map((scenario) => checkScenario(scenario, engine)),
     checkLocales(root),
   ];
-  if (known.lessons.size !== lessons.length) reports.push({ errors: ['two lessons have the same id'], warnings: [] });
+  if (new Set(ids).size !== ids.length) reports.push({ errors: ['two lessons have the same id'], warnings: [] });
   return {
     lessons: lessons.length,
     scenarios: scenarios.length,

@@ -130,6 +130,11 @@ describe('a copy of the lessons', () => {
     expect(ofLessons(check(null, root).errors).join()).toMatch(/zh-Hant.md: step whole-again has the parts .*, not /);
   });
 
+  test('a link that leads nowhere is an error', () => {
+    change('en.md', '(#x=fragmentation)', '(#x=fragment)');
+    expect(ofLessons(check(null, root).errors).join()).toContain('en.md: "#x=fragment" leads nowhere');
+  });
+
   test('a stale translation is a warning until it is stamped', () => {
     change('en.md', 'Run it, and watch', 'Now run it and watch');
     expect(check(null, root).warnings).toHaveLength(2);
