@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { words } from './words_plugin.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: here('.'),
   base: './', // dist/ works from any sub-path of any host
+  plugins: [words()],
   resolve: {
     // What `./mmscope build` made before: the engine, and the two typefaces it draws with.
     alias: [

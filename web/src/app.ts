@@ -2,7 +2,7 @@
 
 import { fetchLesson, findScenario } from './content.ts';
 import type { Engine, Started, Status } from './engine.ts';
-import { language, languageChanged, t, useLanguage } from './i18n.ts';
+import { fetchHelpWords, language, languageChanged, t, useLanguage } from './i18n.ts';
 import { languageKey } from './language.ts';
 import type { Tab } from './layout.ts';
 import type { Language } from './lesson_types.ts';
@@ -154,7 +154,7 @@ export class App {
   }
 
   async help(panel = ''): Promise<void> {
-    const { openHelp } = await import('./help_dialog.ts');
+    const [{ openHelp }] = await Promise.all([import('./help_dialog.ts'), fetchHelpWords()]);
     openHelp(panel);
   }
 

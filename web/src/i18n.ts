@@ -1,34 +1,46 @@
 // Every word on the page comes from here: one flat catalogue per language, typed by the English keys.
 //
-// English is in the first chunk, because it stands in where another language has not arrived; the others are fetched
-// when they are chosen. An element says which sentence it shows in `data-t` attributes, so that the switch of the
-// language finds it; what has parameters is spoken again by its owner when `languageChanged` is published.
+// The English words of the page are in the first chunk, because they stand in where others have not arrived; the rest
+// (events, errors, help, other languages) is fetched when it is needed. An element says which sentence it shows in
+// `data-t` attributes, so that the switch of the language finds it; what has parameters is spoken again by its owner
+// when `languageChanged` is published.
 
-import english from '../locales/en.json';
+import english from '#words/en/ui';
+import type catalogue from '../locales/en.json';
 import type { Message } from './engine.ts';
 import type { Language } from './lesson_types.ts';
 import { Topic } from './topic.ts';
 
-export type UiKey = keyof typeof english;
+export type UiKey = keyof typeof catalogue;
 export type Params = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 
-const loaders: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve(english),
-  'zh-Hans': () => import('../locales/zh-Hans.json').then((module) => module.default),
-  'zh-Hant': () => import('../locales/zh-Hant.json').then((module) => module.default),
+type Loader = () => Promise<{ default: Catalogue }>;
+const pageLoaders: Record<Language, Loader> = {
+  en: () => import('#words/en/page'),
+  'zh-Hans': () => import('#words/zh-Hans/page'),
+  'zh-Hant': () => import('#words/zh-Hant/page'),
+};
+const helpLoaders: Record<Language, Loader> = {
+  en: () => import('#words/en/help'),
+  'zh-Hans': () => import('#words/zh-Hans/help'),
+  'zh-Hant': () => import('#words/zh-Hant/help'),
 };
 
-let words: Catalogue = english;
+let words: Catalogue = { ...english };
 let current: Language = 'en';
 
 export const languageChanged = new Topic<Language>();
 export const language = (): Language => current;
 
-/** Fetches and takes over a language. */
+/** Fetches and takes over a language. English UI words need no fetch, but its events and errors do. */
 export async function useLanguage(next: Language): Promise<void> {
-  const loaded = await loaders[next]();
-  adoptCatalogue(next, loaded);
+  adoptCatalogue(next, (await pageLoaders[next]()).default);
+}
+
+/** The sentences of the help, in the language of the page. */
+export async function fetchHelpWords(): Promise<void> {
+  Object.assign(words, (await helpLoaders[current]()).default);
 }
 
 export function adoptCatalogue(next: Language, loaded: Catalogue): void {

@@ -19,7 +19,7 @@ export const autoRunMilliseconds = 250;
 interface Wish {
   resolve(ending: Ending): void;
   statements: number; // left
-  deadline: number;
+  milliseconds: number; // left, of work
 }
 
 export class Play {
@@ -116,8 +116,11 @@ export class Play {
       return false;
     }
     const portion = Math.min(budget, wish.statements);
+    const start = this.now();
+    const hasMore = this.engine.work(portion);
     wish.statements -= portion;
-    return this.engine.work(portion) && wish.statements > 0 && this.now() < wish.deadline;
+    wish.milliseconds -= this.now() - start;
+    return hasMore && wish.statements > 0 && wish.milliseconds > 0;
   }
 
   worked(isOver: boolean): void {
@@ -144,7 +147,7 @@ export class Play {
   #begin(state: () => void, statements: number, milliseconds: number): Promise<Ending> {
     state();
     return new Promise<Ending>((resolve) => {
-      this.#wish = { resolve, statements, deadline: this.now() + milliseconds };
+      this.#wish = { resolve, statements, milliseconds };
       this.scheduler.startWork();
       this.changed.publish(this.#status);
     });
