@@ -1,0 +1,208 @@
+// The native command from outside: what it prints and how it exits.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "play/import.h"
+#include "shared_folder.h"
+
+namespace mmscope {
+namespace {
+
+struct Answer {
+    int status = 0;
+    std::string out;
+    std::string error;
+};
+
+// A folder of this test's own, gone when the test ends.
+class Cli : public testing::Test {
+protected:
+    Cli() {
+        std::string name = (std::filesystem::temp_directory_path() / "mmscope-cli-XXXXXX").string();
+        folder_ = mkdtemp(name.data());
+    }
+    ~Cli() override { std::filesystem::remove_all(folder_); }
+
+    std::string file(const std::string& name, const std::string& text) const {
+        std::ofstream(folder_ / name, std::ios::binary) << text;
+        return (folder_ / name).string();
+    }
+    Answer call(const std::string& arguments) const {
+        const std::filesystem::path out = folder_ / "out";
+        const std::filesystem::path error = folder_ / "error";
+        const std::string command = std::string(MMSCOPE_CLI) + " " + arguments + " >" + out.string() + " 2>" + error.string();
+        const int status = std::system(command.c_str());
+        return {WEXITSTATUS(status), test::read_file(out), test::read_file(error)};
+    }
+    // zoneinfo and buddyinfo of some machine, as files; returned as arguments.
+    std::string proc_files() const {
+        const auto machine = Machine::build({});
+        return file("zoneinfo", print_zoneinfo(zoneinfo_of(*machine))) + " " + file("buddyinfo", print_buddyinfo(buddyinfo_of(*machine)));
+    }
+
+    std::filesystem::path folder_;
+};
+
+constexpr const char* kScript =
+    "#!mm 1\n"
+    "a = alloc_pages(GFP_KERNEL, 8)\n"
+    "mark \"got\"\n"
+    "note \"a block\"\n"
+    "__free_pages(a, 8)\n";
+
+TEST_F(Cli, wrong_usage_exits_with_2_and_a_sentence) {
+    for (const char* arguments : {"", "fly", "run", "run a b", "run --bad x", "run a --proc", "run a --proc meminfo", "eval a", "eval a --expr 1 --at never",
+                                  "eval a --expr 1 --at step:x", "conform", "conform --kernel", "run a --expr 1", "eval a --json"}) {
+        const Answer answer = call(arguments);
+        EXPECT_EQ(answer.status, 2) << arguments;
+        EXPECT_FALSE(answer.error.empty()) << arguments;
+        EXPECT_TRUE(answer.out.empty()) << arguments;
+    }
+}
+
+TEST_F(Cli, help_lists_the_commands) {
+    const Answer answer = call("help");
+    EXPECT_EQ(answer.status, 0);
+    for (const char* name : {"run", "eval", "conform"}) EXPECT_NE(answer.out.find(name), std::string::npos);
+}
+
+TEST_F(Cli, run_plays_to_the_end) {
+    const Answer answer = call("run " + file("a.mm", kScript));
+    EXPECT_EQ(answer.status, 0) << answer.error;
+    EXPECT_TRUE(answer.error.empty());
+    EXPECT_NE(answer.out.find("4: a block\n"), std::string::npos) << answer.out;
+}
+
+TEST_F(Cli, a_failed_expect_exits_with_1_and_points_to_it) {
+    const std::string path = file("a.mm", std::string(kScript) + "expect 1 == 2\n");
+    const Answer answer = call("run " + path);
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_TRUE(answer.error.starts_with(path + ":6:")) << answer.error;
+}
+
+TEST_F(Cli, an_error_in_the_script_exits_with_1_and_points_to_it) {
+    const std::string path = file("a.mm", "#!mm 1\n\nx = alloc_page5(GFP_KERNEL)\n");
+    const Answer answer = call("run " + path);
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_TRUE(answer.error.starts_with(path + ":3:5: ")) << answer.error;
+    EXPECT_EQ(call("run " + (folder_ / "absent.mm").string()).status, 1);
+}
+
+TEST_F(Cli, trace_tells_each_command_with_its_line) {
+    const Answer answer = call("run " + file("a.mm", kScript) + " --trace");
+    EXPECT_EQ(answer.out.find("2: "), 0U) << answer.out;
+    EXPECT_NE(answer.out.find("\n5: "), std::string::npos) << answer.out;
+}
+
+TEST_F(Cli, proc_prints_the_machines_files_and_nothing_else) {
+    const auto machine = Machine::build({});
+    const Answer answer = call("run " + file("a.mm", kScript) + " --proc buddyinfo --proc zoneinfo");
+    EXPECT_EQ(answer.status, 0);
+    EXPECT_EQ(parse_zoneinfo(answer.out.substr(answer.out.find("Node 0, zone      DMA\n"))).value().zones.size(), 5U);
+    const std::string zoneinfo = print_zoneinfo(zoneinfo_of(*machine));
+    EXPECT_EQ(answer.out.substr(answer.out.size() - zoneinfo.size()), zoneinfo);
+}
+
+TEST_F(Cli, from_starts_from_proc_files_with_or_without_a_script) {
+    const Answer alone = call("run --from " + proc_files() + " --proc buddyinfo");
+    EXPECT_EQ(alone.status, 0) << alone.error;
+    EXPECT_EQ(alone.out, test::read_file(folder_ / "buddyinfo"));
+    const Answer with_script = call("run " + file("a.mm", kScript) + " --from " + proc_files() + " --trace");
+    EXPECT_EQ(with_script.status, 0) << with_script.error;
+    EXPECT_EQ(with_script.out.find("2: "), 0U) << with_script.out;
+}
+
+TEST_F(Cli, errors_of_a_script_after_from_keep_their_lines) {
+    const std::string path = file("a.mm", std::string(kScript) + "expect 1 == 2\n");
+    const Answer answer = call("run " + path + " --from " + proc_files());
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_TRUE(answer.error.starts_with(path + ":6:")) << answer.error;
+}
+
+TEST_F(Cli, a_script_with_a_machine_of_its_own_cannot_start_from_files) {
+    const std::string path = file("a.mm", "#!mm 1\n# a comment\n\n  machine x86_64 { ram = 1G }\n");
+    const Answer answer = call("run " + path + " --from " + proc_files());
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_TRUE(answer.error.starts_with(path + ":4:3: ")) << answer.error;
+}
+
+TEST_F(Cli, a_bad_proc_file_is_named_with_its_own_line) {
+    const auto machine = Machine::build({});
+    const std::string zoneinfo = file("zoneinfo", print_zoneinfo(zoneinfo_of(*machine)));
+    const std::string bad = file("bad", "Node 0, zone DMA 1 2 3\n");
+    const Answer answer = call("run --from " + zoneinfo + " " + bad);
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_TRUE(answer.error.starts_with(bad + ":1:1: ")) << answer.error;
+    EXPECT_EQ(call("run --from " + zoneinfo).status, 1);
+    EXPECT_EQ(call("run --from " + (folder_ / "absent").string()).status, 1);
+}
+
+TEST_F(Cli, json_is_one_object_with_everything) {
+    const Answer answer = call("run " + file("a.mm", kScript) + " --json --trace");
+    EXPECT_EQ(answer.status, 0);
+    EXPECT_TRUE(answer.out.starts_with("{\"step\":2,\"hash\":\"")) << answer.out;
+    for (const char* part : {"\"marks\":[{\"step\":1,\"line\":3,\"text\":\"got\"}]", "\"notes\":[{\"step\":1,\"line\":4,\"text\":\"a block\"}]",
+                             "\"zones\":[{\"node\":0,\"zone\":\"DMA\",\"start_pfn\":1,", "\"failure\":null", "\"trace\":[{\"line\":2,", "\"proc\":{\"buddyinfo\":\"Node 0"}) {
+        EXPECT_NE(answer.out.find(part), std::string::npos) << part;
+    }
+    const Answer failed = call("run " + file("b.mm", "expect 1 == 2\n") + " --json");
+    EXPECT_EQ(failed.status, 1);
+    EXPECT_NE(failed.out.find("\"failure\":{\"line\":1,"), std::string::npos) << failed.out;
+}
+
+TEST_F(Cli, eval_answers_where_it_stops) {
+    const std::string path = file("a.mm", kScript);
+    const std::string ask = "eval " + path + " --expr 'order_of(a)' --expr nonsense --at ";
+    EXPECT_TRUE(call(ask + "mark:got").out.starts_with("{\"step\":1,\"values\":[{\"ok\":true,\"number\":8,\"text\":\"8\"},{\"ok\":false,\"number\":null,")) << call(ask + "mark:got").out;
+    EXPECT_TRUE(call(ask + "step:1").out.starts_with("{\"step\":1,"));
+    EXPECT_TRUE(call(ask + "line:5").out.starts_with("{\"step\":1,"));
+    EXPECT_TRUE(call(ask + "end").out.starts_with("{\"step\":2,"));
+    EXPECT_EQ(call(ask + "mark:none").status, 1);
+    EXPECT_EQ(call(ask + "step:9").status, 1);
+    const Answer failed = call("eval " + file("b.mm", "expect 1 == 2\n") + " --expr 1");
+    EXPECT_EQ(failed.status, 0);
+    EXPECT_NE(failed.out.find("\"failure\":\""), std::string::npos) << failed.out;
+}
+
+constexpr const char* kGolden =
+    "GOLD init free=3808 L 5/0:120, 6/0:140, 7/0:180, 9/1:200, 10/1:400,800,c00, |mt 0 1 1 1 1 1 1 1\n"
+    "GOLD a 8 0 400 free=3552 L 5/0:120, 6/0:140, 7/0:180, 8/0:500, 9/0:600, 9/1:200, 10/1:800,c00, |mt 0 1 0 0 1 1 1 1\n";
+
+std::string last_line(const std::string& text) {
+    const std::size_t end = text.find_last_not_of('\n');
+    const std::size_t start = text.rfind('\n', end);
+    return text.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
+}
+
+TEST_F(Cli, conform_ends_with_how_many_events_agree) {
+    const std::string good = file("golden-6.12.txt", kGolden);
+    const Answer answer = call("conform " + good);
+    EXPECT_EQ(answer.status, 0) << answer.error;
+    EXPECT_EQ(last_line(answer.out), "1 of 1 events as the kernel's");
+    std::string text = kGolden;
+    text.replace(text.find("a 8 0 400"), 9, "a 8 0 500");
+    const std::string bad = file("bad-6.12.txt", text);
+    const Answer differs = call("conform " + good + " " + bad);
+    EXPECT_EQ(differs.status, 1);
+    EXPECT_EQ(last_line(differs.out), "1 of 2 events as the kernel's");
+    EXPECT_NE(differs.out.find(bad + ":2: "), std::string::npos) << differs.out;
+}
+
+TEST_F(Cli, conform_needs_a_version_and_a_known_format) {
+    EXPECT_EQ(call("conform " + file("golden.txt", kGolden)).status, 1);
+    EXPECT_EQ(call("conform --kernel 6.12 " + file("golden.txt", kGolden)).status, 0);
+    EXPECT_EQ(call("conform --kernel 2.4 " + file("golden.txt", kGolden)).status, 1);
+    const Answer answer = call("conform --kernel 6.12 " + file("other.txt", "hello\n"));
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_FALSE(answer.error.empty());
+    EXPECT_EQ(last_line(answer.out), "0 of 0 events as the kernel's");
+}
+
+}  // namespace
+}  // namespace mmscope
