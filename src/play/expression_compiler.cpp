@@ -158,7 +158,8 @@ bool ExpressionCompiler::postfix() {
     const SourceSpan first = tokens_.current().span;
     if (!primary()) return false;
     while (tokens_.accept("[")) {
-        if (!expression() || !tokens_.expect("]")) return false;
+        const SourceSpan open = tokens_.last().span;
+        if (!expression() || !tokens_.expect_close("]", open)) return false;
         emit(Op::item, span_between(first, tokens_.last().span));
     }
     return true;
@@ -175,8 +176,8 @@ bool ExpressionCompiler::primary() {
         tokens_.advance();
         return constant(Value::text(text(text_value(token))), token.span);
     }
-    if (tokens_.accept("(")) return expression() && tokens_.expect(")");
-    if (tokens_.accept("[")) return tokens_.expect("]") && constant(Value::list(kNoVariable), token.span);
+    if (tokens_.accept("(")) return expression() && tokens_.expect_close(")", token.span);
+    if (tokens_.accept("[")) return tokens_.expect_close("]", token.span) && constant(Value::list(kNoVariable), token.span);
     if (token.kind == TokenKind::bad) return tokens_.fail_unexpected("");
     return tokens_.fail(token.span, Message("error.value_expected"));
 }
@@ -259,6 +260,7 @@ bool ExpressionCompiler::check_call(const Token& name, const CallWord* word) {
 }
 
 bool ExpressionCompiler::arguments(const CallWord* word, u32* count) {
+    const SourceSpan open = tokens_.last().span;
     const bool has_mark = word != nullptr && word->name == looking_word(Looking::watermark).name;
     if (tokens_.accept(")")) return true;
     do {
@@ -272,7 +274,7 @@ bool ExpressionCompiler::arguments(const CallWord* word, u32* count) {
         }
         ++*count;
     } while (tokens_.accept(","));
-    return tokens_.expect(")");
+    return tokens_.expect_close(")", open);
 }
 
 bool ExpressionCompiler::watermark_name() {

@@ -135,10 +135,11 @@ bool ScriptCompiler::item_assignment() {
     const Token name = tokens_.current();
     if (out_.names_a_value(name.text)) return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
     tokens_.advance();
+    const SourceSpan open = tokens_.current().span;
     tokens_.advance();
     const bool is_append = tokens_.is("]");
     if (!is_append && !out_.expression()) return false;
-    if (!tokens_.expect("]") || !tokens_.expect("=")) return false;
+    if (!tokens_.expect_close("]", open) || !tokens_.expect("=")) return false;
     const u32 variable = is_append ? out_.variable(name.text) : out_.known_variable(name.text);
     if (variable == kNoVariable) return tokens_.fail(name.span, Message("error.unknown_name_plain").text("name", name.text));
     if (!out_.expression()) return false;

@@ -24,6 +24,12 @@ bool TokenStream::expect(std::string_view symbol_or_word) {
     return accept(symbol_or_word) || fail_unexpected(symbol_or_word);
 }
 
+bool TokenStream::expect_close(std::string_view symbol, SourceSpan open) {
+    if (accept(symbol)) return true;
+    if (current_.span.line == open.line && !is_at_end()) return fail_unexpected(symbol);
+    return fail(open, Message("error.open_parenthesis").text("symbol", symbol == ")" ? "(" : "["));
+}
+
 void TokenStream::skip_separators() {
     while (current_.kind == TokenKind::separator) advance();
 }
@@ -50,6 +56,7 @@ bool TokenStream::report(SourceSpan span, Message message) {
 bool TokenStream::fail(SourceSpan span, Message message) {
     report(span, std::move(message));
     lost_ = true;
+    lost_line_ = span.line;
     return false;
 }
 
@@ -65,8 +72,7 @@ bool TokenStream::fail_unexpected(std::string_view wanted) {
 // A statement in which a parenthesis stayed open may have swallowed lines: they are given back to the next one.
 void TokenStream::recover() {
     lexer_.close_all();
-    const u32 line = errors_.empty() ? current_.span.line : errors_.back().line;
-    while (!is_at_end() && current_.kind != TokenKind::separator && !is("{") && !is("}") && current_.span.line <= line) advance();
+    while (!is_at_end() && current_.kind != TokenKind::separator && !is("{") && !is("}") && current_.span.line <= lost_line_) advance();
     lost_ = false;
 }
 

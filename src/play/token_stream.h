@@ -27,6 +27,8 @@ public:
     bool accept(std::string_view symbol_or_word);
     // Takes the symbol or reports that it is missing.
     bool expect(std::string_view symbol_or_word);
+    // Takes what closes the parenthesis or bracket at `open`, or reports that it stays open.
+    bool expect_close(std::string_view symbol, SourceSpan open);
     void skip_separators();
     bool leads_to(std::string_view word) const;  // behind the separators that come now
     std::optional<std::string_view> here_document();  // current token: the terminator
@@ -53,6 +55,7 @@ private:
     Token last_;
     std::vector<Diagnostic> errors_;
     u32 nesting_ = 0;
+    u32 lost_line_ = 0;
     bool reported_ = false;
     bool lost_ = false;
 };

@@ -73,17 +73,19 @@ bool is_one_of(std::string_view word, const std::string_view* first, const std::
     return std::find(first, end, word) != end;
 }
 
-// Levenshtein's distance, one row at a time.
+// Slips between two words: letters changed, missing, added, or two neighbours swapped.
 u32 edit_distance(std::string_view a, std::string_view b) {
-    std::vector<u32> row(b.size() + 1);
+    std::vector<u32> before(b.size() + 1), row(b.size() + 1), next(b.size() + 1);
     for (u32 at = 0; at < row.size(); ++at) row[at] = at;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        u32 diagonal = row[0]++;
+        next[0] = static_cast<u32>(i) + 1;
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const u32 changed = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
+            next[j + 1] = std::min({row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1});
+            const bool is_swapped = i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j];
+            if (is_swapped) next[j + 1] = std::min(next[j + 1], before[j - 1] + 1);
         }
+        before.swap(row);
+        row.swap(next);
     }
     return row.back();
 }
