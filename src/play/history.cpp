@@ -8,8 +8,8 @@ namespace mmscope {
 
 namespace {
 
-// Copying a machine costs about as much as this many bytes of it a command: 4,096 commands for 1 GiB.
-constexpr u64 kBytesPerCommand = 576;
+// A machine with more state than this gets its keyframes as many times further apart.
+constexpr u64 kSmallMachineBytes = u64{4} << 20;
 
 ScriptState without_lists(const ScriptState& state) {
     ScriptState small;
@@ -70,8 +70,8 @@ void History::take(const Machine& machine, const ScriptState& state, const Trace
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing.states;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(), state.lists[list].size() * sizeof(Value), old));
     }
-    const u64 cost = (frames.bytes() + u64{state.items} * sizeof(Value)) / kBytesPerCommand;
-    next_step_ = state.step + std::max(least_interval_, static_cast<u32>(cost));
+    const u64 size = frames.bytes() + u64{state.items} * sizeof(Value);
+    next_step_ = state.step + static_cast<u32>(least_interval_ * std::max<u64>(size, kSmallMachineBytes) / kSmallMachineBytes);
     keyframe_bytes_ += own_bytes(keyframe);
     keyframes_.push_back(std::move(keyframe));
     thin();

@@ -41,7 +41,7 @@ struct SessionLimits {
 #else
     u64 history_bytes = u64{256} << 20;
 #endif
-    u32 keyframe_interval = 4096;  // commands; more on a large machine
+    u32 keyframe_interval = 8192;  // commands; more on a large machine
 };
 
 class Session {
