@@ -17,8 +17,8 @@ constexpr u32 kUser = kKernel | kHardwall;
 constexpr u32 kHighuserMovable = kUser | kHighmem | kMovable;
 constexpr u32 kTranshugeLight = (kHighuserMovable | kComp | kNomemalloc | kNowarn) & ~kReclaim;
 
-// Composites, in the order in which the kernel's %pGg tries them; then single bits by value; then the names of
-// the 2.6 era and a few that only read well. GFP_ATOMIC and GFP_NOWAIT depend on the kernel (below).
+// Composites, then single flags, in the order in which %pGg of 6.1 and 6.12 tries them; then what is never printed:
+// second names of a flag and those of the 2.6 era. GFP_ATOMIC and GFP_NOWAIT depend on the kernel (below).
 constexpr Name kComposites[] = {
     {"GFP_TRANSHUGE", kTranshugeLight | kDirectReclaim},
     {"GFP_TRANSHUGE_LIGHT", kTranshugeLight},
@@ -33,38 +33,38 @@ constexpr Name kComposites[] = {
     {"GFP_NOWAIT", kKswapdReclaim},
 };
 
-constexpr Name kBits[] = {
-    {"__GFP_DMA", kDma},
+constexpr Name kSingles[] = {
+    {"GFP_DMA", kDma},
     {"__GFP_HIGHMEM", kHighmem},
-    {"__GFP_DMA32", kDma32},
-    {"__GFP_MOVABLE", kMovable},
-    {"__GFP_RECLAIMABLE", kReclaimable},
+    {"GFP_DMA32", kDma32},
     {"__GFP_HIGH", kHigh},
+    {"__GFP_ATOMIC", kAtomic},
     {"__GFP_IO", kIo},
     {"__GFP_FS", kFs},
-    {"__GFP_ZERO", kZero},
-    {"__GFP_ATOMIC", kAtomic},
-    {"__GFP_RECLAIM", kReclaim},
-    {"__GFP_DIRECT_RECLAIM", kDirectReclaim},
-    {"__GFP_KSWAPD_RECLAIM", kKswapdReclaim},
-    {"__GFP_WRITE", kWrite},
     {"__GFP_NOWARN", kNowarn},
     {"__GFP_RETRY_MAYFAIL", kRetryMayfail},
     {"__GFP_NOFAIL", kNofail},
     {"__GFP_NORETRY", kNoretry},
-    {"__GFP_MEMALLOC", kMemalloc},
     {"__GFP_COMP", kComp},
+    {"__GFP_ZERO", kZero},
     {"__GFP_NOMEMALLOC", kNomemalloc},
+    {"__GFP_MEMALLOC", kMemalloc},
     {"__GFP_HARDWALL", kHardwall},
     {"__GFP_THISNODE", kThisnode},
+    {"__GFP_RECLAIMABLE", kReclaimable},
+    {"__GFP_MOVABLE", kMovable},
     {"__GFP_ACCOUNT", kAccount},
+    {"__GFP_WRITE", kWrite},
+    {"__GFP_RECLAIM", kReclaim},
+    {"__GFP_DIRECT_RECLAIM", kDirectReclaim},
+    {"__GFP_KSWAPD_RECLAIM", kKswapdReclaim},
     {"__GFP_COLD", kCold},
     {"__GFP_NO_GROW", kNoGrow},
 };
 
 constexpr Name kAliases[] = {
-    {"GFP_DMA", kDma},
-    {"GFP_DMA32", kDma32},
+    {"__GFP_DMA", kDma},
+    {"__GFP_DMA32", kDma32},
     {"__GFP_WAIT", kReclaim},                 // until 4.3: may sleep, wakes kswapd
     {"__GFP_REPEAT", kRetryMayfail},          // until 4.12
     {"GFP_TEMPORARY", kKernel | kReclaimable},
@@ -73,7 +73,7 @@ constexpr Name kAliases[] = {
     {"GFP_HIGHUSER_PAGECACHE", kHighuserMovable},
 };
 
-constexpr u32 kNameCount = sizeof(kComposites) / sizeof(Name) + sizeof(kBits) / sizeof(Name) + sizeof(kAliases) / sizeof(Name);
+constexpr u32 kNameCount = sizeof(kComposites) / sizeof(Name) + sizeof(kSingles) / sizeof(Name) + sizeof(kAliases) / sizeof(Name);
 
 struct NameList {
     std::string_view names[kNameCount];
@@ -83,7 +83,7 @@ constexpr NameList all_names() {
     NameList list;
     u32 at = 0;
     for (const Name& name : kComposites) list.names[at++] = name.text;
-    for (const Name& name : kBits) list.names[at++] = name.text;
+    for (const Name& name : kSingles) list.names[at++] = name.text;
     for (const Name& name : kAliases) list.names[at++] = name.text;
     return list;
 }
@@ -102,7 +102,7 @@ u32 kernel_bits(std::string_view name, const Profile& profile) {
 std::optional<Gfp> gfp_from_name(std::string_view name, const Profile& profile) {
     for (const Name& known : kComposites)
         if (known.text == name) return Gfp{known.bits | kernel_bits(name, profile)};
-    for (const Name& known : kBits)
+    for (const Name& known : kSingles)
         if (known.text == name) return Gfp{known.bits};
     for (const Name& known : kAliases)
         if (known.text == name) return Gfp{known.bits};
@@ -124,7 +124,7 @@ std::string gfp_to_text(Gfp mask, const Profile& profile) {
         rest &= ~bits;
     };
     for (const Name& name : kComposites) take(name.text, name.bits | kernel_bits(name.text, profile));
-    for (const Name& name : kBits) take(name.text, name.bits);
+    for (const Name& name : kSingles) take(name.text, name.bits);
     return text.empty() ? "0" : text;
 }
 

@@ -39,7 +39,7 @@ inline constexpr u32 kKernel = kReclaim | kIo | kFs;
 std::optional<Gfp> gfp_from_name(std::string_view name, const Profile& profile);
 // Every name that gfp_from_name knows, for suggestions and completion.
 const std::string_view* gfp_names(u32* count);
-// "GFP_KERNEL|__GFP_COMP": the largest composite first, then single bits by value (%pGg of the kernel).
+// "GFP_KERNEL|__GFP_COMP": the largest composite first, then single flags in the kernel's order (%pGg of 6.1 and 6.12).
 std::string gfp_to_text(Gfp mask, const Profile& profile);
 
 // The rule that a mask breaks, if it breaks one (gfp_zone's table; include/linux/gfp.h).
