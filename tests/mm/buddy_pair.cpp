@@ -50,8 +50,8 @@ std::string list_text(const List& list, Number number) {
 std::string step_text(const Step& step) {
     const std::string name = "block " + std::to_string(step.id);
     if (step.kind == Step::Kind::free) return "free " + name;
-    return name + " = alloc order " + std::to_string(step.order) + " " + kMigratetypeLetters[static_cast<u32>(step.type)] + " from zone " +
-           std::to_string(step.zone);
+    return name + " = alloc order " + std::to_string(step.order) + " " +
+           kMigratetypeLetters[static_cast<u32>(step.type)] + " from zone " + std::to_string(step.zone);
 }
 
 }  // namespace
@@ -60,8 +60,12 @@ std::vector<Place> model_places() {
     return {
         {"DMA from pfn 1", Arch::x86_64, {zone_dma()}},
         {"ragged end", Arch::x86_64, {zone(ZoneType::dma32, 1, 1024, 1024 + 4 * 512 + 200)}},
-        {"shared pageblock of order 10", Arch::x86_32, {zone(ZoneType::normal, 1, 1024, 3070), zone(ZoneType::highmem, 2, 3070, 5320)}},
-        {"shared pageblock of order 9", Arch::x86_32_pae, {zone(ZoneType::normal, 1, 1024, 3070), zone(ZoneType::highmem, 2, 3070, 4808)}},
+        {"shared pageblock of order 10",
+         Arch::x86_32,
+         {zone(ZoneType::normal, 1, 1024, 3070), zone(ZoneType::highmem, 2, 3070, 5320)}},
+        {"shared pageblock of order 9",
+         Arch::x86_32_pae,
+         {zone(ZoneType::normal, 1, 1024, 3070), zone(ZoneType::highmem, 2, 3070, 4808)}},
     };
 }
 
@@ -69,7 +73,8 @@ Pair::Pair(const Scene& scene)
     : memory_(scene.place->arch, *scene.profile, scene.place->zones, 1),
       model_(scene.kernel, pageblock_order(scene.place->arch).value, memory_.frames().frames()),
       index_(memory_.frames().frames(), kNowhere) {
-    for (const ZoneLayout& layout : scene.place->zones) model_.add_zone(layout.start.value, layout.start.value + layout.spanned);
+    for (const ZoneLayout& layout : scene.place->zones)
+        model_.add_zone(layout.start.value, layout.start.value + layout.spanned);
     if (scene.start == Start::boot) start_at_boot(*scene.place);
     else start_shattered(*scene.place, scene.seed);
 }
@@ -87,8 +92,9 @@ void Pair::start_shattered(const Place& place, u64 seed) {
     Prng random(seed);
     const Order pageblock = memory_.frames().pageblock_order();
     for (u32 block = 0; block < memory_.frames().pageblocks(); ++block) {
-        constexpr Migratetype kTypes[] = {Migratetype::unmovable,   Migratetype::unmovable,   Migratetype::movable, Migratetype::movable,
-                                          Migratetype::reclaimable, Migratetype::reclaimable, Migratetype::movable, Migratetype::highatomic};
+        constexpr Migratetype kTypes[] = {Migratetype::unmovable, Migratetype::unmovable,   Migratetype::movable,
+                                          Migratetype::movable,   Migratetype::reclaimable, Migratetype::reclaimable,
+                                          Migratetype::movable,   Migratetype::highatomic};
         const Migratetype type = kTypes[random.below(8)];
         memory_.frames().set_pageblock_type({block << pageblock.value}, type);
         model_.set_pageblock(block, type);
@@ -96,7 +102,7 @@ void Pair::start_shattered(const Place& place, u64 seed) {
     for (const ZoneLayout& layout : place.zones)
         for (const FrameRange range : managed_ranges(layout))
             for (u32 pfn = range.start.value, end = pfn + range.frames; pfn < end;) {
-                u8 order = static_cast<u8>(random.below(7));
+                u8 order = static_cast<u8>(random.below(kNrPageOrders));
                 while (pfn % (1U << order) != 0 || pfn + (1U << order) > end) --order;
                 own(pfn, {order}, Migratetype::movable);
                 model_.own(pfn, order);
@@ -135,7 +141,8 @@ std::string Pair::alloc(const Step& step) {
     const Pfn pfn = memory_.buddy(step.zone, nobody_).rmqueue({step.order}, step.type);
     failed_ = !expected;
     if (pfn != (expected ? Pfn{*expected} : kNoPfn))
-        return "frame: engine " + (pfn == kNoPfn ? "none" : hex(pfn.value)) + ", model " + (expected ? hex(*expected) : "none") + "\n";
+        return "frame: engine " + (pfn == kNoPfn ? "none" : hex(pfn.value)) + ", model " +
+               (expected ? hex(*expected) : "none") + "\n";
     if (failed_) return "";
     own(pfn.value, {step.order}, step.type);
     hold(step.id, pfn.value, step.order);
@@ -151,7 +158,8 @@ void Pair::free(const Step& step) {
     held_.pop_back();
     index_[block.id] = kNowhere;
     held_pages_ -= 1U << block.order;
-    memory_.buddy(static_cast<u32>(memory_.zone_of({block.pfn})->position), nobody_).free_block({block.pfn}, {static_cast<u8>(block.order)});
+    memory_.buddy(static_cast<u32>(memory_.zone_of({block.pfn})->position), nobody_)
+        .free_block({block.pfn}, {static_cast<u8>(block.order)});
     model_.free(block.pfn, block.order);
 }
 
@@ -164,17 +172,22 @@ std::string Pair::compare() {
                 const NaiveBuddy::FreeList& expected = model_.list(at, order, type);
                 blocks_.clear();
                 memory_.buddy(at, nobody_).list_blocks({order}, type, kNowhere, &blocks_);
-                if (std::equal(blocks_.begin(), blocks_.end(), expected.begin(), expected.end(), [](Pfn a, u32 b) { return a.value == b; })) continue;
-                fault += "zone " + std::to_string(at) + " list " + std::to_string(order) + "/" + kMigratetypeLetters[t] + ": engine " +
-                         list_text(blocks_, [](Pfn pfn) { return pfn.value; }) + "; model " + list_text(expected, [](u32 pfn) { return pfn; }) + "\n";
+                if (std::equal(blocks_.begin(), blocks_.end(), expected.begin(), expected.end(),
+                               [](Pfn a, u32 b) { return a.value == b; }))
+                    continue;
+                fault += "zone " + std::to_string(at) + " list " + std::to_string(order) + "/" +
+                         kMigratetypeLetters[t] + ": engine " + list_text(blocks_, [](Pfn pfn) { return pfn.value; }) +
+                         "; model " + list_text(expected, [](u32 pfn) { return pfn; }) + "\n";
             }
-        if (memory_.zones()[at].free_pages != model_.free_pages(at)) fault += "zone " + std::to_string(at) + ": free pages differ\n";
+        if (memory_.zones()[at].free_pages != model_.free_pages(at))
+            fault += "zone " + std::to_string(at) + ": free pages differ\n";
     }
     for (u32 block = 0; block < memory_.frames().pageblocks(); ++block) {
         const u32 type = memory_.frames().pageblock_types()[block];
         const u32 expected = static_cast<u32>(model_.pageblocks()[block]);
         if (type == expected) continue;
-        fault += "pageblock " + std::to_string(block) + ": engine " + kMigratetypeLetters[type] + ", model " + kMigratetypeLetters[expected] + "\n";
+        fault += "pageblock " + std::to_string(block) + ": engine " + kMigratetypeLetters[type] + ", model " +
+                 kMigratetypeLetters[expected] + "\n";
     }
     const std::string broken = memory_.check();
     return broken.empty() ? fault : fault + "check(): " + broken + "\n";
@@ -182,7 +195,8 @@ std::string Pair::compare() {
 
 std::string replay(const Scene& scene, const std::vector<Step>& script) {
     Pair pair(scene);
-    std::string text = std::string(scene.place->name) + ", kernel " + std::string(scene.profile->name) + ", seed " + std::to_string(scene.seed) +
+    std::string text = std::string(scene.place->name) + ", kernel " + std::string(scene.profile->name) + ", seed " +
+                       std::to_string(scene.seed) +
                        (scene.start == Start::boot ? ", everything free\n" : ", every frame in use\n");
     for (const Step& step : script) {
         const std::string fault = pair.apply(step);
@@ -192,7 +206,8 @@ std::string replay(const Scene& scene, const std::vector<Step>& script) {
     return "";
 }
 
-// Leaves out halves, quarters, ... single steps, as long as the rest still differs; never more than a few hundred tries.
+// Leaves out halves, quarters, ... single steps, as long as the rest still differs; never more than a few hundred
+// tries.
 std::string shortest_difference(const Scene& scene, std::vector<Step> script) {
     u32 tries = 0;
     for (u32 size = static_cast<u32>(script.size()) / 2; size > 0; size /= 2)

@@ -25,7 +25,7 @@ struct Place {
 std::vector<Place> model_places();
 
 // boot: everything free and Movable. shattered: pageblocks of random types, one in eight HighAtomic, and every frame
-// in use, in blocks of random orders up to 6.
+// in use, in blocks of random orders.
 enum class Start : u8 { boot, shattered };
 
 struct Scene {
@@ -58,7 +58,7 @@ public:
     };
     const std::vector<Held>& held() const { return held_; }  // in no particular order
     u32 held_pages() const { return held_pages_; }
-    bool has_failed() const { return failed_; }              // the last allocation got nothing
+    bool has_failed() const { return failed_; }  // the last allocation got nothing
     u32 zones() const { return model_.zones(); }
     u32 first_id() const { return memory_.frames().frames(); }
     const RuleCounts& used() const { return model_.used(); }

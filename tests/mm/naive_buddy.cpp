@@ -245,14 +245,17 @@ bool NaiveBuddy::free(u32 pfn, u32 order) {
     const auto found = allocated_.find(pfn);
     if (found == allocated_.end() || found->second != order) return false;
     allocated_.erase(found);
-    Zone& zone = *std::find_if(zone_.begin(), zone_.end(), [&](const Zone& z) { return pfn >= z.first && pfn < z.end; });
-    if (order > pageblock_order_ && type_of(pfn) != type_of(pfn + frames_of(order) - 1)) count(Rule::freed_block_of_two_types);
+    Zone& zone =
+        *std::find_if(zone_.begin(), zone_.end(), [&](const Zone& z) { return pfn >= z.first && pfn < z.end; });
+    if (order > pageblock_order_ && type_of(pfn) != type_of(pfn + frames_of(order) - 1))
+        count(Rule::freed_block_of_two_types);
     if (kernel_ == Kernel::v6_1 || order <= pageblock_order_) {
         free_one(zone, pfn, order, type_of(pfn));
         return true;
     }
     count(Rule::free_by_pageblock);
-    for (u32 at = pfn; at < pfn + frames_of(order); at += frames_of(pageblock_order_)) free_one(zone, at, pageblock_order_, type_of(at));
+    for (u32 at = pfn; at < pfn + frames_of(order); at += frames_of(pageblock_order_))
+        free_one(zone, at, pageblock_order_, type_of(at));
     return true;
 }
 

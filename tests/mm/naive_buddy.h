@@ -62,7 +62,9 @@ public:
     bool free(u32 pfn, u32 order);
 
     u32 zones() const { return static_cast<u32>(zone_.size()); }
-    const FreeList& list(u32 zone, u32 order, Migratetype type) const { return zone_[zone].list[order][static_cast<u32>(type)]; }
+    const FreeList& list(u32 zone, u32 order, Migratetype type) const {
+        return zone_[zone].list[order][static_cast<u32>(type)];
+    }
     const std::vector<Migratetype>& pageblocks() const { return pageblock_; }
     u32 free_pages(u32 zone) const;
     const RuleCounts& used() const { return used_; }
@@ -81,7 +83,9 @@ private:
 
     Migratetype& type_of(u32 pfn) { return pageblock_[pfn >> pageblock_order_]; }
     bool is_free(const Zone& zone, u32 pfn, u32 order) const;
-    bool has_blocks(const Zone& zone, u32 order, Migratetype type) const { return !zone.list[order][static_cast<u32>(type)].empty(); }
+    bool has_blocks(const Zone& zone, u32 order, Migratetype type) const {
+        return !zone.list[order][static_cast<u32>(type)].empty();
+    }
     void list_at_head(Zone& zone, u32 pfn, u32 order, Migratetype type);
     void list_at_tail(Zone& zone, u32 pfn, u32 order, Migratetype type);
     void unlist(Zone& zone, u32 pfn);
