@@ -161,13 +161,11 @@ TEST(ScriptErrors, each_has_its_place_and_its_key) {
 // "key": "sentence" lines, which is all that the catalogues are.
 std::map<std::string, std::string> english() {
     std::map<std::string, std::string> catalogue;
-    for (const char* name : {"/web/locales/en.json", "/web/locales/parts/error.en.json", "/web/locales/parts/event.en.json"}) {
-        std::ifstream file(MMSCOPE_SOURCE_DIR + std::string(name));
-        for (std::string line; std::getline(file, line);) {
-            const std::size_t first = line.find('"'), middle = line.find("\": \""), last = line.rfind('"');
-            if (first == std::string::npos || middle == std::string::npos || last <= middle + 3) continue;
-            catalogue[line.substr(first + 1, middle - first - 1)] = line.substr(middle + 4, last - middle - 4);
-        }
+    std::ifstream file(MMSCOPE_SOURCE_DIR + std::string("/web/locales/en.json"));
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t first = line.find('"'), middle = line.find("\": \""), last = line.rfind('"');
+        if (first == std::string::npos || middle == std::string::npos || last <= middle + 3) continue;
+        catalogue[line.substr(first + 1, middle - first - 1)] = line.substr(middle + 4, last - middle - 4);
     }
     return catalogue;
 }
