@@ -102,6 +102,11 @@ describe('catalogues', () => {
   });
 });
 
+test('the lessons, scenarios and catalogues that are here are in order', () => {
+  const { errors, warnings } = check(null);
+  expect([...errors, ...warnings]).toEqual([]);
+});
+
 describe('a copy of the lessons', () => {
   let root = '';
   const lesson = () => join(root, 'lessons/buddy/256-of-1024');
