@@ -145,7 +145,8 @@ private:
 
 void Planner::decide_shared(u32 at, u32 next) {
     const u32 block = shared_pageblock(layout_[at], layout_[next], memory_.frames().pageblock_order());
-    if (block == kNoPageblock) return;
+    const bool is_known = std::any_of(shared_.begin(), shared_.end(), [&](const auto& one) { return one.first == block; });
+    if (block == kNoPageblock || is_known) return;
     shared_.emplace_back(block, Migratetype::movable);
     for (u32 candidate = 0; candidate < kMigratetypes; ++candidate) {
         shared_.back().second = static_cast<Migratetype>((candidate + static_cast<u32>(Migratetype::movable)) % kMigratetypes);

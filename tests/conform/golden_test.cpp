@@ -1,6 +1,7 @@
 // What a real kernel's buddy allocator did, frame by frame.
 #include <gtest/gtest.h>
 
+#include "base/prng.h"
 #include "play/conform.h"
 #include "shared_folder.h"
 
@@ -80,6 +81,21 @@ TEST(Golden, lists_that_no_zone_can_have_are_refused) {
         ASSERT_FALSE(report) << lists;
         EXPECT_EQ(report.error().message.key, "conform.impossible_state") << lists;
         EXPECT_EQ(report.error().line, 1U);
+    }
+}
+
+TEST(Golden, damaged_text_is_an_error_or_a_difference) {
+    for (u64 seed = 1; seed <= 1000; ++seed) {
+        Prng prng(seed);
+        std::string text(kExcerpt);
+        for (u32 damages = 1 + prng.below(3); damages != 0; --damages) {
+            const std::size_t at = prng.below(static_cast<u32>(text.size()));
+            if (prng.below(3) == 0) text.erase(at, 1 + prng.below(20));
+            else text[at] = "0123456789abcdef/:, |\n"[prng.below(22)];
+        }
+        const auto report = conform(text, prng.below(2) == 0 ? profile_6_12() : profile_6_1());
+        if (report) EXPECT_LE(report->agreed, report->events) << "seed " << seed;
+        else EXPECT_FALSE(report.error().message.is_empty()) << "seed " << seed;
     }
 }
 

@@ -234,5 +234,49 @@ TEST(ImportText, what_a_script_changes_is_printed) {
     EXPECT_LT(zoneinfo_of(machine).zones[1].min, 11087U);
 }
 
+TEST(ImportText, a_zoneinfo_without_boost_is_of_an_older_kernel) {
+    std::string text;
+    for (std::size_t at = 0; at < kZoneInfo.size();) {
+        const std::string line = kZoneInfo.substr(at, kZoneInfo.find('\n', at) + 1 - at);
+        if (line.find("boost") == std::string::npos && line.find("promo") == std::string::npos) text += line;
+        at += line.size();
+    }
+    const auto imported = read_import(text + kBuddyInfo);
+    ASSERT_TRUE(imported);
+    EXPECT_EQ(imported->kernel, "6.1");
+    EXPECT_TRUE(has_note(*imported, "import.note_older_kernel"));
+    EXPECT_EQ(print_zoneinfo(zoneinfo_of(machine_of(text + kBuddyInfo))), text);
+}
+
+// Damaged text: bytes lost, doubled or changed. It is refused with a message, or gives a machine that fits together.
+TEST(ImportText, damaged_text_gives_a_message_or_a_sound_machine) {
+    const std::string whole = kZoneInfo + kBuddyInfo + kPageTypeInfo;
+    for (u64 seed = 1; seed <= 1000; ++seed) {
+        Prng prng(seed);
+        std::string text = whole;
+        for (u32 damages = 1 + prng.below(3); damages != 0; --damages) {
+            const std::size_t at = prng.below(static_cast<u32>(text.size()));
+            const std::size_t length = 1 + prng.below(prng.below(4) == 0 ? 400 : 4);
+            switch (prng.below(4)) {
+                case 0: text.erase(at, length); break;
+                case 1: text.insert(at, text.substr(at, length)); break;
+                case 2: text[at] = static_cast<char>('0' + prng.below(10)); break;
+                default: text[at] = static_cast<char>(prng.below(256)); break;
+            }
+        }
+        const auto imported = read_import(text);
+        if (!imported) {
+            EXPECT_FALSE(imported.error().message.is_empty()) << "seed " << seed;
+            continue;
+        }
+        const auto memory = place_import(*imported, seed);
+        if (!memory) {
+            EXPECT_EQ(memory.error().key, "import.cannot_place") << "seed " << seed;
+        } else if (memory->frames().frames() < 400000) {
+            EXPECT_EQ(memory->check(), "") << "seed " << seed;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace mmscope
