@@ -1,7 +1,8 @@
 #!mm 1
 machine x86_64 { ram = 64M; kernel = "6.12" }
 
-# Programs take all they can get, a frame at a time.
+# Programs take all they can get, a frame at a
+# time.
 page = alloc_page(GFP_HIGHUSER_MOVABLE)
 while page != NULL {
   pages[] = page
@@ -17,10 +18,12 @@ while i < len(pages) {
 }
 mark "checkerboard"
 
-# Half of the memory is free, far above the watermarks ...
+# Half of the memory is free, far above the
+# watermarks ...
 expect free_pages_in(DMA32) > watermark(DMA32, high) * 10
 
-# ... and yet there is no block of 2 MiB, nor even one of 8 KiB.
+# ... and yet there is no block of 2 MiB, nor
+# even one of 8 KiB.
 expect nr_free(DMA32, 9) == 0
 expect nr_free(DMA32, 1) == 0
 expect fragmentation_index(DMA32, 9) > 900   "0 is lack of memory, 1000 is fragmentation"

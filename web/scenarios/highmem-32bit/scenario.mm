@@ -1,12 +1,15 @@
 #!mm 1
 machine x86_32 { ram = 1G; kernel = "6.1" }
 
-# On 32 bits the kernel maps only the first 876 MiB for good. What lies above is zone HighMem.
+# On 32 bits the kernel maps only the first
+# 876 MiB for good. What lies above is zone
+# HighMem.
 repeat 24 { programs[] = alloc_pages(GFP_HIGHUSER, 9) }
 expect zone(programs[0]) == HighMem
 mark "programs live in HighMem"
 
-# The kernel cannot use it: its own data must always have an address.
+# The kernel cannot use it: its own data must
+# always have an address.
 mine = alloc_pages(GFP_KERNEL, 9)
 expect zone(mine) == Normal
 

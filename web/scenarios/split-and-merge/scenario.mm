@@ -5,14 +5,16 @@ machine x86_64 { ram = 64M; kernel = "6.12" }
 page = alloc_page(GFP_KERNEL)
 mark "ten splits"
 
-# Each split left its upper half: one free block of every order below 10.
+# Each split left its upper half: one free
+# block of every order below 10.
 order = 0
 while order < 10 {
   expect nr_free(DMA32, order, Unmovable) == 1
   order = order + 1
 }
 
-# The neighbour takes the block of order 0 that the first split left.
+# The neighbour takes the block of order 0
+# that the last split left.
 next = alloc_page(GFP_KERNEL)
 expect pfn(next) == pfn(page) + 1
 expect nr_free(DMA32, 0, Unmovable) == 0

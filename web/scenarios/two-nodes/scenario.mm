@@ -18,7 +18,8 @@ on cpu 1 {
 }
 mark "node 1 is full"
 
-# ... and then gets memory from node 0, unless it insists on its own.
+# ... and then gets memory from node 0, unless
+# it insists on its own.
 expect zone(block) == DMA32
 expect vmstat("numa_miss") >= 1
 on cpu 1 { expect alloc_pages(GFP_KERNEL|__GFP_THISNODE, 10) == NULL }

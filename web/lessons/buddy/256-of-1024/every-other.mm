@@ -1,7 +1,8 @@
 #!mm 1
 machine x86_64 { ram = 1G; kernel = "6.12" }
 
-# Sixteen blocks of 256 frames, then every other one is freed.
+# Sixteen blocks of 256 frames, then every
+# other one is freed.
 repeat 16 { blocks[] = alloc_pages(GFP_KERNEL, 8) }
 mark "taken"
 
