@@ -93,8 +93,9 @@ std::array<u64, kNrPageOrders> pagetype_sums(const PageTypeInfo& info, const Ent
     return sums;
 }
 
-// What the files of a busy machine may differ by when they are read one after another.
-u64 tolerance(const Entry& zone) { return 1024 + zone.managed / 16; }
+// What the files of a busy machine may differ by when they are read seconds apart; machines of one size may be as
+// alike, which then cannot be told.
+u64 tolerance(const Entry& zone) { return 1024 + zone.managed / 64; }
 
 u64 distance(u64 a, u64 b) { return a > b ? a - b : b - a; }
 
