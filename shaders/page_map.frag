@@ -52,15 +52,25 @@ ivec4 section_at(int y) {
     return found;
 }
 
-uint pfn_at(ivec2 cell, ivec4 section) {
-    int down = cell.y - section.x;
-    if (down < 0 || cell.x < 0 || cell.x >= u_columns * 32) return kNone;
-    int place = (down >> 5) * u_columns + (cell.x >> 5);
-    if (place >= section.z) return kNone;
-    int slot = section.y + place;
+// First pfn of the tile in this column and row of its section.
+uint tile_at(ivec2 place, ivec4 section) {
+    int number = place.y * u_columns + place.x;
+    if (place.x < 0 || place.x >= u_columns || place.y < 0 || number >= section.z) return kNone;
+    int slot = section.y + number;
     int mask = (1 << u_row.y) - 1;
-    uint tile = texelFetch(u_tiles, ivec2(slot & mask, slot >> u_row.y), 0).r;
-    return (tile << 10) + (spread(uint(cell.x & 31)) | (spread(uint(down & 31)) << 1));
+    return texelFetch(u_tiles, ivec2(slot & mask, slot >> u_row.y), 0).r << 10;
+}
+
+// The tile under the pixel's middle, which most of its cells are in.
+ivec2 g_place;
+uint g_tile;
+
+uint pfn_at(ivec2 cell, ivec4 section) {
+    ivec2 inside = cell - ivec2(0, section.x);
+    ivec2 place = inside >> 5;
+    uint tile = place == g_place ? g_tile : tile_at(place, section);
+    if (tile == kNone) return kNone;
+    return tile + (spread(uint(inside.x & 31)) | (spread(uint(inside.y & 31)) << 1));
 }
 
 bool is_lit(uint pfn, ivec4 section) {
@@ -133,7 +143,7 @@ vec3 outlined(vec3 color, vec2 at, ivec2 cell, ivec4 section) {
     int order = block_of(pfn, state, head);
     if (order < 0) return color;
     uint inside = head & 1023u;
-    ivec2 corner = (cell - ivec2(0, section.x)) / 32 * 32 + ivec2(even_bits(inside), even_bits(inside >> 1)) + ivec2(0, section.x);
+    ivec2 corner = g_place * 32 + ivec2(even_bits(inside), even_bits(inside >> 1) + uint(section.x));
     vec2 size = vec2(1 << ((order + 1) / 2), 1 << (order / 2));
     vec2 from = at - vec2(corner);
     vec2 edge = min(from, size - from) * scale;
@@ -143,7 +153,7 @@ vec3 outlined(vec3 color, vec2 at, ivec2 cell, ivec4 section) {
     vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
     vec2 grid = abs(fract(at + 0.5) - 0.5) * scale;
     if (scale > 7.0 * u_hairline && min(grid.x, grid.y) < 0.5 * u_hairline) {
-        color = mix(color, u_panel, 0.55 * smoothstep(7.0, 16.0, scale / u_hairline));
+        color = mix(color, u_panel, 0.35 * smoothstep(7.0, 16.0, scale / u_hairline));
     }
     float seam = small >= 20.0 ? u_hairline : 0.0;  // a free strip of the panel between the outlines of two blocks
     if (distance < seam) return mix(color, u_panel, strength);
@@ -161,9 +171,11 @@ void main() {
         o_color = vec4(u_panel, 1.0);
         return;
     }
+    g_place = (cell - ivec2(0, section.x)) >> 5;
+    g_tile = tile_at(g_place, section);
     vec2 world = at * scale / u_hairline;
     float stripe = step(0.5, fract((world.x + world.y) / 6.0));
-    vec4 seen = scale > 3.0 ? cell_color(cell, section, stripe) : shares(at, section, stripe);
+    vec4 seen = scale > 2.0 ? cell_color(cell, section, stripe) : shares(at, section, stripe);
     vec3 color = mix(u_panel, seen.rgb, seen.a);
 
     // Only pixels on the grid of the smallest block whose outline can be seen look for one.

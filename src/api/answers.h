@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.h"
 #include "play/session.h"
 
 namespace mmscope::answers {

@@ -1,8 +1,8 @@
 // What came in by paste or drop: the part of answers.h that knows /proc files.
 #include <optional>
 
+#include "api/answer.h"
 #include "api/answers.h"
-#include "api/utf16.h"
 #include "intake/recognise.h"
 #include "play/import.h"
 
@@ -29,15 +29,13 @@ std::optional<Diagnostic> fault_in(const Piece& piece) {
     return std::nullopt;
 }
 
-void put_problem(Json& json, const std::optional<Diagnostic>& problem, std::string_view text) {
-    json.key("problem");
+void put_problem(Answer& answer, const std::optional<Diagnostic>& problem, std::string_view text) {
+    answer.key("problem");
     if (!problem) {
-        json.null();
+        answer.null();
         return;
     }
-    const Diagnostic place = in_utf16(*problem, text);
-    json.begin_object().member("line", place.line).member("column", place.column).member("length", place.length);
-    json.member("message", place.message).end_object();
+    answer.value(*problem, text);
 }
 
 bool has_line(std::string_view text, std::string_view wanted) {
@@ -60,18 +58,18 @@ std::string terminator_for(std::string_view text) {
 std::string recognised(std::string_view text) {
     const Result<std::vector<Piece>> pieces = recognise(text);
     std::optional<Diagnostic> problem = fault_of(pieces);
-    Json json;
-    json.begin_object().key("pieces").begin_array();
+    Answer answer;
+    answer.begin_object().key("pieces").begin_array();
     if (pieces) {
         for (const Piece& piece : *pieces) {
-            json.begin_object().member("kind", kind_name(piece.kind)).member("firstLine", piece.first_line);
-            json.member("lines", piece.lines).end_object();
+            answer.begin_object().member("kind", kind_name(piece.kind)).member("firstLine", piece.first_line);
+            answer.member("lines", piece.lines).end_object();
             if (!problem) problem = fault_in(piece);
         }
     }
-    json.end_array();
-    put_problem(json, problem, text);
-    return json.end_object().text();
+    answer.end_array();
+    put_problem(answer, problem, text);
+    return answer.end_object().text();
 }
 
 std::string import_script(std::string_view text) {
@@ -83,10 +81,10 @@ std::string import_script(std::string_view text) {
         if (text.empty() || text.back() != '\n') script += '\n';
         script += end + "\n";
     }
-    Json json;
-    json.begin_object().member("script", script);
-    put_problem(json, problem, text);
-    return json.end_object().text();
+    Answer answer;
+    answer.begin_object().member("script", script);
+    put_problem(answer, problem, text);
+    return answer.end_object().text();
 }
 
 }  // namespace mmscope::answers

@@ -51,7 +51,7 @@ u32 FrameLayout::rows_with(u32 columns) const {
 void FrameLayout::arrange(double width, double height, double label) {
     const double labels = label * static_cast<double>(sections_.size());
     const u32 most = std::max<u32>(1, static_cast<u32>(tiles_.size()));
-    const u32 step = most >= 64 ? 8 : 1;
+    const u32 step = most >= 64 ? 4 : 1;
     double best = 0;
     columns_ = step;
     for (u32 columns = step; columns < most + step; columns += step) {

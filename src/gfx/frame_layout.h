@@ -42,7 +42,7 @@ public:
     // The tiles (pfn >> 10) that have memory, ascending within each section.
     void set_tiles(const std::vector<std::vector<u16>>& sections);
     // Chooses the tiles per row that show everything largest in `width` x `height` pixels with `label` pixels above
-    // each section; whole multiples of 8 tiles (32 MiB) a row on all but small machines.
+    // each section; whole multiples of 4 tiles (16 MiB) a row on all but small machines.
     void arrange(double width, double height, double label);
 
     const std::vector<u16>& tiles() const { return tiles_; }  // by slot

@@ -98,7 +98,7 @@ void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const Z
     Rect text = inner;
     text.x1 -= p.px(5), text.x0 += p.px(3), text.y1 -= p.px(3);
     const u32 room = static_cast<u32>(text.width() / p.width(p.digits(Size::small), "0"));
-    const float used = p.text(text, p.digits(Size::small, count == 0 || is_sum ? Ink::quiet : Ink::text), count == 0 ? "0" : compact(count, room), Align::right);
+    const float used = p.text(text, p.digits(Size::small, count == 0 || is_sum ? Ink::quiet : Ink::text), count == 0 ? "\xc2\xb7" : compact(count, room), Align::right);
     text.x1 -= used + p.px(4);
     const std::string delta = signed_grouped(change);
     if (change != 0 && p.width(p.digits(Size::small), delta) <= text.width()) p.text(text, p.digits(Size::small, Ink::accent), delta);

@@ -99,25 +99,45 @@ float draw_frame(PanelContext& context, const Painter& p, Rect place, Pfn pfn, b
     return place.y0 - top;
 }
 
+float draw_zone(PanelContext& context, const Painter& p, Rect place, const Zone& zone, bool is_meant) {
+    const float top = place.y0;
+    if (!is_meant) {
+        p.text(place.cut_top(p.px(24)), p.words(Size::small, Ink::quiet), "Point at a frame, or click one to keep it.");
+        place.cut_top(p.px(8));
+    }
+    p.text(place.cut_top(p.px(32)), p.digits(Size::large), zone_label(context.memory(), zone));
+    place.cut_top(p.px(4));
+    p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
+    place.cut_top(p.px(6));
+    place.cut_top(draw_fields(context, p, place, zone_fields(context.memory(), zone)));
+    return place.y0 - top;
+}
+
 }  // namespace
 
 void inspector_panel(PanelContext& context) {
-    const auto panel = begin_panel(context, PanelId::inspector, "struct page");
-    if (!panel) return;
     const Thing& selected = context.view.selection.selected();
-    const Thing& thing = selected.is(Thing::Kind::none) || selected.is(Thing::Kind::list) ? context.view.hover.now() : selected;
+    const bool keeps = selected.is(Thing::Kind::frame) || selected.is(Thing::Kind::zone);
+    const Thing& thing = keeps ? selected : context.view.hover.now();
     const bool has_frame = thing.is(Thing::Kind::frame) && thing.pfn.value < context.frames().frames();
-    if (!has_frame && !thing.is(Thing::Kind::zone)) {
-        empty_state(*panel, "Point at a frame, or click one to keep it.");
+    const auto panel = begin_panel(context, PanelId::inspector, has_frame ? "struct page" : "struct zone");
+    if (!panel) return;
+    if (context.view.zone >= context.zones().size()) {
+        empty_state(*panel, "This machine has no zones.");
         end_panel();
         return;
     }
     Scroll scroll = begin_scroll(context, *panel, "fields", panel->body);
     const Painter& p = scroll.painter;
-    const Rect place = scroll.content.inset(p.px(metric::kPad), p.px(6));
-    const float height = has_frame ? draw_frame(context, p, place, thing.pfn, &thing == &selected)
-                                   : draw_fields(context, p, place, zone_fields(context.memory(), context.zones()[thing.zone]));
-    end_scroll(scroll, height + p.px(12));
+    Rect place = scroll.content.inset(p.px(metric::kPad), p.px(6));
+    float height = p.px(12);
+    if (has_frame) {
+        height += draw_frame(context, p, place, thing.pfn, keeps);
+    } else {
+        const u8 zone = thing.is(Thing::Kind::zone) ? thing.zone : context.view.zone;
+        height += draw_zone(context, p, place, context.zones()[zone], thing.is(Thing::Kind::zone));
+    }
+    end_scroll(scroll, height);
     end_panel();
 }
 

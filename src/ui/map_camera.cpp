@@ -9,9 +9,9 @@ namespace {
 
 constexpr double kFlight = 220;  // milliseconds
 
+// Half a view beyond the edges is allowed, so that the place under the pointer can stay there while zooming.
 double clamp_corner(double corner, double cells, double seen) {
-    if (cells <= seen) return (cells - seen) / 2;
-    return std::clamp(corner, 0.0, cells - seen);
+    return std::clamp(corner, -seen / 2, std::max(0.0, cells - seen) + seen / 2);
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ void MapCamera::set_view(float width, float height, const FrameLayout& layout, d
     at_ = is_fitted_ && !is_flying_ ? fitted() : clamped(at_);
 }
 
-MapCamera::Place MapCamera::fitted() const { return clamped({0, 0, least_scale_}); }
+MapCamera::Place MapCamera::fitted() const { return {0, 0, least_scale_}; }
 
 MapCamera::Place MapCamera::clamped(Place place) const {
     place.scale = std::clamp(place.scale, least_scale_, largest_scale_);
@@ -39,10 +39,11 @@ void MapCamera::zoom(double x, double y, double factor) {
     const double scale = std::clamp(at_.scale * factor, least_scale_, largest_scale_);
     is_flying_ = false;
     is_fitted_ = scale <= least_scale_;
-    at_ = clamped({cell_x(x) - x / scale, cell_y(y) - y / scale, scale});
+    at_ = is_fitted_ ? fitted() : clamped({cell_x(x) - x / scale, cell_y(y) - y / scale, scale});
 }
 
 void MapCamera::pan(double dx, double dy) {
+    if (is_fitted_) return;
     is_flying_ = false;
     at_ = clamped({at_.left - dx / at_.scale, at_.top - dy / at_.scale, at_.scale});
 }
@@ -57,7 +58,7 @@ void MapCamera::show(const CellRect& cells, bool closer, double now, Motion moti
     const double margin = 8 / place.scale;
     const bool inside = cells.x0 >= place.left + margin && cells.x1 <= place.left + width_ / place.scale - margin &&
                         cells.y0 >= place.top + margin && cells.y1 <= place.top + height_ / place.scale - margin;
-    if (inside && !closer) return;
+    if ((inside || is_fitted_) && !closer) return;
     double scale = place.scale;
     if (closer) scale = std::max(scale, std::min(width_ / cells.width(), height_ / cells.height()) / 3);
     is_fitted_ = scale <= least_scale_;

@@ -1,7 +1,7 @@
 // Which part of the page map is seen: a corner in cells and a scale in pixels a cell.
 //
-// The smallest scale shows everything, the largest a few cells; whatever is smaller than the view stands in its
-// middle. While everything is shown, it stays so when the view or the layout changes. Flights between two places
+// The smallest scale shows everything, from the view's upper left corner; the largest shows a few cells. While
+// everything is shown, it stays so when the view or the layout changes. Flights between two places
 // take 220 ms and are cut short by whatever the user does next.
 #pragma once
 

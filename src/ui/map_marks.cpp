@@ -87,7 +87,7 @@ void label_block(const PanelContext& context, const Painter& p, const MapGround&
     const std::string what = frame_state::is_free(state) ? "free " : std::string(owner_name(frame_state::owner(state))) + " ";
     if (seen.width() < p.px(84) || seen.height() < p.px(36)) {
         Style style = p.digits(Size::small);
-        style.color = color;
+        style.color = frame_state::is_free(state) ? context.theme()[Ink::quiet] : color;
         const std::string text = std::to_string(order.value);
         if (p.width(style, text) + p.px(6) <= seen.width()) p.text(seen, style, text, Align::center);
         return;
@@ -176,7 +176,7 @@ bool MapGround::is_seen(const Rect& rect) const {
 void draw_block_labels(const PanelContext& context, const Painter& p, const MapGround& ground) {
     const double scale = ground.camera.scale();
     const auto has_room = [&](u32 order) {
-        return (1U << ((order + 1) / 2)) * scale >= p.px(24) && (1U << (order / 2)) * scale >= p.px(15);
+        return (1U << ((order + 1) / 2)) * scale >= p.px(30) && (1U << (order / 2)) * scale >= p.px(17);
     };
     Order least{0};
     while (least.value <= FrameLayout::kTileOrder && !has_room(least.value)) ++least.value;

@@ -58,6 +58,18 @@ void Painter::end_clip() const { list_->PopClipRect(); }
 
 float Painter::line_height(const Style& style) const { return fonts_->line_height(style.face, style.size); }
 
+// Below the middle of a line. Small and body text share one baseline, so that they can stand side by side.
+float Painter::baseline(const Style& style) const {
+    const float size = style.size <= Size::body ? 13 : kSizes[static_cast<u32>(style.size)];
+    return px(0.36F * size);
+}
+
+// From the top of a line to its baseline, as ImGui rounds it.
+float Painter::ascent(const Style& style) const {
+    const float per_line = style.face == Face::mono ? 1.02F / 1.32F : 0.969F / 1.21F;
+    return std::floor(line_height(style) * per_line + 1);
+}
+
 float Painter::width(const Style& style, std::string_view text) const {
     ImFont* font = fonts_->face(style.face, style.size);
     return font->CalcTextSizeA(line_height(style), FLT_MAX, 0, text.data(), text.data() + text.size()).x;
@@ -79,7 +91,7 @@ float Painter::text(Rect rect, const Style& style, std::string_view text, Align 
     float x = rect.x0;
     if (align == Align::right) x = rect.x1 - wide;
     if (align == Align::center) x = (rect.x0 + rect.x1 - wide) / 2;
-    const float y = (rect.y0 + rect.y1 - height) / 2;
+    const float y = (rect.y0 + rect.y1) / 2 + baseline(style) - ascent(style);
     list_->AddText(font, height, {std::round(x), std::round(y)}, style.color.packed(), text.data(), text.data() + text.size());
     return wide;
 }

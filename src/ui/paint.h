@@ -47,6 +47,9 @@ public:
     float text(Rect rect, const Style& style, std::string_view text, Align align = Align::left) const;
 
 private:
+    float baseline(const Style& style) const;
+    float ascent(const Style& style) const;
+
     ImDrawList* list_;
     const Theme* theme_;
     const Fonts* fonts_;

@@ -22,7 +22,7 @@ enum class PanelId : u8 { zones, map, buddy, inspector };
 inline constexpr u32 kPanels = 4;
 // The names by which the page knows them, and asks for their "?" texts.
 inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "inspector"};
-inline constexpr const char* kPanelTitles[kPanels] = {"Zones", "Page map", "Free lists", "Page frame"};
+inline constexpr const char* kPanelTitles[kPanels] = {"Zones", "Page map", "Free lists", "Inspector"};
 
 enum class Shape : u8 { wide, low, tall };
 

@@ -1,0 +1,274 @@
+#include "ui/app.h"
+
+#include <gtest/gtest.h>
+
+#include "bench_of_panels.h"
+#include "ui/buddy_panel.h"
+
+namespace mmscope {
+namespace {
+
+constexpr const char* kSomeUse = "machine x86_64 { ram = 64M }\nrepeat 20 { a[] = alloc_pages(GFP_KERNEL, 1) }\nb = alloc_pages(GFP_KERNEL, 5)\n";
+
+class Machines : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Machines, are_shown_in_every_shape_theme_and_pixel_ratio_and_then_rest) {
+    for (const auto& [width, height] : {std::pair{1540, 950}, {1060, 760}, {1060, 420}, {768, 1024}, {390, 690}, {320, 480}, {120, 60}}) {
+        for (const float ratio : {1.0F, 1.5F, 2.0F}) {
+            BenchOfPanels bench(GetParam(), static_cast<float>(width), static_cast<float>(height), ratio);
+            bench.app.set_theme(ThemeKind::light, Motion::full);
+            bench.settle();
+            EXPECT_EQ(bench.settle(), 1);
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Machines,
+                         ::testing::Values(kSomeUse, "machine x86_64 { ram = 1G }\nalloc_pages(GFP_KERNEL, 3)\n",
+                                           "machine x86_64 { ram = 6G; nodes = 2; cpus = 2 }\nalloc_pages(GFP_KERNEL, 10)\n",
+                                           "machine x86_32 { ram = 1G }\nalloc_pages(GFP_HIGHUSER, 2)\n",
+                                           "machine x86_32_pae { ram = 2G }\nalloc_pages(GFP_DMA, 0)\n",
+                                           "machine x86_64 { ram = 16M }\n"));
+
+TEST(App, draws_nothing_on_a_canvas_without_size) {
+    LookingMapView map_view;
+    Session session;
+    session.load("#!mm 1\n");
+    App app(map_view);
+    EXPECT_FALSE(app.frame(session.snapshot(), 16));
+    app.resize(0, 0, 1);
+    EXPECT_FALSE(app.frame(session.snapshot(), 32));
+}
+
+TEST(App, shows_a_session_that_has_no_machine_yet) {
+    LookingMapView map_view;
+    Session session;
+    App app(map_view);
+    app.resize(800, 600, 1);
+    app.frame(session.snapshot(), 16);
+}
+
+TEST(App, wants_no_frame_when_nothing_changed) {
+    BenchOfPanels bench(kSomeUse);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(bench.settle(), 1);
+}
+
+TEST(App, moves_for_a_while_after_a_step_and_then_rests) {
+    BenchOfPanels bench(kSomeUse);
+    bench.seek(20);
+    bench.settle();
+    bench.seek(21);
+    EXPECT_GT(bench.settle(), 10);
+    EXPECT_EQ(bench.settle(), 1);
+}
+
+TEST(App, does_not_move_when_motion_is_reduced) {
+    BenchOfPanels bench(kSomeUse);
+    bench.app.set_theme(ThemeKind::dark, Motion::reduced);
+    bench.settle();
+    bench.seek(20);
+    bench.settle();
+    bench.seek(21);
+    EXPECT_LE(bench.settle(), 3);
+}
+
+TEST(App, selects_the_frame_that_was_clicked) {
+    BenchOfPanels bench(kSomeUse);
+    for (const u32 pfn : {0x100U, 0x7ffU, 0x1000U, 0x1fffU, 0x2345U}) {
+        const auto [x, y] = bench.place_of({pfn});
+        bench.click(x, y);
+        EXPECT_EQ(bench.app.selected(), Pfn{pfn});
+    }
+}
+
+TEST(App, selects_the_right_frame_behind_a_hole) {
+    BenchOfPanels bench("machine x86_64 { ram = 6G }\n", 1540, 950);
+    bench.app.select({0x140123});
+    bench.settle();
+    for (int i = 0; i < 30; ++i) {
+        const auto [x, y] = bench.place_of({0x140123});
+        bench.app.wheel(x, y, 0, -1);
+        bench.settle();
+    }
+    bench.app.select(kNoPfn);
+    const auto [x, y] = bench.place_of({0x140123});
+    bench.click(x, y);
+    EXPECT_EQ(bench.app.selected(), Pfn{0x140123});
+}
+
+TEST(App, selects_with_a_finger_and_hovers_nothing_afterwards) {
+    BenchOfPanels bench(kSomeUse, 390, 690, 2);
+    const auto [x, y] = bench.place_of({0x1800});
+    bench.click(x / 2, y / 2, true);
+    EXPECT_EQ(bench.app.selected(), Pfn{0x1800});
+    EXPECT_EQ(bench.app.hovered(), kNoPfn);
+}
+
+TEST(App, hovers_the_frame_under_the_pointer) {
+    BenchOfPanels bench(kSomeUse);
+    const auto [x, y] = bench.place_of({0x1400});
+    bench.move(x, y);
+    EXPECT_EQ(bench.app.hovered(), Pfn{0x1400});
+    bench.app.pointer(PointerKind::leave, 0, 0, 0, false);
+    bench.move(-10, -10);
+    EXPECT_EQ(bench.app.hovered(), kNoPfn);
+}
+
+TEST(App, zooms_around_the_pointer) {
+    BenchOfPanels bench(kSomeUse);
+    const auto [x, y] = bench.place_of({0x1c00});
+    for (int i = 0; i < 8; ++i) bench.app.wheel(x, y, 0, -1);
+    bench.settle();
+    const auto [x_after, y_after] = bench.place_of({0x1c00});
+    EXPECT_NEAR(x_after, x, 1.5);
+    EXPECT_NEAR(y_after, y, 1.5);
+    bench.app.pinch(x, y, 0.01);
+    bench.settle();
+    EXPECT_TRUE(bench.app.map().camera().is_fitted());
+}
+
+TEST(App, pans_by_a_drag_and_selects_nothing) {
+    BenchOfPanels bench(kSomeUse);
+    const auto [x, y] = bench.place_of({0x1c00});
+    for (int i = 0; i < 10; ++i) bench.app.wheel(x, y, 0, -1);
+    bench.settle();
+    const double left = bench.app.map().camera().left();
+    bench.app.pointer(PointerKind::down, x, y, 0, false);
+    bench.settle();
+    bench.app.pointer(PointerKind::move, x - 40, y, 0, false);
+    bench.settle();
+    bench.app.pointer(PointerKind::up, x - 40, y, 0, false);
+    bench.settle();
+    EXPECT_GT(bench.app.map().camera().left(), left);
+    EXPECT_EQ(bench.app.selected(), kNoPfn);
+}
+
+TEST(App, shows_everything_again_after_a_double_click) {
+    BenchOfPanels bench(kSomeUse);
+    const auto [x, y] = bench.place_of({0x1c00});
+    for (int i = 0; i < 10; ++i) bench.app.wheel(x, y, 0, -1);
+    bench.settle();
+    for (int i = 0; i < 2; ++i) {
+        bench.app.pointer(PointerKind::down, x, y, 0, false);
+        bench.app.frame(bench.session.snapshot(), bench.now += 16);
+        bench.app.pointer(PointerKind::up, x, y, 0, false);
+        bench.app.frame(bench.session.snapshot(), bench.now += 16);
+    }
+    bench.settle();
+    EXPECT_TRUE(bench.app.map().camera().is_fitted());
+}
+
+TEST(App, brings_a_frame_selected_elsewhere_into_view) {
+    BenchOfPanels bench("machine x86_64 { ram = 1G }\n");
+    for (int i = 0; i < 12; ++i) bench.app.wheel(200, 250, 0, -1);
+    bench.settle();
+    bench.app.select({0x3f000});
+    bench.settle();
+    const auto [x, y] = bench.place_of({0x3f000});
+    EXPECT_TRUE(bench.app.map().view().contains(static_cast<float>(x), static_cast<float>(y)));
+}
+
+TEST(App, opens_a_list_from_its_count_and_a_frame_from_its_list) {
+    BenchOfPanels bench(kSomeUse, 1060, 760);
+    const Zone& zone = bench.session.snapshot().memory().zones()[bench.app.view().zone];
+    ASSERT_NE(zone.area.count[10][1], 0U);
+    // The last column of the row of Movable: order 10.
+    const Rect& buddy = bench.panel(PanelId::buddy);
+    bench.click(buddy.x1 - 30, buddy.y0 + 32 + 4 + 32 + 24 * 1.5);
+    const Thing list = Thing::list(zone.position, {10}, Migratetype::movable);
+    EXPECT_EQ(bench.app.view().selection.selected(), list);
+    ASSERT_FALSE(bench.app.tiling().list.is_empty());
+    const Rect& rows = bench.app.tiling().list;
+    bench.click(rows.x0 + 60, rows.y0 + 32 + 24 + 12);
+    const std::vector<Pfn> blocks = blocks_on(bench.session.snapshot().memory(), list, 10);
+    EXPECT_EQ(bench.app.selected(), blocks.at(0));
+}
+
+TEST(App, lights_the_hovered_list_on_the_map) {
+    BenchOfPanels bench(kSomeUse, 1060, 760);
+    const Rect& buddy = bench.panel(PanelId::buddy);
+    bench.move(buddy.x1 - 30, buddy.y0 + 32 + 4 + 32 + 24 * 1.5);
+    EXPECT_TRUE(bench.app.view().hover.now().is(Thing::Kind::list));
+}
+
+TEST(App, lets_go_one_thing_at_a_time) {
+    BenchOfPanels bench(kSomeUse);
+    bench.app.select({0x1400});
+    bench.settle();
+    EXPECT_TRUE(bench.key("Escape"));
+    EXPECT_EQ(bench.app.selected(), kNoPfn);
+    EXPECT_FALSE(bench.key("Escape"));
+}
+
+TEST(App, walks_back_and_forward_through_selections) {
+    BenchOfPanels bench(kSomeUse);
+    for (const u32 pfn : {0x1400U, 0x1500U, 0x1600U}) {
+        bench.app.select({pfn});
+        bench.settle();
+    }
+    EXPECT_TRUE(bench.key("["));
+    EXPECT_EQ(bench.app.selected(), Pfn{0x1500});
+    EXPECT_TRUE(bench.key("["));
+    EXPECT_FALSE(bench.key("["));
+    EXPECT_TRUE(bench.key("]"));
+    EXPECT_EQ(bench.app.selected(), Pfn{0x1500});
+}
+
+TEST(App, moves_the_selection_with_shift_and_arrows) {
+    BenchOfPanels bench(kSomeUse);
+    bench.app.select({0x1400});
+    bench.settle();
+    bench.key("ArrowRight", true);
+    EXPECT_EQ(bench.app.selected(), Pfn{0x1401});
+    bench.key("ArrowDown", true);
+    EXPECT_EQ(bench.app.selected(), Pfn{0x1403});
+}
+
+TEST(App, never_uses_keys_that_belong_to_the_page) {
+    BenchOfPanels bench(kSomeUse);
+    bench.app.select({0x1400});
+    for (const char* name : {"Tab", "F1", "F5", "F12", "a", "Enter", " "}) EXPECT_FALSE(bench.app.key(name, true, false, false)) << name;
+    for (const char* name : {"Escape", "[", "0", "ArrowLeft"}) EXPECT_FALSE(bench.app.key(name, true, false, true)) << name;
+    EXPECT_FALSE(bench.app.key("Tab", true, true, false));
+}
+
+TEST(App, gives_a_panel_the_whole_canvas_and_takes_it_back) {
+    BenchOfPanels bench(kSomeUse);
+    const Rect map = bench.panel(PanelId::map);
+    bench.click(map.x1 - 16, map.y0 + 16);
+    EXPECT_EQ(bench.panel(PanelId::map), (Rect{0, 0, 1060, 760}));
+    EXPECT_TRUE(bench.panel(PanelId::zones).is_empty());
+    EXPECT_TRUE(bench.key("Escape"));
+    EXPECT_EQ(bench.panel(PanelId::map), map);
+}
+
+TEST(App, asks_for_the_help_of_the_panel_whose_question_mark_was_pressed) {
+    BenchOfPanels bench(kSomeUse);
+    EXPECT_STREQ(bench.app.take_help_request(), "");
+    for (const PanelId id : {PanelId::zones, PanelId::map, PanelId::buddy, PanelId::inspector}) {
+        const Rect& panel = bench.panel(id);
+        bench.click(panel.x1 - 48, panel.y0 + 16);
+        EXPECT_STREQ(bench.app.take_help_request(), kPanelNames[static_cast<u32>(id)]);
+        EXPECT_STREQ(bench.app.take_help_request(), "");
+    }
+}
+
+TEST(App, forgets_the_selection_of_another_machine) {
+    BenchOfPanels bench(kSomeUse);
+    bench.app.select({0x1400});
+    bench.settle();
+    bench.session.load("#!mm 1\nmachine x86_32 { ram = 32M }\n");
+    bench.settle();
+    EXPECT_EQ(bench.app.selected(), kNoPfn);
+}
+
+TEST(App, keeps_its_panels_where_they_are_while_numbers_change) {
+    BenchOfPanels bench(kSomeUse);
+    const Tiling before = bench.app.tiling();
+    bench.seek(0);
+    bench.settle();
+    for (u32 i = 0; i < kPanels; ++i) EXPECT_EQ(bench.app.tiling().panels[i], before.panels[i]);
+}
+
+}  // namespace
+}  // namespace mmscope

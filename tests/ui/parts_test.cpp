@@ -1,0 +1,204 @@
+#include <gtest/gtest.h>
+
+#include "bench_of_panels.h"
+#include "ui/changes.h"
+#include "ui/fields.h"
+#include "ui/text.h"
+#include "ui/theme.h"
+#include "ui/tiling.h"
+#include "ui/zones_panel.h"
+
+namespace mmscope {
+namespace {
+
+TEST(Text, groups_digits_by_three) {
+    EXPECT_EQ(grouped(0), "0");
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(1000), "1,000");
+    EXPECT_EQ(grouped(18446744073709551615U), "18,446,744,073,709,551,615");
+    EXPECT_EQ(signed_grouped(-1024), "-1,024");
+    EXPECT_EQ(signed_grouped(3), "+3");
+}
+
+TEST(Text, says_sizes_with_three_digits_and_a_unit) {
+    EXPECT_EQ(memory_size(1), "4 KiB");
+    EXPECT_EQ(memory_size(256), "1 MiB");
+    EXPECT_EQ(memory_size(3998), "15.6 MiB");
+    EXPECT_EQ(memory_size(262144), "1 GiB");
+    EXPECT_EQ(address_size(0), "0");
+    EXPECT_EQ(address_size(u64{16} << 20), "16M");
+    EXPECT_EQ(address_size(u64{9} << 29), "4.5G");
+}
+
+TEST(Text, shortens_only_what_does_not_fit) {
+    EXPECT_EQ(compact(1234567, 9), "1,234,567");
+    EXPECT_EQ(compact(1234567, 5), "1.2M");
+    EXPECT_EQ(compact(131072, 5), "131k");
+}
+
+TEST(Theme, has_text_that_can_be_read_on_every_ground) {
+    for (const ThemeKind kind : {ThemeKind::dark, ThemeKind::light}) {
+        const Theme& t = theme(kind);
+        for (const Ink ground : {Ink::ground, Ink::panel, Ink::raised}) {
+            for (const Ink ink : {Ink::text, Ink::quiet, Ink::accent}) {
+                EXPECT_GE(contrast(t[ground], t[ink]), 4.5) << static_cast<int>(kind) << static_cast<int>(ground) << static_cast<int>(ink);
+            }
+        }
+    }
+}
+
+TEST(Theme, has_letters_that_can_be_read_on_every_colour_of_a_thing) {
+    for (u32 state = 0; state < 0x80; ++state) {
+        const Color color = frame_color(static_cast<u8>(state));
+        const double best = std::max(contrast(color, Color::hex(0x0E1116)), contrast(color, Color::hex(0xFFFFFF)));
+        EXPECT_GE(best, 4.5) << state;
+    }
+}
+
+TEST(LegendFilter, lets_through_what_both_groups_choose) {
+    const u8 free_movable = frame_state::free_head(Migratetype::movable, {3});
+    const u8 kernel = frame_state::allocated_tail(Migratetype::unmovable, Owner::kernel);
+    EXPECT_TRUE(LegendFilter().lets_through(free_movable));
+    const LegendFilter only_free{1 << static_cast<int>(FrameKind::free), 0};
+    EXPECT_TRUE(only_free.lets_through(free_movable));
+    EXPECT_FALSE(only_free.lets_through(kernel));
+    EXPECT_FALSE(only_free.lets_through(frame_state::kReserved));
+    const LegendFilter unmovable{0, 1 << static_cast<int>(Migratetype::unmovable)};
+    EXPECT_TRUE(unmovable.lets_through(kernel));
+    EXPECT_FALSE(unmovable.lets_through(free_movable));
+    EXPECT_FALSE(unmovable.lets_through(frame_state::kReserved));
+}
+
+TEST(Palette, shows_free_frames_as_a_quarter_of_their_colour_and_fades_what_is_filtered) {
+    const Theme& dark = theme(ThemeKind::dark);
+    const u8 state = frame_state::free_head(Migratetype::movable, {0});
+    const MapPalette all = map_palette(dark, {});
+    EXPECT_EQ(all.cell[state], blend(dark[Ink::panel], Color::hex(0x56B4E9), 0.25).packed());
+    const MapPalette filtered = map_palette(dark, {1 << static_cast<int>(FrameKind::reserved), 0});
+    EXPECT_NE(filtered.cell[state], all.cell[state]);
+    EXPECT_EQ(filtered.cell[frame_state::kReserved], all.cell[frame_state::kReserved]);
+}
+
+TEST(Selection, remembers_the_way_and_forgets_what_was_ahead) {
+    Selection selection;
+    selection.select(Thing::frame({1}));
+    selection.select(Thing::frame({2}));
+    selection.select(Thing::list(0, {3}, Migratetype::movable));
+    EXPECT_TRUE(selection.back());
+    EXPECT_EQ(selection.selected(), Thing::frame({2}));
+    selection.select(Thing::frame({9}));
+    EXPECT_FALSE(selection.forward());
+    selection.let_go();
+    EXPECT_TRUE(selection.back());
+    EXPECT_EQ(selection.selected(), Thing::frame({9}));
+}
+
+TEST(Selection, remembers_a_bounded_number_of_things) {
+    Selection selection;
+    for (u32 i = 0; i < 1000; ++i) selection.select(Thing::frame({i}));
+    int steps = 0;
+    while (selection.back()) ++steps;
+    EXPECT_EQ(steps, 63);
+}
+
+TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
+    for (const auto& [width, height] : {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {768.0F, 1024.0F}, {390.0F, 690.0F}}) {
+        for (const bool list : {false, true}) {
+            const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, list, false, PanelId::map});
+            std::vector<Rect> all(std::begin(tiling.panels), std::end(tiling.panels));
+            all.push_back(tiling.list);
+            for (size_t i = 0; i < all.size(); ++i) {
+                if (all[i].is_empty()) continue;
+                EXPECT_TRUE(all[i].x0 >= 0 && all[i].y0 >= 0 && all[i].x1 <= width && all[i].y1 <= height);
+                for (size_t j = 0; j < i; ++j) {
+                    const bool apart = all[i].x1 <= all[j].x0 || all[j].x1 <= all[i].x0 || all[i].y1 <= all[j].y0 || all[j].y1 <= all[i].y0;
+                    EXPECT_TRUE(apart || all[j].is_empty());
+                }
+            }
+        }
+    }
+}
+
+TEST(Tiling, gives_most_of_the_room_to_the_map) {
+    for (const auto& [width, height] : {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {390.0F, 690.0F}}) {
+        const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, false, false, PanelId::map});
+        const auto area = [&](PanelId id) { return tiling[id].width() * tiling[id].height(); };
+        for (const PanelId id : {PanelId::zones, PanelId::buddy, PanelId::inspector}) EXPECT_GT(area(PanelId::map), area(id));
+    }
+}
+
+TEST(Gauge, keeps_the_marks_apart_on_a_large_zone_and_stays_monotonous) {
+    Zone zone;
+    zone.managed = 4000000;
+    zone.watermark[0] = 16000, zone.watermark[1] = 20000, zone.watermark[2] = 24000;
+    const GaugeScale scale = gauge_scale(zone);
+    EXPECT_GT(scale.at(20000) - scale.at(16000), 0.03);
+    double before = -1;
+    for (double pages = 0; pages <= 4000000; pages += 10000) {
+        EXPECT_GT(scale.at(pages), before);
+        before = scale.at(pages);
+    }
+    EXPECT_DOUBLE_EQ(scale.at(4000000), 1);
+}
+
+TEST(Changes, show_a_split_as_the_block_that_was_taken_and_the_part_that_was_given) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 3)\n__free_pages(a, 3)\n");
+    Changes changes;
+    bench.seek(0);
+    changes.observe(bench.session.snapshot(), 0, Motion::full);
+    bench.seek(1);
+    ASSERT_TRUE(changes.observe(bench.session.snapshot(), 100, Motion::full));
+    ASSERT_EQ(changes.blocks().size(), 1U);
+    const BlockChange given = changes.blocks()[0];
+    EXPECT_EQ(given.kind, BlockChange::Kind::given);
+    EXPECT_GT(given.from_order, given.to_order);
+    EXPECT_EQ(given.to_order, Order{3});
+    EXPECT_EQ(changes.age(100), 0);
+    EXPECT_TRUE(changes.is_moving(200));
+    EXPECT_FALSE(changes.is_moving(100 + Changes::kLifetime));
+    bench.seek(2);
+    ASSERT_TRUE(changes.observe(bench.session.snapshot(), 500, Motion::full));
+    ASSERT_EQ(changes.blocks().size(), 1U);
+    const BlockChange returned = changes.blocks()[0];
+    EXPECT_EQ(returned.kind, BlockChange::Kind::returned);
+    EXPECT_EQ(returned.from, given.to);
+    EXPECT_GT(returned.to_order, Order{3});
+}
+
+TEST(Changes, count_by_how_much_each_list_grew) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 9)\nb = alloc_pages(GFP_KERNEL, 9)\n");
+    Changes changes;
+    bench.seek(1);
+    changes.observe(bench.session.snapshot(), 0, Motion::full);
+    const Zone* zone = bench.session.snapshot().memory().find_zone(ZoneType::dma32, 0);
+    ASSERT_NE(zone, nullptr);
+    const u8 position = zone->position;
+    bench.seek(2);
+    changes.observe(bench.session.snapshot(), 0, Motion::reduced);
+    i64 pages = 0;
+    for (u8 order = 0; order < kNrPageOrders; ++order) {
+        for (u8 type = 0; type < kMigratetypes; ++type) pages += changes.of_list(position, {order}, static_cast<Migratetype>(type)) << order;
+    }
+    EXPECT_EQ(pages, -512);
+    EXPECT_FALSE(changes.is_moving(1));
+}
+
+TEST(Fields, say_of_a_frame_what_the_snapshot_says) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 3)\n");
+    const Snapshot snapshot = bench.session.snapshot();
+    const Trace& trace = *snapshot.trace;
+    Pfn pfn = kNoPfn;
+    for (u32 i = 0; i < trace.kept(); ++i) {
+        if (trace.kept_event(i).kind == TraceKind::mm_page_alloc) pfn = {trace.kept_event(i).pfn};
+    }
+    ASSERT_NE(pfn, kNoPfn);
+    std::string all;
+    for (const Field& field : frame_fields(snapshot, describe_frame(snapshot, pfn + 1))) all += std::string(field.name) + "=" + field.value + "\n";
+    for (const char* part : {"state=kernel, Unmovable\n", "order=3 (of the block)\n", "block size=8 frames, 32 KiB\n", "taken by=line 3\n",
+                             "call=alloc_pages(GFP_KERNEL, 3)\n"}) {
+        EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
+    }
+}
+
+}  // namespace
+}  // namespace mmscope
