@@ -4,6 +4,10 @@
 declare module '#engine' {
   interface EngineOptions {
     wasmBinary?: ArrayBuffer | Uint8Array;
+    instantiateWasm?: (
+      imports: WebAssembly.Imports,
+      receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    ) => object;
     locateFile?: (path: string) => string;
     print?: (text: string) => void;
     printErr?: (text: string) => void;

@@ -1,6 +1,7 @@
 // What every browser test begins with: the built site behind a sub-path of a bare static server, and a real Chromium.
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../web/serve.mjs';
 
@@ -12,6 +13,7 @@ export const fixtures = fileURLToPath(new URL('../../../shared/fixtures/kernels/
 
 /** A site and a browser, and `close` for both. */
 export async function openSite() {
+  await access(join(dist, 'index.html')); // ./mmscope build makes it
   const server = await serve(dist, { prefix: '/a/sub/path/' });
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -35,13 +37,12 @@ export async function openSite() {
   };
 }
 
+// Without motion, and small: pictures are drawn by the processor here.
+const usual = { locale: 'en-US', viewport: { width: 1200, height: 720 }, reducedMotion: 'reduce' };
+
 /** A page of a fresh profile, with `errors` that any test may look at, opened and at rest. */
 export async function openPage(site, { path = '?testing=1', ...context } = {}) {
-  const profile = await site.browser.newContext({
-    locale: 'en-US',
-    viewport: { width: 1440, height: 900 },
-    ...context,
-  });
+  const profile = await site.browser.newContext({ ...usual, ...context });
   const page = await profile.newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.message));

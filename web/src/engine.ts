@@ -142,14 +142,27 @@ export interface Started {
 
 /** Fetches the engine and its two typefaces at the same time. `onAbort` hears of the engine's death, once. */
 export async function startEngine(onAbort: (reason: string) => void): Promise<Started> {
-  const [glue, wasm, mono, sans] = await Promise.all([
-    import('#engine'),
-    bytes(wasmAddress),
-    bytes(monoAddress),
-    bytes(sansAddress),
-  ]);
-  const module = await glue.default({ wasmBinary: wasm, printErr: (text) => console.error(text) });
+  const compiled = compile();
+  const [glue, mono, sans] = await Promise.all([import('#engine'), bytes(monoAddress), bytes(sansAddress)]);
+  const wasm = await compiled;
+  const module = await glue.default({
+    instantiateWasm: (imports, receive) => {
+      WebAssembly.instantiate(wasm, imports).then(
+        (instance) => receive(instance, wasm),
+        (error: unknown) => onAbort(String(error)), // no memory left
+      );
+      return {};
+    },
+    printErr: (text) => console.error(text),
+  });
   return { engine: faceOf(module as Module, onAbort), mono, sans };
+}
+
+/** Compiles while it is fetched; where the server gives the file another type, afterwards. */
+async function compile(): Promise<WebAssembly.Module> {
+  const response = await fetched(wasmAddress);
+  const isTyped = response.headers.get('Content-Type') === 'application/wasm';
+  return isTyped ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 type Call = (...values: unknown[]) => unknown;
@@ -184,9 +197,13 @@ export function faceOf(module: Module, onAbort: (reason: string) => void): Engin
 }
 
 async function bytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await fetched(address)).arrayBuffer());
+}
+
+async function fetched(address: string): Promise<Response> {
   const response = await fetch(address);
   if (!response.ok) {
     throw new Error(`${address}: ${response.status}`);
   }
-  return new Uint8Array(await response.arrayBuffer());
+  return response;
 }

@@ -201,6 +201,7 @@ export class LessonPlayer {
       const variant = this.#step.variants.find((one) => one.id === id);
       if (variant) {
         this.stage.offer(variant.script);
+        this.#finish('done');
       }
     }
   }
