@@ -19,7 +19,10 @@ Result<const Profile*, Message> choose_profile(const std::string& file, const st
     return choice.profile;
 }
 
-Message tally(const char* key, u32 agreed, u32 events) { return Message(key).text("agreed", std::to_string(agreed)).text("events", std::to_string(events)); }
+// Numbers ungrouped: scripts read this line.
+Message tally(const char* key, u32 agreed, u32 events) {
+    return Message(key).text("agreed", std::to_string(agreed)).text("events", std::to_string(events));
+}
 
 // Replays one file into *sum; false if it cannot be replayed at all.
 bool conform_file(const std::string& file, const Options& options, ConformReport* sum) {

@@ -44,7 +44,8 @@ std::string say(const Message& message) {
     for (std::size_t at = 0; at < sentence->size();) {
         const std::size_t close = (*sentence)[at] == '{' ? sentence->find('}', at) : std::string::npos;
         const std::string_view name = close == std::string::npos ? "" : std::string_view(*sentence).substr(at + 1, close - at - 1);
-        const auto param = std::find_if(message.params.begin(), message.params.end(), [&](const MessageParam& one) { return one.name == name; });
+        const auto param = std::find_if(message.params.begin(), message.params.end(),
+                                        [&](const MessageParam& one) { return one.name == name; });
         if (name.empty() || param == message.params.end()) {
             said += (*sentence)[at++];
         } else {

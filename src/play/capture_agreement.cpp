@@ -61,7 +61,8 @@ std::optional<Message> zone_difference(const ImportedMachine& imported) {
     const u32 expected = pageblock_order(imported.arch).value;
     for (const PageTypeInfo::Section& section : imported.pagetypeinfo->sections) {
         if (section.pageblock_order != expected) {
-            return Message("import.pageblock_order").number("found", static_cast<i64>(section.pageblock_order)).number("expected", expected);
+            return Message("import.pageblock_order").number("found", static_cast<i64>(section.pageblock_order))
+                .number("expected", expected);
         }
         for (const PageTypeInfo::Row& row : section.rows) {
             if (!is_populated(imported.zoneinfo, row.node, row.zone)) {

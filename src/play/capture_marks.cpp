@@ -77,7 +77,9 @@ void set_marks(const ZoneInfo& zoneinfo, PageAllocator* memory) {
         Zone& zone = memory->zones()[at];
         zone.boost = clamped(entry.boost.value_or(0));
         const u64 marks[kWatermarks] = {entry.min, entry.low, entry.high, entry.promo.value_or(2 * entry.high - entry.low)};
-        for (u32 mark = 0; mark < kWatermarks; ++mark) zone.watermark[mark] = clamped(marks[mark]) - std::min(zone.boost, clamped(marks[mark]));
+        for (u32 mark = 0; mark < kWatermarks; ++mark) {
+            zone.watermark[mark] = clamped(marks[mark]) - std::min(zone.boost, clamped(marks[mark]));
+        }
         for (u32 index = 0; index < entry.protection.size(); ++index) zone.lowmem_reserve[index] = clamped(entry.protection[index]);
         set_pcp(entry, &zone);
     }
