@@ -6,29 +6,14 @@
 // pagetypeinfo wins over buddyinfo and both over zoneinfo's `free`. Counters that are not modelled are carried.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "play/imported_machine.h"
 #include "play/machine.h"
 #include "play/proc_files.h"
-#include "procfs/buddyinfo.h"
-#include "procfs/pagetypeinfo.h"
-#include "procfs/zoneinfo.h"
 
 namespace mmscope {
-
-struct ImportedMachine {
-    Arch arch = Arch::x86_64;
-    std::string kernel;                          // "6.1", "6.12", "7.2": found from the shape of zoneinfo
-    u32 cpus = 1;
-    u32 nodes = 1;
-    ZoneInfo zoneinfo;
-    BuddyInfo buddyinfo;
-    std::optional<PageTypeInfo> pagetypeinfo;
-    std::vector<Message> notes;                  // what was assumed or could not be kept
-};
 
 // Recognises and parses the pasted text (any mixture of the three files, in any order). zoneinfo and buddyinfo
 // must be there and be of one machine.

@@ -85,7 +85,7 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     machine.exact_profile_ = choice.is_exact;
     machine.prng_ = Prng(spec.seed);
     machine.memory_ = std::move(*memory);
-    machine.import_ = std::make_shared<const ImportedMachine>(std::move(*imported));
+    machine.import_ = std::move(*imported);
     return machine;
 }
 

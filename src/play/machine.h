@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "base/result.h"
 #include "mm/page_alloc.h"
 #include "play/command.h"
+#include "play/imported_machine.h"
 
 namespace mmscope {
 
@@ -33,8 +33,6 @@ struct MachineSpec {
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
 };
 
-struct ImportedMachine;  // play/import.h: what a capture carries beyond the model (counters, pcp counts)
-
 class Machine {
 public:
     Machine() = default;
@@ -53,8 +51,8 @@ public:
     const MachineSpec& spec() const { return spec_; }
     const std::string& kernel() const { return kernel_; }         // "6.12", or an import's "7.2"
     bool is_exact_profile() const { return exact_profile_; }      // false: newer kernel run by older rules
-    // Null for a script's machine. Shared between copies because nothing in it ever changes.
-    const ImportedMachine* import() const { return import_.get(); }
+    // Null for a machine that a script described.
+    const ImportedMachine* import() const { return import_ ? &*import_ : nullptr; }
     u64 generation() const { return generation_; }
     void touch() { ++generation_; }  // somebody wrote the memory behind apply()'s back (history)
 
@@ -69,7 +67,7 @@ private:
     MachineSpec spec_;
     std::string kernel_ = "6.12";
     bool exact_profile_ = true;
-    std::shared_ptr<const ImportedMachine> import_;
+    std::optional<ImportedMachine> import_;
     u64 generation_ = 0;
 };
 

@@ -2,8 +2,9 @@
 
 #include <imgui.h>
 
+#include "gfx/framebuffer.h"
+
 #if defined(__EMSCRIPTEN__)
-#include <GLES3/gl3.h>
 #include <imgui_impl_opengl3.h>
 #endif
 
@@ -25,13 +26,7 @@ void fonts_changed() {
 #endif
 }
 
-void clear(unsigned color, int width, int height) {
-    const auto part = [color](unsigned shift) { return static_cast<float>(color >> shift & 255U) / 255.0F; };
-    glViewport(0, 0, width, height);
-    glDisable(GL_SCISSOR_TEST);
-    glClearColor(part(0), part(8), part(16), 1);
-    glClear(GL_COLOR_BUFFER_BIT);
-}
+void clear(unsigned color, int width, int height) { clear_framebuffer(color, width, height); }
 
 void draw() {
     ImGui_ImplOpenGL3_NewFrame();
