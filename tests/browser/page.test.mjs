@@ -71,6 +71,7 @@ describe('the page opens', () => {
     const { step, lastStep } = await frame.evaluate(() => window.mmscope.engine.status());
     assert.equal(step, lastStep - 1);
     assert.equal(await frame.locator('#language').isVisible(), false);
+    assert.doesNotMatch(await frame.locator('.whole-page').getAttribute('href'), /embed/);
     await profile.close();
   });
 });
@@ -244,6 +245,23 @@ describe('the keyboard', () => {
     await page.waitForSelector('dialog', { state: 'detached' });
     await page.context().close();
   });
+});
+
+test('an engine that dies leaves the script, and a link that opens it again', async () => {
+  const page = await openPage(site);
+  await write(page, '#!mm 1\n# to be kept\n');
+  await page.evaluate(() => {
+    try {
+      window.mmscope.engine.seek('not a number');
+    } catch {}
+  });
+  await page.waitForSelector('dialog.crash');
+  assert.match(await page.inputValue('dialog.crash textarea'), /to be kept/);
+  await page.click('dialog.crash a');
+  await page.waitForURL(/safe=1/);
+  await atRest(page);
+  assert.match(await page.inputValue('#script'), /to be kept/);
+  await page.context().close();
 });
 
 describe('the graphics context', () => {

@@ -34,6 +34,7 @@ export class Bar {
   readonly element: HTMLElement;
   readonly #title = make('h1', { class: 'work-title' });
   readonly #badge = make('span', { class: 'badge', t: 'ui.imported', tip: 'ui.importedAbout' });
+  readonly #full = make('a', { class: 'button whole-page', t: 'ui.embed.full', attributes: { target: '_blank' } });
   readonly #pane: HTMLButtonElement;
   readonly #run: HTMLButtonElement;
   readonly #back: HTMLButtonElement;
@@ -45,6 +46,10 @@ export class Bar {
 
   constructor(private readonly actions: BarActions) {
     this.#badge.hidden = true;
+    this.#full.addEventListener('click', () => {
+      this.#full.href = wholePage(); // as it is now
+    });
+    this.#full.href = wholePage();
     this.#pane = control('pane', 'ui.pane.toggle', () => actions.togglePane(), 'plain pane-toggle');
     this.#run = control('run', 'ui.run', () => (this.#isRunning ? actions.stop() : actions.run()), 'primary');
     this.#back = control('back', 'ui.back', () => actions.back());
@@ -78,6 +83,7 @@ export class Bar {
         'div',
         { class: 'bar-tools' },
         control('share', 'ui.share', () => actions.share()),
+        this.#full,
         this.#language,
         this.#theme,
         control('help', 'ui.help', () => actions.help(), 'plain icon-only'),
@@ -155,4 +161,11 @@ function choice<T extends string>(
 
 function speedRecord(): Record<string, UiKey> {
   return Object.fromEntries(speeds.map((speed, index) => [String(speed), speedNames[index] ?? 'ui.speed.max']));
+}
+
+/** This page out of the frame that it stands in. */
+function wholePage(): string {
+  const address = new URL(location.href);
+  address.searchParams.delete('embed');
+  return address.href;
 }
