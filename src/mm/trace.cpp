@@ -9,7 +9,7 @@ u32 Trace::kept() const { return static_cast<u32>(std::min<u64>(size(), ring_.si
 
 const TraceEvent& Trace::kept_event(u32 index) const {
     assert(index < kept());
-    return ring_[(total_ - kept() + index) & mask_];
+    return ring_[static_cast<u32>(total_ - kept() + index) & mask_];
 }
 
 }  // namespace mmscope

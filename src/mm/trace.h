@@ -85,7 +85,7 @@ public:
 private:
     void record(const TraceEvent& event) {
         ++counts_[static_cast<u32>(event.kind)];
-        ring_[total_++ & mask_] = event;
+        ring_[static_cast<u32>(total_++ & mask_)] = event;
     }
 
     std::vector<TraceEvent> ring_;
