@@ -5,6 +5,7 @@
 // is 32 bits in WebAssembly and a saved machine must mean the same everywhere.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 namespace mmscope {
