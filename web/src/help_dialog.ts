@@ -19,10 +19,10 @@ export function openHelp(panel: string): void {
     'ui.help.title',
     'help',
     make('p', { t: 'ui.help.about' }),
-    ...Object.entries(panels).map(([name, title]) => panelHelp(name, title)),
-    leavesOut(),
     make('h3', { t: 'ui.help.keys' }),
     keyTable(),
+    ...Object.entries(panels).map(([name, title]) => panelHelp(name, title)),
+    leavesOut(),
   );
   const target = dialog.querySelector(`#help-${CSS.escape(panel)}`);
   target?.classList.add('asked');

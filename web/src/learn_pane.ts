@@ -8,11 +8,14 @@ import { LessonPlayer, type Stage } from './lesson_player.ts';
 import type { LessonIndex, Step } from './lesson_types.ts';
 import type { Progress } from './progress.ts';
 import { renderStep, trackName } from './step_view.ts';
+import { Topic } from './topic.ts';
 
 const idleBeforeHint = 90_000; // milliseconds
 
 export class LearnPane {
   readonly element = make('section', { class: 'pane-body learn', label: 'ui.tab.learn' });
+  /** The open step, or nothing: it or its goals changed. */
+  readonly changed = new Topic<LessonPlayer | null>();
   #index: LessonIndex | null = null;
   #player: LessonPlayer | null = null;
   #isEntering = false;
@@ -79,6 +82,7 @@ export class LearnPane {
     window.clearTimeout(this.#hintTimer);
     this.#player?.leave();
     this.#player = null;
+    this.changed.publish(null);
   }
 
   #armHint(player: LessonPlayer): void {
@@ -111,6 +115,7 @@ export class LearnPane {
       return;
     }
     const { lesson, step, position } = player;
+    this.changed.publish(player);
     const focusedId = document.activeElement?.id;
     this.element.replaceChildren(
       make(

@@ -76,6 +76,9 @@ class TestStage implements Stage {
     const ok = value !== undefined;
     return { ok, isNumber: ok, number: String(value ?? ''), text: String(value ?? ''), error: null };
   }
+  edit() {
+    this.calls.push('edit');
+  }
   select(pfn: number) {
     this.calls.push(`select ${pfn}`);
   }

@@ -15,6 +15,8 @@ export interface Stage {
   isFinished(): boolean; // the run is at its end, or failed
   evaluate(expression: string): EvaluateAnswer;
   select(pfn: number): void;
+  /** Brings the editor to the front. */
+  edit(): void;
 }
 
 export interface GoalState {
@@ -186,6 +188,10 @@ export class LessonPlayer {
       this.#hints = Math.min(this.#hints + 1, this.#step.hints.length);
       this.changed.publish();
     }
+  }
+
+  edit(): void {
+    this.stage.edit();
   }
 
   showSolution(): void {

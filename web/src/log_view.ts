@@ -2,7 +2,7 @@
 
 import { make } from './dom.ts';
 import type { Message, Status } from './engine.ts';
-import { speak, speakParts, t } from './i18n.ts';
+import { speak, speakParts, t, type UiKey } from './i18n.ts';
 
 export const mostSentences = 60;
 
@@ -30,7 +30,7 @@ export class LogView {
       lines.push(make('li', { class: 'bad' }, `${place} ${speak(message)}`));
     }
     if (lines.length === 0) {
-      lines.push(make('li', { class: 'quiet', t: status.step === 0 ? 'ui.log.start' : 'ui.log.nothing' }));
+      lines.push(make('li', { class: 'quiet', t: nothingToTell(status) }));
     }
     this.#list.replaceChildren(...lines);
     this.element.scrollTop = 0;
@@ -48,4 +48,11 @@ export class LogView {
     );
     return make('li', {}, ...parts);
   }
+}
+
+function nothingToTell({ step, line }: Status): UiKey {
+  if (step > 0) {
+    return 'ui.log.nothing';
+  }
+  return line === 0 ? 'ui.log.empty' : 'ui.log.start';
 }

@@ -38,7 +38,14 @@ async function begin(app: App, started: Started): Promise<void> {
   addFonts(started);
   app.attach(started);
   const openLesson = openLessonIn(app);
-  window.addEventListener('hashchange', () => void openAddress(app, openLesson, false));
+  const reopen = () => void openAddress(app, openLesson, false);
+  window.addEventListener('hashchange', reopen);
+  document.addEventListener('click', (event) => {
+    const link = (event.target as Element).closest('a[href^="#"]');
+    if (link?.getAttribute('href') === location.hash) {
+      reopen(); // the address stays, so the browser tells nobody
+    }
+  });
   acceptDrops(app);
   await openAddress(app, openLesson, true);
 }

@@ -15,6 +15,9 @@ import { TablePane } from './table_pane.ts';
 import type { Theme } from './theme.ts';
 import { Timeline } from './timeline.ts';
 
+/** The pane for words stands beside the picture; on narrower screens it lies over it, on demand. */
+const isBeside = matchMedia('(min-width: 1200px)');
+
 export interface PageSettings {
   isEmbedded: boolean;
   isTesting: boolean;
@@ -47,7 +50,7 @@ export class Page {
     settings: PageSettings,
     actions: PageActions,
   ) {
-    this.layout = new Layout(store, !settings.isEmbedded && store.get('mm.open.v1') !== 'no');
+    this.layout = new Layout(store, !settings.isEmbedded && isBeside.matches && store.get('mm.open.v1') !== 'no');
     this.picture = new Picture(actions.wake, settings.isTesting ? 1 : null);
     this.script = new ScriptPane(actions.script);
     this.#timeline = new Timeline(actions.seek);
@@ -144,7 +147,9 @@ export class Page {
 
   #listen(): void {
     this.layout.paneToggled.subscribe((isOpen) => {
-      this.store.set('mm.open.v1', isOpen ? 'yes' : 'no');
+      if (isBeside.matches) {
+        this.store.set('mm.open.v1', isOpen ? 'yes' : 'no');
+      }
       this.bar.showPane(isOpen);
     });
     this.layout.tabShown.subscribe((tab) => {

@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import type { ImportPane } from './import_pane.ts';
 import type { Tab } from './layout.ts';
 import type { LearnPane } from './learn_pane.ts';
+import type { LessonPlayer } from './lesson_player.ts';
 import type { OpenLesson } from './opening.ts';
 import { Progress } from './progress.ts';
 import { t } from './i18n.ts';
@@ -57,6 +58,7 @@ function openLearnPane(app: App): Promise<LearnPane> {
   learnPane ??= import('./learn_pane.ts').then(({ LearnPane }) => {
     const pane = new LearnPane(stageOf(app), new Progress(app.store));
     app.rested.subscribe(() => pane.rested());
+    pane.changed.subscribe((player) => app.page.script.showGoals(goalsOf(player)));
     app.page.layout.fill('learn', pane.element);
     app.works.opened.subscribe((work) => {
       if (work.kind !== 'lesson') {
@@ -66,6 +68,16 @@ function openLearnPane(app: App): Promise<LearnPane> {
     return pane;
   });
   return learnPane;
+}
+
+/** What the editor shows of the lesson; its address leads back to it. */
+function goalsOf(player: LessonPlayer | null) {
+  if (player?.step.kind !== 'do') {
+    return null;
+  }
+  const goals = player.goals.filter(({ goal }) => !goal.optional);
+  const address = `#l=${player.lesson.id}/${player.step.id}`;
+  return { reached: goals.filter((goal) => goal.isReached).length, all: goals.length, address };
 }
 
 function stageOf(app: App): ConstructorParameters<typeof LearnPane>[0] {
@@ -79,6 +91,7 @@ function stageOf(app: App): ConstructorParameters<typeof LearnPane>[0] {
     isFinished: () => ['finished', 'failed'].includes(app.play.status.state),
     evaluate: (expression) => app.engine.evaluate(expression),
     select: (pfn) => app.select(pfn),
+    edit: () => app.page.layout.reveal('script'),
   };
 }
 

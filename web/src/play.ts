@@ -62,11 +62,10 @@ export class Play {
     return problems;
   }
 
-  run(): Promise<Ending> {
-    if (this.#status.line === 0 && this.#status.step > 0) {
-      this.engine.seek(0); // at the end: once more from the start
-      this.engine.work(1);
-      this.#refresh();
+  async run(): Promise<Ending> {
+    const isAtEnd = this.#status.line === 0 && this.#status.step > 0;
+    if (isAtEnd && (await this.seek(0)) !== 'done') {
+      return 'stopped';
     }
     return this.speed === Number.POSITIVE_INFINITY ? this.#fulfil(() => this.engine.run()) : this.#walk();
   }

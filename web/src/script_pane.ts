@@ -23,6 +23,7 @@ export class ScriptPane {
     attributes: { role: 'status', 'aria-live': 'polite', id: 'problems' },
   });
   readonly #state = make('span', { class: 'quiet' });
+  readonly #goals = make('div', { class: 'row goals-row', attributes: { role: 'status' } });
   readonly #stateRow: HTMLElement;
   #lines = 0;
   #line = 0;
@@ -35,6 +36,7 @@ export class ScriptPane {
     this.element = make(
       'section',
       { class: 'pane-body script', label: 'ui.tab.script' },
+      this.#goals,
       this.#stateRow,
       make(
         'div',
@@ -56,6 +58,7 @@ export class ScriptPane {
         button('ui.script.download', () => actions.download(), { class: 'plain' }),
       ),
     );
+    this.showGoals(null);
     languageChanged.subscribe(() => this.showProblems(this.#diagnostics));
   }
 
@@ -75,6 +78,19 @@ export class ScriptPane {
   showState(isChanged: boolean, isLoaded: boolean): void {
     this.#state.textContent = t(isLoaded ? 'ui.script.changed' : 'ui.script.notLoaded');
     this.#stateRow.hidden = !isChanged;
+  }
+
+  /** While a lesson asks for a change of the script: where its goals stand. */
+  showGoals(goals: { reached: number; all: number; address: string } | null): void {
+    this.#goals.hidden = goals === null;
+    if (goals) {
+      const { reached, all, address } = goals;
+      this.#goals.classList.toggle('reached', reached === all);
+      this.#goals.replaceChildren(
+        make('span', { class: 'grow' }, t('ui.script.goals', { reached, goals: all })),
+        make('a', { t: 'ui.script.lesson', attributes: { href: address } }),
+      );
+    }
   }
 
   /** The line that comes next; 0 shows none. */

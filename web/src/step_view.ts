@@ -87,6 +87,7 @@ function renderDo(player: LessonPlayer, step: DoStep): HTMLElement[] {
   const hasMore = player.hintsShown < step.hints.length;
   parts.push(
     actions(
+      button('ui.learn.edit', () => player.edit(), { class: player.result ? '' : 'primary' }),
       hasMore ? button('ui.learn.hint', () => player.hint()) : null,
       button('ui.learn.solution', () => player.showSolution()),
     ),

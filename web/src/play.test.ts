@@ -1,0 +1,168 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Engine, Status } from './engine.ts';
+import { Play } from './play.ts';
+import { type Clock, Scheduler } from './scheduler.ts';
+
+/** A script of ten commands, one statement each; `endless` never ends. */
+class TestEngine {
+  step = 0;
+  wish: number | null = null;
+  endless = false;
+  load = (source: string) =>
+    source === 'bad' ? [{ line: 1, column: 1, length: 1, message: { key: 'x', params: [] } }] : this.reset();
+  private reset() {
+    this.step = 0;
+    return [];
+  }
+  run = () => {
+    this.wish = Number.POSITIVE_INFINITY;
+  };
+  seek = (step: number) => {
+    this.wish = step;
+  };
+  stop = () => {
+    this.wish = null;
+  };
+  work = (budget: number) => {
+    if (this.wish === null) {
+      return false;
+    }
+    if (this.endless) {
+      return true;
+    }
+    const aim = Math.min(this.wish, 10);
+    this.step = aim < this.step ? aim : Math.min(aim, this.step + budget);
+    if (this.step === aim) {
+      this.wish = null;
+    }
+    return this.wish !== null;
+  };
+  status = (): Status =>
+    ({
+      step: this.step,
+      lastStep: 10,
+      line: this.step < 10 ? this.step + 1 : 0,
+      state: this.wish !== null ? 'running' : this.step < 10 ? 'paused' : 'finished',
+    }) as Status;
+}
+
+let engine: TestEngine;
+let play: Play;
+let frames: (() => void)[];
+let timers: (() => void)[];
+let time: number;
+
+beforeEach(() => {
+  engine = new TestEngine();
+  frames = [];
+  timers = [];
+  time = 0;
+  const clock: Clock = {
+    requestFrame: (callback) => frames.push(callback),
+    cancelFrame: () => {},
+    setTimer: (callback) => timers.push(callback),
+    clearTimer: () => timers.pop(),
+    now: () => {
+      time += 0.5;
+      return time;
+    },
+    isHidden: () => false,
+  };
+  const scheduler: Scheduler = new Scheduler(clock, {
+    work: (budget) => play.work(budget),
+    worked: (isOver) => play.worked(isOver),
+    draw: () => false,
+  });
+  play = new Play(engine as unknown as Engine, scheduler, clock.now);
+});
+
+/** Lets frames and timers happen until nothing is left, at most `most` rounds. */
+async function settle(most = 100): Promise<void> {
+  for (let round = 0; round < most && (frames.length > 0 || timers.length > 0); round += 1) {
+    const due = frames.length > 0 ? frames.splice(0) : timers.splice(0);
+    for (const callback of due) {
+      callback();
+    }
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+}
+
+test('runs to the end, and once more from the start', async () => {
+  const ending = play.run();
+  await settle();
+  expect([await ending, play.status.step]).toEqual(['done', 10]);
+  const steps: number[] = [];
+  play.changed.subscribe((status) => steps.push(status.step));
+  play.run();
+  await settle();
+  expect(steps).toContain(0);
+  expect(play.status.step).toBe(10);
+});
+
+test('steps and goes back', async () => {
+  play.step();
+  await settle();
+  play.step();
+  await settle();
+  play.back();
+  await settle();
+  expect(play.status.step).toBe(1);
+});
+
+test('a new wish ends the one before', async () => {
+  engine.endless = true;
+  const first = play.run();
+  await settle(3);
+  engine.endless = false;
+  const second = play.seek(4);
+  await settle();
+  expect([await first, await second, play.status.step]).toEqual(['stopped', 'done', 4]);
+});
+
+test('what runs unasked runs out of its allowance and stands still', async () => {
+  engine.endless = true;
+  const ending = play.autoRun();
+  await settle(2_000);
+  expect(await ending).toBe('out-of-allowance');
+  expect([play.isRunning, engine.wish]).toEqual([false, null]);
+});
+
+test('stops at once', async () => {
+  engine.endless = true;
+  const ending = play.run();
+  await settle(3);
+  play.stop();
+  expect([await ending, play.isRunning]).toEqual(['stopped', false]);
+});
+
+test('at a speed, one step after another, each of them seen', async () => {
+  play.speed = 3;
+  const seen: number[] = [];
+  play.rested.subscribe((status) => seen.push(status.step));
+  const ending = play.run();
+  await settle();
+  expect(await ending).toBe('done');
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(play.isRunning).toBe(false);
+});
+
+test('is stopped between two steps', async () => {
+  play.speed = 1;
+  const ending = play.run();
+  await settle(1);
+  play.stop();
+  await ending;
+  await settle();
+  expect([play.status.step, play.isRunning]).toEqual([1, false]);
+});
+
+test('a faulty script leaves the machine where it is', async () => {
+  play.seek(5);
+  await settle();
+  expect(play.load('bad')).toHaveLength(1);
+  expect(play.status.step).toBe(5);
+  expect(play.load('good')).toEqual([]);
+  expect(play.status.step).toBe(0);
+});
