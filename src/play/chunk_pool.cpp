@@ -30,15 +30,16 @@ void ChunkPool::release(u32 chunk) {
     free_.push_back(chunk);
 }
 
-StoredArray store_array(ChunkPool& pool, const void* data, u64 bytes, const StoredArray& before) {
+StoredArray store_array(ChunkPool& pool, const void* data, u32 bytes, const StoredArray& before) {
     StoredArray array;
     array.bytes = bytes;
-    array.chunks.reserve((bytes + kChunkBytes - 1) / kChunkBytes);
+    array.chunks.reserve(bytes / kChunkBytes + 1);
     const u8* const first = static_cast<const u8*>(data);
-    for (u64 at = 0; at < bytes; at += kChunkBytes) {
+    for (u32 at = 0; at < bytes; at += kChunkBytes) {
         const std::size_t index = array.chunks.size();
-        const u32 size = static_cast<u32>(std::min<u64>(kChunkBytes, bytes - at));
-        const bool has_twin = index < before.chunks.size() && at + size <= before.bytes && (size == kChunkBytes || before.bytes == bytes);
+        const u32 size = std::min(kChunkBytes, bytes - at);
+        const bool has_twin =
+            index < before.chunks.size() && at + size <= before.bytes && (size == kChunkBytes || before.bytes == bytes);
         if (has_twin && std::memcmp(pool.data(before.chunks[index]), first + at, size) == 0) {
             pool.retain(before.chunks[index]);
             array.chunks.push_back(before.chunks[index]);

@@ -32,12 +32,12 @@ private:
 
 // One array at one moment: numbers of chunks in a pool, which whoever drops the array has to release.
 struct StoredArray {
-    u64 bytes = 0;
+    u32 bytes = 0;
     std::vector<u32> chunks;
 };
 
 // Stores an array; chunks equal to the same ones of `before` are shared.
-StoredArray store_array(ChunkPool& pool, const void* data, u64 bytes, const StoredArray& before);
+StoredArray store_array(ChunkPool& pool, const void* data, u32 bytes, const StoredArray& before);
 void release_array(ChunkPool& pool, const StoredArray& array);
 
 }  // namespace mmscope

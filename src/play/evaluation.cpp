@@ -73,7 +73,8 @@ bool arithmetic(Op op, i64 left, i64 right, i64* result, Message* error) {
 
 // page + n counts frames, as pointers to struct page do; address + n counts bytes.
 bool move_handle(const Scene& scene, Op op, const Value& handle, const Value& distance, Value* result, Message* error) {
-    if ((op != Op::add && op != Op::subtract) || distance.kind != ValueKind::integer) return fail_operands(scene, op, handle, distance, error);
+    if ((op != Op::add && op != Op::subtract) || distance.kind != ValueKind::integer)
+        return fail_operands(scene, op, handle, distance, error);
     *result = handle;
     if (handle.kind == ValueKind::address) {
         const u64 bytes = static_cast<u64>(distance.number);
@@ -95,7 +96,8 @@ bool binary(const Scene& scene, Op op, const Value& left, const Value& right, Va
         result->kind = ValueKind::flags;
         return arithmetic(op, left.number, right.number, &result->number, error);
     }
-    if (left.kind == ValueKind::page || left.kind == ValueKind::address) return move_handle(scene, op, left, right, result, error);
+    if (left.kind == ValueKind::page || left.kind == ValueKind::address)
+        return move_handle(scene, op, left, right, result, error);
     return fail_operands(scene, op, left, right, error);
 }
 
@@ -129,7 +131,7 @@ bool pick_item(const Scene& scene, const Value& list, const Value& index, Value*
         *error = Message("error.no_item").number("index", index.number).number("length", static_cast<i64>(length));
         return false;
     }
-    *result = scene.state.lists[static_cast<u32>(list.number)][static_cast<u64>(index.number)];
+    *result = scene.state.lists[static_cast<u32>(list.number)][static_cast<u32>(index.number)];
     return true;
 }
 
@@ -162,9 +164,13 @@ bool truth(const Scene& scene, const Value& value, bool* answer, Message* error)
 
 bool compare(const Scene& scene, Op op, const Value& left, const Value& right, bool* answer, Message* error) {
     if (is_ordering(op)) {
-        if (left.kind != ValueKind::integer || right.kind != ValueKind::integer) return fail_operands(scene, op, left, right, error);
+        if (left.kind != ValueKind::integer || right.kind != ValueKind::integer)
+            return fail_operands(scene, op, left, right, error);
         const bool is_less = left.number < right.number, is_equal = left.number == right.number;
-        *answer = op == Op::less ? is_less : op == Op::less_equal ? is_less || is_equal : op == Op::greater ? !is_less && !is_equal : !is_less;
+        *answer = op == Op::less         ? is_less
+                  : op == Op::less_equal ? is_less || is_equal
+                  : op == Op::greater    ? !is_less && !is_equal
+                                         : !is_less;
         return true;
     }
     bool same = left.kind == right.kind && left.number == right.number;

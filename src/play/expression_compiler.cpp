@@ -37,7 +37,8 @@ bool is_gfp_name(std::string_view word) {
 }  // namespace
 
 SourceSpan span_between(SourceSpan first, SourceSpan last) {
-    if (last.line == first.line && last.column + last.length > first.column) first.length = last.column + last.length - first.column;
+    if (last.line == first.line && last.column + last.length > first.column)
+        first.length = last.column + last.length - first.column;
     return first;
 }
 
@@ -217,7 +218,8 @@ bool ExpressionCompiler::zone_word(const Token& name, u32 type) {
     u32 node = 0;
     if (tokens_.accept("@")) {
         const Token number = tokens_.current();
-        if (number.kind != TokenKind::number || number.number > 255) return tokens_.fail(number.span, Message("error.node_expected"));
+        if (number.kind != TokenKind::number || number.number > 255)
+            return tokens_.fail(number.span, Message("error.node_expected"));
         node = static_cast<u32>(number.number);
         tokens_.advance();
     }
@@ -247,11 +249,14 @@ bool ExpressionCompiler::call() {
 }
 
 bool ExpressionCompiler::check_call(const Token& name, const CallWord* word) {
-    if (word == nullptr && is_later_call(name.text)) return tokens_.report(name.span, Message("error.later").text("name", name.text));
+    if (word == nullptr && is_later_call(name.text))
+        return tokens_.report(name.span, Message("error.later").text("name", name.text));
     if (word == nullptr) {
         const std::string_view suggestion = nearest_call(name.text);
-        if (suggestion.empty()) return tokens_.report(name.span, Message("error.unknown_call_plain").text("name", name.text));
-        return tokens_.report(name.span, Message("error.unknown_call").text("name", name.text).text("suggestion", suggestion));
+        if (suggestion.empty())
+            return tokens_.report(name.span, Message("error.unknown_call_plain").text("name", name.text));
+        return tokens_.report(name.span,
+                              Message("error.unknown_call").text("name", name.text).text("suggestion", suggestion));
     }
     if (purity_ == Purity::question && word->kind != CallWord::Kind::looking) {
         return tokens_.report(name.span, Message("error.question_changes").text("name", name.text));
@@ -291,7 +296,9 @@ void ExpressionCompiler::report_unknown_name(const Token& name) {
         return;
     }
     if (const CallWord* word = find_call(name.text)) {
-        tokens_.report(name.span, Message("error.call_without_arguments").text("name", name.text).text("signature", word->signature));
+        tokens_.report(
+            name.span,
+            Message("error.call_without_arguments").text("name", name.text).text("signature", word->signature));
         return;
     }
     std::vector<std::string_view> candidates = {"true", "false", "NULL", "ops"};

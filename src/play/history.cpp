@@ -28,8 +28,8 @@ ScriptState without_lists(const ScriptState& state) {
 
 void load_array(const ChunkPool& pool, const StoredArray& array, void* data) {
     u8* const first = static_cast<u8*>(data);
-    for (u64 at = 0; at < array.bytes; at += kChunkBytes) {
-        const u64 size = std::min<u64>(kChunkBytes, array.bytes - at);
+    for (u32 at = 0; at < array.bytes; at += kChunkBytes) {
+        const u32 size = std::min(kChunkBytes, array.bytes - at);
         const u8* const stored = pool.data(array.chunks[at / kChunkBytes]);
         if (std::memcmp(first + at, stored, size) != 0) std::memcpy(first + at, stored, size);
     }
@@ -37,14 +37,14 @@ void load_array(const ChunkPool& pool, const StoredArray& array, void* data) {
 
 // As load_array, row by row, so that the picture is drawn again where it changed.
 void load_states(const ChunkPool& pool, const StoredArray& array, FrameTable& frames) {
-    constexpr u64 kRowBytes = u64{1} << FrameTable::kRowShift;
+    constexpr u32 kRowBytes = 1U << FrameTable::kRowShift;
     static_assert(kChunkBytes % kRowBytes == 0);
-    for (u64 at = 0; at < array.bytes; at += kRowBytes) {
-        const u64 size = std::min(kRowBytes, array.bytes - at);
+    for (u32 at = 0; at < array.bytes; at += kRowBytes) {
+        const u32 size = std::min(kRowBytes, array.bytes - at);
         const u8* const stored = pool.data(array.chunks[at / kChunkBytes]) + at % kChunkBytes;
         if (std::memcmp(frames.states() + at, stored, size) == 0) continue;
         std::memcpy(frames.states() + at, stored, size);
-        frames.mark_dirty({static_cast<u32>(at)});
+        frames.mark_dirty({at});
     }
 }
 
@@ -64,14 +64,16 @@ void History::take(const Machine& machine, const ScriptState& state, const Trace
     keyframe.events = trace.total();
     keyframe.script = without_lists(state);
     keyframe.states = store_array(pool_, frames.states(), frames.frames(), before.states);
-    keyframe.links = store_array(pool_, frames.links(), u64{frames.link_count()} * sizeof(FrameLink), before.links);
+    keyframe.links = store_array(pool_, frames.links(), frames.link_count() * u32{sizeof(FrameLink)}, before.links);
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblocks(), before.block_types);
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing.states;
-        keyframe.lists.push_back(store_array(pool_, state.lists[list].data(), state.lists[list].size() * sizeof(Value), old));
+        keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
+                                             static_cast<u32>(state.lists[list].size() * sizeof(Value)), old));
     }
     const u64 size = frames.bytes() + u64{state.items} * sizeof(Value);
-    next_step_ = state.step + static_cast<u32>(least_interval_ * std::max<u64>(size, kSmallMachineBytes) / kSmallMachineBytes);
+    next_step_ =
+        state.step + static_cast<u32>(least_interval_ * std::max<u64>(size, kSmallMachineBytes) / kSmallMachineBytes);
     keyframe_bytes_ += own_bytes(keyframe);
     keyframes_.push_back(std::move(keyframe));
     thin();

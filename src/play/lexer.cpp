@@ -110,7 +110,8 @@ Token Lexer::read_text() {
     u32 length = 1;
     while (at(length) != '"') {
         const u32 width = at(length) == '\\' ? 2 : 1;
-        if (offset_ + length + width > source_.size() || at(length + width - 1) == '\n') return bad("error.open_string", length);
+        if (offset_ + length + width > source_.size() || at(length + width - 1) == '\n')
+            return bad("error.open_string", length);
         length += width;
     }
     return token(TokenKind::text, length + 1);
@@ -118,7 +119,8 @@ Token Lexer::read_text() {
 
 Token Lexer::read_symbol() {
     const std::string_view rest = source_.substr(offset_, 2);
-    if (std::find(std::begin(kLongSymbols), std::end(kLongSymbols), rest) != std::end(kLongSymbols)) return token(TokenKind::symbol, 2);
+    if (std::find(std::begin(kLongSymbols), std::end(kLongSymbols), rest) != std::end(kLongSymbols))
+        return token(TokenKind::symbol, 2);
     const char c = at(0);
     if (kShortSymbols.find(c) == std::string_view::npos) {
         u32 length = 1;  // a character of several bytes is underlined as a whole

@@ -51,7 +51,8 @@ const Zone* Arguments::zone(u32 index) {
 Migratetype Arguments::migratetype(u32 index) {
     const Value& value = values_[index];
     if (value == Value::zone(ZoneType::movable, 0)) return Migratetype::movable;  // the name means both
-    return fine_ ? static_cast<Migratetype>(of_kind(index, ValueKind::migratetype).number % kMigratetypes) : Migratetype::movable;
+    return fine_ ? static_cast<Migratetype>(of_kind(index, ValueKind::migratetype).number % kMigratetypes)
+                 : Migratetype::movable;
 }
 
 i64 Arguments::number(u32 index) {
@@ -186,7 +187,8 @@ u64 list_length(const ScriptState& state, const Value& list) {
     return owner < state.lists.size() ? state.lists[owner].size() : 0;
 }
 
-bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKind wanted, const Value& value, Message* error) {
+bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKind wanted, const Value& value,
+                   Message* error) {
     constexpr const char* kKeys[kValueKinds] = {"",
                                                 "",
                                                 "",

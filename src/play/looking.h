@@ -12,7 +12,8 @@ bool look(const Scene& scene, Looking looking, u32 count, std::vector<Value>* st
 u64 list_length(const ScriptState& state, const Value& list);
 
 // Reports that argument `index` (from 0) of a call should have been of another kind.
-bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKind wanted, const Value& value, Message* error);
+bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKind wanted, const Value& value,
+                   Message* error);
 
 // What flags(page) answers about a frame.
 FrameFlag frame_flag(const FrameTable& frames, Pfn pfn);

@@ -23,11 +23,16 @@ Message out_of_range(std::string_view key, u32 value, u32 least, u32 most) {
 Message check_spec(const MachineSpec& spec) {
     const i64 ram = static_cast<i64>(spec.ram);
     const u64 most_ram = spec.arch == Arch::x86_32 ? 4 * kGiB : kMostRam;
-    if (spec.ram < kLeastRam) return about_key("error.ram_too_small", "ram").number("ram", ram).number("least", kLeastRam >> 20);
+    if (spec.ram < kLeastRam)
+        return about_key("error.ram_too_small", "ram").number("ram", ram).number("least", kLeastRam >> 20);
     if (spec.ram > most_ram) {
-        return about_key("error.ram_too_large", "ram").number("ram", ram).number("most", static_cast<i64>(most_ram / kGiB)).text("arch", kArchNames[static_cast<u32>(spec.arch)]);
+        return about_key("error.ram_too_large", "ram")
+            .number("ram", ram)
+            .number("most", static_cast<i64>(most_ram / kGiB))
+            .text("arch", kArchNames[static_cast<u32>(spec.arch)]);
     }
-    if (spec.ram % kPageSize != 0) return about_key("error.ram_not_frames", "ram").number("ram", ram).number("page", kPageSize);
+    if (spec.ram % kPageSize != 0)
+        return about_key("error.ram_not_frames", "ram").number("ram", ram).number("page", kPageSize);
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
     if (profile_for(spec.kernel).profile != nullptr) return {};
@@ -75,7 +80,8 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     if (!imported) return imported.error();
     const ProfileChoice choice = profile_for(imported->kernel);
     if (choice.profile == nullptr) {
-        return Diagnostic{0, 0, 0, about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", "6.1, 6.12")};
+        return Diagnostic{
+            0, 0, 0, about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", "6.1, 6.12")};
     }
     Result<PageAllocator, Message> memory = place_import(*imported, spec.seed, &imported->notes);
     if (!memory) return Diagnostic{0, 0, 0, memory.error()};

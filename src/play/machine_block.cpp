@@ -61,7 +61,8 @@ bool read_value(TokenStream& tokens, KeyValue* value) {
 bool set_number(TokenStream& tokens, const NumberKey& key, const KeyValue& value, MachineSpec* spec) {
     if (value.is_text) return tokens.report(value.span, Message("error.key_number").text("key", key.name));
     if (value.number < key.least || value.number > key.most) {
-        if (key.least == key.most) return tokens.report(value.span, Message("error.page_size").number("value", value.number));
+        if (key.least == key.most)
+            return tokens.report(value.span, Message("error.page_size").number("value", value.number));
         Message message("error.out_of_range");
         message.text("key", key.name).number("least", key.least).number("most", key.most).number("value", value.number);
         return tokens.report(value.span, std::move(message));
@@ -84,7 +85,8 @@ bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, Mac
 }
 
 bool report_unknown_key(TokenStream& tokens, const Token& key) {
-    if (key.is("tlb") || is_later_sysctl(key.text)) return tokens.report(key.span, Message("error.later_key").text("key", key.text));
+    if (key.is("tlb") || is_later_sysctl(key.text))
+        return tokens.report(key.span, Message("error.later_key").text("key", key.text));
     const std::string_view suggestion = nearest(key.text, {std::begin(kKeys), std::end(kKeys)});
     if (suggestion.empty()) return tokens.report(key.span, Message("error.unknown_key_plain").text("key", key.text));
     return tokens.report(key.span, Message("error.unknown_key").text("key", key.text).text("suggestion", suggestion));
@@ -110,7 +112,8 @@ bool read_entries(TokenStream& tokens, Program* program) {
     while (!tokens.is("}") && !tokens.is_at_end()) {
         tokens.begin_statement();
         read_entry(tokens, program);
-        if (!tokens.is_lost() && tokens.current().kind != TokenKind::separator && !tokens.is("}")) tokens.fail_unexpected("}");
+        if (!tokens.is_lost() && tokens.current().kind != TokenKind::separator && !tokens.is("}"))
+            tokens.fail_unexpected("}");
         if (tokens.is_lost()) {
             tokens.recover();
             if (tokens.is("{")) tokens.advance();

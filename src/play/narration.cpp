@@ -31,10 +31,13 @@ Message narrate_search(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::zone_watermark_ok:
-        case TraceKind::zone_watermark_low: return about(kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::zone_watermark_low:
+            return about(kind, memory, event).number("free", event.a).number("limit", event.b);
         case TraceKind::list_empty: {
             const bool is_one = event.a == event.order;
-            return about(is_one ? "list_empty_one" : "list_empty", memory, event).number("low", event.order).number("high", event.a);
+            return about(is_one ? "list_empty_one" : "list_empty", memory, event)
+                .number("low", event.order)
+                .number("high", event.a);
         }
         case TraceKind::expand: {
             const bool is_once = event.order == event.a + 1;
@@ -49,7 +52,8 @@ Message narrate_search(const PageAllocator& memory, const TraceEvent& event) {
 Message narrate_fallback(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
-        case TraceKind::claim: return about(kind, memory, event).text("old", migratetype_name(event.a)).number("block_order", event.b);
+        case TraceKind::claim:
+            return about(kind, memory, event).text("old", migratetype_name(event.a)).number("block_order", event.b);
         case TraceKind::claim_failed: return about(kind, memory, event).number("alike", event.a).number("needed", event.b);
         case TraceKind::move_freepages: return about(kind, memory, event).number("moved", event.a);
         case TraceKind::steal: return about(kind, memory, event).text("wanted", migratetype_name(event.a));
@@ -68,7 +72,9 @@ Message narrate_free(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::split_large: return about(kind, memory, event).number("pieces_order", event.a);
         case TraceKind::merge: {
             Message message = about(kind, memory, event);
-            return message.hex("buddy", event.a).hex("start", std::min(event.pfn, event.a)).number("merged", i64{event.order} + 1);
+            return message.hex("buddy", event.a)
+                .hex("start", std::min(event.pfn, event.a))
+                .number("merged", i64{event.order} + 1);
         }
         case TraceKind::relabel: return about(kind, memory, event).text("old", migratetype_name(event.a));
         default: return about(event.a == 0 ? "list_add" : "list_add_tail", memory, event);  // list_add
@@ -81,12 +87,14 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::mm_page_alloc: {
             const bool is_one = event.order == 0;
-            return about(is_one ? "mm_page_alloc_one" : "mm_page_alloc", memory, event).text("gfp", gfp_to_text({event.a}, memory.profile()));
+            return about(is_one ? "mm_page_alloc_one" : "mm_page_alloc", memory, event)
+                .text("gfp", gfp_to_text({event.a}, memory.profile()));
         }
         case TraceKind::page_alloc_failure: {
             Message message("event.page_alloc_failure");
             message.number("order", event.order).number("frames", i64{1} << event.order);
-            return message.text("migratetype", migratetype_name(event.migratetype)).text("gfp", gfp_to_text({event.a}, memory.profile()));
+            return message.text("migratetype", migratetype_name(event.migratetype))
+                .text("gfp", gfp_to_text({event.a}, memory.profile()));
         }
         case TraceKind::zone_watermark_ok: case TraceKind::zone_watermark_low: case TraceKind::zone_no_block:
         case TraceKind::list_empty: case TraceKind::take: case TraceKind::expand: return narrate_search(memory, event);
@@ -98,8 +106,12 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
 
 Message narrate_command(const PageAllocator& memory, const Command& command, Pfn pfn, u32 call) {
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
-        Message message(pfn == kNoPfn ? "command.alloc_failed" : alloc->order.value == 0 ? "command.alloc_one" : "command.alloc");
-        message.number("call", call).text("name", name_of(alloc->call)).text("gfp", gfp_to_text(alloc->gfp, memory.profile()));
+        Message message(pfn == kNoPfn             ? "command.alloc_failed"
+                        : alloc->order.value == 0 ? "command.alloc_one"
+                                                  : "command.alloc");
+        message.number("call", call)
+            .text("name", name_of(alloc->call))
+            .text("gfp", gfp_to_text(alloc->gfp, memory.profile()));
         message.number("order", alloc->order.value).number("frames", alloc->order.frames());
         if (pfn != kNoPfn) message.hex("pfn", pfn.value);
         return message;

@@ -44,7 +44,8 @@ Result<Command, Message> alloc_command(const Scene& scene, PageCall call, const 
     alloc.gfp = arguments[0].gfp();
     if (returns_address(call)) alloc.gfp.bits &= ~gfp::kHighmem;
     if (call == PageCall::get_zeroed_page) alloc.gfp.bits |= gfp::kZero;
-    if (Message fault = alloc_fault(alloc.gfp, alloc.order, scene.machine.memory().profile()); !fault.is_empty()) return fault;
+    if (Message fault = alloc_fault(alloc.gfp, alloc.order, scene.machine.memory().profile()); !fault.is_empty())
+        return fault;
     return Command(alloc);
 }
 
@@ -71,7 +72,8 @@ bool read_frame(const Scene& scene, PageCall call, const Value& handle, Pfn* pfn
 // A handle is good for the block that its command allocated, and only until that is freed.
 Message stale_handle(const FrameTable& frames, Pfn pfn, u32 command) {
     if (pfn.value >= frames.frames() || command == 0) return {};
-    if (frame_state::is_free(frames.state(pfn))) return Message("error.double_free").hex("pfn", pfn.value).number("call", command);
+    if (frame_state::is_free(frames.state(pfn)))
+        return Message("error.double_free").hex("pfn", pfn.value).number("call", command);
     const BlockRef block = frames.block_of(pfn);
     if (block.head == kNoPfn) return {};
     const u32 owner = frames.allocation(block.head).call;
@@ -92,7 +94,9 @@ Result<Command, Message> free_command(const Scene& scene, PageCall call, const V
 
 }  // namespace
 
-bool is_idle_call(PageCall call, const Value* arguments) { return takes_address(call) && arguments[0].kind == ValueKind::null; }
+bool is_idle_call(PageCall call, const Value* arguments) {
+    return takes_address(call) && arguments[0].kind == ValueKind::null;
+}
 
 Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments) {
     return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
@@ -111,7 +115,8 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
     }
     if (value.kind != ValueKind::integer) return Message("error.key_number").text("key", kSysctlNames[name]);
     if (Message fault = check_sysctl(which, value.number); !fault.is_empty()) return fault;
-    (which == SysctlName::min_free_kbytes ? set.sysctl.min_free_kbytes : set.sysctl.watermark_scale_factor) = static_cast<u32>(value.number);
+    (which == SysctlName::min_free_kbytes ? set.sysctl.min_free_kbytes : set.sysctl.watermark_scale_factor) =
+        static_cast<u32>(value.number);
     return Command(set);
 }
 
@@ -135,7 +140,8 @@ Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
     const FreeFault fault = memory.free_fault(pfn, order);
     switch (fault) {
         case FreeFault::none: return {};
-        case FreeFault::not_a_frame: return Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", memory.frames().frames());
+        case FreeFault::not_a_frame:
+            return Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", memory.frames().frames());
         case FreeFault::reserved: return Message("error.free_reserved").hex("pfn", pfn.value);
         case FreeFault::already_free: return Message("error.free_free").hex("pfn", pfn.value);
         case FreeFault::never_allocated: return Message("error.free_never_allocated").hex("pfn", pfn.value);
@@ -144,7 +150,10 @@ Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
     }
     const BlockRef block = memory.frames().block_of(pfn);
     Message message(fault == FreeFault::not_head ? "error.free_not_head" : "error.free_wrong_order");
-    return message.hex("pfn", pfn.value).hex("head", block.head.value).number("order", order.value).number("real", block.order.value);
+    return message.hex("pfn", pfn.value)
+        .hex("head", block.head.value)
+        .number("order", order.value)
+        .number("real", block.order.value);
 }
 
 }  // namespace mmscope

@@ -5,7 +5,8 @@
 namespace mmscope {
 
 void Program::bind(const Profile& profile) {
-    for (const FlagName& flag : code.flag_names) code.constants[flag.constant] = Value::flags(*gfp_from_name(flag.name, profile));
+    for (const FlagName& flag : code.flag_names)
+        code.constants[flag.constant] = Value::flags(*gfp_from_name(flag.name, profile));
 }
 
 std::string_view Program::text_of(SourceSpan span) const {

@@ -9,10 +9,13 @@ namespace mmscope {
 
 namespace {
 
+constexpr u32 kItemsPerUnit = 256;  // list items copied for one unit of the budget
+
 // One statement-like instruction at a time; an empty message means that it went well.
 class Step {
 public:
-    Step(const Stage& stage, const Instruction& instruction) : stage_(stage), state_(stage.state), instruction_(instruction) {}
+    Step(const Stage& stage, const Instruction& instruction, u32* budget)
+        : stage_(stage), state_(stage.state), instruction_(instruction), budget_(*budget) {}
     Message execute();
 
 private:
@@ -27,11 +30,14 @@ private:
     Message expect();
     Message say(std::vector<Mark>* said, u32* count);
     void release_list(u32 variable);
-    Message wants_number(const Value& value) { return Message("error.number_expected").text("value", describe(stage_.scene(), value)); }
+    Message wants_number(const Value& value) {
+        return Message("error.number_expected").text("value", describe(stage_.scene(), value));
+    }
 
     const Stage& stage_;
     ScriptState& state_;
     const Instruction& instruction_;
+    u32& budget_;
 };
 
 Value Step::pop() {
@@ -53,9 +59,11 @@ Message Step::store(u32 variable, const Value& value) {
     if (value.kind != ValueKind::list) return {};
     state_.variables[variable] = Value::list(variable);
     const u64 length = list_length(state_, value);
-    if (length > stage_.limits.items - state_.items) return Message("error.bound_items").number("most", stage_.limits.items);
+    if (length > stage_.limits.items - state_.items)
+        return Message("error.bound_items").number("most", stage_.limits.items);
     if (length != 0) state_.lists[variable] = state_.lists[static_cast<u32>(value.number)];
     state_.items += static_cast<u32>(length);
+    budget_ -= std::min(budget_, static_cast<u32>(length / kItemsPerUnit));
     return {};
 }
 
@@ -87,7 +95,7 @@ Message Step::store_item() {
     if (index.number < 0 || static_cast<u64>(index.number) >= items.size()) {
         return Message("error.no_item").number("index", index.number).number("length", static_cast<i64>(items.size()));
     }
-    items[static_cast<u64>(index.number)] = value;
+    items[static_cast<u32>(index.number)] = value;
     return {};
 }
 
@@ -96,7 +104,8 @@ Message Step::random() {
     const Value low = pop();
     if (low.kind != ValueKind::integer) return wants_number(low);
     if (high.kind != ValueKind::integer) return wants_number(high);
-    if (low.number > high.number) return Message("error.random_range").number("low", low.number).number("high", high.number);
+    if (low.number > high.number)
+        return Message("error.random_range").number("low", low.number).number("high", high.number);
     state_.stack.push_back(Value::integer(stage_.machine.prng().between(low.number, high.number)));
     return {};
 }
@@ -140,7 +149,7 @@ Message Step::next_turn() {
     }
     const Value list = Value::list(static_cast<u32>(counter.number));
     if (static_cast<u64>(bound.number) < list_length(state_, list)) {
-        const Value item = state_.lists[static_cast<u32>(counter.number)][static_cast<u64>(bound.number++)];
+        const Value item = state_.lists[static_cast<u32>(counter.number)][static_cast<u32>(bound.number++)];
         return store(instruction_.c, item);
     }
     state_.pc = instruction_.b;
@@ -151,7 +160,8 @@ Message Step::enter_cpu() {
     const Value cpu = pop();
     if (cpu.kind != ValueKind::integer) return wants_number(cpu);
     const u32 cpus = stage_.machine.memory().cpus();
-    if (cpu.number < 0 || cpu.number >= cpus) return Message("error.no_cpu").number("cpu", cpu.number).number("last", i64{cpus} - 1);
+    if (cpu.number < 0 || cpu.number >= cpus)
+        return Message("error.no_cpu").number("cpu", cpu.number).number("last", i64{cpus} - 1);
     state_.variables[instruction_.a] = Value::integer(state_.cpu);
     state_.cpu = static_cast<u32>(cpu.number);
     return {};
@@ -169,7 +179,8 @@ Message Step::expect() {
     if (!is_condition) return error;
     if (holds) return {};
     const bool is_said = instruction_.a != kNoText;
-    Message message(has_sides ? (is_said ? "error.expect_sides_said" : "error.expect_sides") : (is_said ? "error.expect_said" : "error.expect"));
+    Message message(has_sides ? (is_said ? "error.expect_sides_said" : "error.expect_sides")
+                              : (is_said ? "error.expect_said" : "error.expect"));
     if (is_said) message.text("sentence", stage_.program.code.texts[instruction_.a]);
     message.text("condition", stage_.program.text_of(stage_.program.code.spans[state_.pc - 1]));
     message.text("left", describe(scene, left));
@@ -179,7 +190,8 @@ Message Step::expect() {
 
 Message Step::say(std::vector<Mark>* said, u32* count) {
     const std::string& text = stage_.program.code.texts[instruction_.a];
-    if (state_.marks + state_.notes >= stage_.limits.marks) return Message("error.bound_marks").number("most", stage_.limits.marks);
+    if (state_.marks + state_.notes >= stage_.limits.marks)
+        return Message("error.bound_marks").number("most", stage_.limits.marks);
     if (*count == said->size()) said->push_back({state_.step, stage_.program.code.spans[state_.pc - 1].line, text});
     ++*count;
     const u32 wanted = stage_.journal.wanted_mark;
@@ -241,14 +253,15 @@ Halt advance(const Stage& stage, u32* budget, u32 line, Diagnostic* failure) {
     ScriptState& state = stage.state;
     const Scene scene = stage.scene();
     const std::vector<Instruction>& code = stage.program.code.instructions;
+    Message error;
     for (;;) {
         const Instruction& instruction = code[state.pc];
         const u32 pc = state.pc;
-        Message error;
         if (is_computing(instruction.op)) {
             if (compute(scene, instruction, &state.pc, &state.stack, &error)) continue;
         } else if (instruction.op == Op::statement || instruction.op == Op::turn) {
-            if (instruction.op == Op::statement && line != 0 && stage.program.code.spans[pc].line >= line) return Halt::line;
+            if (instruction.op == Op::statement && line != 0 && stage.program.code.spans[pc].line >= line)
+                return Halt::line;
             if (*budget == 0) return Halt::budget;
             --*budget;
             state.pc = instruction.op == Op::turn ? instruction.a : pc + 1;
@@ -258,7 +271,7 @@ Halt advance(const Stage& stage, u32* budget, u32 line, Diagnostic* failure) {
         } else if (instruction.op >= Op::page_call) {
             if (!pass_idle_call(state, instruction)) return Halt::command;
         } else {
-            error = Step(stage, instruction).execute();
+            error = Step(stage, instruction, budget).execute();
         }
         if (error.is_empty()) continue;
         state.pc = pc;
@@ -274,10 +287,11 @@ Result<Command> next_command(const Stage& stage) {
         return fail_here(stage.program, state.pc, Message("error.bound_commands").number("most", stage.limits.commands));
     }
     Result<Command, Message> command =
-        instruction.op == Op::sysctl ? sysctl_command(stage.scene(), instruction.a, state.stack.back())
-                                     : page_command(stage.scene(), static_cast<PageCall>(instruction.a), top_values(state, instruction.b));
+        instruction.op == Op::sysctl
+            ? sysctl_command(stage.scene(), instruction.a, state.stack.back())
+            : page_command(stage.scene(), static_cast<PageCall>(instruction.a), top_values(state, instruction.b));
     if (!command) return fail_here(stage.program, state.pc, command.error());
-    return *command;
+    return std::move(*command);
 }
 
 void finish_command(const Stage& stage, const CommandResult& result) {

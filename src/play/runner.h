@@ -39,7 +39,8 @@ enum class Halt : u8 {
 
 // The state at the beginning of a program.
 ScriptState first_state(const Program& program);
-// Goes on until one of the above. `budget` counts statements and turns of loops down; `line` 0: no such wish.
+// Goes on until one of the above. `budget` counts statements and turns of loops down
+// (and the copying of long lists); `line` 0: no such wish.
 Halt advance(const Stage& stage, u32* budget, u32 line, Diagnostic* failure);
 // The command that the state stands before.
 Result<Command> next_command(const Stage& stage);

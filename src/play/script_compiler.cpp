@@ -11,7 +11,9 @@ namespace {
 class ScriptCompiler {
 public:
     ScriptCompiler(std::string_view source, Program* program)
-        : program_(*program), out_(source, &program->code, &program->names, ExpressionCompiler::Purity::script), tokens_(out_.tokens()) {}
+        : program_(*program),
+          out_(source, &program->code, &program->names, ExpressionCompiler::Purity::script),
+          tokens_(out_.tokens()) {}
 
     std::vector<Diagnostic> compile(std::string_view source);
 
@@ -63,7 +65,8 @@ void ScriptCompiler::declare_lists(std::string_view source) {
     Lexer lexer(source);
     Token last[3];
     for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
-        if (token.is("=") && last[2].is("]") && last[1].is("[") && last[0].kind == TokenKind::word && !out_.names_a_value(last[0].text)) {
+        if (token.is("=") && last[2].is("]") && last[1].is("[") && last[0].kind == TokenKind::word &&
+            !out_.names_a_value(last[0].text)) {
             program_.names.is_list[out_.variable(last[0].text)] = 1;
         }
         last[0] = last[1];
@@ -85,7 +88,8 @@ void ScriptCompiler::statement() {
     out_.emit(Op::statement, tokens_.current().span);
     simple_or_block();
     const bool ends_well = tokens_.current().kind == TokenKind::separator || tokens_.is("}") || tokens_.is_at_end();
-    if (!tokens_.is_lost() && !ends_well) tokens_.fail(tokens_.current().span, Message("error.line_end_expected").text("found", tokens_.current().text));
+    if (!tokens_.is_lost() && !ends_well)
+        tokens_.fail(tokens_.current().span, Message("error.line_end_expected").text("found", tokens_.current().text));
     if (!tokens_.is_lost()) return;
     tokens_.recover();
     if (tokens_.is("{")) block();  // the body of a statement whose head was wrong
@@ -94,7 +98,8 @@ void ScriptCompiler::statement() {
 bool ScriptCompiler::simple_or_block() {
     const Token first = tokens_.current();
     if (first.kind == TokenKind::bad) return tokens_.fail_unexpected("");
-    if (first.kind != TokenKind::word) return tokens_.fail(first.span, Message("error.statement_expected").text("found", first.text));
+    if (first.kind != TokenKind::word)
+        return tokens_.fail(first.span, Message("error.statement_expected").text("found", first.text));
     if (first.is("machine")) return tokens_.fail(first.span, Message("error.machine_first"));
     if (first.is("sysctl")) return sysctl();
     if (first.is("repeat")) return repeat_loop();
@@ -141,7 +146,8 @@ bool ScriptCompiler::item_assignment() {
     if (!is_append && !out_.expression()) return false;
     if (!tokens_.expect_close("]", open) || !tokens_.expect("=")) return false;
     const u32 variable = is_append ? out_.variable(name.text) : out_.known_variable(name.text);
-    if (variable == kNoVariable) return tokens_.fail(name.span, Message("error.unknown_name_plain").text("name", name.text));
+    if (variable == kNoVariable)
+        return tokens_.fail(name.span, Message("error.unknown_name_plain").text("name", name.text));
     if (!out_.expression()) return false;
     out_.emit(is_append ? Op::append : Op::store_item, name.span, variable);
     return true;
@@ -321,7 +327,8 @@ bool check_version(std::string_view source, std::vector<Diagnostic>* errors) {
     while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
     while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
     if (line == std::to_string(kScriptVersion)) return true;
-    const bool is_newer = !line.empty() && line.front() > '0' && line.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool is_newer =
+        !line.empty() && line.front() > '0' && line.find_first_not_of("0123456789") == std::string_view::npos;
     Message message(is_newer ? "error.newer_version" : "error.bad_version");
     message.text("version", line.substr(0, 20)).number("known", kScriptVersion);
     errors->push_back({1, 1, length, std::move(message)});
@@ -345,7 +352,10 @@ std::vector<std::string> split_lines(std::string_view source) {
 Compilation compile_script(std::string_view source) {
     Compilation result;
     if (source.size() > kMostSourceBytes) {
-        result.errors.push_back({0, 0, 0, Message("error.bound_source").number("bytes", static_cast<i64>(source.size())).number("most", kMostSourceBytes)});
+        result.errors.push_back({0, 0, 0,
+                                 Message("error.bound_source")
+                                     .number("bytes", static_cast<i64>(source.size()))
+                                     .number("most", kMostSourceBytes)});
         return result;
     }
     if (!check_version(source, &result.errors)) return result;
@@ -358,7 +368,10 @@ Compilation compile_script(std::string_view source) {
 
 Result<Code> compile_question(std::string_view expression, const Program& program) {
     if (expression.size() > kMostSourceBytes) {
-        return Diagnostic{1, 1, 0, Message("error.bound_source").number("bytes", static_cast<i64>(expression.size())).number("most", kMostSourceBytes)};
+        return Diagnostic{1, 1, 0,
+                          Message("error.bound_source")
+                              .number("bytes", static_cast<i64>(expression.size()))
+                              .number("most", kMostSourceBytes)};
     }
     Code code;
     code.texts = program.code.texts;
@@ -368,7 +381,8 @@ Result<Code> compile_question(std::string_view expression, const Program& progra
     tokens.skip_separators();
     compiler.expression();
     tokens.skip_separators();
-    if (!tokens.is_at_end()) tokens.fail(tokens.current().span, Message("error.line_end_expected").text("found", tokens.current().text));
+    if (!tokens.is_at_end())
+        tokens.fail(tokens.current().span, Message("error.line_end_expected").text("found", tokens.current().text));
     if (tokens.has_errors()) return tokens.take_errors().front();
     return code;
 }

@@ -55,6 +55,8 @@ struct Session::State {
     std::vector<u32> call_lines;
     u32 last_step = 0;
     u64 generation = 1;
+    u64 hashed_generation = 0;  // the one that `hash` is of
+    u64 hash = 0;
 };
 
 void Session::State::make(Wish::Kind kind, u32 target) {
@@ -115,7 +117,8 @@ void Session::State::apply_command() {
     if (script.break_on == 0) return;
     for (u32 index = 0; index < trace.kept(); ++index) {
         const TraceKind kind = trace.kept_event(index).kind;
-        const bool is_failure = kind == TraceKind::page_alloc_failure, is_fallback = kind == TraceKind::mm_page_alloc_extfrag;
+        const bool is_failure = kind == TraceKind::page_alloc_failure,
+                   is_fallback = kind == TraceKind::mm_page_alloc_extfrag;
         has_broken |= is_failure && (script.break_on & static_cast<u32>(BreakOn::failure)) != 0;
         has_broken |= is_fallback && (script.break_on & static_cast<u32>(BreakOn::fallback)) != 0;
     }
@@ -137,8 +140,8 @@ std::vector<Diagnostic> Session::load(std::string_view source) {
     state->machine = std::move(*machine);
     state->program.bind(state->machine.memory().profile());
     state->script = first_state(state->program);
-    state->history.take(state->machine, state->script, state->trace);
     state_ = std::move(state);
+    state_->history.take(state_->machine, state_->script, state_->trace);
     seek(0);
     work(kLoadBudget);
     return {};
@@ -222,16 +225,20 @@ const std::vector<Mark>& Session::notes() const { return state_->journal.notes; 
 u64 Session::history_bytes() const { return state_->history.bytes(); }
 
 u64 Session::state_hash() const {
+    if (state_->hashed_generation == state_->generation) return state_->hash;
     Digest digest;
     digest.add(state_->machine.state_hash());
     digest.add(state_->script.step);
-    return digest.value();
+    state_->hashed_generation = state_->generation;
+    state_->hash = digest.value();
+    return state_->hash;
 }
 
 std::vector<Message> Session::narration(u32 most) const {
     std::vector<Message> sentences;
     if (!state_->last_command || most == 0) return sentences;
-    sentences.push_back(narrate_command(state_->machine.memory(), *state_->last_command, state_->last_pfn, state_->script.step));
+    sentences.push_back(
+        narrate_command(state_->machine.memory(), *state_->last_command, state_->last_pfn, state_->script.step));
     for (u32 index = 0; index < state_->trace.kept() && sentences.size() < most; ++index) {
         Message sentence = narrate_event(state_->machine.memory(), state_->trace.kept_event(index));
         if (!sentence.is_empty()) sentences.push_back(std::move(sentence));
@@ -272,7 +279,9 @@ std::vector<Message> Session::machine_notes() const {
     std::vector<Message> notes;
     if (machine.import() != nullptr) notes = machine.import()->notes;
     if (!machine.is_exact_profile()) {
-        notes.push_back(Message("note.newer_kernel").text("kernel", machine.kernel()).text("rules", machine.memory().profile().name));
+        notes.push_back(Message("note.newer_kernel")
+                            .text("kernel", machine.kernel())
+                            .text("rules", machine.memory().profile().name));
     }
     return notes;
 }

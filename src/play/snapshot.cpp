@@ -62,7 +62,8 @@ FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     const u32 call = info.allocation.call;
     if (call == 0 || snapshot.call_lines == nullptr || call > snapshot.call_lines->size()) return info;
     info.call_line = (*snapshot.call_lines)[call - 1];
-    const bool has_line = snapshot.source_lines != nullptr && info.call_line != 0 && info.call_line <= snapshot.source_lines->size();
+    const bool has_line =
+        snapshot.source_lines != nullptr && info.call_line != 0 && info.call_line <= snapshot.source_lines->size();
     if (has_line) info.call_text = page_call_on((*snapshot.source_lines)[info.call_line - 1]);
     return info;
 }

@@ -38,7 +38,8 @@ std::optional<LowmemReserveRatio> read_lowmem_reserve_ratio(std::string_view tex
         skip_blanks();
         const std::size_t first = at;
         u64 value = 0;
-        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && value < 0x80000000U) value = value * 10 + static_cast<u64>(text[at++] - '0');
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && value < 0x80000000U)
+            value = value * 10 + static_cast<u64>(text[at++] - '0');
         if (at == first || value > 0x7fffffff) return std::nullopt;
         ratio[zone] = static_cast<u32>(value);
     }
@@ -49,7 +50,8 @@ std::optional<LowmemReserveRatio> read_lowmem_reserve_ratio(std::string_view tex
 
 std::string lowmem_reserve_ratio_text(const LowmemReserveRatio& ratio, Arch arch) {
     std::string text;
-    for (std::size_t zone = 0; zone < zone_types(arch).size(); ++zone) text += (zone == 0 ? "" : " ") + std::to_string(ratio[zone]);
+    for (std::size_t zone = 0; zone < zone_types(arch).size(); ++zone)
+        text += (zone == 0 ? "" : " ") + std::to_string(ratio[zone]);
     return text;
 }
 

@@ -16,7 +16,8 @@ namespace mmscope {
 
 enum class SysctlName : u8 { min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio };
 inline constexpr u32 kSysctlCount = 3;
-inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "watermark_scale_factor", "lowmem_reserve_ratio"};
+inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "watermark_scale_factor",
+                                                           "lowmem_reserve_ratio"};
 
 // Whether a number is one that the sysctl takes; the message says what it takes instead.
 Message check_sysctl(SysctlName name, i64 value);

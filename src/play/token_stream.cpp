@@ -48,7 +48,8 @@ std::optional<std::string_view> TokenStream::here_document() {
 }
 
 bool TokenStream::report(SourceSpan span, Message message) {
-    if (!reported_ && errors_.size() < kMostErrors) errors_.push_back({span.line, span.column, span.length, std::move(message)});
+    if (!reported_ && errors_.size() < kMostErrors)
+        errors_.push_back({span.line, span.column, span.length, std::move(message)});
     reported_ = true;
     return false;
 }
@@ -72,7 +73,9 @@ bool TokenStream::fail_unexpected(std::string_view wanted) {
 // A statement in which a parenthesis stayed open may have swallowed lines: they are given back to the next one.
 void TokenStream::recover() {
     lexer_.close_all();
-    while (!is_at_end() && current_.kind != TokenKind::separator && !is("{") && !is("}") && current_.span.line <= lost_line_) advance();
+    while (!is_at_end() && current_.kind != TokenKind::separator && !is("{") && !is("}") &&
+           current_.span.line <= lost_line_)
+        advance();
     lost_ = false;
 }
 

@@ -17,7 +17,8 @@ public:
     explicit ScriptWriter(u64 seed) : prng_(seed) {}
 
     std::string write(u32 statements) {
-        std::string script = "machine x86_64 { ram = 32M; seed = " + std::to_string(prng_.below(1000)) + kernel() + " }\nn = 0\n";
+        std::string script =
+            "machine x86_64 { ram = 32M; seed = " + std::to_string(prng_.below(1000)) + kernel() + " }\nn = 0\n";
         for (u32 at = 0; at < statements; ++at) script += statement(2) + "\n";
         return script;
     }
@@ -27,8 +28,8 @@ private:
     std::string number(u32 bound) { return std::to_string(prng_.below(bound)); }
 
     std::string alloc() {
-        constexpr const char* kFlags[] = {"GFP_KERNEL", "GFP_KERNEL | __GFP_RECLAIMABLE", "GFP_HIGHUSER_MOVABLE", "GFP_ATOMIC | __GFP_COMP",
-                                          "GFP_KERNEL | __GFP_DMA"};
+        constexpr const char* kFlags[] = {"GFP_KERNEL", "GFP_KERNEL | __GFP_RECLAIMABLE", "GFP_HIGHUSER_MOVABLE",
+                                          "GFP_ATOMIC | __GFP_COMP", "GFP_KERNEL | __GFP_DMA"};
         const std::string order = prng_.below(3) == 0 ? "random(0, 10)" : number(6);
         return "o[] = " + order + "; p[] = alloc_pages(" + kFlags[prng_.below(5)] + ", o[len(o) - 1])";
     }
@@ -45,7 +46,9 @@ private:
             case 3: return alloc();
             case 4: return "repeat " + number(5) + " { " + statement(depth - 1) + " }";
             case 5: return "for k in 0.." + number(4) + " { " + statement(depth - 1) + "; n = n ^ k }";
-            case 6: return "if nr_free(DMA32, 10) % 2 == 0 { " + statement(depth - 1) + " } else { " + statement(depth - 1) + " }";
+            case 6:
+                return "if nr_free(DMA32, 10) % 2 == 0 { " + statement(depth - 1) + " } else { " +
+                       statement(depth - 1) + " }";
             case 7: return "for k in 0..len(p) { if p[k] { __free_pages(p[k], o[k]) } }; p = []; o = []; mark \"emptied\"";
             default: return "sysctl min_free_kbytes = " + std::to_string(300 + prng_.below(300));
         }
@@ -57,9 +60,11 @@ private:
 // Everything of a position that somebody can see, in one text.
 std::string picture(const Session& session) {
     const Snapshot snapshot = session.snapshot();
-    std::string text = std::to_string(session.state_hash()) + " step " + std::to_string(snapshot.step) + " line " + std::to_string(snapshot.line);
+    std::string text = std::to_string(session.state_hash()) + " step " + std::to_string(snapshot.step) + " line " +
+                       std::to_string(snapshot.line);
     text += " state " + std::to_string(static_cast<u32>(snapshot.state)) + " vars";
-    for (const char* name : {"n", "ops", "len(p)", "len(o)", "p", "events(\"merge\")", "vmstat(\"pgfree\")", "watermark(DMA, min)"}) {
+    for (const char* name :
+         {"n", "ops", "len(p)", "len(o)", "p", "events(\"merge\")", "vmstat(\"pgfree\")", "watermark(DMA, min)"}) {
         const Result<ScriptValue> value = session.evaluate(name);
         text += " " + (value ? value->text : value.error().message.key);
     }
@@ -159,7 +164,9 @@ TEST(History, a_seek_given_up_half_way_spoils_nothing) {
 
 TEST(History, restoring_marks_only_the_rows_that_changed) {
     Session session;
-    ASSERT_TRUE(session.load("machine x86_64 { ram = 1G }\np = alloc_page(GFP_KERNEL | __GFP_DMA)\nq = alloc_page(GFP_KERNEL)").empty());
+    ASSERT_TRUE(
+        session.load("machine x86_64 { ram = 1G }\np = alloc_page(GFP_KERNEL | __GFP_DMA)\nq = alloc_page(GFP_KERNEL)")
+            .empty());
     seek(session, 2);
     FrameTable& frames = const_cast<FrameTable&>(session.snapshot().memory().frames());
     std::fill_n(frames.dirty_rows(), frames.row_count(), u8{0});
@@ -173,11 +180,11 @@ TEST(History, restoring_marks_only_the_rows_that_changed) {
 TEST(ChunkPool, shares_what_did_not_change) {
     ChunkPool pool;
     std::vector<u8> data(5 * kChunkBytes + 100, 1);
-    const StoredArray first = store_array(pool, data.data(), data.size(), {});
+    const StoredArray first = store_array(pool, data.data(), static_cast<u32>(data.size()), {});
     const u64 bytes = pool.bytes();
     EXPECT_EQ(bytes, data.size());
     data[3 * kChunkBytes + 5] = 2;
-    const StoredArray second = store_array(pool, data.data(), data.size(), first);
+    const StoredArray second = store_array(pool, data.data(), static_cast<u32>(data.size()), first);
     EXPECT_EQ(pool.bytes(), bytes + kChunkBytes);
     EXPECT_EQ(second.chunks[5], first.chunks[5]);
     release_array(pool, first);
@@ -190,9 +197,9 @@ TEST(ChunkPool, shares_what_did_not_change) {
 TEST(ChunkPool, a_grown_array_keeps_its_full_chunks) {
     ChunkPool pool;
     std::vector<u8> data(kChunkBytes + 10, 7);
-    const StoredArray first = store_array(pool, data.data(), data.size(), {});
+    const StoredArray first = store_array(pool, data.data(), static_cast<u32>(data.size()), {});
     data.resize(kChunkBytes + 20, 7);
-    const StoredArray second = store_array(pool, data.data(), data.size(), first);
+    const StoredArray second = store_array(pool, data.data(), static_cast<u32>(data.size()), first);
     EXPECT_EQ(first.chunks[0], second.chunks[0]);
     EXPECT_NE(first.chunks[1], second.chunks[1]);
     const StoredArray nothing = store_array(pool, data.data(), 0, second);

@@ -53,11 +53,16 @@ TEST(Machine, refuses_misuse_and_stays_as_it_was) {
     Machine machine = small_machine();
     Trace nobody;
     const u64 before = machine.state_hash();
-    EXPECT_EQ(machine.apply(AllocPages{PageCall::alloc_pages, {gfp::kKernel}, {11}}, 1, 0, nobody).refusal.key, "error.order_too_large");
-    EXPECT_EQ(machine.apply(AllocPages{PageCall::alloc_pages, {gfp::kDma | gfp::kHighmem}, {0}}, 1, 0, nobody).refusal.key, "error.gfp_two_zones");
+    EXPECT_EQ(machine.apply(AllocPages{PageCall::alloc_pages, {gfp::kKernel}, {11}}, 1, 0, nobody).refusal.key,
+              "error.order_too_large");
+    EXPECT_EQ(
+        machine.apply(AllocPages{PageCall::alloc_pages, {gfp::kDma | gfp::kHighmem}, {0}}, 1, 0, nobody).refusal.key,
+        "error.gfp_two_zones");
     EXPECT_EQ(machine.apply(FreePages{PageCall::__free_page, {2000}, {0}}, 1, 0, nobody).refusal.key, "error.free_free");
-    EXPECT_EQ(machine.apply(FreePages{PageCall::__free_page, {0x7fffffff}, {0}}, 1, 0, nobody).refusal.key, "error.foreign_frame");
-    EXPECT_EQ(machine.apply(FreePages{PageCall::__free_page, {2000}, {200}}, 1, 0, nobody).refusal.key, "error.order_too_large");
+    EXPECT_EQ(machine.apply(FreePages{PageCall::__free_page, {0x7fffffff}, {0}}, 1, 0, nobody).refusal.key,
+              "error.foreign_frame");
+    EXPECT_EQ(machine.apply(FreePages{PageCall::__free_page, {2000}, {200}}, 1, 0, nobody).refusal.key,
+              "error.order_too_large");
     EXPECT_EQ(machine.state_hash(), before);
     EXPECT_EQ(machine.generation(), 0U);
 }

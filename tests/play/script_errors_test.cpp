@@ -173,9 +173,11 @@ std::map<std::string, std::string> english() {
 // The sentence with every `{name}` that the message has filled; what is left unfilled is a mistake.
 std::string unfilled(std::string sentence, const Message& message) {
     for (const MessageParam& param : message.params)
-        for (std::size_t at; (at = sentence.find("{" + param.name + "}")) != std::string::npos;) sentence.erase(at, param.name.size() + 2);
+        for (std::size_t at; (at = sentence.find("{" + param.name + "}")) != std::string::npos;)
+            sentence.erase(at, param.name.size() + 2);
     const std::size_t open = sentence.find("{");
-    const bool is_placeholder = open != std::string::npos && sentence.find('}', open) != std::string::npos && sentence[open + 1] != '\'';
+    const bool is_placeholder =
+        open != std::string::npos && sentence.find('}', open) != std::string::npos && sentence[open + 1] != '\'';
     return is_placeholder ? sentence.substr(open) : "";
 }
 
@@ -194,11 +196,14 @@ TEST(ScriptErrors, each_has_an_english_sentence_with_all_its_parameters) {
 TEST(ScriptErrors, every_event_and_command_has_an_english_sentence_with_all_its_parameters) {
     const std::map<std::string, std::string> catalogue = english();
     Session session;
-    ASSERT_TRUE(session.load("machine x86_64 { ram = 64M; kernel = \"6.12\" }\n"
-                             "sysctl min_free_kbytes = 512\n"
-                             "p = alloc_pages(GFP_KERNEL, 10); __free_pages(p, 10)\n"
-                             "for order in 0..11 { x[] = alloc_pages(GFP_USER | __GFP_MOVABLE, order); u[] = alloc_pages(GFP_KERNEL, order) }\n"
-                             "for order in 0..11 { if x[order] { __free_pages(x[order], order) }; if u[order] { __free_pages(u[order], order) } }")
+    ASSERT_TRUE(session
+                    .load("machine x86_64 { ram = 64M; kernel = \"6.12\" }\n"
+                          "sysctl min_free_kbytes = 512\n"
+                          "p = alloc_pages(GFP_KERNEL, 10); __free_pages(p, 10)\n"
+                          "for order in 0..11 { x[] = alloc_pages(GFP_USER | __GFP_MOVABLE, order); u[] = "
+                          "alloc_pages(GFP_KERNEL, order) }\n"
+                          "for order in 0..11 { if x[order] { __free_pages(x[order], order) }; if u[order] { "
+                          "__free_pages(u[order], order) } }")
                     .empty());
     for (u32 step = 0;; ++step) {
         session.seek(step);

@@ -19,7 +19,9 @@ inline void work_to_the_end(Session& session) {
 }
 
 // Small machines make quick tests.
-inline std::string on_16_mib(std::string_view statements) { return "machine x86_64 { ram = 16M }\n" + std::string(statements); }
+inline std::string on_16_mib(std::string_view statements) {
+    return "machine x86_64 { ram = 16M }\n" + std::string(statements);
+}
 
 // Loads and runs a script to its end; a diagnostic of load or of the run, if there was one.
 inline std::optional<Diagnostic> run_script(Session& session, std::string_view source) {

@@ -103,7 +103,8 @@ TEST(Session, an_endless_loop_gives_back_control_and_stops) {
 }
 
 TEST(Session, a_script_stopped_in_a_loop_goes_on_where_it_was) {
-    constexpr std::string_view kLoop = "machine x86_64 { ram = 16M }\nn = 0\nrepeat 100 { n = n + 1; p[] = alloc_page(GFP_KERNEL) }";
+    constexpr std::string_view kLoop =
+        "machine x86_64 { ram = 16M }\nn = 0\nrepeat 100 { n = n + 1; p[] = alloc_page(GFP_KERNEL) }";
     Session session = loaded(kLoop);
     session.run();
     EXPECT_TRUE(session.work(77));
@@ -120,12 +121,25 @@ TEST(Session, a_script_stopped_in_a_loop_goes_on_where_it_was) {
 }
 
 TEST(Session, the_budget_counts_statements_and_turns) {
-    Session session = loaded("machine x86_64 { ram = 16M }\nalloc_page(GFP_KERNEL)\nrepeat 10 { a = 1 }\nalloc_page(GFP_KERNEL)");
+    Session session =
+        loaded("machine x86_64 { ram = 16M }\nalloc_page(GFP_KERNEL)\nrepeat 10 { a = 1 }\nalloc_page(GFP_KERNEL)");
     session.seek(1);
     u32 slices = 0;
     while (session.work(1)) ++slices;
     EXPECT_EQ(slices, 21U);  // ten statements, ten turns, and the statement behind the loop
     EXPECT_EQ(session.snapshot().line, 4U);
+}
+
+TEST(Session, copying_a_long_list_costs_budget_too) {
+    Session session = loaded(
+        "machine x86_64 { ram = 16M }\nrepeat 1024 { x[] = 1 }\nalloc_page(GFP_KERNEL)\nrepeat 10 { y = x "
+        "}\nalloc_page(GFP_KERNEL)");
+    session.seek(0);
+    work_to_the_end(session);
+    session.seek(1);
+    u32 slices = 0;
+    while (session.work(5)) ++slices;
+    EXPECT_GE(slices, 10U);
 }
 
 TEST(Session, runs_until_a_mark) {
@@ -143,7 +157,8 @@ TEST(Session, runs_until_a_mark) {
 }
 
 TEST(Session, runs_until_the_next_mark_of_that_name) {
-    Session session = loaded("machine x86_64 { ram = 16M }\nrepeat 3 { p = alloc_page(GFP_KERNEL); mark \"turn\"; mark \"other\" }");
+    Session session =
+        loaded("machine x86_64 { ram = 16M }\nrepeat 3 { p = alloc_page(GFP_KERNEL); mark \"turn\"; mark \"other\" }");
     for (u32 turn = 1; turn <= 3; ++turn) {
         session.run_until_mark("turn");
         work_to_the_end(session);
@@ -172,7 +187,9 @@ TEST(Session, runs_until_a_line) {
 }
 
 TEST(Session, run_stops_at_a_pause_and_goes_on_behind_it) {
-    Session session = loaded("machine x86_64 { ram = 16M }\na = alloc_page(GFP_KERNEL)\npause\nb = alloc_page(GFP_KERNEL)\nc = alloc_page(GFP_KERNEL)");
+    Session session = loaded(
+        "machine x86_64 { ram = 16M }\na = alloc_page(GFP_KERNEL)\npause\nb = alloc_page(GFP_KERNEL)\nc = "
+        "alloc_page(GFP_KERNEL)");
     session.run();
     work_to_the_end(session);
     EXPECT_EQ(session.snapshot().step, 1U);
@@ -183,7 +200,8 @@ TEST(Session, run_stops_at_a_pause_and_goes_on_behind_it) {
 }
 
 TEST(Session, run_breaks_on_a_failed_allocation) {
-    Session session = loaded("machine x86_64 { ram = 16M }\nbreak on failure\nwhile true { p[] = alloc_pages(GFP_KERNEL, 10) }");
+    Session session =
+        loaded("machine x86_64 { ram = 16M }\nbreak on failure\nwhile true { p[] = alloc_pages(GFP_KERNEL, 10) }");
     session.run();
     work_to_the_end(session);
     EXPECT_EQ(session.snapshot().state, RunState::paused);
@@ -192,7 +210,9 @@ TEST(Session, run_breaks_on_a_failed_allocation) {
 }
 
 TEST(Session, run_breaks_on_a_fallback) {
-    Session session = loaded("machine x86_64 { ram = 16M }\nbreak on fallback\nalloc_page(GFP_USER | __GFP_MOVABLE)\nalloc_page(GFP_KERNEL)\nalloc_page(GFP_KERNEL)");
+    Session session = loaded(
+        "machine x86_64 { ram = 16M }\nbreak on fallback\nalloc_page(GFP_USER | "
+        "__GFP_MOVABLE)\nalloc_page(GFP_KERNEL)\nalloc_page(GFP_KERNEL)");
     session.run();
     work_to_the_end(session);
     EXPECT_EQ(session.snapshot().step, 2U);
@@ -200,11 +220,14 @@ TEST(Session, run_breaks_on_a_fallback) {
 }
 
 TEST(Session, a_failed_allocation_is_null_and_the_script_goes_on) {
-    EXPECT_EQ(outcome("machine x86_64 { ram = 16M }\nrepeat 20 { p[] = alloc_pages(GFP_KERNEL, 10) }\nexpect p[19] == NULL\nfree_pages(NULL, 10)"), "");
+    EXPECT_EQ(outcome("machine x86_64 { ram = 16M }\nrepeat 20 { p[] = alloc_pages(GFP_KERNEL, 10) }\nexpect p[19] == "
+                      "NULL\nfree_pages(NULL, 10)"),
+              "");
 }
 
 TEST(Session, failing_leaves_the_step_before_and_going_back_takes_the_failure_away) {
-    Session session = loaded("machine x86_64 { ram = 16M }\np = alloc_page(GFP_KERNEL)\nexpect false \"on purpose\"\n__free_page(p)");
+    Session session =
+        loaded("machine x86_64 { ram = 16M }\np = alloc_page(GFP_KERNEL)\nexpect false \"on purpose\"\n__free_page(p)");
     session.run();
     work_to_the_end(session);
     EXPECT_EQ(session.snapshot().state, RunState::failed);
@@ -225,7 +248,9 @@ TEST(Session, bounds_stop_the_run_at_their_line) {
     limits.commands = 50;
     limits.items = 20;
     limits.marks = 10;
-    EXPECT_EQ(outcome("machine x86_64 { ram = 16M }\nwhile true {\n p = alloc_page(GFP_KERNEL); __free_page(p) }", limits), "3:6 error.bound_commands");
+    EXPECT_EQ(
+        outcome("machine x86_64 { ram = 16M }\nwhile true {\n p = alloc_page(GFP_KERNEL); __free_page(p) }", limits),
+        "3:6 error.bound_commands");
     EXPECT_EQ(outcome("while true { x[] = 1 }", limits), "1:14 error.bound_items");
     EXPECT_EQ(outcome("repeat 11 { x[] = 1 }\ny = x", limits), "2:1 error.bound_items");
     EXPECT_EQ(outcome("repeat 15 { x[] = 1 }\nx = []\nrepeat 15 { x[] = 1 }", limits), "");
@@ -251,14 +276,17 @@ TEST(Session, nesting_is_bounded) {
 TEST(Session, code_on_a_cpu_allocates_from_its_node) {
     EXPECT_EQ(outcome("machine x86_64 { ram = 64M; cpus = 2; nodes = 2 }\n"
                       "a = alloc_page(GFP_KERNEL)\n"
-                      "on cpu 1 { b = alloc_page(GFP_KERNEL); on cpu 0 { c = alloc_page(GFP_KERNEL) }; d = alloc_page(GFP_KERNEL) }\n"
+                      "on cpu 1 { b = alloc_page(GFP_KERNEL); on cpu 0 { c = alloc_page(GFP_KERNEL) }; d = "
+                      "alloc_page(GFP_KERNEL) }\n"
                       "e = alloc_page(GFP_KERNEL)\n"
                       "expect zone(a) != zone(b) && zone(c) == zone(a) && zone(d) == zone(b) && zone(e) == zone(a)"),
               "");
 }
 
 TEST(Session, a_sysctl_is_a_command) {
-    Session session = loaded("machine x86_64 { ram = 64M; min_free_kbytes = 400 }\nsysctl min_free_kbytes = 800\nsysctl lowmem_reserve_ratio = \"1 1 1 0 0\"");
+    Session session = loaded(
+        "machine x86_64 { ram = 64M; min_free_kbytes = 400 }\nsysctl min_free_kbytes = 800\nsysctl "
+        "lowmem_reserve_ratio = \"1 1 1 0 0\"");
     const i64 before = session.evaluate("watermark(DMA32, min)")->number;
     seek(session, 1);
     EXPECT_GT(session.evaluate("watermark(DMA32, min)")->number, before);

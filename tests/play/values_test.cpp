@@ -146,7 +146,8 @@ TEST(Looking, counts_what_happened) {
 }
 
 TEST(Looking, addresses_lie_in_the_direct_map) {
-    EXPECT_EQ(value_after("p = alloc_page(GFP_KERNEL | __GFP_ZERO)", "page_address(pfn_to_page(0x100))"), "0xffff888000100000");
+    EXPECT_EQ(value_after("p = alloc_page(GFP_KERNEL | __GFP_ZERO)", "page_address(pfn_to_page(0x100))"),
+              "0xffff888000100000");
     EXPECT_EQ(value_after("a = __get_free_pages(GFP_KERNEL, 0); free_pages(a, 0)", "a + 4096 == a"), "false");
     EXPECT_EQ(outcome("machine x86_32 { ram = 1G }\n"
                       "expect page_address(pfn_to_page(0x100)) + 0 != NULL\n"
