@@ -1,30 +1,31 @@
 #version 300 es
-// The page map: from a pixel to a cell, from the cell to its frame, from the frame's state byte to a colour.
+// The page map: from a pixel of a tile to a cell, from the cell to its frame, from the frame's state byte to a colour.
 //
 // A pixel that covers several cells shows their shares: the average of their colours, weighted by the area of
-// each under the pixel, over at most 8 x 8 of them. Outlines are found from the state bytes alone: the head of a
-// block says that it is one, and blocks are aligned, so their edges lie on the grid of their size.
+// each under the pixel, over at most 8 x 8 of them; inside one block that is one colour. Blocks are found from
+// the state bytes alone: heads say that they are, and blocks are aligned, so all edges lie on the grid of their size.
 precision highp float;
 precision highp int;
 precision highp usampler2D;
 
-uniform usampler2D u_states;   // one texel a frame
-uniform usampler2D u_tiles;    // slot -> tile
-uniform sampler2D u_palette;   // row 0: cells, row 1: outlines
-uniform vec2 u_origin;         // upper left corner of the map, in framebuffer pixels from below
-uniform vec3 u_camera;         // cell at that corner, pixels a cell
-uniform float u_hairline;      // pixels
+uniform usampler2D u_states;  // one texel a frame
+uniform sampler2D u_palette;  // row 0: cells, row 1: outlines
+uniform vec2 u_view;          // pixels
+uniform vec3 u_camera;        // cell at the view's upper left corner, pixels a cell
+uniform float u_hairline;     // pixels
 uniform vec3 u_panel;
-uniform ivec4 u_sections[16];  // top, first slot, slots, rows of tiles
-uniform int u_section_count;
-uniform int u_columns;
-uniform ivec2 u_row;           // log2 of the states' width; of the tiles' width
-uniform ivec3 u_lit;           // order, head state and section (its first slot) of the list that is lit; order -1: none
+uniform int u_row;            // log2 of the texels in a row of states
+uniform ivec2 u_lit;          // order and head state of the list that is lit; order -1: none
+uniform uvec2 u_lit_pfns;     // its zone: first frame, and the one after the last
+
+flat in uint v_pfn;
+flat in vec2 v_origin;
 
 out vec4 o_color;
 
-const uint kNone = 0xffffffffu;
 const uint kAbsent = 0x0fu;
+const float kOutlined = 8.0;  // hairlines: blocks narrower than this have no outline
+const float kSeamed = 20.0;   // from here on a strip of the panel lies between the outlines of two blocks
 
 uint spread(uint v) {
     v = (v | (v << 4)) & 0x0f0fu;
@@ -39,148 +40,122 @@ uint even_bits(uint v) {
     return (v | (v >> 4)) & 0x01fu;
 }
 
+uint pfn_of(ivec2 cell) { return v_pfn + (spread(uint(cell.x)) | (spread(uint(cell.y)) << 1)); }
+
 uint state_of(uint pfn) {
-    uint mask = (1u << uint(u_row.x)) - 1u;
-    return texelFetch(u_states, ivec2(pfn & mask, pfn >> uint(u_row.x)), 0).r;
+    uint mask = (1u << uint(u_row)) - 1u;
+    return texelFetch(u_states, ivec2(pfn & mask, pfn >> uint(u_row)), 0).r;
 }
 
-ivec4 section_at(int y) {
-    ivec4 found = ivec4(0);
-    for (int i = 0; i < u_section_count; ++i) {
-        if (y >= u_sections[i].x) found = u_sections[i];
-    }
-    return found;
-}
+bool is_absent(uint state) { return (state & 0x8fu) == kAbsent; }
 
-// First pfn of the tile in this column and row of its section.
-uint tile_at(ivec2 place, ivec4 section) {
-    int number = place.y * u_columns + place.x;
-    if (place.x < 0 || place.x >= u_columns || place.y < 0 || number >= section.z) return kNone;
-    int slot = section.y + number;
-    int mask = (1 << u_row.y) - 1;
-    return texelFetch(u_tiles, ivec2(slot & mask, slot >> u_row.y), 0).r << 10;
-}
-
-// The tile under the pixel's middle, which most of its cells are in.
-ivec2 g_place;
-uint g_tile;
-
-uint pfn_at(ivec2 cell, ivec4 section) {
-    ivec2 inside = cell - ivec2(0, section.x);
-    ivec2 place = inside >> 5;
-    uint tile = place == g_place ? g_tile : tile_at(place, section);
-    if (tile == kNone) return kNone;
-    return tile + (spread(uint(inside.x & 31)) | (spread(uint(inside.y & 31)) << 1));
-}
-
-bool is_lit(uint pfn, ivec4 section) {
+bool is_lit(uint pfn) {
     if (u_lit.x < 0) return true;
-    if (u_lit.z != section.y) return false;
-    uint head = pfn & ~((1u << uint(u_lit.x)) - 1u);
-    return state_of(head) == uint(u_lit.y);
+    if (pfn < u_lit_pfns.x || pfn >= u_lit_pfns.y) return false;
+    return state_of(pfn & ~((1u << uint(u_lit.x)) - 1u)) == uint(u_lit.y);
 }
 
-// Colour and coverage of one cell. `stripe` is where the pixel is on the hatch: 0 or 1.
-vec4 cell_color(ivec2 cell, ivec4 section, float stripe) {
-    uint pfn = pfn_at(cell, section);
-    if (pfn == kNone) return vec4(0.0);
-    uint state = state_of(pfn);
-    if ((state & 0x8fu) == kAbsent) return vec4(0.0);
+// `stripe` is where the pixel is on the hatch: 0 or 1.
+vec3 color_of(uint pfn, uint state, float stripe) {
     vec4 color = texelFetch(u_palette, ivec2(int(state), 0), 0);
     vec3 seen = mix(u_panel, color.rgb, mix(color.a, 1.0, stripe));
-    return vec4(is_lit(pfn, section) ? seen : mix(u_panel, seen, 0.22), 1.0);
+    return is_lit(pfn) ? seen : mix(u_panel, seen, 0.22);
 }
 
-// The average over all cells under the pixel.
-vec4 shares(vec2 at, ivec4 section, float stripe) {
-    vec2 low = at - 0.5 / u_camera.z;
-    vec2 high = at + 0.5 / u_camera.z;
+// The average over all cells of the tile under the pixel.
+vec3 shares(vec2 at, float stripe) {
+    vec2 low = max(at - 0.5 / u_camera.z, 0.0);
+    vec2 high = min(at + 0.5 / u_camera.z, 32.0);
     ivec2 first = ivec2(floor(low));
     ivec2 last = ivec2(ceil(high)) - 1;
     ivec2 stride = (last - first + 8) / 8;
     vec4 sum = vec4(0.0);
-    float area = 0.0;
     for (int y = first.y; y <= last.y; y += stride.y) {
         float tall = min(high.y, float(y + stride.y)) - max(low.y, float(y));
         for (int x = first.x; x <= last.x; x += stride.x) {
             float weight = tall * (min(high.x, float(x + stride.x)) - max(low.x, float(x)));
-            vec4 color = cell_color(ivec2(x, y), section, stripe);
-            sum += vec4(color.rgb, 1.0) * (color.a * weight);
-            area += weight;
+            uint pfn = pfn_of(ivec2(x, y));
+            uint state = state_of(pfn);
+            sum += vec4(is_absent(state) ? u_panel : color_of(pfn, state, stripe), 1.0) * weight;
         }
     }
-    return vec4(sum.rgb / max(sum.a, 1e-6), sum.a / area);
+    return sum.rgb / max(sum.a, 1e-6);
 }
 
-// Order of the block around `pfn`, -1 if it is in none.
-int block_of(uint pfn, uint state, out uint head) {
+// Order and head of the block around the frame, if it is one of at least `least`; else -1. From the largest down:
+// a free head says its order; an allocated block of order k has a tail frame in its middle.
+int block_of(uint pfn, uint state, int least, out uint head) {
     bool is_free = (state & 0x80u) != 0u;
     head = pfn;
     if (!is_free && (state & 7u) == 7u) return -1;
-    int order = 0;
-    for (; order <= 10; ++order) {
+    for (int order = 10; order >= least; --order) {
         head = pfn & ~((1u << uint(order)) - 1u);
         uint found = state_of(head);
-        if (is_free && (found & 0x80u) != 0u && (found & 15u) != 15u) return int(found & 15u);
-        if (!is_free && (found & 0x88u) == 0u) break;
+        if (is_free) {
+            if ((found & 0x80u) != 0u && int(found & 15u) >= order && (found & 15u) != 15u) return int(found & 15u);
+        } else if ((found & 0x88u) == 0u && (found & 7u) != 7u) {
+            if (order == 0) return 0;
+            uint middle = state_of(head + (1u << uint(order - 1)));
+            if ((middle & 0x88u) == 0x08u && (middle & 7u) != 7u) return order;
+        }
     }
-    // An allocated head does not say its order: the block ends where its tail frames end.
-    while (order < 10 && (head & ((2u << uint(order)) - 1u)) == 0u) {
-        uint next = state_of(head + (1u << uint(order)));
-        if ((next & 0x88u) != 0x08u || (next & 7u) == 7u) break;
-        ++order;
-    }
-    return min(order, 10);
+    return -1;
 }
 
-// Puts the outline of the block and the hairlines between its cells over the color.
-vec3 outlined(vec3 color, vec2 at, ivec2 cell, ivec4 section) {
-    float scale = u_camera.z;
-    uint pfn = pfn_at(cell, section);
-    if (pfn == kNone) return color;
-    uint state = state_of(pfn);
-    uint head;
-    int order = block_of(pfn, state, head);
-    if (order < 0) return color;
-    uint inside = head & 1023u;
-    ivec2 corner = g_place * 32 + ivec2(even_bits(inside), even_bits(inside >> 1) + uint(section.x));
-    vec2 size = vec2(1 << ((order + 1) / 2), 1 << (order / 2));
-    vec2 from = at - vec2(corner);
-    vec2 edge = min(from, size - from) * scale;
-    float distance = min(edge.x, edge.y);
-    float small = min(size.x, size.y) * scale / u_hairline;
-    float strength = smoothstep(5.0, 14.0, small) * (is_lit(pfn, section) ? 1.0 : 0.35);
-    vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
-    vec2 grid = abs(fract(at + 0.5) - 0.5) * scale;
-    if (scale > 7.0 * u_hairline && min(grid.x, grid.y) < 0.5 * u_hairline) {
-        color = mix(color, u_panel, 0.35 * smoothstep(7.0, 16.0, scale / u_hairline));
-    }
-    float seam = small >= 20.0 ? u_hairline : 0.0;  // a free strip of the panel between the outlines of two blocks
-    if (distance < seam) return mix(color, u_panel, strength);
-    float width = small >= 20.0 ? 1.0 : 0.5;
-    return distance < seam + width * u_hairline ? mix(color, line.rgb, line.a * strength) : color;
+// The least order whose blocks are `pixels` wide and high.
+int order_of_size(float pixels) {
+    float cells = max(pixels / u_camera.z, 1.0);
+    return 2 * int(ceil(log2(cells) - 0.001));
+}
+
+float distance_to_grid(vec2 at, float cells) {
+    vec2 line = abs(fract(at / cells + 0.5) - 0.5) * cells * u_camera.z;
+    return min(line.x, line.y);
 }
 
 void main() {
-    vec2 pixel = vec2(gl_FragCoord.x - u_origin.x, u_origin.y - gl_FragCoord.y);
     float scale = u_camera.z;
-    vec2 at = u_camera.xy + pixel / scale;
-    ivec2 cell = ivec2(floor(at));
-    ivec4 section = section_at(cell.y);
-    if (section.z == 0 || cell.y >= section.x + section.w * 32 || at.y < 0.0) {
-        o_color = vec4(u_panel, 1.0);
-        return;
-    }
-    g_place = (cell - ivec2(0, section.x)) >> 5;
-    g_tile = tile_at(g_place, section);
-    vec2 world = at * scale / u_hairline;
+    vec2 pixel = vec2(gl_FragCoord.x, u_view.y - gl_FragCoord.y);
+    vec2 at = clamp((pixel - v_origin) / scale, vec2(0.0), vec2(31.999));
+    ivec2 cell = ivec2(at);
+    uint pfn = pfn_of(cell);
+    uint state = state_of(pfn);
+    vec2 world = (pixel + u_camera.xy * scale) / u_hairline;
     float stripe = step(0.5, fract((world.x + world.y) / 6.0));
-    vec4 seen = scale > 2.0 ? cell_color(cell, section, stripe) : shares(at, section, stripe);
-    vec3 color = mix(u_panel, seen.rgb, seen.a);
 
-    // Only pixels on the grid of the smallest block whose outline can be seen look for one.
-    float side = exp2(ceil(log2(max(5.0 * u_hairline / scale, 1.0))));
-    vec2 line = abs(fract(at / side + 0.5) - 0.5) * side * scale;
-    if (min(line.x, line.y) < 2.0 * u_hairline) color = outlined(color, at, cell, section);
+    // Close by, only pixels on the grid of blocks with outlines look for one; from afar every pixel does, because most
+    // of them then need to know no more.
+    int least = order_of_size(kOutlined * u_hairline);
+    bool near_edge = distance_to_grid(at, exp2(float(least / 2))) < 0.5 * u_hairline ||
+                     distance_to_grid(at, exp2(float(order_of_size(kSeamed * u_hairline) / 2))) < 2.0 * u_hairline;
+    uint head = pfn;
+    int order = scale < 2.0 || near_edge ? block_of(pfn, state, min(least, 10), head) : -1;
+    uint inside = head & 1023u;
+    vec2 size = vec2(float(1 << ((max(order, 0) + 1) / 2)), float(1 << (max(order, 0) / 2)));
+    vec2 from = at - vec2(float(even_bits(inside)), float(even_bits(inside >> 1)));
+    vec2 edge = min(from, size - from) * scale;
+    float to_edge = min(edge.x, edge.y);
+
+    vec3 color = u_panel;
+    if (scale < 2.0 && (order < 0 || to_edge < 0.5)) {
+        color = shares(at, stripe);
+    } else if (!is_absent(state)) {
+        color = color_of(pfn, state, stripe);
+    }
+    if (scale > 7.0 * u_hairline && (state & 0x87u) != 7u && distance_to_grid(at, 1.0) < 0.5 * u_hairline) {
+        color = mix(color, u_panel, 0.35 * smoothstep(7.0, 16.0, scale / u_hairline));
+    }
+    if (order >= 0) {
+        float small = min(size.x, size.y) * scale / u_hairline;
+        float strength = smoothstep(kOutlined - 3.0, 14.0, small) * (is_lit(pfn) ? 1.0 : 0.35);
+        float seam = small >= kSeamed ? u_hairline : 0.0;
+        float width = small >= kSeamed ? u_hairline : 0.5 * u_hairline;
+        vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
+        if (to_edge < seam) {
+            color = mix(color, u_panel, strength);
+        } else if (to_edge < seam + width) {
+            color = mix(color, line.rgb, line.a * strength);
+        }
+    }
     o_color = vec4(color, 1.0);
 }

@@ -55,6 +55,8 @@ public:
     // Counts up whenever anything above changed.
     u32 revision() const { return revision_; }
 
+    static constexpr u32 kNoSlot = 0xffffffffU;
+    u32 slot_of(Pfn pfn) const;  // of its tile; kNoSlot: not in the picture
     bool has(Pfn pfn) const { return slot_of(pfn) != kNoSlot; }
     // The cells of a block of at most order 10; `pfn` aligned to it and in the picture.
     CellRect block(Pfn pfn, Order order) const;
@@ -65,8 +67,6 @@ public:
     bool is_after_gap(u32 slot) const;
 
 private:
-    static constexpr u32 kNoSlot = 0xffffffffU;
-    u32 slot_of(Pfn pfn) const;
     u32 rows_with(u32 columns) const;
     const Section& section_of(u32 slot) const;
 

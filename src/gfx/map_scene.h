@@ -17,13 +17,14 @@ struct MapPalette {
     u32 revision = 0;                // counts up whenever any colour changed
 };
 
-// Frames outside the lit list are drawn faint. `head_state` is the state byte of the heads of its blocks, `section`
-// the number of the layout's section that they are in.
+// Frames outside the lit list are drawn faint. `head_state` is the state byte of the heads of its blocks, which lie in
+// first .. first + frames - 1 (a zone).
 struct LitList {
     bool is_lit = false;
     Order order;
     u8 head_state = 0;
-    u32 section = 0;
+    Pfn first;
+    u32 frames = 0;
     friend bool operator==(const LitList&, const LitList&) = default;
 };
 

@@ -103,8 +103,8 @@ LitList MapPanel::lit_list(const PanelContext& context) const {
         if (list == nullptr && thing->is(Thing::Kind::list)) list = thing;
     }
     if (list == nullptr) return {};
-    const auto section = std::find(section_zones_.begin(), section_zones_.end(), list->zone);
-    return {true, list->order, frame_state::free_head(list->type, list->order), static_cast<u32>(section - section_zones_.begin())};
+    const Zone& zone = context.zones()[list->zone];
+    return {true, list->order, frame_state::free_head(list->type, list->order), zone.start, zone.spanned};
 }
 
 void MapPanel::render(const ImDrawList*, const ImDrawCmd* command) {
