@@ -8,6 +8,7 @@
 #include "ui/backend.h"
 #include "ui/buddy_panel.h"
 #include "ui/inspector_panel.h"
+#include "ui/panel.h"
 #include "ui/zones_panel.h"
 
 namespace mmscope {
@@ -72,7 +73,7 @@ bool App::frame(const Snapshot& snapshot, double milliseconds) {
 }
 
 void App::render() {
-    backend::clear(mmscope::theme(theme_)[Ink::ground].packed(), static_cast<int>(width_), static_cast<int>(height_));
+    backend::clear(mmscope::theme(theme_)[Ink::panel].packed(), static_cast<int>(width_), static_cast<int>(height_));
     backend::draw();
 }
 
@@ -119,6 +120,7 @@ void App::tile_panels(const Snapshot& snapshot) {
 void App::draw_panels(const Snapshot& snapshot) {
     const Painter painter(ImGui::GetBackgroundDrawList(), mmscope::theme(theme_), fonts_, ratio_);
     PanelContext context{snapshot, painter, view_, changes_, tiling_, now_, by_touch_};
+    draw_ground(context);
     zones_panel(context);
     map_.draw(context, motion_);
     buddy_panel(context);

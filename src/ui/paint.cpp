@@ -42,6 +42,16 @@ void Painter::line(float x0, float y0, float x1, float y1, Color color, float wi
     }
 }
 
+void Painter::round_corners(Rect rect, Color outside, float radius) const {
+    const float r = px(radius);
+    for (int corner = 0; corner < 4; ++corner) {
+        const bool right = corner == 1 || corner == 2, down = corner >= 2;
+        list_->PathLineTo({right ? rect.x1 : rect.x0, down ? rect.y1 : rect.y0});
+        list_->PathArcToFast({right ? rect.x1 - r : rect.x0 + r, down ? rect.y1 - r : rect.y0 + r}, r, 6 + 3 * corner, 9 + 3 * corner);
+        list_->PathFillConvex(outside.packed());
+    }
+}
+
 void Painter::hatch(Rect rect, Color color, float step_css) const {
     clip(rect);
     const float step = px(step_css);

@@ -79,13 +79,26 @@ void title_bar(PanelContext& context, Panel* panel, PanelId id, std::string_view
 
 }  // namespace
 
+void draw_ground(const PanelContext& context) {
+    const Painter& p = context.painter;
+    const Color ground = context.theme()[Ink::ground];
+    const float gap = p.px(metric::kGap);
+    std::vector<Rect> places(std::begin(context.tiling.panels), std::end(context.tiling.panels));
+    places.push_back(context.tiling.list);
+    for (const Rect& place : places) {
+        if (place.is_empty()) continue;
+        p.fill({place.x1, place.y0, place.x1 + gap, place.y1 + gap}, ground);
+        p.fill({place.x0, place.y1, place.x1, place.y1 + gap}, ground);
+        if (!context.view.is_alone) p.round_corners(place, ground, metric::kRadius);
+    }
+}
+
 Panel begin_window(PanelContext& context, const char* name, Rect place) {
     ImGui::SetNextWindowPos({place.x0, place.y0});
     ImGui::SetNextWindowSize({place.width(), place.height()});
     ImGui::Begin(name, nullptr, kWindow);
     Panel panel{context.painter.on(ImGui::GetWindowDrawList()), {}, place};
     const Painter& p = panel.painter;
-    p.fill(place, context.theme()[Ink::panel], context.view.is_alone ? 0 : metric::kRadius);
     panel.title = panel.body.cut_top(p.px(metric::kTitle));
     const float y = panel.title.y1 - p.hairline();
     p.line(place.x0, y, place.x1, y, context.theme()[Ink::line]);

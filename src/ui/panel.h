@@ -19,6 +19,10 @@ struct Panel {
     Rect body;   // below the title bar, without padding
 };
 
+// What shows between the panels and at their corners. The canvas is cleared to the panels' colour, because a clear
+// costs next to nothing and a fill of all its pixels does not.
+void draw_ground(const PanelContext& context);
+
 // Nothing if the panel has no place at the moment; then end_panel must not be called.
 std::optional<Panel> begin_panel(PanelContext& context, PanelId id, std::string_view subtitle);
 void end_panel();

@@ -28,7 +28,7 @@ struct ViewState {
 
 struct PanelContext {
     const Snapshot& snapshot;
-    const Painter& painter;   // draws behind everything; panels draw on their own lists
+    const Painter& painter;   // draws behind everything; panels draw on lists of their own
     ViewState& view;
     const Changes& changes;
     const Tiling& tiling;

@@ -13,10 +13,11 @@ constexpr const char* kSomeUse = "machine x86_64 { ram = 64M }\nrepeat 20 { a[] 
 class Machines : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Machines, are_shown_in_every_shape_theme_and_pixel_ratio_and_then_rest) {
-    for (const auto& [width, height] : {std::pair{1540, 950}, {1060, 760}, {1060, 420}, {768, 1024}, {390, 690}, {320, 480}, {120, 60}}) {
-        for (const float ratio : {1.0F, 1.5F, 2.0F}) {
-            BenchOfPanels bench(GetParam(), static_cast<float>(width), static_cast<float>(height), ratio);
-            bench.app.set_theme(ThemeKind::light, Motion::full);
+    BenchOfPanels bench(GetParam());
+    for (const auto& [width, height] : {std::pair{1540, 950}, {1060, 420}, {768, 1024}, {390, 690}, {320, 480}, {120, 60}}) {
+        for (const double ratio : {1.0, 1.5, 2.0}) {
+            bench.app.set_theme(ratio == 1.0 ? ThemeKind::dark : ThemeKind::light, Motion::full);
+            bench.app.resize(width, height, ratio);
             bench.settle();
             EXPECT_EQ(bench.settle(), 1);
         }
