@@ -76,6 +76,14 @@ export class App {
     this.showPane(this, this.page.layout.tab);
   }
 
+  /** Resolves when nothing runs, not even slowly, and nothing moves any more. */
+  async idle(): Promise<void> {
+    do {
+      await this.scheduler.idle();
+      await new Promise((resolve) => setTimeout(resolve)); // a slow run sets its timer first
+    } while (this.#play?.isRunning);
+  }
+
   /** Opens a work: its script becomes the machine, if it is one. Runs it, to `step` if given. */
   async open(work: Work, step: number | null): Promise<Ending | 'bad-script'> {
     this.works.open(work);

@@ -86,7 +86,6 @@ const face = {
   ready: running.then((app) => {
     face.engine = app.engine;
   }),
-  /** Resolves when nothing runs and nothing moves any more. */
-  idle: async () => (await running).scheduler.idle(),
+  idle: async () => (await running).idle(),
 };
 Object.assign(window, { mmscope: face });
