@@ -2,7 +2,9 @@
 
 #include <GLES3/gl3.h>
 
+#include <cstddef>
 #include <algorithm>
+#include <cstddef>
 
 #include "shaders_embedded.h"
 
