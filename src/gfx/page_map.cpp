@@ -2,7 +2,6 @@
 
 #include <GLES3/gl3.h>
 
-#include <cstddef>
 #include <algorithm>
 #include <cstddef>
 
