@@ -126,7 +126,7 @@ void main() {
     // Close by, only pixels on the grid of blocks with outlines look for one; from afar every pixel does, because most
     // of them then need to know no more.
     int least = order_of_size(kOutlined * u_hairline);
-    bool near_edge = distance_to_grid(at, exp2(float(least / 2))) < 0.5 * u_hairline ||
+    bool near_edge = distance_to_grid(at, exp2(float(least / 2))) < u_hairline ||
                      distance_to_grid(at, exp2(float(order_of_size(kSeamed * u_hairline) / 2))) < 2.0 * u_hairline;
     uint head = pfn;
     int order = scale < 2.0 || near_edge ? block_of(pfn, state, min(least, 10), head) : -1;
@@ -135,9 +135,12 @@ void main() {
     vec2 from = at - vec2(float(even_bits(inside)), float(even_bits(inside >> 1)));
     vec2 edge = min(from, size - from) * scale;
     float to_edge = min(edge.x, edge.y);
+    float small = min(size.x, size.y) * scale / u_hairline;
+    bool is_seamed = small >= kSeamed;
+    if (!is_seamed) to_edge = min(from.x, from.y) * scale;  // small blocks share one line, the right or lower block's
 
     vec3 color = u_panel;
-    if (scale < 2.0 && (order < 0 || to_edge < 0.5)) {
+    if (scale < 2.0 && (order < 0 || min(edge.x, edge.y) < 0.5)) {
         color = shares(at, stripe);
     } else if (!is_absent(state)) {
         color = color_of(pfn, state, stripe);
@@ -146,14 +149,12 @@ void main() {
         color = mix(color, u_panel, 0.35 * smoothstep(7.0, 16.0, scale / u_hairline));
     }
     if (order >= 0) {
-        float small = min(size.x, size.y) * scale / u_hairline;
         float strength = smoothstep(kOutlined - 3.0, 14.0, small) * (is_lit(pfn) ? 1.0 : 0.35);
-        float seam = small >= kSeamed ? u_hairline : 0.0;
-        float width = small >= kSeamed ? u_hairline : 0.5 * u_hairline;
+        float seam = is_seamed ? u_hairline : 0.0;
         vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
         if (to_edge < seam) {
             color = mix(color, u_panel, strength);
-        } else if (to_edge < seam + width) {
+        } else if (to_edge < seam + u_hairline) {
             color = mix(color, line.rgb, line.a * strength);
         }
     }

@@ -68,6 +68,7 @@ void FrameLayout::arrange(double width, double height, double label) {
         top = section.top + section.rows * kTileSide;
     }
     height_ = top;
+    if (height_ * fit_scale_ > height && height > 0) fit_scale_ = height / height_;
     ++revision_;
 }
 

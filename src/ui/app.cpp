@@ -107,6 +107,8 @@ void App::take_machine(const Snapshot& snapshot) {
         const auto largest = std::max_element(memory.zones().begin(), memory.zones().end(), larger);
         view_.zone = largest == memory.zones().end() ? u8{0} : largest->position;
     }
+    if (wish_) view_.select(*wish_);
+    wish_.reset();
     changes_.observe(snapshot, now_, motion_);
 }
 
@@ -140,17 +142,14 @@ void App::reveal(const PanelContext& context) {
 
 bool App::is_moving() const { return map_.is_moving() || changes_.is_moving(now_); }
 
+// Taken up by the next frame, which knows first whether the machine is still the same.
 void App::select(Pfn pfn) {
-    if (pfn == kNoPfn) {
-        view_.selection.let_go();
-    } else {
-        view_.select(Thing::frame(pfn));
-    }
+    wish_ = pfn == kNoPfn ? Thing() : Thing::frame(pfn);
     wake();
 }
 
 Pfn App::selected() const {
-    const Thing& thing = view_.selection.selected();
+    const Thing& thing = wish_ ? *wish_ : view_.selection.selected();
     return thing.is(Thing::Kind::frame) ? thing.pfn : kNoPfn;
 }
 

@@ -6,7 +6,7 @@
 // There is one App at a time, because ImGui has one current context.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "ui/map_panel.h"
@@ -78,6 +78,7 @@ private:
     int wanted_ = 0;
     bool by_touch_ = false;
     Thing revealed_;                            // the selection that the map has shown
+    std::optional<Thing> wish_;                 // selected from outside since the last frame
     std::vector<u32> machine_;                  // by which another machine is told
 };
 

@@ -69,12 +69,13 @@ void draw_type_label(const Painter& p, Rect place, u32 type, bool stands) {
 }
 
 void draw_order_label(const Painter& p, Rect place, u32 order, bool stands) {
-    const std::string size = memory_size(1U << order);
+    std::string size = memory_size(1U << order);
+    if (stands || place.width() < p.px(54)) size = size.substr(0, size.find(' ')) + size.substr(size.find(' ') + 1, 1);
     place.x1 -= stands ? 0 : p.px(6);
     if (stands) {
         p.text(place.cut_left(p.px(20)), p.digits(Size::small), std::to_string(order), Align::right);
         place.cut_left(p.px(6));
-        p.text(place, p.words(Size::small, Ink::quiet), size.substr(0, size.find(' ')) + size.substr(size.find(' ') + 1, 1));
+        p.text(place, p.words(Size::small, Ink::quiet), size);
         return;
     }
     p.text(place.cut_top(place.height() / 2), p.digits(Size::small), std::to_string(order), Align::right);

@@ -52,9 +52,12 @@ std::string memory_size(u64 pages) {
 std::string address_size(u64 bytes) {
     constexpr u64 kMebi = u64{1} << 20, kGibi = u64{1} << 30;
     if (bytes == 0) return "0";
-    if (bytes % (kGibi / 4) == 0 && bytes >= kGibi) {
-        const u64 quarters = bytes % kGibi / (kGibi / 4);
-        return std::to_string(bytes / kGibi) + (quarters == 0 ? "" : quarters == 1 ? ".25" : quarters == 2 ? ".5" : ".75") + "G";
+    if (bytes >= kGibi) {
+        const u64 hundredths = bytes % kGibi * 100 / kGibi;
+        std::string text = std::to_string(bytes / kGibi);
+        if (hundredths != 0) text += '.' + std::to_string(hundredths / 10);
+        if (hundredths % 10 != 0) text += std::to_string(hundredths % 10);
+        return text + 'G';
     }
     return bytes % kMebi == 0 ? std::to_string(bytes / kMebi) + "M" : std::to_string(bytes / 1024) + "K";
 }

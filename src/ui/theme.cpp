@@ -96,7 +96,7 @@ MapPalette map_palette(const Theme& theme, const LegendFilter& filter) {
         const bool hatched = frame_state::is_reserved(state) || frame_state::migratetype(state) == Migratetype::isolate;
         Color cell = is_free ? blend(panel, color, kFreeShare) : color;
         Color outline = is_free ? blend(panel, color, 0.85) : panel;
-        if (frame_state::is_reserved(state)) cell = blend(panel, color, 0.6);
+        if (frame_state::is_reserved(state)) cell = blend(panel, color, theme.kind == ThemeKind::dark ? 0.7 : 0.3);
         if (!filter.lets_through(state)) {
             cell = blend(panel, cell, kFilteredShare);
             outline = blend(panel, outline, kFilteredShare);

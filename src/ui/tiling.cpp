@@ -8,7 +8,7 @@ namespace mmscope {
 namespace {
 
 // CSS pixels.
-constexpr float kTall = 760;           // narrower than this, panels stand one under the other
+constexpr float kTall = 860;           // narrower than this, panels stand one under the other
 constexpr float kInspector = 296;
 constexpr float kSharedColumn = 348;   // beside a low map
 constexpr float kLists = 252;          // height of the matrix with orders across

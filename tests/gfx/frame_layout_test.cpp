@@ -94,7 +94,7 @@ TEST(FrameLayout, fits_into_the_view_at_its_own_scale) {
         FrameLayout layout = machine_of_6_gib();
         layout.arrange(width, height, 20);
         EXPECT_LE(layout.width() * layout.fit_scale(), width + 0.5);
-        EXPECT_LE(layout.height() * layout.fit_scale(), height + 4);  // labels are rounded up to whole cells
+        EXPECT_LE(layout.height() * layout.fit_scale(), height + 0.5);
     }
 }
 

@@ -263,6 +263,18 @@ TEST(App, forgets_the_selection_of_another_machine) {
     EXPECT_EQ(bench.app.selected(), kNoPfn);
 }
 
+TEST(App, keeps_a_selection_made_before_anything_was_drawn) {
+    LookingMapView map_view;
+    Session session;
+    session.load("#!mm 1\nmachine x86_64 { ram = 64M }\n");
+    App app(map_view);
+    app.select({0x1400});
+    EXPECT_EQ(app.selected(), Pfn{0x1400});
+    app.resize(800, 600, 1);
+    app.frame(session.snapshot(), 16);
+    EXPECT_EQ(app.selected(), Pfn{0x1400});
+}
+
 TEST(App, keeps_its_panels_where_they_are_while_numbers_change) {
     BenchOfPanels bench(kSomeUse);
     const Tiling before = bench.app.tiling();

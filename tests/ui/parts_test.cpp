@@ -28,6 +28,9 @@ TEST(Text, says_sizes_with_three_digits_and_a_unit) {
     EXPECT_EQ(address_size(0), "0");
     EXPECT_EQ(address_size(u64{16} << 20), "16M");
     EXPECT_EQ(address_size(u64{9} << 29), "4.5G");
+    EXPECT_EQ(address_size(u64{5984} << 20), "5.84G");
+    EXPECT_EQ(address_size(u64{4} << 30), "4G");
+    EXPECT_EQ(address_size((u64{4} << 30) + (u64{64} << 20)), "4.06G");
 }
 
 TEST(Text, shortens_only_what_does_not_fit) {
