@@ -50,11 +50,10 @@ void load_states(const ChunkPool& pool, const StoredArray& array, FrameTable& fr
 
 }  // namespace
 
-void History::take(const Machine& machine, const ScriptState& state, const Trace& trace) {
-    assert(keyframes_.empty() || keyframes_.back().step < state.step);
-    const Keyframe nothing;
-    const Keyframe& before = keyframes_.empty() ? nothing : keyframes_.back();
+History::Keyframe History::make(const Machine& machine, const ScriptState& state, const Trace& trace,
+                                const Keyframe& before) {
     const FrameTable& frames = machine.memory().frames();
+    const StoredArray nothing;
     Keyframe keyframe;
     keyframe.step = state.step;
     keyframe.zones = machine.memory().zones();
@@ -67,20 +66,38 @@ void History::take(const Machine& machine, const ScriptState& state, const Trace
     keyframe.links = store_array(pool_, frames.links(), frames.link_count() * u32{sizeof(FrameLink)}, before.links);
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblocks(), before.block_types);
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
-        const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing.states;
+        const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
                                              static_cast<u32>(state.lists[list].size() * sizeof(Value)), old));
     }
-    const u64 size = frames.bytes() + u64{state.items} * sizeof(Value);
-    next_step_ =
-        state.step + static_cast<u32>(least_interval_ * std::max<u64>(size, kSmallMachineBytes) / kSmallMachineBytes);
     keyframe_bytes_ += own_bytes(keyframe);
-    keyframes_.push_back(std::move(keyframe));
+    return keyframe;
+}
+
+void History::take(const Machine& machine, const ScriptState& state, const Trace& trace) {
+    assert(keyframes_.empty() || keyframes_.back().step < state.step);
+    const Keyframe nothing;
+    const Keyframe& before = keyframes_.empty() ? nothing : keyframes_.back();
+    keyframes_.push_back(make(machine, state, trace, before));
+    const u64 size = machine.memory().frames().bytes() + u64{state.items} * sizeof(Value);
+    interval_ = static_cast<u32>(least_interval_ * std::max(size, kSmallMachineBytes) / kSmallMachineBytes);
+    next_step_ = state.step + interval_;
     thin();
 }
 
+std::optional<u32> History::bookmark_step(u32 step) const {
+    const u32 distance = step - best(step).step;
+    if (distance <= interval_) return std::nullopt;
+    return step - interval_ / 4;
+}
+
+void History::set_bookmark(const Machine& machine, const ScriptState& state, const Trace& trace) {
+    if (bookmark_) release(*bookmark_);
+    bookmark_ = make(machine, state, trace, keyframes_[nearest(state.step)]);
+}
+
 void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* trace) const {
-    const Keyframe& keyframe = keyframes_[nearest(step)];
+    const Keyframe& keyframe = best(step);
     PageAllocator& memory = machine->memory();
     FrameTable& frames = memory.frames();
     assert(keyframe.states.bytes == frames.frames());
@@ -109,26 +126,30 @@ u32 History::nearest(u32 step) const {
     return static_cast<u32>(after - keyframes_.begin()) - 1;
 }
 
+const History::Keyframe& History::best(u32 step) const {
+    const Keyframe& kept = keyframes_[nearest(step)];
+    return bookmark_ && bookmark_->step <= step && bookmark_->step > kept.step ? *bookmark_ : kept;
+}
+
 // One keyframe goes at a time; the gaps grow evenly from the old end.
 void History::thin() {
     while (bytes() > budget_ && keyframes_.size() > 2) {
-        u32 best = 1;
+        u32 narrowest = 1;
         for (u32 at = 1; at + 1 < keyframes_.size(); ++at) {
             const u32 gap = keyframes_[at + 1].step - keyframes_[at - 1].step;
-            if (gap < keyframes_[best + 1].step - keyframes_[best - 1].step) best = at;
+            if (gap < keyframes_[narrowest + 1].step - keyframes_[narrowest - 1].step) narrowest = at;
         }
-        drop(best);
+        release(keyframes_[narrowest]);
+        keyframes_.erase(keyframes_.begin() + narrowest);
     }
 }
 
-void History::drop(u32 index) {
-    const Keyframe& keyframe = keyframes_[index];
+void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.states);
     release_array(pool_, keyframe.links);
     release_array(pool_, keyframe.block_types);
     for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
     keyframe_bytes_ -= own_bytes(keyframe);
-    keyframes_.erase(keyframes_.begin() + index);
 }
 
 u64 History::own_bytes(const Keyframe& keyframe) {

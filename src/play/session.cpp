@@ -21,6 +21,7 @@ struct Wish {
     enum class Kind : u8 { none, run, seek, mark, line };
     Kind kind = Kind::none;
     u32 target = 0;       // step or line
+    u32 bookmark = 0;     // step of a replay at which to leave one; 0: none
     bool is_new = false;  // nothing was done for it yet
 };
 
@@ -60,7 +61,7 @@ struct Session::State {
 };
 
 void Session::State::make(Wish::Kind kind, u32 target) {
-    wish = {kind, target, true};
+    wish = {kind, target, 0, true};
     journal.wanted_mark = kNoText;
     ++generation;
 }
@@ -82,7 +83,10 @@ void Session::State::begin_wish() {
     wish.is_new = false;
     if (wish.kind == Wish::Kind::seek) {
         const u32 before = wish.target == 0 ? 0 : wish.target - 1;
-        if (script.step > wish.target || history.nearest_step(before) > script.step) go_back_to(before);
+        if (script.step > wish.target || history.nearest_step(before) > script.step) {
+            go_back_to(before);
+            wish.bookmark = history.bookmark_step(before).value_or(0);
+        }
     }
     if (wish.kind == Wish::Kind::line && (is_over() || line() > wish.target)) go_back_to(0);
     journal.has_paused = journal.has_reached_mark = has_broken = false;
@@ -102,6 +106,7 @@ bool Session::State::has_arrived() const {
 
 void Session::State::apply_command() {
     if (history.is_due(script.step)) history.take(machine, script, trace);
+    if (wish.bookmark != 0 && script.step == wish.bookmark) history.set_bookmark(machine, script, trace);
     const u32 pc = script.pc;
     Result<Command> command = next_command(stage());
     if (!command) return fail(command.error());

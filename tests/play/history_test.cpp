@@ -147,6 +147,26 @@ TEST(History, a_tiny_budget_thins_the_keyframes_and_loses_no_step) {
     }
 }
 
+TEST(History, the_second_step_back_into_a_wide_gap_is_quick) {
+    SessionLimits limits = close_keyframes();
+    limits.history_bytes = 1;
+    Session session(limits);
+    ASSERT_TRUE(session.load("machine x86_64 { ram = 16M }\nrepeat 1000 { p = alloc_page(GFP_KERNEL); __free_page(p) }").empty());
+    seek(session, 2000);
+    const auto slices_back_to = [&](u32 step) {
+        session.seek(step);
+        u32 slices = 0;
+        while (session.work(1)) ++slices;
+        return slices;
+    };
+    EXPECT_GT(slices_back_to(1000), 1000U);
+    const std::string there = picture(session);
+    EXPECT_LT(slices_back_to(999), 100U);
+    EXPECT_LT(slices_back_to(998), 100U);
+    slices_back_to(1000);
+    EXPECT_EQ(picture(session), there);
+}
+
 TEST(History, a_seek_given_up_half_way_spoils_nothing) {
     const std::string script = ScriptWriter(8).write(50);
     Session session(close_keyframes());
