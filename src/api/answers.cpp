@@ -22,7 +22,11 @@ void put(Answer& answer, const std::vector<Message>& list) {
 void put(Answer& answer, const std::vector<Mark>& marks) {
     answer.begin_array();
     for (const Mark& mark : marks) {
-        answer.begin_object().member("step", mark.step).member("line", mark.line).member("label", mark.label).end_object();
+        answer.begin_object()
+            .member("step", mark.step)
+            .member("line", mark.line)
+            .member("label", mark.label)
+            .end_object();
     }
     answer.end_array();
 }
@@ -36,13 +40,18 @@ void put_numbers(Answer& answer, const Numbers& numbers) {
 
 void put_machine(Answer& answer, const Machine& machine) {
     const PageAllocator& memory = machine.memory();
-    answer.begin_object().member("arch", kArchNames[static_cast<u32>(memory.arch())]).member("kernel", machine.kernel());
+    answer.begin_object()
+        .member("arch", kArchNames[static_cast<u32>(memory.arch())])
+        .member("kernel", machine.kernel());
     answer.member("cpus", memory.cpus()).member("nodes", memory.nodes());
     answer.member("imported", machine.import() != nullptr).member("frames", memory.frames().frames()).end_object();
 }
 
 void put_zone(Answer& answer, const Zone& zone) {
-    answer.begin_object().member("position", u32{zone.position}).member("node", u32{zone.node}).member("name", zone.name());
+    answer.begin_object()
+        .member("position", u32{zone.position})
+        .member("node", u32{zone.node})
+        .member("name", zone.name());
     answer.member("startPfn", zone.start.value).member("spanned", zone.spanned).member("present", zone.present);
     answer.member("managed", zone.managed).member("free", zone.free_pages);
     answer.member("min", zone.mark(Watermark::min)).member("low", zone.mark(Watermark::low));
@@ -86,7 +95,10 @@ std::string status(const Session& session) {
     Answer answer;
     answer.begin_object().member("generation", snapshot.generation);
     answer.member("state", kRunStates[static_cast<u32>(snapshot.state)]);
-    answer.member("step", snapshot.step).member("lastStep", snapshot.last_step).member("line", snapshot.line).key("failure");
+    answer.member("step", snapshot.step)
+        .member("lastStep", snapshot.last_step)
+        .member("line", snapshot.line)
+        .key("failure");
     if (session.failure()) {
         answer.value(*session.failure(), session.source());
     } else {

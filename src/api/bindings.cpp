@@ -56,7 +56,8 @@ string create_picture(const string& selector, const string& mono, const string& 
 }
 void resize(double width, double height, double pixel_ratio) { engine().picture.resize(width, height, pixel_ratio); }
 void set_theme(const string& name, bool reduced_motion) {
-    app().set_theme(name == "light" ? ThemeKind::light : ThemeKind::dark, reduced_motion ? Motion::reduced : Motion::full);
+    app().set_theme(name == "light" ? ThemeKind::light : ThemeKind::dark,
+                    reduced_motion ? Motion::reduced : Motion::full);
 }
 void pointer(const string& kind, double x, double y, int button, bool touch) {
     const PointerKind what = kind == "down"   ? PointerKind::down

@@ -10,7 +10,9 @@ namespace mmscope::answers {
 
 namespace {
 
-const char* kind_name(PieceKind kind) { return kind == PieceKind::unknown ? "unknown" : kPieceNames[static_cast<u32>(kind)]; }
+const char* kind_name(PieceKind kind) {
+    return kind == PieceKind::unknown ? "unknown" : kPieceNames[static_cast<u32>(kind)];
+}
 
 template <class Info>
 std::optional<Diagnostic> fault_of(const Result<Info>& parsed) {
@@ -20,11 +22,15 @@ std::optional<Diagnostic> fault_of(const Result<Info>& parsed) {
 
 std::optional<Diagnostic> fault_in(const Piece& piece) {
     switch (piece.kind) {
-        case PieceKind::zoneinfo: return fault_of(parse_zoneinfo(piece.text, piece.first_line));
-        case PieceKind::buddyinfo: return fault_of(parse_buddyinfo(piece.text, piece.first_line));
-        case PieceKind::pagetypeinfo: return fault_of(parse_pagetypeinfo(piece.text, piece.first_line));
+        case PieceKind::zoneinfo:
+            return fault_of(parse_zoneinfo(piece.text, piece.first_line));
+        case PieceKind::buddyinfo:
+            return fault_of(parse_buddyinfo(piece.text, piece.first_line));
+        case PieceKind::pagetypeinfo:
+            return fault_of(parse_pagetypeinfo(piece.text, piece.first_line));
         case PieceKind::script:
-        case PieceKind::unknown: break;
+        case PieceKind::unknown:
+            break;
     }
     return std::nullopt;
 }
@@ -41,7 +47,8 @@ void put_problem(Answer& answer, const std::optional<Diagnostic>& problem, std::
 bool has_line(std::string_view text, std::string_view wanted) {
     for (size_t at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) {
         const size_t end = at + wanted.size();
-        if ((at == 0 || text[at - 1] == '\n') && (end == text.size() || text[end] == '\n' || text[end] == '\r')) return true;
+        if ((at == 0 || text[at - 1] == '\n') && (end == text.size() || text[end] == '\n' || text[end] == '\r'))
+            return true;
     }
     return false;
 }

@@ -19,7 +19,8 @@ std::string Picture::create(const std::string& selector, std::string mono, std::
     attributes.enableExtensionsByDefault = false;
     const EMSCRIPTEN_WEBGL_CONTEXT_HANDLE context = emscripten_webgl_create_context(selector.c_str(), &attributes);
     if (context <= 0) return "this browser gives no WebGL2 context";
-    if (emscripten_webgl_make_context_current(context) != EMSCRIPTEN_RESULT_SUCCESS) return "the WebGL2 context cannot be used";
+    if (emscripten_webgl_make_context_current(context) != EMSCRIPTEN_RESULT_SUCCESS)
+        return "the WebGL2 context cannot be used";
     selector_ = selector;
     app_.set_faces(std::move(mono), std::move(sans));
     if (!backend::create()) return "Dear ImGui's renderer cannot start";
@@ -49,7 +50,14 @@ bool Picture::draw(const Snapshot& snapshot, double milliseconds) {
     return more;
 }
 
+void Picture::context_lost() {
+    if (!has_context_ || is_lost_) return;
+    is_lost_ = true;
+    backend::release();
+}
+
 std::string Picture::context_restored() {
+    if (!is_lost_) return {};
     std::string problem = map_view_.page_map.create();
     if (!problem.empty()) return problem;
     backend::recreate();

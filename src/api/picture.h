@@ -19,7 +19,7 @@ public:
     void resize(double width, double height, double pixel_ratio);
     // One frame. True if another is wanted.
     bool draw(const Snapshot& snapshot, double milliseconds);
-    void context_lost() { is_lost_ = true; }
+    void context_lost();
     std::string context_restored();
 
     App& app() { return app_; }

@@ -11,7 +11,7 @@ namespace mmscope {
 
 namespace {
 
-constexpr u32 kRowShift = 12;                                       // frames in a dirty row
+constexpr u32 kRowShift = 12;  // frames in a dirty row
 constexpr u32 kTilesInRow = 1U << (kRowShift - FrameLayout::kTileOrder);
 
 u32 new_texture() {
@@ -40,7 +40,8 @@ std::string PageMap::create() {
     std::string problem = program_.create(kPageMapVert, kPageMapFrag);
     if (!problem.empty()) return problem;
     const auto at = [this](const char* name) { return program_.uniform(name); };
-    uniforms_ = {at("u_view"), at("u_camera"), at("u_hairline"), at("u_panel"), at("u_row"), at("u_lit"), at("u_lit_pfns")};
+    uniforms_ = {at("u_view"), at("u_camera"), at("u_hairline"), at("u_panel"),
+                 at("u_row"),  at("u_lit"),    at("u_lit_pfns")};
     glUseProgram(program_.name());
     glUniform1i(at("u_states"), 0);
     glUniform1i(at("u_palette"), 1);
@@ -126,10 +127,10 @@ void PageMap::take_palette(const MapPalette& palette) {
 
 // Whether the canvas shows this scene but for the stale rows.
 bool PageMap::is_drawn(const MapScene& scene) const {
-    return canvas_ != 0 && layout_revision_ == scene.layout->revision() && palette_revision_ == scene.palette->revision &&
-           drawn_.width == scene.width && drawn_.height == scene.height && drawn_.left == scene.left &&
-           drawn_.top == scene.top && drawn_.scale == scene.scale && drawn_.pixel_ratio == scene.pixel_ratio &&
-           drawn_.lit == scene.lit;
+    return canvas_ != 0 && layout_revision_ == scene.layout->revision() &&
+           palette_revision_ == scene.palette->revision && drawn_.width == scene.width &&
+           drawn_.height == scene.height && drawn_.left == scene.left && drawn_.top == scene.top &&
+           drawn_.scale == scene.scale && drawn_.pixel_ratio == scene.pixel_ratio && drawn_.lit == scene.lit;
 }
 
 void PageMap::resize_canvas(const MapScene& scene) {

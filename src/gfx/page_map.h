@@ -53,7 +53,7 @@ private:
     u32 instances_ = 0;
     u32 states_ = 0;
     u32 palette_ = 0;
-    u32 canvas_ = 0;       // what was drawn, and the framebuffer to draw it in
+    u32 canvas_ = 0;  // what was drawn, and the framebuffer to draw it in
     u32 framebuffer_ = 0;
     u32 width_shift_ = 12;  // log2 of the texels a row
     u32 most_rows_ = 0;

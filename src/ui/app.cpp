@@ -94,7 +94,8 @@ bool App::begin(double milliseconds) {
 void App::take_machine(const Snapshot& snapshot) {
     const PageAllocator& memory = snapshot.memory();
     std::vector<u32> machine{memory.frames().frames()};
-    for (const Zone& zone : memory.zones()) machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.managed});
+    for (const Zone& zone : memory.zones())
+        machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.managed});
     if (machine != machine_) {
         machine_ = std::move(machine);
         view_.selection.forget();

@@ -41,8 +41,8 @@ public:
     // Draws what the last frame built; needs the GL context.
     void render();
 
-    void select(Pfn pfn);     // kNoPfn: let go
-    Pfn selected() const;     // kNoPfn: no frame
+    void select(Pfn pfn);  // kNoPfn: let go
+    Pfn selected() const;  // kNoPfn: no frame
     Pfn hovered() const;
     const char* take_help_request();  // a panel's name, "" for none
 
@@ -77,9 +77,9 @@ private:
     double now_ = 0;
     int wanted_ = 0;
     bool by_touch_ = false;
-    Thing revealed_;                            // the selection that the map has shown
-    std::optional<Thing> wish_;                 // selected from outside since the last frame
-    std::vector<u32> machine_;                  // by which another machine is told
+    Thing revealed_;             // the selection that the map has shown
+    std::optional<Thing> wish_;  // selected from outside since the last frame
+    std::vector<u32> machine_;   // by which another machine is told
 };
 
 }  // namespace mmscope

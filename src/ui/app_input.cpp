@@ -10,9 +10,9 @@ namespace mmscope {
 
 namespace {
 
-constexpr double kWheelZoom = 0.16;     // for a notch of the wheel, in powers of e
+constexpr double kWheelZoom = 0.16;  // for a notch of the wheel, in powers of e
 constexpr double kKeyZoom = 1.35;
-constexpr double kKeyPan = 64;          // CSS pixels
+constexpr double kKeyPan = 64;  // CSS pixels
 
 }  // namespace
 
@@ -25,7 +25,8 @@ void App::pointer(PointerKind kind, double x, double y, int button, bool touch) 
     if (kind == PointerKind::down || kind == PointerKind::up) {
         // The DOM counts left, middle, right; ImGui left, right, middle.
         const int imgui_button = button == 1 ? 2 : button == 2 ? 1 : button;
-        if (imgui_button >= 0 && imgui_button < ImGuiMouseButton_COUNT) io.AddMouseButtonEvent(imgui_button, kind == PointerKind::down);
+        if (imgui_button >= 0 && imgui_button < ImGuiMouseButton_COUNT)
+            io.AddMouseButtonEvent(imgui_button, kind == PointerKind::down);
     }
     // A finger that was lifted points nowhere; one that left holds nothing.
     if (kind == PointerKind::leave && touch) {
@@ -38,7 +39,8 @@ void App::pointer(PointerKind kind, double x, double y, int button, bool touch) 
 
 void App::wheel(double x, double y, double delta_x, double delta_y) {
     wake();
-    if (map_.zoom_at(static_cast<float>(x * ratio_), static_cast<float>(y * ratio_), std::exp(-delta_y * kWheelZoom))) return;
+    if (map_.zoom_at(static_cast<float>(x * ratio_), static_cast<float>(y * ratio_), std::exp(-delta_y * kWheelZoom)))
+        return;
     ImGui::SetCurrentContext(imgui_);
     ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(-delta_x), static_cast<float>(-delta_y));
 }
@@ -69,7 +71,8 @@ bool App::use_key(std::string_view name, bool shift) {
         std::string_view name;
         int across, down;
     };
-    for (const Arrow& arrow : {Arrow{"ArrowLeft", -1, 0}, {"ArrowRight", 1, 0}, {"ArrowUp", 0, -1}, {"ArrowDown", 0, 1}}) {
+    for (const Arrow& arrow :
+         {Arrow{"ArrowLeft", -1, 0}, {"ArrowRight", 1, 0}, {"ArrowUp", 0, -1}, {"ArrowDown", 0, 1}}) {
         if (name != arrow.name) continue;
         if (shift) return move_selection(arrow.across, arrow.down);
         map_.pan(-arrow.across * kKeyPan * ratio_, -arrow.down * kKeyPan * ratio_);

@@ -14,10 +14,8 @@ namespace mmscope::backend {
 
 bool create() { return ImGui_ImplOpenGL3_Init("#version 300 es"); }
 
-void recreate() {
-    ImGui_ImplOpenGL3_DestroyDeviceObjects();
-    ImGui_ImplOpenGL3_CreateDeviceObjects();
-}
+void release() { ImGui_ImplOpenGL3_DestroyDeviceObjects(); }
+void recreate() { ImGui_ImplOpenGL3_CreateDeviceObjects(); }
 
 void fonts_changed() {
 #if IMGUI_VERSION_NUM < 19200
@@ -36,6 +34,7 @@ void draw() {
 #else
 
 bool create() { return true; }
+void release() {}
 void recreate() {}
 
 // Without a renderer somebody still has to ask for the atlas, or ImGui refuses to begin a frame.

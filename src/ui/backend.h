@@ -4,10 +4,11 @@
 
 namespace mmscope::backend {
 
-bool create();        // needs a current WebGL2 context and an ImGui context
-void recreate();      // the context was lost and is back: all its objects anew
-void fonts_changed(); // the atlas was filled again
+bool create();         // needs a current WebGL2 context and an ImGui context
+void release();        // the context was lost: forgets its objects, while that still offends nobody
+void recreate();       // the context is back: all its objects anew
+void fonts_changed();  // the atlas was filled again
 void clear(unsigned color, int width, int height);  // 0xAABBGGRR
-void draw();          // what ImGui::Render left
+void draw();                                        // what ImGui::Render left
 
 }  // namespace mmscope::backend

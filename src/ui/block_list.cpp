@@ -22,7 +22,8 @@ void draw_row(PanelContext& context, const Painter& p, Rect row, u32 number, Pfn
     if (found.pressed) view.select(Thing::frame(pfn));
     const bool selected = is_of(view.selection.selected());
     if (selected || is_of(view.hover.now())) p.fill(row.inset(p.px(6), 0), p.theme()[Ink::raised], 3);
-    if (selected) p.fill({row.x0 + p.px(6), row.y0 + p.px(3), row.x0 + p.px(8), row.y1 - p.px(3)}, p.theme()[Ink::accent]);
+    if (selected)
+        p.fill({row.x0 + p.px(6), row.y0 + p.px(3), row.x0 + p.px(8), row.y1 - p.px(3)}, p.theme()[Ink::accent]);
     Rect rest = row.inset(p.px(metric::kPad), 0);
     p.text(rest.cut_left(p.px(32)), p.digits(Size::small, Ink::quiet), std::to_string(number + 1), Align::right);
     rest.cut_left(p.px(12));

@@ -83,11 +83,13 @@ void draw_order_label(const Painter& p, Rect place, u32 order, bool stands) {
 }
 
 // The count, its bar and its change; `list` kind none for a sum.
-void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const Zone& zone, u32 order, u32 type, bool lit, bool chosen) {
+void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const Zone& zone, u32 order, u32 type,
+               bool lit, bool chosen) {
     const Theme& theme = context.theme();
     const bool is_sum = type == kTotals;
     const u64 count = is_sum ? zone.area.nr_free({static_cast<u8>(order)}) : zone.area.count[order][type];
-    const i64 change = is_sum ? 0 : context.changes.of_list(zone.position, {static_cast<u8>(order)}, static_cast<Migratetype>(type));
+    const i64 change =
+        is_sum ? 0 : context.changes.of_list(zone.position, {static_cast<u8>(order)}, static_cast<Migratetype>(type));
     Rect inner = cell.inset(p.px(1));
     if (change != 0) {
         const double age = context.changes.age(context.now);
@@ -99,31 +101,37 @@ void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const Z
     Rect text = inner;
     text.x1 -= p.px(5), text.x0 += p.px(3), text.y1 -= p.px(3);
     const u32 room = static_cast<u32>(text.width() / p.width(p.digits(Size::small), "0"));
-    const float used = p.text(text, p.digits(Size::small, count == 0 || is_sum ? Ink::quiet : Ink::text), count == 0 ? "\xc2\xb7" : compact(count, room), Align::right);
+    const float used = p.text(text, p.digits(Size::small, count == 0 || is_sum ? Ink::quiet : Ink::text),
+                              count == 0 ? "\xc2\xb7" : compact(count, room), Align::right);
     text.x1 -= used + p.px(4);
     const std::string delta = signed_grouped(change);
-    if (change != 0 && p.width(p.digits(Size::small), delta) <= text.width()) p.text(text, p.digits(Size::small, Ink::accent), delta);
+    if (change != 0 && p.width(p.digits(Size::small), delta) <= text.width())
+        p.text(text, p.digits(Size::small, Ink::accent), delta);
     if (count == 0 || is_sum || zone.free_pages == 0) return;
     const double share = std::min(1.0, static_cast<double>(count << order) / zone.free_pages);
     const float from = inner.x0 + p.px(4), to = inner.x1 - p.px(4), y = inner.y1 - p.px(4);
     p.fill({from, y, to, y + p.px(2)}, theme[Ink::line]);
-    p.fill({from, y, from + std::max(p.px(2), std::round((to - from) * static_cast<float>(share))), y + p.px(2)}, migratetype_color(static_cast<Migratetype>(type)));
+    p.fill({from, y, from + std::max(p.px(2), std::round((to - from) * static_cast<float>(share))), y + p.px(2)},
+           migratetype_color(static_cast<Migratetype>(type)));
 }
 
 void cell_tooltip(PanelContext& context, const Zone& zone, const Thing& list) {
     const u32 type = static_cast<u32>(list.type);
     const u32 count = zone.area.count[list.order.value][type];
     const u64 pages = u64{count} << list.order.value;
-    tooltip(context, {grouped(count) + (count == 1 ? " free block of " : " free blocks of ") + memory_size(list.order.frames()),
-                    grouped(pages) + " pages (" + memory_size(pages) + ")",
-                    "free_area[" + std::to_string(list.order.value) + "].free_list[" + kMigratetypeNames[type] + "] of " + zone_label(context.memory(), zone)});
+    tooltip(context,
+            {grouped(count) + (count == 1 ? " free block of " : " free blocks of ") + memory_size(list.order.frames()),
+             grouped(pages) + " pages (" + memory_size(pages) + ")",
+             "free_area[" + std::to_string(list.order.value) + "].free_list[" + kMigratetypeNames[type] + "] of " +
+                 zone_label(context.memory(), zone)});
 }
 
 void draw_cells(PanelContext& context, const Painter& p, const Grid& grid, const Zone& zone) {
     ViewState& view = context.view;
     const Thing& selected = view.selection.selected();
-    const Thing lists[] = {view.hover.now().is(Thing::Kind::list) ? view.hover.now() : list_of(context.memory(), view.hover.now().pfn),
-                           selected.is(Thing::Kind::list) ? selected : list_of(context.memory(), selected.pfn)};
+    const Thing lists[] = {
+        view.hover.now().is(Thing::Kind::list) ? view.hover.now() : list_of(context.memory(), view.hover.now().pfn),
+        selected.is(Thing::Kind::list) ? selected : list_of(context.memory(), selected.pfn)};
     for (u32 type = 0; type < kLines; ++type) {
         for (u32 order = 0; order < kNrPageOrders; ++order) {
             const Rect cell = grid.cell(order, type);
@@ -143,7 +151,8 @@ void draw_cells(PanelContext& context, const Painter& p, const Grid& grid, const
 float draw_matrix(PanelContext& context, const Painter& p, Rect place, const Zone& zone) {
     const Grid grid = make_grid(p, place, context.tiling.lists_stand, context.by_touch);
     for (u32 type = 0; type < kLines; ++type) draw_type_label(p, grid.type_label(type), type, grid.stands);
-    for (u32 order = 0; order < kNrPageOrders; ++order) draw_order_label(p, grid.order_label(order), order, grid.stands);
+    for (u32 order = 0; order < kNrPageOrders; ++order)
+        draw_order_label(p, grid.order_label(order), order, grid.stands);
     const Color line = p.theme()[Ink::line];
     const Rect sums = grid.cell(0, kTotals), first = grid.cell(0, 0);
     const Rect last = grid.cell(kNrPageOrders - 1, kTotals);
@@ -158,19 +167,25 @@ float draw_matrix(PanelContext& context, const Painter& p, Rect place, const Zon
     return grid.height();
 }
 
-// The zones' names in the title bar; the chosen one underlined.
+float zone_tab_width(const PanelContext& context, const Painter& p, const Zone& zone) {
+    return p.width(p.digits(Size::small), zone_label(context.memory(), zone)) + p.px(14);
+}
+
+float zone_tabs_width(const PanelContext& context, const Painter& p) {
+    float width = p.px(8);
+    for (const Zone& zone : context.zones()) width += zone.is_populated() ? zone_tab_width(context, p, zone) : 0;
+    return width;
+}
+
+// The zones' names; the chosen one underlined.
 void zone_tabs(PanelContext& context, const Painter& p, Rect bar) {
-    bar.cut_left(p.px(8));
     for (const Zone& zone : context.zones()) {
         if (!zone.is_populated()) continue;
         const bool chosen = context.view.zone == zone.position;
-        const std::string label = zone_label(context.memory(), zone);
-        const Style style = p.digits(Size::small, chosen ? Ink::text : Ink::quiet);
-        const float width = p.width(style, label) + p.px(14);
-        if (width > bar.width()) return;
-        const Rect tab = bar.cut_left(width);
+        const Rect tab = bar.cut_left(zone_tab_width(context, p, zone));
         if (touch(kZoneIds + zone.position, tab).pressed) context.view.zone = zone.position;
-        p.text(tab, style, label, Align::center);
+        p.text(tab, p.digits(Size::small, chosen ? Ink::text : Ink::quiet), zone_label(context.memory(), zone),
+               Align::center);
         if (chosen) p.fill({tab.x0 + p.px(7), tab.y1 - p.px(2), tab.x1 - p.px(7), tab.y1}, p.theme()[Ink::accent]);
     }
 }
@@ -180,16 +195,23 @@ void zone_tabs(PanelContext& context, const Painter& p, Rect bar) {
 void buddy_panel(PanelContext& context) {
     const auto panel = begin_panel(context, PanelId::buddy, "");
     if (!panel) return;
-    zone_tabs(context, panel->painter, panel->title);
     if (context.view.zone >= context.zones().size()) {
         empty_state(*panel, "This machine has no zones.");
         end_panel();
         return;
     }
-    Scroll scroll = begin_scroll(context, *panel, "matrix", panel->body);
+    // The names stand in the title bar, or below it where that is too narrow.
+    Rect body = panel->body;
+    Rect bar = panel->title;
+    bar.cut_left(panel->painter.px(8));
+    if (zone_tabs_width(context, panel->painter) > bar.width())
+        bar = body.cut_top(panel->painter.px(metric::kRow + 4)).inset(panel->painter.px(4), 0);
+    zone_tabs(context, panel->painter, bar);
+    Scroll scroll = begin_scroll(context, *panel, "matrix", body);
     const Painter& p = scroll.painter;
     const float pad = p.px(context.tiling.lists_stand ? 8 : metric::kPad);
-    Rect place{scroll.content.x0 + pad, scroll.content.y0 + p.px(4), scroll.content.x1 - pad, scroll.content.y0 + panel->body.height() - p.px(6)};
+    Rect place{scroll.content.x0 + pad, scroll.content.y0 + p.px(4), scroll.content.x1 - pad,
+               scroll.content.y0 + body.height() - p.px(6)};
     float height = p.px(4) + draw_matrix(context, p, place, context.zones()[context.view.zone]) + p.px(6);
     if (context.tiling.list.is_empty() && !context.view.open_list.is(Thing::Kind::none)) {
         height += draw_block_list(context, scroll, scroll.content.y0 + height);

@@ -68,7 +68,8 @@ void Changes::read_trace(const Trace& trace) {
                 blocks_.push_back(change);
                 is_open = false;
                 break;
-            default: break;
+            default:
+                break;
         }
     }
 }

@@ -7,9 +7,7 @@ namespace mmscope {
 
 namespace {
 
-std::string range(Pfn first, u32 frames) {
-    return hex(first.value) + " .. " + hex(first.value + frames - 1);
-}
+std::string range(Pfn first, u32 frames) { return hex(first.value) + " .. " + hex(first.value + frames - 1); }
 
 const char* type_name(Migratetype type) { return kMigratetypeNames[static_cast<u32>(type)]; }
 
@@ -20,7 +18,9 @@ void add_block(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
     fields->push_back({"order", std::to_string(block.order.value) + (is_head ? "" : " (of the block)")});
     fields->push_back({"migratetype", type_name(frame_state::migratetype(frame.state))});
     fields->push_back({"block", range(block.head, block.order.frames()), is_head ? kNoPfn : block.head});
-    fields->push_back({"block size", grouped(block.order.frames()) + (block.order.value == 0 ? " frame, " : " frames, ") + memory_size(block.order.frames())});
+    fields->push_back({"block size", grouped(block.order.frames()) +
+                                         (block.order.value == 0 ? " frame, " : " frames, ") +
+                                         memory_size(block.order.frames())});
     if (block.order.value >= kMaxPageOrder) return;
     const Pfn buddy{block.head.value ^ block.order.frames()};
     const FrameTable& frames = snapshot.memory().frames();

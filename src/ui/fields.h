@@ -10,7 +10,7 @@
 namespace mmscope {
 
 struct Field {
-    const char* name;   // the kernel's
+    const char* name;  // the kernel's
     std::string value;
     Pfn link = kNoPfn;  // the frame that the value speaks of, if it is another one
 };

@@ -12,8 +12,8 @@ namespace {
 // Ascent to descent over the em square: Inter 4.1, JetBrains Mono 2.3.
 constexpr float kLinePerEm[] = {1.21F, 1.32F};
 
-constexpr ImWchar kGlyphs[] = {0x20, 0x7e, 0xb7, 0xb7, 0xd7, 0xd7, 0x2013, 0x2014, 0x2026, 0x2026,
-                               0x2192, 0x2192, 0x2264, 0x2265, 0x2713, 0x2713, 0};
+constexpr ImWchar kGlyphs[] = {0x20,   0x7e,   0xb7,   0xb7,   0xd7,   0xd7,   0x2013, 0x2014, 0x2026,
+                               0x2026, 0x2192, 0x2192, 0x2264, 0x2265, 0x2713, 0x2713, 0};
 
 }  // namespace
 
@@ -41,9 +41,10 @@ bool Fonts::rasterise(float pixel_ratio) {
             config.PixelSnapH = is_mono;
             config.SizePixels = line_height(static_cast<Face>(face), static_cast<Size>(size));
             std::string& bytes = bytes_[face];
-            fonts_[face][size] = bytes.empty() ? atlas.AddFontDefault(&config)
-                                               : atlas.AddFontFromMemoryTTF(bytes.data(), static_cast<int>(bytes.size()),
-                                                                            config.SizePixels, &config, kGlyphs);
+            fonts_[face][size] = bytes.empty()
+                                     ? atlas.AddFontDefault(&config)
+                                     : atlas.AddFontFromMemoryTTF(bytes.data(), static_cast<int>(bytes.size()),
+                                                                  config.SizePixels, &config, kGlyphs);
         }
     }
     return true;

@@ -19,7 +19,9 @@ public:
     // Fills ImGui's atlas. True if it changed, so that a renderer has to take it again.
     bool rasterise(float pixel_ratio);
 
-    ImFont* face(Face face, Size size) const { return fonts_[static_cast<unsigned>(face)][static_cast<unsigned>(size)]; }
+    ImFont* face(Face face, Size size) const {
+        return fonts_[static_cast<unsigned>(face)][static_cast<unsigned>(size)];
+    }
     // ImGui's measure of a font is its line height: ascent to descent.
     float line_height(Face face, Size size) const;
 

@@ -62,7 +62,8 @@ void MapCamera::show(const CellRect& cells, bool closer, double now, Motion moti
     double scale = place.scale;
     if (closer) scale = std::max(scale, std::min(width_ / cells.width(), height_ / cells.height()) / 3);
     is_fitted_ = scale <= least_scale_;
-    fly(clamped({(cells.x0 + cells.x1 - width_ / scale) / 2, (cells.y0 + cells.y1 - height_ / scale) / 2, scale}), now, motion);
+    fly(clamped({(cells.x0 + cells.x1 - width_ / scale) / 2, (cells.y0 + cells.y1 - height_ / scale) / 2, scale}), now,
+        motion);
 }
 
 void MapCamera::fly(Place to, double now, Motion motion) {

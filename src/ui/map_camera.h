@@ -41,8 +41,8 @@ private:
 
     Place at_;
     bool is_fitted_ = true;
-    double width_ = 1, height_ = 1;              // of the view, pixels
-    double cells_wide_ = 1, cells_high_ = 1;     // of the layout
+    double width_ = 1, height_ = 1;           // of the view, pixels
+    double cells_wide_ = 1, cells_high_ = 1;  // of the layout
     double least_scale_ = 1, largest_scale_ = 1;
     bool is_flying_ = false;
     Place from_, to_;

@@ -44,7 +44,9 @@ struct Flow {
     }
 };
 
-float chip_width(const Painter& p, const Entry& entry) { return p.width(p.words(Size::small), entry.name) + p.px(14 + 6 + 14); }
+float chip_width(const Painter& p, const Entry& entry) {
+    return p.width(p.words(Size::small), entry.name) + p.px(14 + 6 + 14);
+}
 
 void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength) {
     const Theme& theme = p.theme();
@@ -65,7 +67,9 @@ void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength
             p.fill(box, blend(panel, neutral, 0.25));
             p.frame(box, neutral, p.hairline());
             break;
-        case FrameKind::allocated: p.fill(box, neutral); break;
+        case FrameKind::allocated:
+            p.fill(box, neutral);
+            break;
         case FrameKind::reserved:
             p.fill(box, blend(panel, reserved_color(), 0.3 * strength));
             p.hatch(box, blend(panel, theme[Ink::quiet], 0.6 * strength), 4);
@@ -107,7 +111,8 @@ bool draw_legend(const PanelContext& context, const Painter& p, Rect place, Lege
         Style style = p.words(Size::small, found.hovered ? Ink::text : Ink::quiet);
         if (!shown) style.color = blend(p.theme()[Ink::panel], style.color, 0.55);
         p.text(text, style, entry.name);
-        if (mask != 0 && shown) p.line(text.x0, chip.y1 - p.px(3), text.x1 - p.px(14), chip.y1 - p.px(3), p.theme()[Ink::accent]);
+        if (mask != 0 && shown)
+            p.line(text.x0, chip.y1 - p.px(3), text.x1 - p.px(14), chip.y1 - p.px(3), p.theme()[Ink::accent]);
         if (found.pressed) toggle(filter, entry);
     }
     return !(before == *filter);

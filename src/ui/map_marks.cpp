@@ -26,9 +26,12 @@ void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, 
     p.frame(rect.inset(-width / 2), color, width);
 }
 
-Rect block_rect(const MapGround& ground, Pfn pfn, Order order) { return ground.on_canvas(ground.layout.block(pfn, order)); }
+Rect block_rect(const MapGround& ground, Pfn pfn, Order order) {
+    return ground.on_canvas(ground.layout.block(pfn, order));
+}
 
-void outline_thing(const PanelContext& context, const Painter& p, const MapGround& ground, const Thing& thing, bool selected) {
+void outline_thing(const PanelContext& context, const Painter& p, const MapGround& ground, const Thing& thing,
+                   bool selected) {
     if (!thing.is(Thing::Kind::frame) || !ground.layout.has(thing.pfn)) return;
     const Color color = context.theme()[selected ? Ink::accent : Ink::text];
     const BlockRef block = block_of(context.memory(), thing.pfn);
@@ -38,7 +41,8 @@ void outline_thing(const PanelContext& context, const Painter& p, const MapGroun
         return;
     }
     outline(p, ground, block_rect(ground, block.head, block.order), color, p.px(selected ? 2 : 1));
-    if (block.order.value != 0 && frame.width() >= p.px(4)) outline(p, ground, frame.inset(p.hairline()), context.theme()[Ink::text], p.hairline());
+    if (block.order.value != 0 && frame.width() >= p.px(4))
+        outline(p, ground, frame.inset(p.hairline()), context.theme()[Ink::text], p.hairline());
 }
 
 void draw_changes(const PanelContext& context, const Painter& p, const MapGround& ground) {
@@ -74,17 +78,19 @@ void lines_in(const Painter& p, Rect rect, Color color, std::initializer_list<st
     }
 }
 
-void label_block(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn head, Order order, bool cells_speak) {
+void label_block(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn head, Order order,
+                 bool cells_speak) {
     const Rect place = block_rect(ground, head, order);
     if (!ground.is_seen(place)) return;
-    const Rect seen{std::max(place.x0, ground.view.x0), std::max(place.y0, ground.view.y0), std::min(place.x1, ground.view.x1),
-                    std::min(place.y1, ground.view.y1)};
+    const Rect seen{std::max(place.x0, ground.view.x0), std::max(place.y0, ground.view.y0),
+                    std::min(place.x1, ground.view.x1), std::min(place.y1, ground.view.y1)};
     const u8 state = context.frames().state(head);
     if (!ground.filter.lets_through(state)) return;
     const Color color = ink_on(context, state);
     if (cells_speak && order.value != 0) return;
     const Migratetype type = frame_state::migratetype(state);
-    const std::string what = frame_state::is_free(state) ? "free " : std::string(owner_name(frame_state::owner(state))) + " ";
+    const std::string what =
+        frame_state::is_free(state) ? "free " : std::string(owner_name(frame_state::owner(state))) + " ";
     if (seen.width() < p.px(84) || seen.height() < p.px(36)) {
         Style style = p.digits(Size::small);
         style.color = frame_state::is_free(state) ? context.theme()[Ink::quiet] : color;
@@ -92,8 +98,9 @@ void label_block(const PanelContext& context, const Painter& p, const MapGround&
         if (p.width(style, text) + p.px(6) <= seen.width()) p.text(seen, style, text, Align::center);
         return;
     }
-    lines_in(p, seen, color, {hex(head.value), "order " + std::to_string(order.value), what + kMigratetypeNames[static_cast<u32>(type)],
-                              memory_size(order.frames())});
+    lines_in(p, seen, color,
+             {hex(head.value), "order " + std::to_string(order.value), what + kMigratetypeNames[static_cast<u32>(type)],
+              memory_size(order.frames())});
 }
 
 // In cells that are large: every frame says its number, the head what it heads.
@@ -105,9 +112,10 @@ void label_cells(const PanelContext& context, const Painter& p, const MapGround&
         if (!ground.filter.lets_through(state)) continue;
         const Migratetype type = frame_state::migratetype(state);
         const std::string role = i != 0 ? "tail" : "order " + std::to_string(order.value);
-        lines_in(p, cell, ink_on(context, state),
-                 {hex(head.value + i), role, frame_state::is_free(state) ? "free" : owner_name(frame_state::owner(state)),
-                  kMigratetypeNames[static_cast<u32>(type)]});
+        lines_in(
+            p, cell, ink_on(context, state),
+            {hex(head.value + i), role, frame_state::is_free(state) ? "free" : owner_name(frame_state::owner(state)),
+             kMigratetypeNames[static_cast<u32>(type)]});
     }
 }
 
@@ -119,7 +127,8 @@ Order order_at(const FrameTable& frames, Pfn head) {
 bool is_head(u8 state) { return frame_state::is_free_head(state) || frame_state::is_allocated_head(state); }
 
 // Labels the blocks of one tile whose order is at least `least`: only frames aligned to it can head one.
-void label_tile(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn first, Order least, bool cells_speak) {
+void label_tile(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn first, Order least,
+                bool cells_speak) {
     const FrameTable& frames = context.frames();
     for (u32 i = 0; i < FrameLayout::kTileFrames; i += least.frames()) {
         const Pfn pfn = first + i;
@@ -139,7 +148,9 @@ void draw_section_label(const PanelContext& context, const Painter& p, const Map
     if (!ground.is_seen(line)) return;
     const bool lit = zone_of(context.memory(), context.view.selection.selected()) == zone.position ||
                      zone_of(context.memory(), context.view.hover.now()) == zone.position;
-    line.cut_left(p.text(line, p.digits(Size::small, lit ? Ink::accent : Ink::text), zone_label(context.memory(), zone)) + p.px(8));
+    line.cut_left(
+        p.text(line, p.digits(Size::small, lit ? Ink::accent : Ink::text), zone_label(context.memory(), zone)) +
+        p.px(8));
     const std::string range = hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1);
     line.cut_left(p.text(line, p.digits(Size::small, Ink::quiet), range) + p.px(8));
     p.text(line, p.words(Size::small, Ink::quiet), memory_size(zone.present) + " present");
@@ -164,7 +175,9 @@ void draw_addresses(const Painter& p, const MapGround& ground, const FrameLayout
 }  // namespace
 
 Rect MapGround::on_canvas(const CellRect& cells) const {
-    const auto x = [this](double cell) { return view.x0 + static_cast<float>((cell - camera.left()) * camera.scale()); };
+    const auto x = [this](double cell) {
+        return view.x0 + static_cast<float>((cell - camera.left()) * camera.scale());
+    };
     const auto y = [this](double cell) { return view.y0 + static_cast<float>((cell - camera.top()) * camera.scale()); };
     return {x(cells.x0), y(cells.y0), x(cells.x1), y(cells.y1)};
 }
@@ -195,7 +208,8 @@ void draw_places(const PanelContext& context, const Painter& p, const MapGround&
     for (u32 slot = 0; slot < ground.layout.tiles().size(); ++slot) {
         if (!ground.layout.is_after_gap(slot)) continue;
         const Rect tile = ground.on_canvas(ground.layout.tile_in_slot(slot));
-        if (ground.is_seen(tile)) p.line(tile.x0 - p.px(1), tile.y0, tile.x0 - p.px(1), tile.y1, context.theme()[Ink::text], p.px(2));
+        if (ground.is_seen(tile))
+            p.line(tile.x0 - p.px(1), tile.y0, tile.x0 - p.px(1), tile.y1, context.theme()[Ink::text], p.px(2));
     }
 }
 

@@ -14,7 +14,7 @@ namespace mmscope {
 
 namespace {
 
-constexpr float kLargestCell = 120;   // CSS pixels
+constexpr float kLargestCell = 120;  // CSS pixels
 constexpr float kSectionLabel = 20;
 constexpr float kGutter = 48;
 constexpr u32 kMapId = 1;
@@ -29,7 +29,8 @@ std::vector<std::string> describe(const PanelContext& context, Pfn pfn) {
     } else {
         const char* type = kMigratetypeNames[static_cast<u32>(frame_state::migratetype(state))];
         const std::string what = block.is_free ? "free" : owner_name(frame_state::owner(state));
-        lines.push_back(what + ", " + type + ", order " + std::to_string(block.order.value) + " block of " + memory_size(block.order.frames()));
+        lines.push_back(what + ", " + type + ", order " + std::to_string(block.order.value) + " block of " +
+                        memory_size(block.order.frames()));
         lines.push_back("from " + hex(block.head.value) + " to " + hex(block.head.value + block.order.frames() - 1));
     }
     const Zone* zone = memory.zone_of(pfn);
@@ -48,7 +49,8 @@ std::vector<std::vector<u16>> tiles_of(const PageAllocator& memory, std::vector<
         if (!zone.is_populated()) continue;
         std::vector<u16> tiles;
         const u32 first = std::max(next, zone.start.value >> FrameLayout::kTileOrder);
-        const u32 end = (std::min(zone.start.value + zone.spanned, frames.frames()) + FrameLayout::kTileFrames - 1) >> FrameLayout::kTileOrder;
+        const u32 end = (std::min(zone.start.value + zone.spanned, frames.frames()) + FrameLayout::kTileFrames - 1) >>
+                        FrameLayout::kTileOrder;
         for (u32 tile = first; tile < end; ++tile) {
             const u8* states = frames.states() + (size_t{tile} << FrameLayout::kTileOrder);
             if (std::all_of(states, states + FrameLayout::kTileFrames, frame_state::is_absent)) continue;
@@ -65,7 +67,8 @@ std::vector<std::vector<u16>> tiles_of(const PageAllocator& memory, std::vector<
 // The layout depends on where memory is, which never changes in a machine; another machine has other spans.
 void MapPanel::take_machine(const PanelContext& context) {
     std::vector<u32> machine{context.frames().frames()};
-    for (const Zone& zone : context.zones()) machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.present});
+    for (const Zone& zone : context.zones())
+        machine.insert(machine.end(), {zone.start.value, zone.spanned, zone.present});
     if (machine == machine_) return;
     machine_ = std::move(machine);
     layout_.set_tiles(tiles_of(context.memory(), &section_zones_));
@@ -151,7 +154,8 @@ void MapPanel::interact(PanelContext& context, Motion motion) {
 
 void MapPanel::draw(PanelContext& context, Motion motion) {
     take_machine(context);
-    const auto panel = begin_panel(context, PanelId::map, memory_size(context.memory().present_pages()) + ", one cell a page frame of 4 KiB");
+    const auto panel = begin_panel(context, PanelId::map,
+                                   memory_size(context.memory().present_pages()) + ", one cell a page frame of 4 KiB");
     is_moving_ = false;
     if (!panel) {
         view_ = {};
@@ -192,7 +196,8 @@ void MapPanel::zoom(double factor) { camera_.zoom(view_.width() / 2, view_.heigh
 void MapPanel::show(const PanelContext& context, Pfn pfn, bool closer, Motion motion) {
     if (view_.is_empty() || !layout_.has(pfn)) return;
     const BlockRef block = block_of(context.memory(), pfn);
-    camera_.show(block.head == kNoPfn ? layout_.block(pfn, {0}) : layout_.block(block.head, block.order), closer, context.now, motion);
+    camera_.show(block.head == kNoPfn ? layout_.block(pfn, {0}) : layout_.block(block.head, block.order), closer,
+                 context.now, motion);
 }
 
 Pfn MapPanel::neighbour(Pfn pfn, int across, int down) const {

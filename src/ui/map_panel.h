@@ -23,8 +23,8 @@ public:
 
     // Input that belongs to the map: pixels of the canvas. False if the place is not on the map.
     bool zoom_at(float x, float y, double factor);
-    void pan(double dx, double dy);     // pixels
-    void zoom(double factor);           // around the middle
+    void pan(double dx, double dy);  // pixels
+    void zoom(double factor);        // around the middle
     void fit(double now, Motion motion) { camera_.fit(now, motion); }
     // Brings a frame into view; `closer`: large enough to be read.
     void show(const PanelContext& context, Pfn pfn, bool closer, Motion motion);
@@ -47,9 +47,9 @@ private:
 
     MapView* map_view_;
     FrameLayout layout_;
-    std::vector<u8> section_zones_;        // zone position by section
-    std::vector<u32> machine_;             // what the layout was made from
-    Rect arranged_;                        // the view that it was arranged for
+    std::vector<u8> section_zones_;  // zone position by section
+    std::vector<u32> machine_;       // what the layout was made from
+    Rect arranged_;                  // the view that it was arranged for
     MapCamera camera_;
     MapPalette palette_;
     ThemeKind palette_theme_ = ThemeKind::dark;

@@ -47,7 +47,8 @@ void Painter::round_corners(Rect rect, Color outside, float radius) const {
     for (int corner = 0; corner < 4; ++corner) {
         const bool right = corner == 1 || corner == 2, down = corner >= 2;
         list_->PathLineTo({right ? rect.x1 : rect.x0, down ? rect.y1 : rect.y0});
-        list_->PathArcToFast({right ? rect.x1 - r : rect.x0 + r, down ? rect.y1 - r : rect.y0 + r}, r, 6 + 3 * corner, 9 + 3 * corner);
+        list_->PathArcToFast({right ? rect.x1 - r : rect.x0 + r, down ? rect.y1 - r : rect.y0 + r}, r, 6 + 3 * corner,
+                             9 + 3 * corner);
         list_->PathFillConvex(outside.packed());
     }
 }
@@ -102,7 +103,8 @@ float Painter::text(Rect rect, const Style& style, std::string_view text, Align 
     if (align == Align::right) x = rect.x1 - wide;
     if (align == Align::center) x = (rect.x0 + rect.x1 - wide) / 2;
     const float y = (rect.y0 + rect.y1) / 2 + baseline(style) - ascent(style);
-    list_->AddText(font, height, {std::round(x), std::round(y)}, style.color.packed(), text.data(), text.data() + text.size());
+    list_->AddText(font, height, {std::round(x), std::round(y)}, style.color.packed(), text.data(),
+                   text.data() + text.size());
     return wide;
 }
 

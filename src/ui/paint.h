@@ -28,8 +28,8 @@ public:
     const Theme& theme() const { return *theme_; }
     Painter on(ImDrawList* list) const { return Painter(list, *theme_, *fonts_, ratio_); }
 
-    float px(float css) const;        // device pixels, whole
-    float hairline() const;           // one CSS pixel, at least one of the device
+    float px(float css) const;  // device pixels, whole
+    float hairline() const;     // one CSS pixel, at least one of the device
     Style words(Size size = Size::body, Ink ink = Ink::text) const { return {Face::sans, size, (*theme_)[ink]}; }
     Style digits(Size size = Size::body, Ink ink = Ink::text) const { return {Face::mono, size, (*theme_)[ink]}; }
 

@@ -5,14 +5,19 @@ namespace mmscope {
 void ViewState::select(const Thing& thing) {
     selection.select(thing);
     switch (thing.kind) {
-        case Thing::Kind::none: return;
-        case Thing::Kind::frame: shared = PanelId::inspector; return;
+        case Thing::Kind::none:
+            return;
+        case Thing::Kind::frame:
+            shared = PanelId::inspector;
+            return;
         case Thing::Kind::list:
             zone = thing.zone;
             open_list = thing;
             shared = PanelId::buddy;
             return;
-        case Thing::Kind::zone: zone = thing.zone; return;
+        case Thing::Kind::zone:
+            zone = thing.zone;
+            return;
     }
 }
 

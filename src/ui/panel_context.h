@@ -15,12 +15,12 @@ namespace mmscope {
 struct ViewState {
     Selection selection;
     Hover hover;
-    u8 zone = 0;                          // whose free lists are shown
-    Thing open_list;                      // whose blocks are listed; kind none: no list is open
-    PanelId shared = PanelId::buddy;      // which panel has the shared place
-    bool is_alone = false;                // a panel has the whole canvas:
+    u8 zone = 0;                      // whose free lists are shown
+    Thing open_list;                  // whose blocks are listed; kind none: no list is open
+    PanelId shared = PanelId::buddy;  // which panel has the shared place
+    bool is_alone = false;            // a panel has the whole canvas:
     PanelId alone = PanelId::map;
-    int help = -1;                        // the panel whose "?" was pressed, until the page has asked
+    int help = -1;  // the panel whose "?" was pressed, until the page has asked
 
     // Selects it and opens whatever panel shows it.
     void select(const Thing& thing);
@@ -28,12 +28,12 @@ struct ViewState {
 
 struct PanelContext {
     const Snapshot& snapshot;
-    const Painter& painter;   // draws behind everything; panels draw on lists of their own
+    const Painter& painter;  // draws behind everything; panels draw on lists of their own
     ViewState& view;
     const Changes& changes;
     const Tiling& tiling;
-    double now = 0;           // milliseconds
-    bool by_touch = false;    // the pointer is a finger: targets are larger, nothing hovers
+    double now = 0;         // milliseconds
+    bool by_touch = false;  // the pointer is a finger: targets are larger, nothing hovers
 
     const Theme& theme() const { return painter.theme(); }
     const PageAllocator& memory() const { return snapshot.memory(); }

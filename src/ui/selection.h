@@ -14,9 +14,9 @@ namespace mmscope {
 struct Thing {
     enum class Kind : u8 { none, frame, list, zone };
     Kind kind = Kind::none;
-    Pfn pfn = kNoPfn;    // frame
-    u8 zone = 0;         // list, zone: position
-    Order order;         // list
+    Pfn pfn = kNoPfn;                         // frame
+    u8 zone = 0;                              // list, zone: position
+    Order order;                              // list
     Migratetype type = Migratetype::movable;  // list
 
     static Thing frame(Pfn pfn) { return {Kind::frame, pfn, 0, {}, Migratetype::movable}; }

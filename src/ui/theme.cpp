@@ -25,11 +25,13 @@ static_assert(std::size(kMigratetypeColors) == kMigratetypes);
 
 constexpr Color kNoColor = {0, 0, 0, 0};  // the migratetype's own
 constexpr Color kOwnerColors[] = {
-    kNoColor, Color::hex(0x0072B2), Color::hex(0xE69F00), Color::hex(0x6FBF73), Color::hex(0x8E7CC3), kNoColor, kNoColor,
+    kNoColor, Color::hex(0x0072B2), Color::hex(0xE69F00), Color::hex(0x6FBF73), Color::hex(0x8E7CC3), kNoColor,
+    kNoColor,
 };
 static_assert(std::size(kOwnerColors) == kOwners);
 
-constexpr const char* kOwnerNames[] = {"kernel", "slab", "page table", "page cache", "anonymous", "vmalloc", "per-CPU list"};
+constexpr const char* kOwnerNames[] = {"kernel",    "slab",    "page table",  "page cache",
+                                       "anonymous", "vmalloc", "per-CPU list"};
 static_assert(std::size(kOwnerNames) == kOwners);
 
 constexpr Color kReserved = Color::hex(0x3A424D);
@@ -40,7 +42,9 @@ double channel(u8 value) {
     return share <= 0.03928 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4);
 }
 
-double luminance(Color color) { return 0.2126 * channel(color.r) + 0.7152 * channel(color.g) + 0.0722 * channel(color.b); }
+double luminance(Color color) {
+    return 0.2126 * channel(color.r) + 0.7152 * channel(color.g) + 0.0722 * channel(color.b);
+}
 
 constexpr double kFreeShare = 0.25;     // of its colour, over the panel
 constexpr double kFilteredShare = 0.1;  // what is left of a filtered frame's colours

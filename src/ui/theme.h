@@ -61,14 +61,14 @@ struct LegendFilter {
 // The colours of all 256 state bytes; `revision` is the caller's.
 MapPalette map_palette(const Theme& theme, const LegendFilter& filter);
 
-namespace metric {  // CSS pixels
-inline constexpr float kGap = 4;          // between panels
-inline constexpr float kPad = 12;         // inside panels
-inline constexpr float kTitle = 32;       // height of a title bar
-inline constexpr float kRow = 24;         // a line of text that can be pointed at
-inline constexpr float kLine = 18;        // a line of text
+namespace metric {                   // CSS pixels
+inline constexpr float kGap = 4;     // between panels
+inline constexpr float kPad = 12;    // inside panels
+inline constexpr float kTitle = 32;  // height of a title bar
+inline constexpr float kRow = 24;    // a line of text that can be pointed at
+inline constexpr float kLine = 18;   // a line of text
 inline constexpr float kRadius = 6;
-inline constexpr float kChip = 24;        // height of a legend entry
+inline constexpr float kChip = 24;  // height of a legend entry
 }  // namespace metric
 
 // Text sizes of the one scale.

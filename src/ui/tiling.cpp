@@ -8,12 +8,12 @@ namespace mmscope {
 namespace {
 
 // CSS pixels.
-constexpr float kTall = 860;           // narrower than this, panels stand one under the other
+constexpr float kTall = 860;  // narrower than this, panels stand one under the other
 constexpr float kInspector = 296;
-constexpr float kSharedColumn = 348;   // beside a low map
-constexpr float kLists = 252;          // height of the matrix with orders across
-constexpr float kLeastMap = 250;       // a map lower than this gives its place beside the lists to itself
-constexpr float kGauge = 250;          // least width of a zone's gauge
+constexpr float kSharedColumn = 348;  // beside a low map
+constexpr float kLists = 252;         // height of the matrix with orders across
+constexpr float kLeastMap = 250;      // a map lower than this gives its place beside the lists to itself
+constexpr float kGauge = 250;         // least width of a zone's gauge
 constexpr float kGaugeHeight = 88;
 
 struct Canvas {
@@ -87,7 +87,8 @@ Tiling tile(float width, float height, float pixel_ratio, const TilingWishes& wi
         Rect column = canvas.rest.cut_right(canvas.px(kSharedColumn));
         canvas.rest.cut_right(canvas.gap());
         const float narrower = canvas.rest.width() / pixel_ratio;
-        panels[static_cast<u32>(PanelId::zones)] = canvas.top(std::min(zones_height(narrower, wishes.zones), css_height * 0.4F));
+        panels[static_cast<u32>(PanelId::zones)] =
+            canvas.top(std::min(zones_height(narrower, wishes.zones), css_height * 0.4F));
         map = canvas.rest;
         share(tiling, column, canvas, wishes.shared);
     } else {

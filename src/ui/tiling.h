@@ -37,10 +37,10 @@ struct Tiling {
 };
 
 struct TilingWishes {
-    u32 zones = 1;                        // populated ones
-    PanelId shared = PanelId::buddy;      // which of the two has the shared place
+    u32 zones = 1;                    // populated ones
+    PanelId shared = PanelId::buddy;  // which of the two has the shared place
     bool is_list_open = false;
-    bool is_alone = false;                // one panel has the whole canvas:
+    bool is_alone = false;  // one panel has the whole canvas:
     PanelId alone = PanelId::map;
 };
 

@@ -30,7 +30,9 @@ std::string reserve_text(const Zone& zone) {
 void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone, Rect bar) {
     const Theme& theme = context.theme();
     const GaugeScale scale = gauge_scale(zone);
-    const auto at = [&](double pages) { return bar.x0 + std::round(static_cast<float>(scale.at(pages)) * bar.width()); };
+    const auto at = [&](double pages) {
+        return bar.x0 + std::round(static_cast<float>(scale.at(pages)) * bar.width());
+    };
     p.fill(bar, theme[Ink::raised]);
     p.fill({bar.x0, bar.y0, at(zone.free_pages), bar.y1}, blend(theme[Ink::panel], theme[Ink::accent], 0.55));
     const u32 min = zone.mark(Watermark::min);
@@ -38,12 +40,14 @@ void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone,
     if (reserve != 0) p.hatch({at(min), bar.y0, at(min + reserve), bar.y1}, theme[Ink::text].with_alpha(0.45), 5);
     for (Watermark mark : kMarks) {
         const float x = at(zone.mark(mark));
-        p.line(x, bar.y0 - p.px(2), x, bar.y1 + p.px(3), theme[Ink::text], mark == Watermark::min ? 2 * p.hairline() : 0);
+        p.line(x, bar.y0 - p.px(2), x, bar.y1 + p.px(3), theme[Ink::text],
+               mark == Watermark::min ? 2 * p.hairline() : 0);
     }
     if (scale.stretched != 0) {
         const float x = at(scale.stretched);
         for (float dx : {-2.0F, 2.0F}) {
-            p.line(x + p.px(dx) + p.px(2), bar.y0 - p.px(1), x + p.px(dx) - p.px(2), bar.y1 + p.px(1), theme[Ink::panel], p.px(2));
+            p.line(x + p.px(dx) + p.px(2), bar.y0 - p.px(1), x + p.px(dx) - p.px(2), bar.y1 + p.px(1),
+                   theme[Ink::panel], p.px(2));
         }
     }
 }
@@ -61,19 +65,24 @@ void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, 
     Rect rest = line;
     rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "of " + grouped(zone.managed), Align::right) + p.px(5);
     rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "free", Align::right) + p.px(5);
-    rest.x1 -= p.text(rest, p.digits(Size::body, grew ? Ink::accent : Ink::text), grouped(zone.free_pages), Align::right) + p.px(8);
+    rest.x1 -=
+        p.text(rest, p.digits(Size::body, grew ? Ink::accent : Ink::text), grouped(zone.free_pages), Align::right) +
+        p.px(8);
     rest.cut_left(p.text(rest, p.digits(), zone.name()) + p.px(6));
-    if (context.memory().nodes() > 1) p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node));
+    if (context.memory().nodes() > 1)
+        p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node));
 }
 
 void zone_tooltip(PanelContext& context, const Zone& zone) {
     const std::string name = zone_label(context.memory(), zone);
-    tooltip(context, {grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + "): NR_FREE_PAGES of " + name,
-                    grouped(zone.managed) + " managed, " + grouped(zone.present) + " present, " + grouped(zone.spanned) + " spanned",
-                    "_watermark  min " + grouped(zone.mark(Watermark::min)) + "  low " + grouped(zone.mark(Watermark::low)) +
-                        "  high " + grouped(zone.mark(Watermark::high)),
-                    "lowmem_reserve[]  " + reserve_text(zone),
-                    "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)});
+    tooltip(context,
+            {grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + "): NR_FREE_PAGES of " + name,
+             grouped(zone.managed) + " managed, " + grouped(zone.present) + " present, " + grouped(zone.spanned) +
+                 " spanned",
+             "_watermark  min " + grouped(zone.mark(Watermark::min)) + "  low " + grouped(zone.mark(Watermark::low)) +
+                 "  high " + grouped(zone.mark(Watermark::high)),
+             "lowmem_reserve[]  " + reserve_text(zone),
+             "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)});
 }
 
 void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect card) {
@@ -82,7 +91,8 @@ void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect c
     const int hovered = zone_of(context.memory(), context.view.hover.now());
     const Touch found = touch(zone.position, card);
     if (hovered == zone.position) p.fill(card.inset(p.px(2)), theme[Ink::raised], 4);
-    if (selected == zone.position) p.fill({card.x0 + p.px(2), card.y0 + p.px(8), card.x0 + p.px(4), card.y1 - p.px(8)}, theme[Ink::accent]);
+    if (selected == zone.position)
+        p.fill({card.x0 + p.px(2), card.y0 + p.px(8), card.x0 + p.px(4), card.y1 - p.px(8)}, theme[Ink::accent]);
     if (found.hovered) {
         context.view.hover.point_at(Thing::of_zone(zone.position));
         if (!context.by_touch) zone_tooltip(context, zone);
@@ -110,7 +120,8 @@ double GaugeScale::at(double pages) const {
 }
 
 GaugeScale gauge_scale(const Zone& zone) {
-    const double marks = std::max<double>(zone.mark(Watermark::high), zone.mark(Watermark::min) + largest_reserve(zone));
+    const double marks =
+        std::max<double>(zone.mark(Watermark::high), zone.mark(Watermark::min) + largest_reserve(zone));
     const double managed = std::max(1.0, static_cast<double>(zone.managed));
     const double stretched = marks * 1.2;
     return {managed, stretched > 0 && stretched < managed * kBreak ? stretched : 0};

@@ -8,13 +8,15 @@
 namespace mmscope {
 namespace {
 
-constexpr const char* kSomeUse = "machine x86_64 { ram = 64M }\nrepeat 20 { a[] = alloc_pages(GFP_KERNEL, 1) }\nb = alloc_pages(GFP_KERNEL, 5)\n";
+constexpr const char* kSomeUse =
+    "machine x86_64 { ram = 64M }\nrepeat 20 { a[] = alloc_pages(GFP_KERNEL, 1) }\nb = alloc_pages(GFP_KERNEL, 5)\n";
 
 class Machines : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Machines, are_shown_in_every_shape_theme_and_pixel_ratio_and_then_rest) {
     BenchOfPanels bench(GetParam());
-    for (const auto& [width, height] : {std::pair{1540, 950}, {1060, 420}, {768, 1024}, {390, 690}, {320, 480}, {120, 60}}) {
+    for (const auto& [width, height] :
+         {std::pair{1540, 950}, {1060, 420}, {768, 1024}, {390, 690}, {320, 480}, {120, 60}}) {
         for (const double ratio : {1.0, 1.5, 2.0}) {
             bench.app.set_theme(ratio == 1.0 ? ThemeKind::dark : ThemeKind::light, Motion::full);
             bench.app.resize(width, height, ratio);
@@ -24,12 +26,12 @@ TEST_P(Machines, are_shown_in_every_shape_theme_and_pixel_ratio_and_then_rest) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Machines,
-                         ::testing::Values(kSomeUse, "machine x86_64 { ram = 1G }\nalloc_pages(GFP_KERNEL, 3)\n",
-                                           "machine x86_64 { ram = 6G; nodes = 2; cpus = 2 }\nalloc_pages(GFP_KERNEL, 10)\n",
-                                           "machine x86_32 { ram = 1G }\nalloc_pages(GFP_HIGHUSER, 2)\n",
-                                           "machine x86_32_pae { ram = 2G }\nalloc_pages(GFP_DMA, 0)\n",
-                                           "machine x86_64 { ram = 16M }\n"));
+INSTANTIATE_TEST_SUITE_P(
+    All, Machines,
+    ::testing::Values(kSomeUse, "machine x86_64 { ram = 1G }\nalloc_pages(GFP_KERNEL, 3)\n",
+                      "machine x86_64 { ram = 6G; nodes = 2; cpus = 2 }\nalloc_pages(GFP_KERNEL, 10)\n",
+                      "machine x86_32 { ram = 1G }\nalloc_pages(GFP_HIGHUSER, 2)\n",
+                      "machine x86_32_pae { ram = 2G }\nalloc_pages(GFP_DMA, 0)\n", "machine x86_64 { ram = 16M }\n"));
 
 TEST(App, draws_nothing_on_a_canvas_without_size) {
     LookingMapView map_view;
@@ -228,8 +230,10 @@ TEST(App, moves_the_selection_with_shift_and_arrows) {
 TEST(App, never_uses_keys_that_belong_to_the_page) {
     BenchOfPanels bench(kSomeUse);
     bench.app.select({0x1400});
-    for (const char* name : {"Tab", "F1", "F5", "F12", "a", "Enter", " "}) EXPECT_FALSE(bench.app.key(name, true, false, false)) << name;
-    for (const char* name : {"Escape", "[", "0", "ArrowLeft"}) EXPECT_FALSE(bench.app.key(name, true, false, true)) << name;
+    for (const char* name : {"Tab", "F1", "F5", "F12", "a", "Enter", " "})
+        EXPECT_FALSE(bench.app.key(name, true, false, false)) << name;
+    for (const char* name : {"Escape", "[", "0", "ArrowLeft"})
+        EXPECT_FALSE(bench.app.key(name, true, false, true)) << name;
     EXPECT_FALSE(bench.app.key("Tab", true, true, false));
 }
 

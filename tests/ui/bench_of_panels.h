@@ -17,7 +17,8 @@ struct LookingMapView : MapView {
 
 class BenchOfPanels {
 public:
-    explicit BenchOfPanels(const std::string& script, float width = 1060, float height = 760, float ratio = 1) : app(map_view) {
+    explicit BenchOfPanels(const std::string& script, float width = 1060, float height = 760, float ratio = 1)
+        : app(map_view) {
         const std::vector<Diagnostic> faults = session.load("#!mm 1\n" + script);
         EXPECT_TRUE(faults.empty()) << (faults.empty() ? "" : faults[0].message.key);
         run();
@@ -77,7 +78,8 @@ public:
 
 private:
     void finish() {
-        while (session.work(100000)) {}
+        while (session.work(100000)) {
+        }
     }
 };
 

@@ -44,7 +44,8 @@ TEST(Theme, has_text_that_can_be_read_on_every_ground) {
         const Theme& t = theme(kind);
         for (const Ink ground : {Ink::ground, Ink::panel, Ink::raised}) {
             for (const Ink ink : {Ink::text, Ink::quiet, Ink::accent}) {
-                EXPECT_GE(contrast(t[ground], t[ink]), 4.5) << static_cast<int>(kind) << static_cast<int>(ground) << static_cast<int>(ink);
+                EXPECT_GE(contrast(t[ground], t[ink]), 4.5)
+                    << static_cast<int>(kind) << static_cast<int>(ground) << static_cast<int>(ink);
             }
         }
     }
@@ -105,7 +106,8 @@ TEST(Selection, remembers_a_bounded_number_of_things) {
 }
 
 TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
-    for (const auto& [width, height] : {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {768.0F, 1024.0F}, {390.0F, 690.0F}}) {
+    for (const auto& [width, height] :
+         {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {768.0F, 1024.0F}, {390.0F, 690.0F}}) {
         for (const bool list : {false, true}) {
             const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, list, false, PanelId::map});
             std::vector<Rect> all(std::begin(tiling.panels), std::end(tiling.panels));
@@ -114,7 +116,8 @@ TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
                 if (all[i].is_empty()) continue;
                 EXPECT_TRUE(all[i].x0 >= 0 && all[i].y0 >= 0 && all[i].x1 <= width && all[i].y1 <= height);
                 for (size_t j = 0; j < i; ++j) {
-                    const bool apart = all[i].x1 <= all[j].x0 || all[j].x1 <= all[i].x0 || all[i].y1 <= all[j].y0 || all[j].y1 <= all[i].y0;
+                    const bool apart = all[i].x1 <= all[j].x0 || all[j].x1 <= all[i].x0 || all[i].y1 <= all[j].y0 ||
+                                       all[j].y1 <= all[i].y0;
                     EXPECT_TRUE(apart || all[j].is_empty());
                 }
             }
@@ -123,10 +126,12 @@ TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
 }
 
 TEST(Tiling, gives_most_of_the_room_to_the_map) {
-    for (const auto& [width, height] : {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {390.0F, 690.0F}}) {
+    for (const auto& [width, height] :
+         {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {390.0F, 690.0F}}) {
         const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, false, false, PanelId::map});
         const auto area = [&](PanelId id) { return tiling[id].width() * tiling[id].height(); };
-        for (const PanelId id : {PanelId::zones, PanelId::buddy, PanelId::inspector}) EXPECT_GT(area(PanelId::map), area(id));
+        for (const PanelId id : {PanelId::zones, PanelId::buddy, PanelId::inspector})
+            EXPECT_GT(area(PanelId::map), area(id));
     }
 }
 
@@ -169,7 +174,8 @@ TEST(Changes, show_a_split_as_the_block_that_was_taken_and_the_part_that_was_giv
 }
 
 TEST(Changes, count_by_how_much_each_list_grew) {
-    BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 9)\nb = alloc_pages(GFP_KERNEL, 9)\n");
+    BenchOfPanels bench(
+        "machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 9)\nb = alloc_pages(GFP_KERNEL, 9)\n");
     Changes changes;
     bench.seek(1);
     changes.observe(bench.session.snapshot(), 0, Motion::full);
@@ -180,7 +186,8 @@ TEST(Changes, count_by_how_much_each_list_grew) {
     changes.observe(bench.session.snapshot(), 0, Motion::reduced);
     i64 pages = 0;
     for (u8 order = 0; order < kNrPageOrders; ++order) {
-        for (u8 type = 0; type < kMigratetypes; ++type) pages += changes.of_list(position, {order}, static_cast<Migratetype>(type)) << order;
+        for (u8 type = 0; type < kMigratetypes; ++type)
+            pages += changes.of_list(position, {order}, static_cast<Migratetype>(type)) << order;
     }
     EXPECT_EQ(pages, -512);
     EXPECT_FALSE(changes.is_moving(1));
@@ -196,9 +203,10 @@ TEST(Fields, say_of_a_frame_what_the_snapshot_says) {
     }
     ASSERT_NE(pfn, kNoPfn);
     std::string all;
-    for (const Field& field : frame_fields(snapshot, describe_frame(snapshot, pfn + 1))) all += std::string(field.name) + "=" + field.value + "\n";
-    for (const char* part : {"state=kernel, Unmovable\n", "order=3 (of the block)\n", "block size=8 frames, 32 KiB\n", "taken by=line 3\n",
-                             "call=alloc_pages(GFP_KERNEL, 3)\n"}) {
+    for (const Field& field : frame_fields(snapshot, describe_frame(snapshot, pfn + 1)))
+        all += std::string(field.name) + "=" + field.value + "\n";
+    for (const char* part : {"state=kernel, Unmovable\n", "order=3 (of the block)\n", "block size=8 frames, 32 KiB\n",
+                             "taken by=line 3\n", "call=alloc_pages(GFP_KERNEL, 3)\n"}) {
         EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
     }
 }
