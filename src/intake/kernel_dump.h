@@ -40,7 +40,7 @@ struct DumpZone {
     u32 high = 0;
     u32 boost = 0;
     u32 highatomic_reserved = 0;
-    u64 flags = 0;
+    u32 flags = 0;
     std::vector<u32> lowmem_reserve;  // by zone type, as many as the kernel has
     bool contains(Pfn pfn) const { return pfn.value >= start.value && pfn.value - start.value < spanned; }
     friend bool operator==(const DumpZone&, const DumpZone&) = default;

@@ -29,7 +29,7 @@ struct ModuleStep {
     Order order;
     Pfn pfn = kNoPfn;       // alloc: kNoPfn if it failed
     u32 zone = 0;           // index into the first dump's zones; of a failed allocation 0
-    u8 type = 0;            // alloc: migratetype of the pageblock that the block came from
+    u8 type = 0;            // alloc: migratetype of the pageblock around it, after the call
     u32 first_state = 0;    // into ModuleCapture::states
     u32 states = 0;         // as many as zones, or 0
 };
