@@ -46,14 +46,14 @@ public:
     explicit PageTraceReader(std::string_view text) : rest_(text) {}
 
     std::optional<PageTraceEvent> next();  // nothing at the end
-    u32 others() const { return others_; } // events of other kinds so far
+    u32 others() const { return others_; }  // events of other kinds so far
     u32 lost() const { return lost_; }
     u32 torn() const { return torn_; }
     // The first torn line, with a sentence; line 0 if there is none.
     const Diagnostic& first_torn() const { return first_torn_; }
 
 private:
-    enum class Reading : u8 { event, other, comment, lost, torn };
+    enum class Reading : u8 { event, other, comment, torn };
     Reading read(std::string_view line, PageTraceEvent* event);
     void note_torn(std::string_view line);
 

@@ -1,5 +1,8 @@
 #include "intake/recognise.h"
 
+#include "intake/golden.h"
+#include "intake/module_capture.h"
+#include "intake/page_trace.h"
 #include "procfs/scan.h"
 
 namespace mmscope {
@@ -122,6 +125,13 @@ Result<std::vector<Piece>> recognise(std::string_view text) {
     LineCutter cutter(text);
     for (Piece& piece : pieces) piece.text = cutter.cut(piece.first_line, piece.lines);
     return pieces;
+}
+
+CaptureKind capture_kind(std::string_view text) {
+    if (is_module_capture(text)) return CaptureKind::module_capture;
+    if (text.starts_with("FREELISTS")) return CaptureKind::kernel_dumps;
+    if (is_golden(text)) return CaptureKind::golden;
+    return is_page_trace(text) ? CaptureKind::page_trace : CaptureKind::none;
 }
 
 }  // namespace mmscope

@@ -29,4 +29,11 @@ inline constexpr u32 kMostPastedBytes = 1U << 20;
 // Blank text gives no pieces. More than kMostPastedBytes is refused before a single byte is looked at.
 Result<std::vector<Piece>> recognise(std::string_view text);
 
+// A whole file that records what a kernel did, which may be far larger than what somebody pastes.
+enum class CaptureKind : u8 { none, golden, module_capture, kernel_dumps, page_trace };
+
+// By how the text begins, of which at most a few kilobytes are looked at; the golden format, that a log may surround,
+// is sought in all of a text that is nothing else.
+CaptureKind capture_kind(std::string_view text);
+
 }  // namespace mmscope
