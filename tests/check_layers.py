@@ -33,6 +33,7 @@ LIBRARIES = [
     ("GL", re.compile(r"^(GL|GLES\d?|EGL|webgl)/|html5_webgl|gl3w|glad"), {"gfx"}),
     ("Embind", re.compile(r"^emscripten/(bind|val)\.h"), {"api"}),
     ("Emscripten", re.compile(r"^emscripten"), {"api", "gfx"}),
+    ("zlib", re.compile(r"^zlib"), {"cli"}),
 ]
 
 # What the page may load besides its own modules.

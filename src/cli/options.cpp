@@ -7,6 +7,7 @@ namespace mmscope {
 
 namespace {
 
+constexpr u32 kMostCpus = 8192;  // CONFIG_NR_CPUS of a distribution's kernel
 constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
 
 bool read_number(std::string_view text, u32* number) {
@@ -50,7 +51,7 @@ Reader::Fault Reader::option(const std::string& name) {
     if (name == "--trace" && may(Command::run)) return options_.trace = true, std::nullopt;
     if (name == "--json" && may(Command::run)) return options_.json = true, std::nullopt;
     const bool known = (name == "--from" && runs) || (name == "--proc" && may(Command::run)) || (name == "--expr" && may(Command::eval)) ||
-                       (name == "--at" && may(Command::eval)) || (name == "--kernel" && may(Command::conform));
+                       (name == "--at" && may(Command::eval)) || ((name == "--kernel" || name == "--cpus") && may(Command::conform));
     if (!known) return Message("cli.unknown_option").text("option", name);
     if (!has_value()) return Message("cli.missing_value").text("option", name);
     if (name == "--from") {
@@ -61,6 +62,9 @@ Reader::Fault Reader::option(const std::string& name) {
     const std::string& value = arguments_[at_++];
     if (name == "--expr") options_.expressions.push_back(value);
     if (name == "--kernel") options_.kernel = value;
+    if (name == "--cpus" && (!read_number(value, &options_.cpus) || options_.cpus == 0 || options_.cpus > kMostCpus)) {
+        return Message("cli.bad_cpus").text("value", value).number("most", kMostCpus);
+    }
     if (name == "--at" && !read_stop_point(value, &options_.at)) return Message("cli.bad_stop_point").text("value", value);
     if (name == "--proc") {
         if (std::find(std::begin(kProcFiles), std::end(kProcFiles), value) == std::end(kProcFiles)) {

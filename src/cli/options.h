@@ -26,7 +26,8 @@ struct Options {
     std::vector<std::string> proc;         // which of them to print
     std::vector<std::string> expressions;
     StopPoint at;
-    std::string kernel;                    // of conform; empty: from the file's name
+    std::string kernel;                    // of conform; empty: from the files beside the capture
+    u32 cpus = 0;                          // of conform; 0: likewise
     bool trace = false;
     bool json = false;
 };

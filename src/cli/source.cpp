@@ -1,8 +1,8 @@
 #include "cli/source.h"
 
+#include <zlib.h>
+
 #include <algorithm>
-#include <cstdio>
-#include <memory>
 
 #include "cli/english.h"
 #include "intake/recognise.h"
@@ -43,13 +43,16 @@ Diagnostic find_machine_statement(std::string_view script) {
 
 }  // namespace
 
+// zlib reads what is not gzipped as it is.
 std::optional<std::string> read_text_file(const std::string& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+    const gzFile file = gzopen(path.c_str(), "rb");
     if (file == nullptr) return std::nullopt;
     std::string text;
     char buffer[65536];
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) text.append(buffer, count);
-    if (std::ferror(file.get()) != 0) return std::nullopt;
+    int count = 0;
+    while ((count = gzread(file, buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<std::size_t>(count));
+    const bool is_whole = gzclose_r(file) == Z_OK && count == 0;  // a file cut off shows only when it is closed
+    if (!is_whole) return std::nullopt;
     return text;
 }
 

@@ -36,7 +36,7 @@ private:
     u32 lines_before_ = 0;  // lines of text() before the script
 };
 
-// The whole file, or nothing.
+// The whole file, unpacked if it is gzipped; nothing if it cannot be read to its end.
 std::optional<std::string> read_text_file(const std::string& path);
 
 }  // namespace mmscope
