@@ -20,22 +20,25 @@ const DumpPcp* KernelDump::pcp(u32 zone, u32 cpu) const {
     return nullptr;
 }
 
+bool KernelDump::has_counts(u32 cpu, std::span<const ZoneState> of_states) const {
+    return std::all_of(of_states.begin(), of_states.end(), [&](const ZoneState& state) {
+        const DumpPcp* set = pcp(state.zone, cpu);
+        return set != nullptr && set->count == state.pcp_count;
+    });
+}
+
 std::optional<u32> KernelDump::printing_cpu() const {
     if (states.empty()) return std::nullopt;
-    for (const DumpPcp& candidate : pcps) {
-        const bool fits = std::all_of(states.begin(), states.end(), [&](const ZoneState& state) {
-            const DumpPcp* set = pcp(state.zone, candidate.cpu);
-            return set != nullptr && set->count == state.pcp_count;
-        });
-        if (fits) return candidate.cpu;
+    for (const DumpPcp& set : pcps) {
+        if (has_counts(set.cpu, states)) return set.cpu;
     }
     return std::nullopt;
 }
 
-Order pcp_list_order(u32 index, Order huge_page) {
+Order pcp_list_order(u32 index, Order pageblock_order) {
     constexpr u32 kTypes = 3;  // MIGRATE_PCPTYPES
     constexpr u32 kCostlyOrder = 3;
-    return index < kTypes * (kCostlyOrder + 1) ? Order{static_cast<u8>(index / kTypes)} : huge_page;
+    return index < kTypes * (kCostlyOrder + 1) ? Order{static_cast<u8>(index / kTypes)} : pageblock_order;
 }
 
 Result<std::vector<KernelDump>> parse_kernel_dumps(std::string_view text) {

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,13 +100,14 @@ struct KernelDump {
 
     const DumpList* list(u32 zone, Order order, u8 type) const;  // null: empty
     const DumpPcp* pcp(u32 zone, u32 cpu) const;                 // null: no such page set
-    // The cpu whose page sets are those in `states`, i.e. that ran the module; nothing without states or if none fits.
-    // If several fit, the first.
+    // Whether `of_states`, printed at this moment, count the page sets of `cpu`.
+    bool has_counts(u32 cpu, std::span<const ZoneState> of_states) const;
+    // The first cpu whose page sets `states` count, which is the one that ran the module; nothing without states.
     std::optional<u32> printing_cpu() const;
 };
 
-// The order of the pages on per-cpu list `index`: 0..3, then the order of a huge page.
-Order pcp_list_order(u32 index, Order huge_page);
+// The order of the blocks on per-cpu list `index`: 0..3, then that of huge pages, which is pageblock_order.
+Order pcp_list_order(u32 index, Order pageblock_order);
 
 // The dumps of a file of dumps alone (capmod-snaps.txt). Errors: a line in no form above or torn, a dump without END,
 // zones unknown or twice, numbers no kernel has, blocks that are misaligned, outside their zone or free twice.

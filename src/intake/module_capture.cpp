@@ -170,6 +170,26 @@ u32 ModuleCapture::count(ModuleStep::Kind of_kind) const {
     return static_cast<u32>(std::count_if(steps.begin(), steps.end(), [&](const ModuleStep& step) { return step.kind == of_kind; }));
 }
 
+// A dump without counters of its own was made right after the call above it, whose counters it shares.
+std::optional<u32> ModuleCapture::calling_cpu() const {
+    const KernelDump& first = dumps.front();
+    for (const DumpPcp& candidate : first.pcps) {
+        bool fits = true;
+        bool changed = dumps.size() == 1;
+        for (std::size_t i = 0; i < steps.size() && fits; ++i) {
+            if (steps[i].kind != ModuleStep::Kind::dump) continue;
+            const KernelDump& dump = dumps[steps[i].number];
+            fits = dump.has_counts(candidate.cpu, dump.states) && (i == 0 || dump.has_counts(candidate.cpu, after(steps[i - 1])));
+            for (const DumpPcp& set : dump.pcps) {
+                const DumpPcp* before = set.cpu == candidate.cpu ? first.pcp(set.zone, set.cpu) : nullptr;
+                changed |= before != nullptr && !(set == *before);
+            }
+        }
+        if (fits && changed) return candidate.cpu;
+    }
+    return std::nullopt;
+}
+
 bool is_module_capture(std::string_view text) { return text.starts_with("TEST pages_"); }
 
 Result<ModuleCapture> parse_module_capture(std::string_view text) { return CaptureReader(text).read(); }

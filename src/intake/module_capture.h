@@ -1,7 +1,7 @@
 // What the capture module did and what it got: a page file of a `-mod` capture, as steps in the file's order.
 //
 //   TEST pages_order0 n=2000 GFP_KERNEL             kind, then its parameters
-//   FREELISTS before ... END, PAGEBLOCKS, s         a dump (intake/kernel_dump.h)
+//   FREELISTS before ... END, PAGEBLOCKS            a dump (intake/kernel_dump.h); only pages_basic has its counters too
 //   A 0 GFP_KERNEL order=0 pfn=15725 zone=DMA32 node=0 mt=0
 //     s n0 DMA ...                                  the counters of every zone after the call
 //     s n0 DMA32 ...
@@ -12,6 +12,7 @@
 // interrupts off. An allocation failed where there is no pfn or one that no block can have (0, -1).
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,10 @@ struct ModuleCapture {
     std::vector<ModuleStep> steps;   // the first is a dump
     std::vector<ZoneState> states;   // those after calls; those after a dump are the dump's own
 
-    u32 count(ModuleStep::Kind kind) const;
+    u32 count(ModuleStep::Kind of_kind) const;
+    // The cpu that made the calls: whose page sets the counters at the dumps count, and which change from dump to dump.
+    // Nothing if that is true of none; the first if of several.
+    std::optional<u32> calling_cpu() const;
     std::span<const ZoneState> after(const ModuleStep& step) const { return {states.data() + step.first_state, step.states}; }
 };
 
