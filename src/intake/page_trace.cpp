@@ -122,20 +122,8 @@ bool read_fields(LineCursor& cursor, PageTraceEvent* event) {
     return cursor.order("order=", &event->order);
 }
 
-// "            init-1       [000] ": a task's name may have anything in it, so its end is sought from the cpu's brackets.
-bool read_task(std::string_view line, size_t* used, PageTraceEvent* event) {
-    size_t open = line.find(" [");
-    while (open != std::string_view::npos) {
-        const char* const digits = line.data() + open + 2;
-        const auto read = std::from_chars(digits, line.data() + line.size(), event->cpu);
-        if (read.ec == std::errc() && read.ptr - digits >= 3 && std::string_view(read.ptr, line.data() + line.size()).starts_with("] ")) {
-            *used = static_cast<size_t>(read.ptr - line.data()) + 2;
-            break;
-        }
-        open = line.find(" [", open + 1);
-    }
-    if (open == std::string_view::npos) return false;
-    std::string_view task = line.substr(0, open);
+// "            init-1      "
+bool read_name_and_pid(std::string_view task, PageTraceEvent* event) {
     while (task.ends_with(' ')) task.remove_suffix(1);
     while (task.starts_with(' ')) task.remove_prefix(1);
     const size_t dash = task.rfind('-');
@@ -143,6 +131,20 @@ bool read_task(std::string_view line, size_t* used, PageTraceEvent* event) {
     event->task = task.substr(0, dash);
     const auto pid = std::from_chars(task.data() + dash + 1, task.data() + task.size(), event->pid);
     return pid.ec == std::errc() && pid.ptr == task.data() + task.size();
+}
+
+// "            init-1       [000] ": a task's name may have anything in it, brackets too. What follows goes to *rest.
+bool read_task(std::string_view line, std::string_view* rest, PageTraceEvent* event) {
+    for (size_t open = line.find(" ["); open != std::string_view::npos; open = line.find(" [", open + 1)) {
+        const char* const digits = line.data() + open + 2;
+        const auto read = std::from_chars(digits, line.data() + line.size(), event->cpu);
+        if (read.ec != std::errc() || read.ptr - digits < 3) continue;
+        *rest = line.substr(static_cast<size_t>(read.ptr - line.data()));
+        if (!rest->starts_with("] ")) continue;
+        rest->remove_prefix(2);
+        if (read_name_and_pid(line.substr(0, open), event)) return true;
+    }
+    return false;
 }
 
 // "9.826315:"
@@ -170,9 +172,9 @@ bool read_lost(std::string_view line, u32* lost) {
 PageTraceReader::Reading PageTraceReader::read(std::string_view line, PageTraceEvent* event) {
     if (line.empty() || line[0] == '#') return Reading::comment;
     if (line[0] == 'C' && read_lost(line, &lost_)) return Reading::comment;
-    size_t used = 0;
-    if (!read_task(line, &used, event)) return Reading::torn;
-    LineCursor cursor(line.substr(used));
+    std::string_view rest;
+    if (!read_task(line, &rest, event)) return Reading::torn;
+    LineCursor cursor(rest);
     event->flags = cursor.word();
     if (!read_timestamp(cursor.word(), event)) return Reading::torn;
     std::string_view name = cursor.word();

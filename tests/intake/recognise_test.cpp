@@ -79,5 +79,16 @@ TEST(Recognise, more_than_a_mebibyte_is_refused_at_once) {
     EXPECT_TRUE(recognise(std::string(kMostPastedBytes, '\n')));
 }
 
+TEST(Recognise, captures_are_known_by_how_they_begin) {
+    EXPECT_EQ(capture_kind("TEST pages_basic\nFREELISTS before\n"), CaptureKind::module_capture);
+    EXPECT_EQ(capture_kind("FREELISTS now\n"), CaptureKind::kernel_dumps);
+    EXPECT_EQ(capture_kind("# tracer: nop\n#\n"), CaptureKind::page_trace);
+    EXPECT_EQ(capture_kind(" init-1 [000] ..... 9.8: mm_page_free: page=1 pfn=0x10 order=0\n"), CaptureKind::page_trace);
+    EXPECT_EQ(capture_kind("[ 1.5] GOLD init free=0 L |mt 0\n"), CaptureKind::golden);
+    EXPECT_EQ(capture_kind("TEST ksize\n"), CaptureKind::none);
+    EXPECT_EQ(capture_kind(kBuddyInfo), CaptureKind::none);
+    EXPECT_EQ(capture_kind(""), CaptureKind::none);
+}
+
 }  // namespace
 }  // namespace mmscope
