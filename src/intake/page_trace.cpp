@@ -107,7 +107,8 @@ bool read_fields(LineCursor& cursor, PageTraceEvent* event) {
     if (event->pfn == kNoPfn && event->kind != Kind::alloc && event->kind != Kind::alloc_zone_locked) return false;
     switch (event->kind) {
         case Kind::alloc:
-            return cursor.order("order=", &event->order) && cursor.type("migratetype=", &event->type) && cursor.value("gfp_flags=", &event->gfp);
+            return cursor.order("order=", &event->order) && cursor.type("migratetype=", &event->type) &&
+                   cursor.value("gfp_flags=", &event->gfp);
         case Kind::alloc_zone_locked:
             return read_zone_locked(cursor, event);
         case Kind::pcpu_drain:
