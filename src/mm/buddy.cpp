@@ -41,14 +41,63 @@ inline u32 take_smallest(TypeLists& lists, u32 order, u32 found) {
 
 }  // namespace
 
-Pfn Buddy::rmqueue(Order order, Migratetype type) {
-    Pfn pfn = rmqueue_smallest(order, type);
-    if (pfn == kNoPfn) [[unlikely]] {
-        if (profile_.fallback == Profile::Fallback::claim_then_steal) pfn = claim_or_steal(order, type);
-        else if (fallback_6_1(order, type)) pfn = rmqueue_smallest(order, type);
-        if (pfn == kNoPfn) return pfn;
+void Buddy::count_free_pages(i32 pages) {
+    zone_.free_pages += static_cast<u32>(pages);
+    if (free_diff_ == nullptr) {
+        zone_.nr_free_pages += static_cast<u32>(pages);
+        return;
     }
-    zone_.free_pages -= order.frames();
+    const i32 diff = *free_diff_ + pages;
+    const i32 threshold = static_cast<i32>(zone_.stat_threshold);
+    const bool folds = diff > threshold || diff < -threshold;
+    if (folds) zone_.nr_free_pages += static_cast<u32>(diff);
+    *free_diff_ = folds ? 0 : diff;
+}
+
+Pfn Buddy::rmqueue(Order order, Migratetype type, const FallbackRights& rights) {
+    bool steals = false;
+    const Pfn pfn = rmqueue_next(order, type, rights, &steals);
+    if (pfn != kNoPfn && !profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
+    return pfn;
+}
+
+Pfn Buddy::rmqueue_next(Order order, Migratetype type, const FallbackRights& rights, bool* steals) {
+    Pfn pfn = *steals ? kNoPfn : rmqueue_smallest(order, type);
+    if (pfn != kNoPfn) [[likely]] return pfn;
+    if (profile_.fallback == Profile::Fallback::single_routine)
+        return fallback_6_1(order, type, rights) ? rmqueue_smallest(order, type) : kNoPfn;
+    if (!*steals) pfn = claim(order, type, rights);
+    if (pfn != kNoPfn || !rights.may_mix) return pfn;
+    pfn = steal(order, type);
+    *steals = pfn != kNoPfn;
+    return pfn;
+}
+
+// The whole block goes, or its first `most` parts; what is left of it lies on lists that were empty, so that it
+// makes no difference whether the parts were split off one by one.
+u32 Buddy::rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first) {
+    TypeLists lists(frames_, zone_, type);
+    const u32 fits = lists.nonempty >> order.value;
+    if (fits == 0) return 0;
+    const u32 found = static_cast<u32>(std::countr_zero(fits));
+    const u32 pfn = lists.pop(order.value + found);
+    emit(TraceKind::take, order.value + found, type, {pfn});
+    const u32 parts = 1U << found;
+    const u32 given = std::min(parts, most);
+    for (u32 at = given; at < parts; at += at & (0U - at)) {
+        const u32 size = static_cast<u32>(std::countr_zero(at));
+        lists.push_head(pfn + (at << order.value), order.value + size);
+    }
+    lists.store();
+    if (profile_.counts_each_block)
+        for (u32 at = 0; at < given; ++at) count_free_pages(-static_cast<i32>(order.frames()));
+    *first = {pfn};
+    return given;
+}
+
+Pfn Buddy::rmqueue_reserve(Order order, Migratetype type) {
+    const Pfn pfn = rmqueue_smallest(order, type);
+    if (pfn != kNoPfn && !profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
     return pfn;
 }
 
@@ -66,6 +115,7 @@ Pfn Buddy::rmqueue_smallest(Order order, Migratetype type) {
         emit(TraceKind::take, found, type, {lists.first(found)});
         if (found != order.value) emit(TraceKind::expand, found, type, {lists.first(found)}, order.value);
     }
+    if (profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
     return {take_smallest(lists, order.value, found)};
 }
 
@@ -78,19 +128,21 @@ void Buddy::expand(Pfn pfn, Order order, Order wanted, Migratetype type) {
     }
 }
 
-void Buddy::free_block(Pfn pfn, Order order) {
-    zone_.free_pages += order.frames();
-    if (order > frames_.pageblock_order()) [[unlikely]] free_large(pfn, order);
-    else free_one(pfn, order, frames_.pageblock_type(pfn));
+void Buddy::free_block(Pfn pfn, Order order, Migratetype type) {
+    if (order > frames_.pageblock_order() && profile_.free_by_pageblock) [[unlikely]] return free_large(pfn, order);
+    count_free_pages(static_cast<i32>(order.frames()));
+    free_one(pfn, order, type);
 }
 
 // A block larger than a pageblock is freed pageblock by pageblock, each with its own type, where the kernel
 // keeps free pages on the list of their pageblock's type (split_large_buddy, 6.10 and later).
 void Buddy::free_large(Pfn pfn, Order order) {
     const Order pageblock = frames_.pageblock_order();
-    if (!profile_.free_by_pageblock) return free_one(pfn, order, frames_.pageblock_type(pfn));
     emit(TraceKind::split_large, order.value, frames_.pageblock_type(pfn), pfn, pageblock.value);
-    for (u32 at = 0; at < order.frames(); at += pageblock.frames()) free_one(pfn + at, pageblock, frames_.pageblock_type(pfn + at));
+    for (u32 at = 0; at < order.frames(); at += pageblock.frames()) {
+        count_free_pages(static_cast<i32>(pageblock.frames()));
+        free_one(pfn + at, pageblock, frames_.pageblock_type(pfn + at));
+    }
 }
 
 // __free_one_page: the freed block merges with its free buddy as long as there is one, then it is listed.
@@ -181,7 +233,7 @@ void Buddy::add_block(Pfn pfn, Order order, Migratetype type, Place place) {
     fill_block(frames_.states() + pfn.value, order, frame_state::free_tail(type));
     frames_.mark_dirty(pfn);
     insert(pfn, order, type, place);
-    zone_.free_pages += order.frames();
+    count_free_pages(static_cast<i32>(order.frames()));
 }
 
 void Buddy::add_range(Pfn first, u32 frames) {

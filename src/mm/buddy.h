@@ -7,17 +7,25 @@
 // List order is the kernel's own: heads and tails, LIFO and FIFO, as in Linux 6.12 (`__free_one_page`,
 // `__rmqueue`) and, for the profile 6.1, its older single fallback routine (buddy_fallback.cpp). Buddy knows no
 // watermark, no per-CPU list and no caller. Left out: pages on the LRU do not exist yet, so a pageblock has no
-// movable pages in use; a claim does not boost the watermark; CMA and page isolation are never asked for.
+// movable pages in use; CMA and page isolation are never asked for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mm/page.h"
 #include "mm/trace.h"
+#include "mm/alloc_flags.h"
 #include "mm/zone.h"
 
 namespace mmscope {
+
+// How far a request may go when the lists of its own migratetype are empty.
+struct FallbackRights {
+    bool may_mix = true;       // without ALLOC_NOFRAGMENT: blocks smaller than a pageblock may be borrowed
+    bool wakes_kswapd = true;  // ALLOC_KSWAPD: a boost of the marks is followed by kswapd
+};
 
 // The free lists of one migratetype in registers: what the loops of split and merge work on. The set of
 // non-empty orders is kept in `nonempty` and belongs back into the zone (`store`) when the loop is done; a state
@@ -83,14 +91,29 @@ private:
 // A view that binds a zone to its frames; made for one call, cheap to make.
 class Buddy {
 public:
-    Buddy(FrameTable& frames, Zone& zone, const Profile& profile, Trace& trace)
-        : frames_(frames), zone_(zone), profile_(profile), trace_(trace) {}
+    // `free_diff`: where the CPU at work keeps its part of NR_FREE_PAGES; null: every change is folded at once.
+    Buddy(FrameTable& frames, Zone& zone, const Profile& profile, Trace& trace, i32* free_diff = nullptr)
+        : frames_(frames), zone_(zone), profile_(profile), trace_(trace), free_diff_(free_diff) {}
 
     // __rmqueue: a block of `order` for `type`, or kNoPfn. Its frames still read as free tails: whoever takes
     // the block writes their states and marks them dirty.
-    Pfn rmqueue(Order order, Migratetype type);
+    Pfn rmqueue(Order order, Migratetype type, const FallbackRights& rights = {});
+    // One block of a refill, which keeps *steals from block to block: after a steal nothing else is tried (6.12).
+    // Where the profile counts a refill at once, the caller does.
+    Pfn rmqueue_next(Order order, Migratetype type, const FallbackRights& rights, bool* steals);
+    // As many blocks as rmqueue_next would give one after another out of the first list that fits, at most `most`:
+    // *first and those right behind it. 0: the lists of `type` are empty.
+    u32 rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first);
+    // A block straight from the lists of one type, without fallback (the HighAtomic reserve); kNoPfn if empty.
+    Pfn rmqueue_reserve(Order order, Migratetype type);
     // free_one_page: puts an allocated block back, merging as far as it goes. Writes all states.
-    void free_block(Pfn pfn, Order order);
+    void free_block(Pfn pfn, Order order) { free_block(pfn, order, frames_.pageblock_type(pfn)); }
+    void free_block(Pfn pfn, Order order, Migratetype type);  // `type` instead of the pageblock's own (6.1's lists)
+    // __mod_zone_page_state(NR_FREE_PAGES): the CPU's difference is folded once it exceeds the zone's threshold.
+    void count_free_pages(i32 pages);
+    // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages, or
+    // nothing if the pageblock is not whole in this zone.
+    std::optional<u32> move_pageblock(Pfn pfn, Migratetype type);
 
     // Puts a block that belongs to nobody on a list as it is (boot, import, tests): no merging.
     enum class Place : u8 { head, tail };
@@ -107,6 +130,7 @@ public:
 private:
     Pfn rmqueue_smallest(Order order, Migratetype type);
     void free_large(Pfn pfn, Order order);
+    void boost_watermark(const FallbackRights& rights);
     void expand(Pfn pfn, Order order, Order wanted, Migratetype type);
     void free_one(Pfn pfn, Order order, Migratetype type);
     bool is_free_block(u32 pfn, u32 order) const;
@@ -116,12 +140,12 @@ private:
     void absorb(Pfn buddy, Order order, Migratetype type);
 
     // Fallback, buddy_fallback.cpp.
-    Pfn claim_or_steal(Order order, Migratetype type);  // 6.12: __rmqueue_claim, __rmqueue_steal
-    Pfn try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from);
+    Pfn claim(Order order, Migratetype type, const FallbackRights& rights);  // 6.12: __rmqueue_claim, __rmqueue_steal
+    Pfn try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from, const FallbackRights& rights);
     Pfn claim_whole(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from);
     Pfn steal(Order order, Migratetype type);
-    bool fallback_6_1(Order order, Migratetype type);   // 6.1: __rmqueue_fallback
-    void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock);
+    bool fallback_6_1(Order order, Migratetype type, const FallbackRights& rights);  // 6.1: __rmqueue_fallback
+    void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock, const FallbackRights& rights);
     u32 move_pageblock_6_1(Pfn block, Migratetype type);
 
     void insert(Pfn pfn, Order order, Migratetype type, Place place);
@@ -139,6 +163,7 @@ private:
     Zone& zone_;
     const Profile& profile_;
     Trace& trace_;
+    i32* free_diff_;
 };
 
 }  // namespace mmscope

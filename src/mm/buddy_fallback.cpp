@@ -6,6 +6,8 @@
 //                with its whole pageblock if that may be stolen; then the smallest fit is tried again.
 #include "mm/buddy.h"
 
+#include <algorithm>
+
 namespace mmscope {
 
 namespace {
@@ -70,6 +72,10 @@ u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
         }
         const Order order = frame_state::order(state);
         move_to_tail(pfn, order, type);
+        if (profile_.counts_each_block) {
+            count_free_pages(-static_cast<i32>(order.frames()));
+            count_free_pages(static_cast<i32>(order.frames()));
+        }
         pfn = pfn + order.frames();
         moved += order.frames();
     }
@@ -79,24 +85,27 @@ u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
 
 // ---- Linux 6.12 ----
 
-Pfn Buddy::claim_or_steal(Order order, Migratetype type) {
+Pfn Buddy::claim(Order order, Migratetype type, const FallbackRights& rights) {
+    const Order least = rights.may_mix ? order : std::max(order, frames_.pageblock_order());
     for (Order current{kMaxPageOrder};; --current.value) {
         const u32 from = find_fallback(zone_.area, current, type);
         if (from != kNone) {
             if (!can_claim(current, type, frames_.pageblock_order())) break;
             const Migratetype other = static_cast<Migratetype>(from);
-            const Pfn pfn = try_to_claim(first_of(current, other), current, order, type, other);
+            const Pfn pfn = try_to_claim(first_of(current, other), current, order, type, other, rights);
             if (pfn != kNoPfn) return pfn;
         }
-        if (current == order) break;
+        if (current == least) break;
     }
-    return steal(order, type);
+    return kNoPfn;
 }
 
-Pfn Buddy::try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from) {
+Pfn Buddy::try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from,
+                        const FallbackRights& rights) {
     const Order pageblock = frames_.pageblock_order();
     if (block_order >= pageblock) return claim_whole(block, block_order, order, type, from);
 
+    boost_watermark(rights);
     const Pfn start = block_start(block, pageblock);
     const Pfn end = start + pageblock.frames();
     if (!zone_.contains(start) || !zone_.contains({end.value - 1})) {  // the pageblock straddles the zone's edge
@@ -124,9 +133,33 @@ Pfn Buddy::claim_whole(Pfn block, Order block_order, Order order, Migratetype ty
     set_pageblock_types(block, block_order, type);
     fill_block(frames_.states() + block.value, block_order, frame_state::free_tail(type));
     frames_.mark_dirty(block);
-    if (block_order != order) expand(block, block_order, order, type);
+    count_free_pages(-static_cast<i32>(block_order.frames()));
+    if (block_order != order) {
+        expand(block, block_order, order, type);
+        count_free_pages(static_cast<i32>(block_order.frames() - order.frames()));
+    }
     emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, block_order.value, static_cast<u32>(from));
     return block;
+}
+
+// boost_watermark: mixing migratetypes is a sign that memory grows short of whole pageblocks; the marks rise, so
+// that kswapd frees more than it otherwise would. Zones of fewer than four pageblocks are left alone.
+void Buddy::boost_watermark(const FallbackRights& rights) {
+    const u32 pageblock = frames_.pageblock_order().frames();
+    if (zone_.watermark_boost_factor == 0 || pageblock * 4 > zone_.managed) return;
+    const u64 share = u64{zone_.watermark[static_cast<u32>(Watermark::high)]} * zone_.watermark_boost_factor / 10000;
+    if (share == 0) return;
+    const u32 most = std::max(pageblock, static_cast<u32>(share));
+    zone_.boost = std::min(zone_.boost + pageblock, most);
+    if (rights.wakes_kswapd) zone_.is_boosted = true;
+    emit(TraceKind::boost_watermark, 0, Migratetype::unmovable, kNoPfn, zone_.boost, most);
+}
+
+std::optional<u32> Buddy::move_pageblock(Pfn pfn, Migratetype type) {
+    const Order pageblock = frames_.pageblock_order();
+    const Pfn start = block_start(pfn, pageblock);
+    if (!zone_.contains(start) || !zone_.contains({start.value + pageblock.frames() - 1})) return std::nullopt;
+    return move_free(start, start + pageblock.frames(), type);
 }
 
 Pfn Buddy::steal(Order order, Migratetype type) {
@@ -138,6 +171,7 @@ Pfn Buddy::steal(Order order, Migratetype type) {
         emit(TraceKind::steal, current.value, other, pfn, static_cast<u32>(type));
         remove(pfn, current, other);
         if (current != order) expand(pfn, current, order, other);
+        count_free_pages(-static_cast<i32>(order.frames()));
         emit(TraceKind::mm_page_alloc_extfrag, order.value, type, pfn, current.value, from);
         return pfn;
     }
@@ -148,10 +182,11 @@ Pfn Buddy::steal(Order order, Migratetype type) {
 
 // True if something was moved to the lists of `type`. A Movable request that finds only blocks too small to
 // bring their pageblock along takes the smallest that fits, to break as little as possible.
-bool Buddy::fallback_6_1(Order order, Migratetype type) {
+bool Buddy::fallback_6_1(Order order, Migratetype type, const FallbackRights& rights) {
+    const Order least = rights.may_mix ? order : std::max(order, frames_.pageblock_order());
     Order current{kMaxPageOrder};
     u32 from = find_fallback(zone_.area, current, type);
-    while (from == kNone && current > order) {
+    while (from == kNone && current > least) {
         --current.value;
         from = find_fallback(zone_.area, current, type);
     }
@@ -162,13 +197,14 @@ bool Buddy::fallback_6_1(Order order, Migratetype type) {
     }
     const Pfn block = first_of(current, static_cast<Migratetype>(from));
     emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, current.value, from);
-    steal_suitable_6_1(block, current, type, whole);
+    steal_suitable_6_1(block, current, type, whole, rights);
     return true;
 }
 
 // steal_suitable_fallback. The block moves alone if it covers pageblocks (they change type with it), if its
 // pageblock must not be stolen, or if nothing else of the pageblock could be moved.
-void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock) {
+void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock,
+                               const FallbackRights& rights) {
     const Order pageblock = frames_.pageblock_order();
     const Migratetype old_type = frames_.pageblock_type(block);
     const bool is_reserve = old_type == Migratetype::highatomic;
@@ -176,6 +212,7 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
         emit(TraceKind::claim, block_order.value, type, block, static_cast<u32>(old_type), block_order.value);
         set_pageblock_types(block, block_order, type);
     }
+    if (block_order < pageblock && !is_reserve) boost_watermark(rights);
     u32 moved = 0;
     if (block_order < pageblock && whole_pageblock && !is_reserve) moved = move_pageblock_6_1(block, type);
     if (moved == 0) {

@@ -1,5 +1,6 @@
 // check(): everything that must hold between lists, counts, states and zones, said as a sentence where it fails.
 #include "mm/page_alloc.h"
+#include "mm/pcp.h"
 
 namespace mmscope {
 
@@ -31,7 +32,24 @@ std::string Buddy::check() const {
             if (((zone_.area.nonempty[t] >> order) & 1) != (blocks != 0)) return at("the non-empty bit is wrong", zone_, order);
             pages += u64{blocks} << order;
         }
-    return pages == zone_.free_pages ? "" : at("NR_FREE_PAGES and the lists disagree", zone_, static_cast<u32>(pages));
+    return pages == zone_.free_pages ? "" : at("free pages and the lists disagree", zone_, static_cast<u32>(pages));
+}
+
+// Each list: links agree in both directions, every member heads a block of its order in this zone and is marked as
+// listed by a CPU; the sum is the count.
+std::string PcpLists::check() const {
+    const FrameLink* const link = frames_.links();
+    u64 pages = 0;
+    for (u32 list = 0; list < kNrPcpLists; ++list)
+        for (u32 pfn = link[head(list)].next; pfn != head(list); pfn = link[pfn].next) {
+            if (pfn >= frames_.frames() || !zone_.contains({pfn})) return at("a per-CPU list leaves its zone", zone_, pfn);
+            if (link[link[pfn].next].prev != pfn) return at("links of a per-CPU list disagree", zone_, pfn);
+            const u8 state = frames_.state({pfn});
+            if (!frame_state::is_on_pcp(state) || (state & frame_state::kTail) != 0) return at("a frame on a per-CPU list has another state", zone_, pfn);
+            if (frames_.used_order({pfn}) != list_order(list)) return at("a block is on a per-CPU list of another order", zone_, pfn);
+            pages += list_order(list).frames();
+        }
+    return pages == pages_.count ? "" : at("a per-CPU count and its lists disagree", zone_, static_cast<u32>(pages));
 }
 
 namespace {
@@ -62,7 +80,7 @@ std::string check_zone_frames(const PageAllocator& memory, const Zone& zone) {
         const u8 state = frames.state(pfn);
         Order order{0};
         if (frame_state::is_free_head(state)) order = frame_state::order(state);
-        else if (frame_state::is_allocated_head(state)) order = frames.allocation(pfn).order;
+        else if (frame_state::is_allocated_head(state)) order = frames.used_order(pfn);
         else if (!frame_state::is_reserved(state) && !frame_state::is_absent(state)) return at("a tail without a head", zone, pfn.value);
         std::string fault;
         if (frame_state::is_free(state) || frame_state::is_allocated(state)) fault = check_block(memory, zone, pfn, order);
@@ -84,6 +102,14 @@ std::string PageAllocator::check() const {
         std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();
         if (fault.empty()) fault = check_zone_frames(*this, zone);
         if (!fault.empty()) return fault;
+        i64 unfolded = 0;
+        for (u32 cpu = 0; cpu < cpus_; ++cpu) {
+            PerCpuPages pages = pcp(zone.position, cpu);
+            fault = PcpLists(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), pages, *profile_, nobody).check();
+            if (!fault.empty()) return fault;
+            unfolded += pages.free_diff;
+        }
+        if (i64{zone.nr_free_pages} + unfolded != zone.free_pages) return at("NR_FREE_PAGES and the CPUs' differences disagree with the lists", zone, zone.nr_free_pages);
     }
     return "";
 }

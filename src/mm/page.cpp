@@ -1,6 +1,7 @@
 #include "mm/page.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace mmscope {
 
@@ -9,7 +10,7 @@ FrameTable::FrameTable(u32 frames, u32 lists, Order pageblock_order)
       pageblock_order_(pageblock_order),
       state_(frames_, frame_state::kAbsent),
       link_(frames_ + lists),
-      block_type_(frames_ >> pageblock_order.value, static_cast<u8>(Migratetype::movable)),
+      block_type_((frames_ >> pageblock_order.value) + 1, static_cast<u8>(Migratetype::movable)),
       dirty_row_((frames_ >> kRowShift) + 1, 1) {
     for (u32 list = 0; list < lists; ++list) link_[frames_ + list] = {frames_ + list, frames_ + list};
 }
@@ -31,9 +32,17 @@ BlockRef FrameTable::block_of(Pfn pfn) const {
         const Pfn head = block_start(pfn, {order});
         const u8 head_state = state_[head.value];
         if (free && frame_state::is_free_head(head_state)) return {head, frame_state::order(head_state), true};
-        if (!free && frame_state::is_allocated_head(head_state)) return {head, allocation(head).order, false};
+        if (!free && frame_state::is_allocated_head(head_state)) return {head, used_order(head), false};
     }
     return {};
+}
+
+Order FrameTable::used_order(Pfn head) const {
+    const u8 state = state_[head.value];
+    if (!frame_state::is_on_pcp(state)) return allocation(head).order;
+    u32 frames = 1;
+    while (head.value + frames < frames_ && frames < (1U << kMaxPageOrder) && state_[head.value + frames] == (state | frame_state::kTail)) ++frames;
+    return {static_cast<u8>(std::bit_width(frames) - 1)};
 }
 
 u64 FrameTable::bytes() const {

@@ -50,6 +50,7 @@ constexpr bool is_reserved(u8 state) { return (state & 0x8f) == kReserved; }
 constexpr bool is_absent(u8 state) { return (state & 0x8f) == kAbsent; }
 constexpr bool is_allocated(u8 state) { return !is_free(state) && (state & 7) != 7; }
 constexpr bool is_free_head(u8 state) { return is_free(state) && (state & 0x0f) != kFreeTail; }
+constexpr bool is_on_pcp(u8 state) { return (state & 0x87) == static_cast<u8>(Owner::pcp); }  // listed by a CPU: used to the zone, nobody's
 constexpr bool is_allocated_head(u8 state) { return is_allocated(state) && (state & kTail) == 0; }
 constexpr Migratetype migratetype(u8 state) { return static_cast<Migratetype>((state >> 4) & 7); }
 constexpr Order order(u8 state) { return {static_cast<u8>(state & 0x0f)}; }  // of a free head
@@ -121,8 +122,12 @@ public:
     u32 link_count() const { return static_cast<u32>(link_.size()); }
     u32 list_head(u32 list) const { return frames_ + list; }
 
-    Migratetype pageblock_type(Pfn pfn) const { return static_cast<Migratetype>(block_type_[pfn.value >> pageblock_order_.value]); }
-    void set_pageblock_type(Pfn pfn, Migratetype type) { block_type_[pfn.value >> pageblock_order_.value] = static_cast<u8>(type); }
+    Migratetype pageblock_type(Pfn pfn) const { return static_cast<Migratetype>(block_type_[entry(pfn)]); }
+    void set_pageblock_type(Pfn pfn, Migratetype type) { block_type_[entry(pfn)] = static_cast<u8>(type); }
+    // Two zones meet inside a pageblock: where each zone has a table of its own (no SPARSEMEM, i386), the frames from
+    // `first` on have a type apart from those below.
+    void split_pageblock(Pfn first) { split_ = first; }
+    u32 pageblock_entries() const { return static_cast<u32>(block_type_.size()); }  // pageblocks() and one for a split
     u8* pageblock_types() { return block_type_.data(); }
     const u8* pageblock_types() const { return block_type_.data(); }
 
@@ -134,13 +139,22 @@ public:
 
     void fill_states(Pfn first, u32 count, u8 state);
     BlockRef block_of(Pfn pfn) const;
+    // Of an allocated block that is not on a per-CPU list: there the link is a list node.
     Allocation allocation(Pfn head) const { return Allocation::unpack(link_[head.value]); }
+    Order used_order(Pfn head) const;  // of any block that is not free, found on per-CPU lists by its tails
 
     u64 bytes() const;  // all arrays together
 
 private:
+    u32 entry(Pfn pfn) const {
+        const u32 block = pfn.value >> pageblock_order_.value;
+        if (block == split_.value >> pageblock_order_.value && pfn >= split_) [[unlikely]] return pageblocks();
+        return block;
+    }
+
     u32 frames_ = 0;
     Order pageblock_order_;
+    Pfn split_ = kNoPfn;
     std::vector<u8> state_;
     std::vector<FrameLink> link_;
     std::vector<u8> block_type_;

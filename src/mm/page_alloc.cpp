@@ -56,13 +56,6 @@ void for_each_managed(const ZoneLayout& zone, Use use) {
     }
 }
 
-// HighAtomic pages are not for ordinary requests; they only exist in imported machines for now.
-u32 free_highatomic(const Zone& zone) {
-    u32 pages = 0;
-    for (u32 order = 0; order < kNrPageOrders; ++order) pages += zone.area.count[order][static_cast<u32>(Migratetype::highatomic)] << order;
-    return pages;
-}
-
 }  // namespace
 
 PageAllocator::PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, u32 nodes, u32 cpus)
@@ -89,7 +82,11 @@ PageAllocator::PageAllocator(Arch arch, const Profile& profile, const std::vecto
 // Places zones and frames; every managed frame reads as an order-0 block allocated before the script began.
 void PageAllocator::set_up(const std::vector<ZoneLayout>& layout) {
     nodes_ = node_count(layout);
-    frames_ = FrameTable(frame_count(layout), static_cast<u32>(layout.size()) * kListsPerZone, pageblock_order(arch_));
+    const u32 zone_lists = static_cast<u32>(layout.size()) * kListsPerZone;
+    const u32 cpu_zones = static_cast<u32>(layout.size()) * cpus_;
+    frames_ = FrameTable(frame_count(layout), zone_lists + cpu_zones * kNrPcpLists, pageblock_order(arch_));
+    pcp_.resize(cpu_zones);
+    for (u32 at = 0; at < cpu_zones; ++at) pcp_[at].first_list = zone_lists + at * kNrPcpLists;
     for (u32 at = 0; at < layout.size(); ++at) {
         zones_.push_back(make_zone(layout[at], at));
         for (const FrameRange range : layout[at].reserved) frames_.fill_states(range.start, range.frames, frame_state::kReserved);
@@ -103,7 +100,14 @@ void PageAllocator::set_up(const std::vector<ZoneLayout>& layout) {
         if (gfp_fault({bits}) != GfpFault::none) continue;
         highest_zone_index_[bits] = static_cast<u8>(std::find(types.begin(), types.end(), gfp_zone({bits}, arch_)) - types.begin());
     }
+    if (arch_ != Arch::x86_64) split_shared_pageblock();
     build_zonelists();
+}
+
+void PageAllocator::split_shared_pageblock() {
+    const u32 inside = frames_.pageblock_order().frames() - 1;
+    for (const Zone& zone : zones_)
+        if (zone.spanned != 0 && zone.start.value > inside && (zone.start.value & inside) != 0) frames_.split_pageblock(zone.start);
 }
 
 // build_zonelists: own node from its highest zone down, then the other nodes by distance (here: by number).
@@ -126,71 +130,145 @@ void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
     setup_per_cpu(zones_, *profile_, cpus_);
 }
 
-// __zone_watermark_ok against the min mark, with the reserves that flags open: __GFP_HIGH half of it, and a
-// caller that cannot reclaim a quarter of the rest (GFP_ATOMIC stops at 3/8 of min). Left out for now: the
-// low mark of the fast path and everything that kswapd and reclaim would do about a refusal.
-bool PageAllocator::zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const {
-    if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc)) return true;
-    i64 free = i64{zone.free_pages} - (order.frames() - 1);
-    i64 limit = zone.mark(Watermark::min);
-    const bool is_reserve_user = mask.has(gfp::kHigh);
-    if (zone.area.nonempty[static_cast<u32>(Migratetype::highatomic)] != 0 && !is_reserve_user) free -= free_highatomic(zone);
-    if (is_reserve_user) {
+// __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of it. Of a zone that
+// has them, HighAtomic pages are only for requests with a right to reserves.
+bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
+                                      TraceKind refusal, Trace& trace) const {
+    const Order order = request.order;
+    const u32 reserved = profile_->highatomic_free_counts ? zone.area.pages(Migratetype::highatomic) : zone.nr_reserved_highatomic;
+    i64 free = i64{zone.nr_free_pages} - (order.frames() - 1);
+    if (!flags.has_reserve_right()) free -= reserved;
+    i64 limit = mark;
+    if (flags.min_reserve) {
         limit -= limit / 2;
-        if (!mask.has(gfp::kDirectReclaim) && !mask.has(gfp::kNomemalloc)) limit -= limit / 4;
+        if (flags.non_block) limit -= limit / 4;
     }
-    limit += zone.lowmem_reserve[highest_index];
+    if (flags.oom) limit -= limit / 2;
+    limit += zone.lowmem_reserve[request.highest_index];
     const bool enough = free > limit;
-    trace.emit(enough ? TraceKind::zone_watermark_ok : TraceKind::zone_watermark_low, zone.position, order.value,
-               static_cast<u32>(gfp_migratetype(mask)), kNoPfn.value, static_cast<u32>(std::max<i64>(free, 0)), static_cast<u32>(limit));
+    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order.value, static_cast<u32>(request.type), kNoPfn.value,
+               static_cast<u32>(std::max<i64>(free, 0)), static_cast<u32>(limit));
     if (!enough || order.value == 0) return enough;
     const u16* nonempty = zone.area.nonempty;  // U, M and E: the types that anyone may be served from
-    if (((nonempty[0] | nonempty[1] | nonempty[2]) >> order.value) != 0) return true;
-    trace.emit(TraceKind::zone_no_block, zone.position, order.value, static_cast<u32>(gfp_migratetype(mask)), kNoPfn.value);
+    u32 any = nonempty[0] | nonempty[1] | nonempty[2];
+    if (flags.highatomic || flags.oom) any |= nonempty[static_cast<u32>(Migratetype::highatomic)];
+    if ((any >> order.value) != 0) return true;
+    if (refusal == TraceKind::zone_watermark_low)
+        trace.emit(TraceKind::zone_no_block, zone.position, order.value, static_cast<u32>(request.type), kNoPfn.value);
     return false;
 }
 
-// Whether the answer is plain without weighing any right to the reserves, and nobody wants to be told why.
-bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const {
+// Whether the answer is plain without weighing any right to the reserves: above high there is no lower mark to test.
+bool PageAllocator::is_plainly_ok(const Zone& zone, const AllocRequest& request) const {
     const FreeArea& area = zone.area;
-    if (zone.free_pages <= zone.watermark[0] + zone.boost + zone.lowmem_reserve[highest_index] + order.frames()) return false;
-    if (area.nonempty[static_cast<u32>(Migratetype::highatomic)] != 0) return false;
-    return ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
+    const u32 frames = request.order.frames();
+    if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[request.highest_index] + frames) return false;
+    if ((zone.nr_reserved_highatomic | area.nonempty[static_cast<u32>(Migratetype::highatomic)]) != 0) return false;
+    return request.order.value == 0 || ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> request.order.value) != 0;
 }
 
-Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace) {
-    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
-    const u32 highest = highest_zone_index_[mask.bits & 15];
-    for (const u8 position : zonelist(node, highest)) {
-        Zone& zone = zones_[position];
-        if (mask.has(gfp::kThisnode) && zone.node != node) [[unlikely]] break;
-        if (trace.is_attached() || !is_plainly_ok(zone, order, highest)) [[unlikely]] {
-            if (!zone_watermark_ok(zone, order, mask, highest, trace)) continue;
+// The tests of one zone in get_page_from_freelist. 6.7 and later look at the high mark too, to know when the per-CPU
+// lists should shrink. A boost is no reason to refuse one page to a caller with a right to the min reserve.
+bool PageAllocator::zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
+    if (!trace.is_attached() && is_plainly_ok(zone, request)) [[likely]] return true;
+    if (profile_->pcp_tuning == Profile::PcpTuning::adaptive && !zone.is_below_high) {
+        Trace nobody;
+        const u32 high = zone.mark(Watermark::high);
+        const bool above = zone_watermark_ok(zone, request, flags, high, TraceKind::zone_below_high, nobody);
+        zone.is_below_high = !above;
+        if (!above) {
+            trace.emit(TraceKind::zone_below_high, zone.position, request.order.value, static_cast<u32>(request.type), kNoPfn.value,
+                       zone.nr_free_pages, high + zone.lowmem_reserve[request.highest_index]);
         }
-        const Pfn pfn = Buddy(frames_, zone, *profile_, trace).rmqueue(order, gfp_migratetype(mask));
-        if (pfn == kNoPfn) [[unlikely]] continue;
-        ++(zone.node == node ? zone.numa_hit : zone.numa_miss);
-        return hand_out(zone, pfn, order, mask, call, trace);
     }
-    trace.emit(TraceKind::page_alloc_failure, 0, order.value, static_cast<u32>(gfp_migratetype(mask)), kNoPfn.value, mask.bits);
-    return kNoPfn;
+    if (zone_watermark_ok(zone, request, flags, zone.mark(flags.mark), TraceKind::zone_watermark_low, trace)) return true;
+    if (flags.no_watermarks) return true;
+    const bool ignores_boost = request.order.value == 0 && flags.min_reserve && zone.boost != 0 && flags.mark == Watermark::min;
+    return ignores_boost && zone_watermark_ok(zone, request, flags, zone.watermark[static_cast<u32>(Watermark::min)],
+                                              TraceKind::zone_watermark_low, trace);
+}
+
+// alloc_flags_nofragment: whoever would be served from Normal first rather takes a lower zone than a mixed pageblock.
+bool PageAllocator::starts_unfragmented(const ZoneList& list) const {
+    const Zone& preferred = zones_[*list.begin()];
+    if (preferred.type != ZoneType::normal || arch_ != Arch::x86_64) return false;
+    return nodes_ == 1 || zones_[preferred.position - 1U].is_populated();
+}
+
+Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
+    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
+    const AllocRequest request{mask, order, gfp_migratetype(mask), highest_zone_index_[mask.bits & 15], cpu, node_of_cpu(cpu), call};
+    AllocFlags flags;
+    flags.kswapd = mask.has(gfp::kKswapdReclaim);
+    const ZoneList& list = zonelist(request.node, request.highest_index);
+    if (list.count != 0) flags.nofragment = starts_unfragmented(list);
+    const Pfn pfn = get_page_from_freelist(request, flags, trace);
+    return pfn != kNoPfn ? pfn : alloc_pages_slowpath(request, trace);
+}
+
+Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace) {
+    const ZoneList& list = zonelist(request.node, request.highest_index);
+    for (const u8 position : list) {
+        Zone& zone = zones_[position];
+        if (zone.node != request.node) [[unlikely]] {
+            if (request.gfp.has(gfp::kThisnode)) break;
+            if (flags.nofragment) break;  // rather mixed pageblocks than a distant node
+        }
+        if (!zone_may_give(zone, request, flags, trace)) [[unlikely]] continue;
+        const Pfn pfn = rmqueue(zone, request, flags, trace);
+        if (pfn == kNoPfn) [[unlikely]] continue;
+        ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
+        hand_out(zone, pfn, request, trace);
+        if (flags.highatomic && request.order.value != 0) reserve_highatomic_pageblock(zone, pfn, request.order, trace);
+        return pfn;
+    }
+    if (!flags.nofragment) return kNoPfn;
+    trace.emit(TraceKind::nofragment_retry, 0, request.order.value, static_cast<u32>(request.type), kNoPfn.value);
+    flags.nofragment = false;
+    return get_page_from_freelist(request, flags, trace);
+}
+
+// rmqueue: from the CPU's list where there is one for this order, else, or if the list cannot be refilled, from the
+// buddy system. Marks that a fallback has boosted are told to kswapd here.
+Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
+    Pfn pfn = kNoPfn;
+    if (PcpLists::takes(request.order, frames_.pageblock_order(), *profile_)) {
+        pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, true);
+    }
+    if (pfn == kNoPfn) pfn = rmqueue_buddy(zone, request, flags, trace);
+    if (zone.is_boosted && flags.kswapd) [[unlikely]] {
+        zone.is_boosted = false;
+        wakeup_kswapd(zone, {0}, trace);
+    }
+    return pfn;
+}
+
+Pfn PageAllocator::rmqueue_buddy(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
+    Buddy lists(frames_, zone, *profile_, trace, &pcp(zone.position, request.cpu).free_diff);
+    Pfn pfn = kNoPfn;
+    if (flags.highatomic) pfn = lists.rmqueue_reserve(request.order, Migratetype::highatomic);
+    if (pfn == kNoPfn) pfn = lists.rmqueue(request.order, request.type, {!flags.nofragment, flags.kswapd});
+    // Rather the reserve than a failure of somebody who cannot wait.
+    if (pfn == kNoPfn && (flags.oom || flags.non_block)) pfn = lists.rmqueue_reserve(request.order, Migratetype::highatomic);
+    return pfn;
 }
 
 // prep_new_page: the block belongs to the caller from here on.
-Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Order order, Gfp mask, u32 call, Trace& trace) {
-    const Migratetype type = gfp_migratetype(mask);
+Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, const AllocRequest& request, Trace& trace) {
+    const Order order = request.order;
+    const Migratetype type = request.type;
     u8* const state = frames_.states() + pfn.value;
     if (order.value != 0) fill_block(state, order, frame_state::allocated_tail(type, Owner::kernel));
     *state = frame_state::allocated_head(type, Owner::kernel);
     Allocation allocation;
-    allocation.call = call;
+    allocation.call = request.call;
     allocation.order = order;
-    allocation.compound = mask.has(gfp::kComp) && order.value != 0;
-    allocation.zeroed = mask.has(gfp::kZero);
+    allocation.compound = request.gfp.has(gfp::kComp) && order.value != 0;
+    allocation.zeroed = request.gfp.has(gfp::kZero);
     frames_.links()[pfn.value] = allocation.pack();
     frames_.mark_dirty(pfn);
     zone.pages_allocated += order.frames();
-    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
+    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, request.gfp.bits);
     return pfn;
 }
 
@@ -198,22 +276,30 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
     if (pfn.value >= frames_.frames() || frame_state::is_absent(frames_.state(pfn))) return FreeFault::not_a_frame;
     const u8 state = frames_.state(pfn);
     if (frame_state::is_reserved(state)) return FreeFault::reserved;
-    if (frame_state::is_free(state)) return FreeFault::already_free;
+    if (frame_state::is_free(state) || frame_state::is_on_pcp(state)) return FreeFault::already_free;
     if (!frame_state::is_allocated_head(state)) return FreeFault::not_head;
     const Allocation allocation = frames_.allocation(pfn);
     if (allocation.call == 0) return FreeFault::never_allocated;
     return allocation.order == order ? FreeFault::none : FreeFault::wrong_order;
 }
 
-void PageAllocator::free_pages(Pfn pfn, Order order, Trace& trace) {
+// free_unref_page and __free_pages_ok: small blocks go to the CPU's list, the others to the buddy system.
+void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
     assert(free_fault(pfn, order) == FreeFault::none);
-    // The block's and its buddy's links are far from their states; asking for them now hides one miss in another.
-    __builtin_prefetch(frames_.links() + pfn.value, 1);
-    __builtin_prefetch(frames_.links() + (pfn.value ^ order.frames()), 1);
     Zone& zone = zones_[zone_position(pfn)];
-    trace.emit(TraceKind::mm_page_free, zone.position, order.value, static_cast<u32>(frames_.pageblock_type(pfn)), pfn.value);
-    Buddy(frames_, zone, *profile_, trace).free_block(pfn, order);
+    const Migratetype type = frames_.pageblock_type(pfn);
+    trace.emit(TraceKind::mm_page_free, zone.position, order.value, static_cast<u32>(type), pfn.value);
     zone.pages_freed += order.frames();
+    if (PcpLists::takes(order, frames_.pageblock_order(), *profile_) && type != Migratetype::isolate) {
+        return pcp_lists(zone.position, cpu, trace).put(pfn, order, type);
+    }
+    Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).free_block(pfn, order);
+}
+
+u32 PageAllocator::pcp_count(u32 zone) const {
+    u32 sum = 0;
+    for (u32 cpu = 0; cpu < cpus_; ++cpu) sum += pcp(zone, cpu).count;
+    return sum;
 }
 
 u32 PageAllocator::zone_position(Pfn pfn) const {
@@ -256,7 +342,8 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
 }
 
 u64 PageAllocator::bytes() const {
-    return frames_.bytes() + zones_.size() * sizeof(Zone) + zonelists_.size() * sizeof(ZoneList) + sizeof(*this);
+    return frames_.bytes() + zones_.size() * sizeof(Zone) + zonelists_.size() * sizeof(ZoneList) +
+           pcp_.size() * sizeof(PerCpuPages) + sizeof(*this);
 }
 
 }  // namespace mmscope

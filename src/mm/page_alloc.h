@@ -1,8 +1,9 @@
 // alloc_pages and free_pages: which zone, may it give, who owns the frames afterwards.
 //
-// This is the machine's physical memory: frames, zones in order of position (node 0 DMA first), zonelists,
-// counters, sysctls. The path is the kernel's without its per-CPU lists, slow path and reclaim: each zone of
-// the zonelist is tested against its min watermark and lowmem_reserve, the first that passes gives a block.
+// This is the machine's physical memory: frames, zones in order of position (node 0 DMA first), zonelists, per-CPU
+// lists, counters, sysctls. The way of a request is the kernel's: each zone of the zonelist is tested against its low
+// mark and lowmem_reserve, the first that passes gives from the CPU's list or from the buddy system; if none does,
+// kswapd is woken and all are tried again against min, with the reserves that the flags open (page_alloc_slow.cpp).
 #pragma once
 
 #include <array>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "mm/buddy.h"
 #include "mm/node.h"
+#include "mm/pcp.h"
 #include "mm/vmstat.h"
 
 namespace mmscope {
@@ -37,11 +39,11 @@ public:
     PageAllocator(Arch arch, const Profile& profile, const std::vector<ZoneLayout>& layout, u32 cpus);
 
     // The frame number of the block's first frame, or kNoPfn (ENOMEM). `mask` is legal, order <= 10.
-    // `call` is remembered as the allocation's maker. `node` is where the caller's CPU is.
-    Pfn alloc_pages(Gfp mask, Order order, u32 call, u32 node, Trace& trace);
+    // `call` is remembered as the allocation's maker, `cpu` is where the caller runs.
+    Pfn alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace);
     // Whether free_pages(pfn, order) may be called.
     FreeFault free_fault(Pfn pfn, Order order) const;
-    void free_pages(Pfn pfn, Order order, Trace& trace);
+    void free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace);
 
     // sysctl -w vm.NAME: recomputes what the kernel recomputes.
     void set_sysctl(const VmSysctl& sysctl);
@@ -62,6 +64,12 @@ public:
     const Zone* zone_of(Pfn pfn) const;             // null outside every populated zone's span
     const Zone* find_zone(ZoneType type, u32 node) const;  // null if the architecture has no such zone
     Buddy buddy(u32 zone, Trace& trace) { return Buddy(frames_, zones_[zone], *profile_, trace); }
+    PcpLists pcp_lists(u32 zone, u32 cpu, Trace& trace) { return PcpLists(frames_, zones_[zone], pcp(zone, cpu), *profile_, trace); }
+    const PerCpuPages& pcp(u32 zone, u32 cpu) const { return pcp_[zone * cpus_ + cpu]; }
+    PerCpuPages& pcp(u32 zone, u32 cpu) { return pcp_[zone * cpus_ + cpu]; }
+    const std::vector<PerCpuPages>& all_pcp() const { return pcp_; }  // zone by zone, CPU by CPU
+    std::vector<PerCpuPages>& all_pcp() { return pcp_; }              // for import and history
+    u32 pcp_count(u32 zone) const;                                    // pages on all CPUs' lists
     // Positions of the zones that a request walks, first first (node_zonelist).
     const ZoneList& zonelist(u32 node, u32 highest_index) const { return zonelists_[node * kMaxZonesPerNode + highest_index]; }
 
@@ -70,12 +78,22 @@ public:
     u64 bytes() const;  // of state, all in
 
 private:
-    Pfn hand_out(Zone& zone, Pfn pfn, Order order, Gfp mask, u32 call, Trace& trace);
+    Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);
+    Pfn alloc_pages_slowpath(const AllocRequest& request, Trace& trace);
+    Pfn rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
+    Pfn rmqueue_buddy(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
+    Pfn hand_out(Zone& zone, Pfn pfn, const AllocRequest& request, Trace& trace);
+    bool zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
+    bool zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark, TraceKind refusal, Trace& trace) const;
+    bool is_plainly_ok(const Zone& zone, const AllocRequest& request) const;
+    bool starts_unfragmented(const ZoneList& list) const;
+    void wake_kswapds(const AllocRequest& request, Trace& trace);
+    void wakeup_kswapd(const Zone& zone, Order order, Trace& trace);
+    void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
+    void split_shared_pageblock();
     void build_zonelists();
-    bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const;
-    bool zone_watermark_ok(const Zone& zone, Order order, Gfp mask, u32 highest_index, Trace& trace) const;
 
     Arch arch_ = Arch::x86_64;
     const Profile* profile_ = nullptr;
@@ -84,6 +102,7 @@ private:
     std::array<u8, 16> highest_zone_index_{};  // by the four zone bits of a mask
     FrameTable frames_;
     std::vector<Zone> zones_;
+    std::vector<PerCpuPages> pcp_;
     std::vector<ZoneList> zonelists_;
     VmSysctl sysctl_;
 };

@@ -31,7 +31,19 @@ namespace mmscope {
     X(split_large)             /* a freed block larger than a pageblock is freed pageblock by pageblock */        \
     X(merge)                   /* pfn and its buddy a, both of `order`, become one block of order + 1 */          \
     X(relabel)                 /* pageblock of pfn becomes `migratetype` in a merge; a = old type */              \
-    X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */
+    X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */       \
+    X(pcp_refill)              /* the CPU's list of order and migratetype is empty: a = blocks wanted, b = got */ \
+    X(pcp_take)                /* pfn from the head of the CPU's list; a = pages its lists still hold */          \
+    X(pcp_put)                 /* pfn to the head of the CPU's list; a = pages its lists hold, b = their limit */ \
+    X(pcp_drain)               /* the CPU's lists give back a pages; b = pages they hold before */                \
+    X(mm_page_pcpu_drain)      /* pfn, order, migratetype: one block of a drain, from a list's tail */            \
+    X(boost_watermark)         /* the zone's marks rise: a = boost in pages, b = the most it may be */            \
+    X(zone_below_high)         /* free pages under the high mark: a, b as zone_watermark_low; lists shrink */     \
+    X(wakeup_kswapd)           /* zone, order that could not be had */                                            \
+    X(nofragment_retry)        /* no zone without mixing migratetypes: all are tried again, mixing allowed */     \
+    X(slowpath)                /* no zone above its low mark: all are tried again against min; a = gfp */         \
+    X(reserve_highatomic)      /* pageblock of pfn becomes HighAtomic: a = pages reserved in the zone now */      \
+    X(unreserve_highatomic)    /* pageblock of pfn becomes `migratetype` again: a = pages still reserved */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,

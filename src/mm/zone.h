@@ -29,6 +29,11 @@ struct FreeArea {
     u16 nonempty[kMigratetypes] = {};
 
     u32 nr_free(Order order) const;  // blocks of this order, all types
+    u32 pages(Migratetype type) const {
+        u32 sum = 0;
+        for (u32 order = 0; order < kNrPageOrders; ++order) sum += count[order][static_cast<u32>(type)] << order;
+        return sum;
+    }
 };
 
 struct Zone {
@@ -40,11 +45,16 @@ struct Zone {
     u32 spanned = 0;
     u32 present = 0;
     u32 managed = 0;
-    u32 free_pages = 0;                 // NR_FREE_PAGES
+    u32 free_pages = 0;                 // on the free lists, exactly
+    u32 nr_free_pages = 0;              // NR_FREE_PAGES as the watermark test reads it: CPUs fold their differences in late
     u32 watermark[kWatermarks] = {};    // without boost
     u32 boost = 0;
+    u32 watermark_boost_factor = 15000;  // the sysctl, in 1/10,000 of the high mark; 0: no boost
     u32 lowmem_reserve[kMaxZonesPerNode] = {};  // by the requester's highest zone index
     u32 first_list = 0;                 // of kNrPageOrders * kMigratetypes list heads in the FrameTable
+    u32 nr_reserved_highatomic = 0;     // pages of HighAtomic pageblocks
+    bool is_boosted = false;            // ZONE_BOOSTED_WATERMARK: kswapd is to be woken once the allocation is done
+    bool is_below_high = false;         // ZONE_BELOW_HIGH (6.7 and later): per-CPU lists shrink
     u32 pcp_batch = 0;                  // of each CPU's list
     u32 pcp_high = 0;                   // 6.1: high; 6.7 and later: high_min
     u32 pcp_high_max = 0;

@@ -57,6 +57,7 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     Keyframe keyframe;
     keyframe.step = state.step;
     keyframe.zones = machine.memory().zones();
+    keyframe.pcp = machine.memory().all_pcp();
     keyframe.sysctl = machine.memory().sysctl();
     keyframe.prng = machine.prng();
     keyframe.counts = trace.counts();
@@ -64,7 +65,7 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.script = without_lists(state);
     keyframe.states = store_array(pool_, frames.states(), frames.frames(), before.states);
     keyframe.links = store_array(pool_, frames.links(), frames.link_count() * u32{sizeof(FrameLink)}, before.links);
-    keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblocks(), before.block_types);
+    keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblock_entries(), before.block_types);
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
@@ -106,6 +107,7 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     load_array(pool_, keyframe.block_types, frames.pageblock_types());
     memory.set_sysctl(keyframe.sysctl);
     std::copy(keyframe.zones.begin(), keyframe.zones.end(), memory.zones().begin());
+    memory.all_pcp() = keyframe.pcp;
     machine->prng() = keyframe.prng;
     machine->touch();
     trace->restore(keyframe.counts, keyframe.events);
@@ -155,7 +157,7 @@ void History::release(const Keyframe& keyframe) {
 u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
-    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.lists.size() * sizeof(StoredArray) +
+    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.pcp.size() * sizeof(PerCpuPages) + keyframe.lists.size() * sizeof(StoredArray) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }
 

@@ -40,6 +40,7 @@ private:
     struct Keyframe {
         u32 step = 0;
         std::vector<Zone> zones;
+        std::vector<PerCpuPages> pcp;
         VmSysctl sysctl;
         Prng prng;
         Trace::Counts counts{};

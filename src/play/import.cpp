@@ -175,8 +175,9 @@ Result<std::vector<std::pair<u32, ZonePlan>>, Message> Planner::plan() {
 void apply(const ZonePlan& plan, u32 zone, PageAllocator* memory) {
     FrameTable& frames = memory->frames();
     const u32 pageblock = frames.pageblock_order().frames();
+    const Pfn start = memory->zones()[zone].start;
     for (const auto& [block, type] : plan.pageblocks) {
-        if (block < frames.pageblocks()) frames.set_pageblock_type({block * pageblock}, type);
+        if (block < frames.pageblocks()) frames.set_pageblock_type(std::max(Pfn{block * pageblock}, start), type);
     }
     for (const PlacedBlock& block : plan.used) {
         frames.fill_states(block.pfn, block.order.frames(), frame_state::allocated_tail(block.type, Owner::kernel));

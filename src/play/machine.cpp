@@ -45,6 +45,9 @@ void hash_zone(const Zone& zone, Digest* digest) {
     digest->add(zone.present);
     digest->add(zone.managed);
     digest->add(zone.free_pages);
+    digest->add(zone.nr_free_pages);
+    digest->add(zone.nr_reserved_highatomic);
+    digest->add(u64{zone.is_boosted} | u64{zone.is_below_high} << 1);
     digest->add(zone.boost);
     digest->add(zone.pages_allocated);
     digest->add(zone.pages_freed);
@@ -53,6 +56,12 @@ void hash_zone(const Zone& zone, Digest* digest) {
     digest->add(zone.watermark, sizeof zone.watermark);
     digest->add(zone.lowmem_reserve, sizeof zone.lowmem_reserve);
     digest->add(zone.area.count, sizeof zone.area.count);
+}
+
+void hash_pcp(const PerCpuPages& pages, Digest* digest) {
+    digest->add(pages.count | u64{pages.high} << 32);
+    digest->add(pages.free_count | u64{static_cast<u32>(pages.free_diff)} << 32);
+    digest->add(pages.free_factor | u32{pages.alloc_factor} << 8 | u32{pages.was_high_order} << 16);
 }
 
 }  // namespace
@@ -95,14 +104,14 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     return machine;
 }
 
-CommandResult Machine::apply(const Command& command, u32 call, u32 node, Trace& trace) {
+CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& trace) {
     CommandResult result;
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         result.refusal = alloc_fault(alloc->gfp, alloc->order, memory_.profile());
-        if (result.refusal.is_empty()) result.pfn = memory_.alloc_pages(alloc->gfp, alloc->order, call, node, trace);
+        if (result.refusal.is_empty()) result.pfn = memory_.alloc_pages(alloc->gfp, alloc->order, call, cpu, trace);
     } else if (const FreePages* free = std::get_if<FreePages>(&command)) {
         result.refusal = free_fault(memory_, free->pfn, free->order);
-        if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, trace);
+        if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, cpu, trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         memory_.set_sysctl(set->sysctl);
     }
@@ -115,8 +124,9 @@ u64 Machine::state_hash() const {
     const FrameTable& frames = memory_.frames();
     digest.add(frames.states(), frames.frames());
     digest.add(frames.links(), u64{frames.link_count()} * sizeof(FrameLink));
-    digest.add(frames.pageblock_types(), frames.pageblocks());
+    digest.add(frames.pageblock_types(), frames.pageblock_entries());
     for (const Zone& zone : memory_.zones()) hash_zone(zone, &digest);
+    for (const PerCpuPages& pages : memory_.all_pcp()) hash_pcp(pages, &digest);
     const VmSysctl& sysctl = memory_.sysctl();
     digest.add(sysctl.min_free_kbytes);
     digest.add(sysctl.watermark_scale_factor);

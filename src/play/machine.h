@@ -40,9 +40,9 @@ public:
     // one of import_text has the line and column there.
     static Result<Machine> build(const MachineSpec& spec);
 
-    // Applies one command; `call` is its number, from 1, `node` where the caller's CPU is. The generation grows
+    // Applies one command; `call` is its number, from 1, `cpu` where the caller runs. The generation grows
     // with every applied command; one that is refused changes nothing.
-    CommandResult apply(const Command& command, u32 call, u32 node, Trace& trace);
+    CommandResult apply(const Command& command, u32 call, u32 cpu, Trace& trace);
 
     const PageAllocator& memory() const { return memory_; }
     PageAllocator& memory() { return memory_; }

@@ -64,6 +64,35 @@ Message narrate_fallback(const PageAllocator& memory, const TraceEvent& event) {
     }
 }
 
+// The CPU's own lists.
+Message narrate_pcp(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
+    switch (event.kind) {
+        case TraceKind::pcp_refill: return about(kind, memory, event).number("wanted", event.a).number("got", event.b);
+        case TraceKind::pcp_take: return about(kind, memory, event).number("left", event.a);
+        case TraceKind::pcp_put: return about(kind, memory, event).number("count", event.a).number("high", event.b);
+        case TraceKind::pcp_drain: return about(kind, memory, event).number("pages", event.a).number("count", event.b);
+        default: return about(kind, memory, event);  // mm_page_pcpu_drain
+    }
+}
+
+// Memory grows short: marks, reserves, kswapd.
+Message narrate_shortage(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
+    switch (event.kind) {
+        case TraceKind::boost_watermark: return about(kind, memory, event).number("boost", event.a).number("most", event.b);
+        case TraceKind::zone_below_high: return about(kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::reserve_highatomic:
+        case TraceKind::unreserve_highatomic: return about(kind, memory, event).number("reserved", event.a);
+        case TraceKind::slowpath: {
+            Message message("event.slowpath");
+            return message.number("order", event.order).text("gfp", gfp_to_text({event.a}, memory.profile()));
+        }
+        case TraceKind::nofragment_retry: return Message("event.nofragment_retry").number("order", event.order);
+        default: return about(kind, memory, event);  // wakeup_kswapd
+    }
+}
+
 // Putting a block back: merging with its buddy, relabelling, the list it ends up on.
 Message narrate_free(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
@@ -100,6 +129,11 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::list_empty: case TraceKind::take: case TraceKind::expand: return narrate_search(memory, event);
         case TraceKind::claim: case TraceKind::claim_failed: case TraceKind::move_freepages: case TraceKind::steal:
         case TraceKind::mm_page_alloc_extfrag: return narrate_fallback(memory, event);
+        case TraceKind::pcp_refill: case TraceKind::pcp_take: case TraceKind::pcp_put: case TraceKind::pcp_drain:
+        case TraceKind::mm_page_pcpu_drain: return narrate_pcp(memory, event);
+        case TraceKind::boost_watermark: case TraceKind::zone_below_high: case TraceKind::wakeup_kswapd:
+        case TraceKind::nofragment_retry: case TraceKind::slowpath: case TraceKind::reserve_highatomic:
+        case TraceKind::unreserve_highatomic: return narrate_shortage(memory, event);
         default: return narrate_free(memory, event);
     }
 }

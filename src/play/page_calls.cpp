@@ -72,7 +72,7 @@ bool read_frame(const Scene& scene, PageCall call, const Value& handle, Pfn* pfn
 // A handle is good for the block that its command allocated, and only until that is freed.
 Message stale_handle(const FrameTable& frames, Pfn pfn, u32 command) {
     if (pfn.value >= frames.frames() || command == 0) return {};
-    if (frame_state::is_free(frames.state(pfn)))
+    if (const u8 state = frames.state(pfn); frame_state::is_free(state) || frame_state::is_on_pcp(state))
         return Message("error.double_free").hex("pfn", pfn.value).number("call", command);
     const BlockRef block = frames.block_of(pfn);
     if (block.head == kNoPfn) return {};

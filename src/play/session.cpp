@@ -111,8 +111,7 @@ void Session::State::apply_command() {
     Result<Command> command = next_command(stage());
     if (!command) return fail(command.error());
     trace.begin();
-    const u32 node = machine.memory().node_of_cpu(script.cpu);
-    const CommandResult result = machine.apply(*command, script.step + 1, node, trace);
+    const CommandResult result = machine.apply(*command, script.step + 1, script.cpu, trace);
     if (!result.refusal.is_empty()) return fail(fail_here(program, pc, result.refusal));
     if (call_lines.size() == script.step) call_lines.push_back(program.code.spans[pc].line);
     finish_command(stage(), result);

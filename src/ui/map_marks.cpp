@@ -121,7 +121,7 @@ void label_cells(const PanelContext& context, const Painter& p, const MapGround&
 
 Order order_at(const FrameTable& frames, Pfn head) {
     const u8 state = frames.state(head);
-    return frame_state::is_free(state) ? frame_state::order(state) : frames.allocation(head).order;
+    return frame_state::is_free(state) ? frame_state::order(state) : frames.used_order(head);
 }
 
 bool is_head(u8 state) { return frame_state::is_free_head(state) || frame_state::is_allocated_head(state); }

@@ -54,7 +54,7 @@ struct Engine {
     }
     void free(Handle handle) {
         // Out of memory left kNoPfn << 4: such a slot gives nothing back.
-        if (handle < 0xfffffff0U) memory->free_pages({handle >> 4}, {static_cast<u8>(handle & 15)}, *trace);
+        if (handle < 0xfffffff0U) memory->free_pages({handle >> 4}, {static_cast<u8>(handle & 15)}, 0, *trace);
     }
 };
 
@@ -116,6 +116,7 @@ PageAllocator make_memory(u32 frames) {
     PageAllocator memory(Arch::x86_64, profile_6_12(), {zone}, 1);
     Trace nobody;
     for (u32 at = 0; at < frames; at += 1024) memory.buddy(0, nobody).add_block(zone.start + at, {10}, Migratetype::movable, Buddy::Place::tail);
+    memory.set_sysctl(memory.sysctl());
     return memory;
 }
 

@@ -152,7 +152,7 @@ NaiveBuddy golden_state(const std::string& state) {
         for (std::string pfn; std::getline(blocks, pfn, ',');)
             model.put(0, static_cast<u32>(std::stoul(pfn, nullptr, 16)), order, static_cast<Migratetype>(type));
     }
-    for (u32 block = 0, type = 0; lists >> type; ++block) model.set_pageblock(block, static_cast<Migratetype>(type));
+    for (u32 block = 0, type = 0; lists >> type; ++block) model.set_pageblock(block * 512, static_cast<Migratetype>(type));
     return model;
 }
 

@@ -97,7 +97,7 @@ void Pair::start_shattered(const Place& place, u64 seed) {
                                           Migratetype::movable,   Migratetype::highatomic};
         const Migratetype type = kTypes[random.below(8)];
         memory_.frames().set_pageblock_type({block << pageblock.value}, type);
-        model_.set_pageblock(block, type);
+        model_.set_pageblock(block << pageblock.value, type);
     }
     for (const ZoneLayout& layout : place.zones)
         for (const FrameRange range : managed_ranges(layout))

@@ -55,7 +55,7 @@ public:
     // A free block as it is, at the tail of its list; a block in use.
     void put(u32 zone, u32 pfn, u32 order, Migratetype type);
     void own(u32 pfn, u32 order) { allocated_[pfn] = order; }
-    void set_pageblock(u32 pageblock, Migratetype type) { pageblock_[pageblock] = type; }
+    void set_pageblock(u32 pfn, Migratetype type) { type_of(pfn) = type; }
 
     std::optional<u32> alloc(u32 zone, u32 order, Migratetype type);
     // False, and nothing done, if no such block is allocated.
@@ -81,7 +81,11 @@ private:
         std::map<u32, Block> free;
     };
 
-    Migratetype& type_of(u32 pfn) { return pageblock_[pfn >> pageblock_order_]; }
+    // Without SPARSEMEM each zone has a table of its own: the second zone's part of a shared pageblock stands last.
+    Migratetype& type_of(u32 pfn) {
+        const bool is_upper = zone_.size() == 2 && pfn >= zone_[1].first && pfn >> pageblock_order_ == (zone_[1].first - 1) >> pageblock_order_;
+        return is_upper ? pageblock_.back() : pageblock_[pfn >> pageblock_order_];
+    }
     bool is_free(const Zone& zone, u32 pfn, u32 order) const;
     bool has_blocks(const Zone& zone, u32 order, Migratetype type) const {
         return !zone.list[order][static_cast<u32>(type)].empty();

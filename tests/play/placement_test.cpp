@@ -26,7 +26,7 @@ PageAllocator random_machine(const Profile& profile, Arch arch, u64 seed) {
             if (pfn != kNoPfn) held.emplace_back(pfn, order);
         } else {
             std::swap(held[prng.below(static_cast<u32>(held.size()))], held.back());
-            memory.free_pages(held.back().first, held.back().second, nobody);
+            memory.free_pages(held.back().first, held.back().second, 0, nobody);
             held.pop_back();
         }
     }

@@ -135,12 +135,12 @@ TEST(Looking, sees_free_blocks_and_marks) {
 }
 
 TEST(Looking, counts_what_happened) {
-    constexpr std::string_view kScript = "p = alloc_pages(GFP_KERNEL, 3); __free_pages(p, 3)";
+    constexpr std::string_view kScript = "p = alloc_pages(GFP_KERNEL, 4); __free_pages(p, 4)";
     EXPECT_EQ(value_after(kScript, "ops"), "2");
     EXPECT_EQ(value_after(kScript, "events(\"mm_page_alloc\")"), "1");
     EXPECT_EQ(value_after(kScript, "events(\"expand\") > 0 && events(\"merge\") > 0"), "true");
-    EXPECT_EQ(value_after(kScript, "vmstat(\"pgalloc_dma\")"), "8");
-    EXPECT_EQ(value_after(kScript, "vmstat(\"pgfree\")"), "8");
+    EXPECT_EQ(value_after(kScript, "vmstat(\"pgalloc_dma\")"), "16");
+    EXPECT_EQ(value_after(kScript, "vmstat(\"pgfree\")"), "16");
     EXPECT_EQ(value_after(kScript, "vmstat(\"pgfre\")"), "error.unknown_counter");
     EXPECT_EQ(value_after(kScript, "events(\"no such thing at all\")"), "error.unknown_counter_plain");
 }

@@ -150,7 +150,7 @@ TEST(Gauge, keeps_the_marks_apart_on_a_large_zone_and_stays_monotonous) {
 }
 
 TEST(Changes, show_a_split_as_the_block_that_was_taken_and_the_part_that_was_given) {
-    BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 3)\n__free_pages(a, 3)\n");
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 4)\n__free_pages(a, 4)\n");
     Changes changes;
     bench.seek(0);
     changes.observe(bench.session.snapshot(), 0, Motion::full);
@@ -160,7 +160,7 @@ TEST(Changes, show_a_split_as_the_block_that_was_taken_and_the_part_that_was_giv
     const BlockChange given = changes.blocks()[0];
     EXPECT_EQ(given.kind, BlockChange::Kind::given);
     EXPECT_GT(given.from_order, given.to_order);
-    EXPECT_EQ(given.to_order, Order{3});
+    EXPECT_EQ(given.to_order, Order{4});
     EXPECT_EQ(changes.age(100), 0);
     EXPECT_TRUE(changes.is_moving(200));
     EXPECT_FALSE(changes.is_moving(100 + Changes::kLifetime));
@@ -170,7 +170,7 @@ TEST(Changes, show_a_split_as_the_block_that_was_taken_and_the_part_that_was_giv
     const BlockChange returned = changes.blocks()[0];
     EXPECT_EQ(returned.kind, BlockChange::Kind::returned);
     EXPECT_EQ(returned.from, given.to);
-    EXPECT_GT(returned.to_order, Order{3});
+    EXPECT_GT(returned.to_order, Order{4});
 }
 
 TEST(Changes, count_by_how_much_each_list_grew) {

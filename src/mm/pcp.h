@@ -1,0 +1,97 @@
+// Per-CPU page lists: the frames that one CPU keeps at hand, so that most requests never meet the buddy system.
+//
+//              head (hot)                        tail (cold)
+//   list 0     [frame]-[frame]-[frame]- ... -[frame]        order 0, Unmovable
+//              ^ free puts here                ^ refill adds here, drain takes here
+//              ^ alloc takes here
+//
+// Fourteen lists for each zone and CPU: orders 0 to 3 by Unmovable, Movable, Reclaimable (index 3 * order + type),
+// then two of huge-page size (12: not Movable, 13: Movable). Frames on them count as used: they are neither in
+// /proc/buddyinfo nor in NR_FREE_PAGES. An empty list is refilled from the buddy system in bulk; past `high` the
+// lists give back. How much each time is tuned by two algorithms, Linux 6.1's free_factor and the moving `high` of
+// 6.7 and later (`rmqueue_bulk`, `nr_pcp_alloc`, `free_unref_page_commit`, `free_pcppages_bulk`).
+//
+// All counts are in pages of 4 KiB. Left out: the trylock that fails when an interrupt finds the lists in use,
+// CMA, and isolated pageblocks.
+#pragma once
+
+#include "mm/buddy.h"
+
+namespace mmscope {
+
+inline constexpr u32 kNrPcpLists = 14;
+inline constexpr u32 kPcpMostOrder = 3;  // PAGE_ALLOC_COSTLY_ORDER
+
+// One zone's lists of one CPU: the counters. Batch, high_min and high_max are the zone's.
+struct PerCpuPages {
+    u32 first_list = 0;     // its kNrPcpLists list heads lie from here on among the FrameTable's lists
+    u32 count = 0;          // pages on all lists
+    u32 high = 0;           // 6.7 and later: where the tuning stands; it starts at 0 and is clamped when read
+    u32 free_count = 0;     // 6.7 and later: pages freed of late
+    i32 free_diff = 0;      // what this CPU has not yet folded into the zone's NR_FREE_PAGES
+    u8 free_factor = 0;     // 6.1: drains double
+    u8 alloc_factor = 0;    // 6.7 and later: refills double
+    bool was_high_order = false;  // the last free was of order 1..3
+};
+
+// A view that binds one zone's lists of one CPU to their frames; made for one call, cheap to make.
+class PcpLists {
+public:
+    PcpLists(FrameTable& frames, Zone& zone, PerCpuPages& pages, const Profile& profile, Trace& trace)
+        : frames_(frames), zone_(zone), pages_(pages), profile_(profile), trace_(trace) {}
+
+    // Whether blocks of this order go through these lists at all (pcp_allowed_order).
+    static bool takes(Order order, Order pageblock, const Profile& profile) {
+        return order.value <= kPcpMostOrder || order == thp_order(pageblock, profile);
+    }
+    // Size of the blocks on the two huge-page lists.
+    static Order thp_order(Order pageblock, const Profile& profile) { return profile.pcp_thp_is_pageblock ? pageblock : Order{9}; }
+
+    // The block at the head, after a refill if the list is empty and `refills`; kNoPfn if there is none. Its
+    // states are still those of a listed frame: whoever takes it writes them and marks them dirty.
+    Pfn take(Order order, Migratetype type, const AllocFlags& flags, bool refills);
+    // An allocated block comes back; `type` is its pageblock's.
+    void put(Pfn pfn, Order order, Migratetype type);
+    // drain_pages_zone: everything goes back to the buddy system.
+    void drain_all();
+    // decay_pcp_high: what the CPU's vmstat worker does each second (6.7 and later).
+    void decay();
+
+    // Adds a block at the tail as it is (import, conformance): it must be nobody's. `type` is remembered where the
+    // profile does so.
+    void add_block(Pfn pfn, u32 list, Migratetype type) { append(pfn, list, type, 1); }
+    void list_blocks(u32 list, std::vector<Pfn>* out) const;  // head first, appended
+    Order list_order(u32 list) const {
+        return list < 12 ? Order{static_cast<u8>(list / 3)} : thp_order(frames_.pageblock_order(), profile_);
+    }
+    // Links, states, orders and the count agree: empty, or a sentence.
+    std::string check() const;
+
+private:
+    static u32 list_index(Order order, Migratetype type) {
+        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
+        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
+    }
+    u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
+    Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
+    u32 clamped_high() const;
+    u32 refill_blocks(Order order);
+    u32 refill(Order order, Migratetype type, const AllocFlags& flags);
+    void append(Pfn pfn, u32 list, Migratetype type, u32 blocks);
+    void push(Pfn pfn, Order order, u32 list, Migratetype type);
+    void trim_by_free_factor(Order order, u32 list);
+    void trim_adaptively(Order order, u32 list);
+    void drain(u32 pages, u32 list);
+    void drain_quota(u32 pages, u32 list);
+    void emit(TraceKind kind, Order order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {
+        trace_.emit(kind, zone_.position, order.value, static_cast<u32>(type), pfn.value, a, b);
+    }
+
+    FrameTable& frames_;
+    Zone& zone_;
+    PerCpuPages& pages_;
+    const Profile& profile_;
+    Trace& trace_;
+};
+
+}  // namespace mmscope
