@@ -15,7 +15,7 @@ Result<const Profile*, Message> choose_profile(const std::string& file, const st
     const std::string_view version = kernel.empty() ? version_in_name(file) : std::string_view(kernel);
     if (version.empty()) return Message("conform.no_version");
     const ProfileChoice choice = profile_for(version);
-    if (choice.profile == nullptr) return Message("conform.unknown_kernel").text("kernel", version);
+    if (choice.profile == nullptr) return Message("conform.unknown_kernel").text("kernel", version).text("known", profile_names());
     return choice.profile;
 }
 

@@ -164,6 +164,15 @@ const Profile& profile_6_12() { return kProfiles[2]; }
 const Profile& profile_7_2() { return kProfiles[3]; }
 std::span<const Profile> profiles() { return kProfiles; }
 
+std::string profile_names() {
+    std::string names;
+    for (const Profile& profile : kProfiles) {
+        if (!names.empty()) names += ", ";
+        names += profile.name;
+    }
+    return names;
+}
+
 ProfileChoice profile_for(std::string_view text) {
     const u32 version = version_of(text);
     const Profile* newest = nullptr;

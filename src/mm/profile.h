@@ -9,6 +9,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/types.h"
@@ -82,5 +83,6 @@ const Profile& profile_6_1();
 const Profile& profile_6_12();
 const Profile& profile_7_2();
 std::span<const Profile> profiles();  // all of them, the oldest first
+std::string profile_names();          // "2.6, 6.1, 6.12, 7.2"
 
 }  // namespace mmscope

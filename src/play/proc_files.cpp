@@ -134,26 +134,22 @@ void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry
 
 // ---- pagetypeinfo ----
 
-// CONFIG_CMA is set in Debian's kernels from 7 on; Isolate prints last although its number is CMA's plus one.
-std::vector<Migratetype> printed_types(const Machine& machine) {
-    std::vector<Migratetype> types;
+// The kernel's types; of an import those that its file has, whatever its kernel was built with.
+std::vector<PrintedMigratetype> printed_types(const Machine& machine) {
+    const std::span<const PrintedMigratetype> of_kernel = machine.memory().profile().migratetypes_printed;
     const ImportedMachine* import = machine.import();
-    if (import != nullptr && import->pagetypeinfo) {
-        for (const std::string& name : import->pagetypeinfo->sections[0].types) {
-            for (u32 type = 0; type < kMigratetypes; ++type) {
-                if (kMigratetypeNames[type] == name) types.push_back(static_cast<Migratetype>(type));
-            }
+    if (import == nullptr || !import->pagetypeinfo) return {of_kernel.begin(), of_kernel.end()};
+    std::vector<PrintedMigratetype> types;
+    for (const std::string& name : import->pagetypeinfo->sections[0].types) {
+        for (u32 type = 0; type < kMigratetypes; ++type) {
+            if (kMigratetypeNames[type] != name) continue;
+            types.push_back({static_cast<Migratetype>(type), kMigratetypeLetters[type], kMigratetypeNames[type]});
         }
-        return types;
-    }
-    const bool has_cma = import != nullptr && machine.kernel().starts_with("7");
-    for (u32 type = 0; type < kMigratetypes; ++type) {
-        if (static_cast<Migratetype>(type) != Migratetype::cma || has_cma) types.push_back(static_cast<Migratetype>(type));
     }
     return types;
 }
 
-std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone, const std::vector<Migratetype>& types) {
+std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types) {
     const FrameTable& frames = memory.frames();
     std::array<u64, kMigratetypes> counted{};
     for (u32 offset = 0; offset < zone.spanned; offset += frames.pageblock_order().frames()) {
@@ -161,18 +157,18 @@ std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone,
         if (!frame_state::is_absent(frames.state(sample))) ++counted[static_cast<u32>(frames.pageblock_type(sample))];
     }
     std::vector<u64> row;
-    for (const Migratetype type : types) row.push_back(counted[static_cast<u32>(type)]);
+    for (const PrintedMigratetype& printed : types) row.push_back(counted[static_cast<u32>(printed.type)]);
     return row;
 }
 
-void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<Migratetype>& types, PageTypeInfo::Section* section) {
-    for (const Migratetype type : types) {
+void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types, PageTypeInfo::Section* section) {
+    for (const PrintedMigratetype& printed : types) {
         PageTypeInfo::Row row;
         row.node = zone.node;
         row.zone = zone.name();
-        row.type = kMigratetypeNames[static_cast<u32>(type)];
+        row.type = printed.name;
         for (u32 order = 0; order < kNrPageOrders; ++order) {
-            const u64 blocks = zone.area.count[order][static_cast<u32>(type)];
+            const u64 blocks = zone.area.count[order][static_cast<u32>(printed.type)];
             row.count[order] = {std::min(blocks, kPageTypeCountCap), blocks >= kPageTypeCountCap};
         }
         section->rows.push_back(std::move(row));
@@ -195,7 +191,7 @@ BuddyInfo buddyinfo_of(const Machine& machine) {
 
 PageTypeInfo pagetypeinfo_of(const Machine& machine) {
     const PageAllocator& memory = machine.memory();
-    const std::vector<Migratetype> types = printed_types(machine);
+    const std::vector<PrintedMigratetype> types = printed_types(machine);
     PageTypeInfo info;
     int node = -1;
     for (const Zone& zone : memory.zones()) {
@@ -205,7 +201,7 @@ PageTypeInfo pagetypeinfo_of(const Machine& machine) {
             info.sections.emplace_back();
             info.sections.back().pageblock_order = memory.frames().pageblock_order().value;
             info.sections.back().pages_per_block = memory.frames().pageblock_order().frames();
-            for (const Migratetype type : types) info.sections.back().types.emplace_back(kMigratetypeNames[static_cast<u32>(type)]);
+            for (const PrintedMigratetype& printed : types) info.sections.back().types.emplace_back(printed.name);
         }
         add_zone(memory, zone, types, &info.sections.back());
     }

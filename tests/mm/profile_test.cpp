@@ -51,6 +51,7 @@ TEST(Profile, profiles_stand_from_the_oldest_to_the_newest) {
     ASSERT_EQ(all.size(), 4U);
     EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const Profile& a, const Profile& b) { return a.version < b.version; }));
     for (const Profile& profile : all) EXPECT_EQ(profile_for(profile.name).profile, &profile);
+    EXPECT_EQ(profile_names(), "2.6, 6.1, 6.12, 7.2");
 }
 
 TEST(Profile, migratetypes_are_numbered_and_named_as_each_kernel_prints_them) {
