@@ -31,7 +31,9 @@ namespace mmscope {
     X(split_large)             /* a freed block larger than a pageblock is freed pageblock by pageblock */        \
     X(merge)                   /* pfn and its buddy a, both of `order`, become one block of order + 1 */          \
     X(relabel)                 /* pageblock of pfn becomes `migratetype` in a merge; a = old type */              \
-    X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */
+    X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */       \
+    X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
+    X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,
