@@ -64,7 +64,7 @@ struct Profile {
     bool raises_min_free_for_thp;      // khugepaged raises min_free_kbytes
 
     // By architecture.
-    u32 highmem_starts[kArchs];        // pfn; 0: none
+    u32 highmem_starts[kArchs];        // pfn; where the kernel's linear map ends; 0: no HighMem
     u8 struct_page_sizes[kArchs];      // bytes
     u32 highmem_start(Arch arch) const { return highmem_starts[static_cast<u32>(arch)]; }
     u32 struct_page_bytes(Arch arch) const { return struct_page_sizes[static_cast<u32>(arch)]; }
