@@ -284,9 +284,9 @@ u32 gfp_warnings(Gfp mask, Order order, const Profile& profile) {
     u32 warnings = 0;
     for (u32 at = 0; at < kGfpWarnings; ++at) {
         const GfpRule& rule = kGfpRules[at];
-        const bool applies = (mask.bits & rule.with) == rule.with && !mask.has(rule.without) &&
-                             order.value > rule.above_order && profile.version <= rule.last_version;
-        if (applies) warnings |= 1U << at;
+        const bool is_broken = (mask.bits & rule.with) == rule.with && !mask.has(rule.without) && order.value > rule.above_order;
+        const bool has_rule = profile.version >= rule.first_version && profile.version <= rule.last_version;
+        if (is_broken && has_rule) warnings |= 1U << at;
     }
     return warnings;
 }

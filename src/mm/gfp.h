@@ -71,13 +71,14 @@ struct GfpRule {
     u32 with;               // all of these flags,
     u32 without;            // none of these,
     int above_order;        // an order larger than this,
-    u16 last_version;       // and a kernel no newer than this
+    u16 first_version;      // and a kernel from this one
+    u16 last_version;       // to that one
 };
 inline constexpr GfpRule kGfpRules[] = {  // by GfpWarning
-    {"event.gfp_warning_nofail_without_reclaim", gfp::kNofail, gfp::kDirectReclaim, -1, 0xffff},
-    {"event.gfp_warning_nofail_large_order", gfp::kNofail, 0, 1, 0x060c},
-    {"event.gfp_warning_atomic_may_sleep", gfp::kAtomic | gfp::kDirectReclaim, 0, -1, 0x0602},
-    {"error.order_too_large", 0, gfp::kNowarn, static_cast<int>(kMaxPageOrder), 0xffff},
+    {"event.gfp_warning_nofail_without_reclaim", gfp::kNofail, gfp::kDirectReclaim, -1, 0x040a, 0xffff},
+    {"event.gfp_warning_nofail_large_order", gfp::kNofail, 0, 1, 0x0206, 0x060c},
+    {"event.gfp_warning_atomic_may_sleep", gfp::kAtomic | gfp::kDirectReclaim, 0, -1, 0x0404, 0x0602},
+    {"error.order_too_large", 0, gfp::kNowarn, static_cast<int>(kMaxPageOrder), 0x0206, 0xffff},
 };
 inline constexpr u32 kGfpWarnings = sizeof(kGfpRules) / sizeof(kGfpRules[0]);
 // Bit w is set if this kernel complains about GfpWarning w.

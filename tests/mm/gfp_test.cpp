@@ -187,6 +187,7 @@ TEST(GfpWarning, nofail_needs_a_caller_that_may_sleep) {
     EXPECT_TRUE(warns(GfpWarning::nofail_without_reclaim, value("GFP_ATOMIC") | gfp::kNofail, 0));
     EXPECT_FALSE(warns(GfpWarning::nofail_without_reclaim, gfp::kKernel | gfp::kNofail, 0));
     EXPECT_FALSE(warns(GfpWarning::nofail_without_reclaim, value("GFP_ATOMIC"), 0));
+    EXPECT_FALSE(warns(GfpWarning::nofail_without_reclaim, gfp::kHigh | gfp::kNofail, 0, profile_2_6())) << "2.6 says nothing";
 }
 
 TEST(GfpWarning, nofail_beyond_order_1_is_warned_about_until_six_twelve) {
