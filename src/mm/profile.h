@@ -58,6 +58,7 @@ struct Profile {
     // Migratetypes and reserves.
     std::span<const PrintedMigratetype> migratetypes_printed;  // in the order of /proc/pagetypeinfo
     bool has_highatomic;               // the HighAtomic reserve; in 2.6 Reserve, filled at boot, stands in its place
+    bool prints_highatomic;            // zoneinfo has reserved_highatomic: and free_highatomic: (7.2)
     bool has_watermark_boost;          // 5.0 and later
     bool has_watermark_scale;          // low and high: at least managed * watermark_scale_factor / 10000 apart (4.6 and later)
     u32 min_free_kbytes_max;           // where the square-root rule stops
