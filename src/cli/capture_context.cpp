@@ -64,7 +64,7 @@ Result<CaptureContext, Message> find_capture_context(const std::string& capture,
     }
     if (context.kernel.empty()) return Message("conform.no_version");
     context.profile = profile_for(context.kernel).profile;
-    if (context.profile == nullptr) return Message("conform.unknown_kernel").text("kernel", context.kernel);
+    if (context.profile == nullptr) return Message("conform.unknown_kernel").text("kernel", context.kernel).text("known", profile_names());
     context.arch = arch_of(layout, uname);
     context.zoneinfo = beside(capture, "zoneinfo");
     context.cpus = options.cpus != 0 ? options.cpus : cpus_of(context.zoneinfo);

@@ -19,6 +19,7 @@ struct AllocFlags {
     bool nofragment = false;          // ALLOC_NOFRAGMENT: rather a lower zone than mixed pageblocks
     bool highatomic = false;          // ALLOC_HIGHATOMIC: the HighAtomic reserve is open to it
     bool kswapd = false;              // ALLOC_KSWAPD: wakes kswapd
+    bool cold = false;                // __GFP_COLD (until 4.14): from the tail of the CPU's list
 
     bool has_reserve_right() const { return oom || non_block || min_reserve || highatomic; }  // ALLOC_RESERVES
 };

@@ -146,7 +146,7 @@ Pfn Buddy::claim_whole(Pfn block, Order block_order, Order order, Migratetype ty
 // that kswapd frees more than it otherwise would. Zones of fewer than four pageblocks are left alone.
 void Buddy::boost_watermark(const FallbackRights& rights) {
     const u32 pageblock = frames_.pageblock_order().frames();
-    if (zone_.watermark_boost_factor == 0 || pageblock * 4 > zone_.managed) return;
+    if (!profile_.has_watermark_boost || zone_.watermark_boost_factor == 0 || pageblock * 4 > zone_.managed) return;
     const u64 share = u64{zone_.watermark[static_cast<u32>(Watermark::high)]} * zone_.watermark_boost_factor / 10000;
     if (share == 0) return;
     const u32 most = std::max(pageblock, static_cast<u32>(share));

@@ -14,8 +14,6 @@ constexpr u32 kLegacyHole = 0x9f;        // first frame of the BIOS and VGA wind
 constexpr u32 kFirstMiB = 0x100;
 constexpr u32 kFirmwareTail = 35;        // frames that firmware keeps at the end of RAM below 4 GiB
 constexpr u32 kKernelImage = 8192;       // frames of text, data and early boot allocations
-constexpr u32 kHighmemStart = 224254;    // 32 bits: where the kernel's linear map ends
-constexpr u32 kHighmemStartPae = 225278;
 
 using Ranges = std::vector<FrameRange>;
 
@@ -70,9 +68,9 @@ struct ZoneSpan {
     u32 end;
 };
 
-ZoneSpan span_of(ZoneType type, Arch arch) {
+ZoneSpan span_of(ZoneType type, Arch arch, const Profile& profile) {
     constexpr u32 kTop = 0xffffffffU;
-    const u32 highmem = arch == Arch::x86_32_pae ? kHighmemStartPae : kHighmemStart;
+    const u32 highmem = profile.highmem_start(arch);
     switch (type) {
         case ZoneType::dma: return {1, kFramesDma};
         case ZoneType::dma32: return {kFramesDma, kFrames4G};
@@ -83,12 +81,11 @@ ZoneSpan span_of(ZoneType type, Arch arch) {
 }
 
 // A zone spans what its own limits and its node's leave, up to the last frame of either, holes included.
-ZoneLayout lay_out_zone(ZoneType type, u8 index, u8 node, Arch arch, const Ranges& node_ranges) {
+ZoneLayout lay_out_zone(ZoneType type, u8 index, u8 node, const Ranges& node_ranges, ZoneSpan limits) {
     ZoneLayout zone;
     zone.type = type;
     zone.index = index;
     zone.node = node;
-    const ZoneSpan limits = span_of(type, arch);
     zone.present = cut(node_ranges, limits.start, limits.end);
     if (zone.present.empty()) return zone;
     zone.start = {std::max(limits.start, node_ranges.front().start.value)};
@@ -123,14 +120,15 @@ const std::vector<ZoneType>& zone_types(Arch arch) {
 
 Order pageblock_order(Arch arch) { return {static_cast<u8>(arch == Arch::x86_32 ? 10 : 9)}; }
 
-std::vector<ZoneLayout> machine_layout(Arch arch, u64 ram_frames, u32 nodes) {
+std::vector<ZoneLayout> machine_layout(Arch arch, u64 ram_frames, u32 nodes, const Profile& profile) {
     const Ranges present = present_ranges(arch, ram_frames);
     std::vector<ZoneLayout> zones;
     for (u8 node = 0; node < nodes; ++node) {
         Ranges own = present;
         if (nodes == 2) own = node == 0 ? cut(present, 0, node_boundary(ram_frames)) : cut(present, node_boundary(ram_frames), 0xffffffffU);
         u8 index = 0;
-        for (const ZoneType type : zone_types(arch)) zones.push_back(lay_out_zone(type, index++, node, arch, own));
+        for (const ZoneType type : zone_types(arch))
+            zones.push_back(lay_out_zone(type, index++, node, own, span_of(type, arch, profile)));
     }
     reserve(zones);
     return zones;

@@ -30,7 +30,8 @@ struct ZoneLayout {
 
 // The zones of `arch` in index order for each node in turn, unpopulated ones included (x86_64: DMA, DMA32,
 // Normal, Movable, Device; x86_32: DMA, Normal, HighMem, Movable). ram_frames >= 4,096; nodes 1 or 2.
-std::vector<ZoneLayout> machine_layout(Arch arch, u64 ram_frames, u32 nodes);
+// Where HighMem begins is the profile's.
+std::vector<ZoneLayout> machine_layout(Arch arch, u64 ram_frames, u32 nodes, const Profile& profile = profile_6_12());
 
 // Zone types of `arch` by index.
 const std::vector<ZoneType>& zone_types(Arch arch);

@@ -60,7 +60,7 @@ void for_each_managed(const ZoneLayout& zone, Use use) {
 
 PageAllocator::PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, u32 nodes, u32 cpus)
     : arch_(arch), profile_(&profile), cpus_(cpus) {
-    const std::vector<ZoneLayout> layout = machine_layout(arch, ram_frames, nodes);
+    const std::vector<ZoneLayout> layout = machine_layout(arch, ram_frames, nodes, profile);
     set_up(layout);
     Trace nobody;
     for (u32 at = 0; at < layout.size(); ++at) {
@@ -199,7 +199,8 @@ Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& 
     assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
     const AllocRequest request{mask, order, gfp_migratetype(mask), highest_zone_index_[mask.bits & 15], cpu, node_of_cpu(cpu), call};
     AllocFlags flags;
-    flags.kswapd = mask.has(gfp::kKswapdReclaim);
+    flags.kswapd = mask.has(gfp::kKswapdReclaim) || !profile_->has_kswapd_flag;
+    flags.cold = mask.has(gfp::kCold);
     const ZoneList& list = zonelist(request.node, request.highest_index);
     if (list.count != 0) flags.nofragment = starts_unfragmented(list);
     const Pfn pfn = get_page_from_freelist(request, flags, trace);
@@ -233,7 +234,7 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
 Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
     Pfn pfn = kNoPfn;
     if (PcpLists::takes(request.order, frames_.pageblock_order(), *profile_)) {
-        pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, true);
+        pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, !flags.highatomic || request.order.value == 0 || profile_->highatomic_refills_pcp);
     }
     if (pfn == kNoPfn) pfn = rmqueue_buddy(zone, request, flags, trace);
     if (zone.is_boosted && flags.kswapd) [[unlikely]] {

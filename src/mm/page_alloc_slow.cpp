@@ -16,14 +16,15 @@ namespace mmscope {
 namespace {
 
 // gfp_to_alloc_flags.
-AllocFlags slow_flags(Gfp mask, Order order) {
+AllocFlags slow_flags(Gfp mask, Order order, const Profile& profile) {
     AllocFlags flags;
     flags.mark = Watermark::min;
     flags.min_reserve = mask.has(gfp::kHigh);
-    flags.kswapd = mask.has(gfp::kKswapdReclaim);
+    flags.kswapd = mask.has(gfp::kKswapdReclaim) || !profile.has_kswapd_flag;
+    flags.cold = mask.has(gfp::kCold);
     if (mask.has(gfp::kDirectReclaim)) return flags;
     flags.non_block = !mask.has(gfp::kNomemalloc);
-    flags.highatomic = flags.non_block && flags.min_reserve && order.value != 0;
+    flags.highatomic = profile.has_highatomic && flags.non_block && flags.min_reserve && order.value != 0;
     return flags;
 }
 
@@ -44,7 +45,7 @@ void PageAllocator::wake_kswapds(const AllocRequest& request, Trace& trace) {
 }
 
 Pfn PageAllocator::alloc_pages_slowpath(const AllocRequest& request, Trace& trace) {
-    AllocFlags flags = slow_flags(request.gfp, request.order);
+    AllocFlags flags = slow_flags(request.gfp, request.order, *profile_);
     const u32 type = static_cast<u32>(request.type);
     trace.emit(TraceKind::slowpath, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
     if (flags.kswapd) wake_kswapds(request, trace);

@@ -13,17 +13,17 @@ u32 clamp_quota(u32 quota, u32 least, u32 most) { return std::min(std::max(quota
 }  // namespace
 
 Pfn PcpLists::take(Order order, Migratetype type, const AllocFlags& flags, bool refills) {
-    if (profile_.pcp_tuning == Profile::PcpTuning::free_factor) pages_.free_factor >>= 1;
-    else pages_.free_count >>= 1;
+    pages_.free_factor >>= 1;  // of the two counters each kernel has only one
+    pages_.free_count >>= 1;
     const u32 list = list_index(order, type);
     FrameLink* const link = frames_.links();
     if (link[head(list)].next == head(list)) [[unlikely]] {
         if (!refills || refill(order, type, flags) == 0) return kNoPfn;
     }
-    const u32 pfn = link[head(list)].next;
-    const u32 after = link[pfn].next;
-    link[head(list)].next = after;
-    link[after].prev = head(list);
+    const u32 pfn = flags.cold ? link[head(list)].prev : link[head(list)].next;
+    const FrameLink own = link[pfn];
+    link[own.prev].next = own.next;
+    link[own.next].prev = own.prev;
     pages_.count -= order.frames();
     emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count);
     return {pfn};
@@ -44,23 +44,26 @@ void PcpLists::push(Pfn pfn, Order order, u32 list, Migratetype type) {
 }
 
 void PcpLists::put(Pfn pfn, Order order, Migratetype type) {
-    const bool by_free_factor = profile_.pcp_tuning == Profile::PcpTuning::free_factor;
-    if (!by_free_factor) pages_.alloc_factor >>= 1;
+    pages_.alloc_factor >>= 1;
     const u32 list = list_index(order, type);
     push(pfn, order, list, type);
-    emit(TraceKind::pcp_put, order, type, pfn, pages_.count, by_free_factor ? zone_.pcp_high : clamped_high());
-    if (by_free_factor) trim_by_free_factor(order, list);
-    else trim_adaptively(order, list);
+    emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
+    switch (profile_.pcp_tuning) {
+        case Profile::PcpTuning::fixed: return trim_by_batch(list);
+        case Profile::PcpTuning::free_factor: return trim_by_free_factor(order, list);
+        case Profile::PcpTuning::adaptive: return trim_adaptively(order, list);
+    }
 }
 
 // ---- how much to fetch ----
 
 u32 PcpLists::clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }
 
-// 6.1: a batch, but never fewer than two blocks. 6.7 and later (nr_pcp_alloc): refills of order 0 double as long as
+// 2.6: a batch. 6.1: a batch, but never fewer than two blocks. 6.7 and later (nr_pcp_alloc): refills of order 0 double as long as
 // nothing is freed in between, and `high` grows with them while memory is plentiful.
 u32 PcpLists::refill_blocks(Order order) {
     const u32 batch = zone_.pcp_batch;
+    if (profile_.pcp_tuning == Profile::PcpTuning::fixed) return batch;
     if (profile_.pcp_tuning == Profile::PcpTuning::free_factor) return batch == 1 ? 1 : std::max(batch >> order.value, 2U);
     u32 high = clamped_high();
     if (high < batch) return 1;
@@ -123,6 +126,11 @@ void PcpLists::append(Pfn pfn, u32 list, Migratetype type, u32 blocks) {
 
 // ---- how much to give back ----
 
+// 2.6: a batch, as soon as there are more than `high`.
+void PcpLists::trim_by_batch(u32 list) {
+    if (pages_.count >= zone_.pcp_high) drain(zone_.pcp_batch, list);
+}
+
 // 6.1: a drain doubles with each one that follows without an allocation in between. Blocks of order 1 to 3 freed in
 // such a row empty the lists.
 void PcpLists::trim_by_free_factor(Order order, u32 list) {
@@ -150,7 +158,7 @@ void PcpLists::trim_adaptively(Order order, u32 list) {
     const u32 most_count = batch << kMostShift;
     bool frees_all = false;
     if (order.value >= 1 && order.value <= kPcpMostOrder) {
-        const u32 burst = batch + (profile_.pcp_fast_free_is_late ? high_min / 2 : 0);
+        const u32 burst = batch + (profile_.fast_free_waits_for_high ? high_min / 2 : 0);
         frees_all = pages_.free_count >= burst && pages_.was_high_order && pages_.count >= batch;
         pages_.was_high_order = true;
     } else {
@@ -184,7 +192,7 @@ void PcpLists::trim_adaptively(Order order, u32 list) {
 
 void PcpLists::drain(u32 pages, u32 list) {
     emit(TraceKind::pcp_drain, list_order(list), Migratetype::movable, kNoPfn, std::min(pages, pages_.count), pages_.count);
-    if (!profile_.pcp_drains_by_batch) return drain_quota(pages, list);
+    if (!profile_.drains_in_batches) return drain_quota(pages, list);
     while (pages != 0 && pages_.count != 0) {
         const u32 portion = std::min(pages, zone_.pcp_batch);
         drain_quota(portion, list);

@@ -8,8 +8,9 @@
 // Fourteen lists for each zone and CPU: orders 0 to 3 by Unmovable, Movable, Reclaimable (index 3 * order + type),
 // then two of huge-page size (12: not Movable, 13: Movable). Frames on them count as used: they are neither in
 // /proc/buddyinfo nor in NR_FREE_PAGES. An empty list is refilled from the buddy system in bulk; past `high` the
-// lists give back. How much each time is tuned by two algorithms, Linux 6.1's free_factor and the moving `high` of
-// 6.7 and later (`rmqueue_bulk`, `nr_pcp_alloc`, `free_unref_page_commit`, `free_pcppages_bulk`).
+// lists give back. How much each time is a batch in 2.6, and later tuned by two algorithms, Linux 6.1's free_factor
+// and the moving `high` of 6.7 and later (`rmqueue_bulk`, `nr_pcp_alloc`, `free_unref_page_commit`,
+// `free_pcppages_bulk`). In 2.6 only order 0 has lists, and __GFP_COLD takes from the tail.
 //
 // All counts are in pages of 4 KiB. Left out: the trylock that fails when an interrupt finds the lists in use,
 // CMA, and isolated pageblocks.
@@ -42,7 +43,7 @@ public:
 
     // Whether blocks of this order go through these lists at all (pcp_allowed_order).
     static bool takes(Order order, Order pageblock, const Profile& profile) {
-        return order.value <= kPcpMostOrder || order == thp_order(pageblock, profile);
+        return order.value <= profile.pcp_max_order || (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
     }
     // Size of the blocks on the two huge-page lists.
     static Order thp_order(Order pageblock, const Profile& profile) { return profile.pcp_thp_is_pageblock ? pageblock : Order{9}; }
@@ -79,6 +80,7 @@ private:
     u32 refill(Order order, Migratetype type, const AllocFlags& flags);
     void append(Pfn pfn, u32 list, Migratetype type, u32 blocks);
     void push(Pfn pfn, Order order, u32 list, Migratetype type);
+    void trim_by_batch(u32 list);
     void trim_by_free_factor(Order order, u32 list);
     void trim_adaptively(Order order, u32 list);
     void drain(u32 pages, u32 list);

@@ -43,7 +43,9 @@ namespace mmscope {
     X(nofragment_retry)        /* no zone without mixing migratetypes: all are tried again, mixing allowed */     \
     X(slowpath)                /* no zone above its low mark: all are tried again against min; a = gfp */         \
     X(reserve_highatomic)      /* pageblock of pfn becomes HighAtomic: a = pages reserved in the zone now */      \
-    X(unreserve_highatomic)    /* pageblock of pfn becomes `migratetype` again: a = pages still reserved */
+    X(unreserve_highatomic)    /* pageblock of pfn becomes `migratetype` again: a = pages still reserved */      \
+    X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
+    X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,

@@ -9,7 +9,7 @@
 
 #include "base/message.h"
 
-#include "mm/gfp.h"
+#include "mm/context.h"
 #include "mm/zone.h"
 
 namespace mmscope {
@@ -29,6 +29,7 @@ struct AllocPages {
     PageCall call = PageCall::alloc_pages;
     Gfp gfp;
     Order order;
+    Context context = Context::process;  // where the calling code runs
 };
 
 struct FreePages {

@@ -16,6 +16,7 @@ ScriptState without_lists(const ScriptState& state) {
     small.pc = state.pc;
     small.step = state.step;
     small.cpu = state.cpu;
+    small.context = state.context;
     small.items = state.items;
     small.marks = state.marks;
     small.notes = state.notes;

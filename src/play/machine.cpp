@@ -36,7 +36,20 @@ Message check_spec(const MachineSpec& spec) {
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
     if (profile_for(spec.kernel).profile != nullptr) return {};
-    return about_key("error.unknown_kernel", "kernel").text("kernel", spec.kernel).text("known", "6.1, 6.12");
+    return about_key("error.unknown_kernel", "kernel").text("kernel", spec.kernel).text("known", profile_names());
+}
+
+// What the kernel says of the caller and its flags before it looks for a block; then it goes on. Of the warnings all
+// but one wait for the slow path there, and each is said once after boot.
+void complain(const AllocPages& alloc, const Profile& profile, Trace& trace) {
+    const auto emit = [&](TraceKind kind, u32 about) {
+        const u32 type = static_cast<u32>(gfp_migratetype(alloc.gfp));
+        trace.emit(kind, 0, alloc.order.value, type, kNoPfn.value, alloc.gfp.bits, about);
+    };
+    if (!may_be_used(alloc.gfp, alloc.context)) emit(TraceKind::might_sleep, static_cast<u32>(alloc.context));
+    const u32 warnings = gfp_warnings(alloc.gfp, alloc.order, profile);
+    for (u32 warning = 0; warnings >> warning != 0; ++warning)
+        if ((warnings >> warning & 1) != 0) emit(TraceKind::gfp_warning, warning);
 }
 
 void hash_zone(const Zone& zone, Digest* digest) {
@@ -90,7 +103,7 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     const ProfileChoice choice = profile_for(imported->kernel);
     if (choice.profile == nullptr) {
         return Diagnostic{
-            0, 0, 0, about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", "6.1, 6.12")};
+            0, 0, 0, about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", profile_names())};
     }
     Result<PageAllocator, Message> memory = place_import(*imported, spec.seed, &imported->notes);
     if (!memory) return Diagnostic{0, 0, 0, memory.error()};
@@ -108,7 +121,9 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
     CommandResult result;
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         result.refusal = alloc_fault(alloc->gfp, alloc->order, memory_.profile());
-        if (result.refusal.is_empty()) result.pfn = memory_.alloc_pages(alloc->gfp, alloc->order, call, cpu, trace);
+        if (!result.refusal.is_empty()) return result;
+        complain(*alloc, memory_.profile(), trace);
+        result.pfn = memory_.alloc_pages(alloc->gfp, alloc->order, call, cpu, trace);
     } else if (const FreePages* free = std::get_if<FreePages>(&command)) {
         result.refusal = free_fault(memory_, free->pfn, free->order);
         if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, cpu, trace);

@@ -110,6 +110,20 @@ Message narrate_free(const PageAllocator& memory, const TraceEvent& event) {
     }
 }
 
+// What the kernel complains about before it looks for a block.
+Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) {
+    const Profile& profile = memory.profile();
+    const std::string_view sleeping_flag = profile.has_kswapd_flag ? "__GFP_DIRECT_RECLAIM" : "__GFP_WAIT";
+    if (event.kind == TraceKind::gfp_warning) {
+        Message message{std::string(kGfpRules[event.b % kGfpWarnings].key)};
+        message.number("order", event.order).number("most", kMaxPageOrder).number("frames", Order{kMaxPageOrder}.frames());
+        return message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
+    }
+    Message message("event.might_sleep_" + std::string(kContextNames[event.b % kContexts]));
+    message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
+    return message.text("instead", gfp_to_text(without_sleep({event.a}, profile), profile));
+}
+
 }  // namespace
 
 Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
@@ -134,6 +148,7 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::boost_watermark: case TraceKind::zone_below_high: case TraceKind::wakeup_kswapd:
         case TraceKind::nofragment_retry: case TraceKind::slowpath: case TraceKind::reserve_highatomic:
         case TraceKind::unreserve_highatomic: return narrate_shortage(memory, event);
+        case TraceKind::might_sleep: case TraceKind::gfp_warning: return narrate_complaint(memory, event);
         default: return narrate_free(memory, event);
     }
 }

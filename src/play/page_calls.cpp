@@ -35,7 +35,7 @@ bool read_order(const Scene& scene, const CallWord& word, const Value* arguments
 Result<Command, Message> alloc_command(const Scene& scene, PageCall call, const Value* arguments) {
     const CallWord& word = page_call_word(call);
     Message error;
-    AllocPages alloc{call, {}, {}};
+    AllocPages alloc{call, {}, {}, scene.state.context};
     if (arguments[0].kind != ValueKind::flags) {
         fail_argument(scene, word, 0, ValueKind::flags, arguments[0], &error);
         return error;

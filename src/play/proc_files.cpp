@@ -10,12 +10,13 @@
 namespace mmscope {
 namespace {
 
-// Counters of a node and of a zone as the profile's kernel prints them, in its order. `since` is the first
-// version that has one; those after `kNumaOnly` are only there with CONFIG_NUMA (x86_64).
+// Counters of a node and of a zone as the profile's kernel prints them, in its order. `since` is the first profile
+// that has one, `before` the first that has it no more; some are only there with CONFIG_NUMA (x86_64).
 struct CounterName {
     std::string_view name;
     u16 since = 0;
     bool numa_only = false;
+    u16 before = 0xffff;
 };
 
 constexpr CounterName kNodeStats[] = {
@@ -23,18 +24,25 @@ constexpr CounterName kNodeStats[] = {
     {"nr_slab_reclaimable"}, {"nr_slab_unreclaimable"}, {"nr_isolated_anon"}, {"nr_isolated_file"}, {"workingset_nodes"},
     {"workingset_refault_anon"}, {"workingset_refault_file"}, {"workingset_activate_anon"}, {"workingset_activate_file"},
     {"workingset_restore_anon"}, {"workingset_restore_file"}, {"workingset_nodereclaim"}, {"nr_anon_pages"}, {"nr_mapped"},
-    {"nr_file_pages"}, {"nr_dirty"}, {"nr_writeback"}, {"nr_writeback_temp"}, {"nr_shmem"}, {"nr_shmem_hugepages"},
+    {"nr_file_pages"}, {"nr_dirty"}, {"nr_writeback"}, {"nr_writeback_temp", 0, false, 0x0702}, {"nr_shmem"}, {"nr_shmem_hugepages"},
     {"nr_shmem_pmdmapped"}, {"nr_file_hugepages"}, {"nr_file_pmdmapped"}, {"nr_anon_transparent_hugepages"},
     {"nr_vmscan_write"}, {"nr_vmscan_immediate_reclaim"}, {"nr_dirtied"}, {"nr_written"}, {"nr_throttled_written"},
-    {"nr_kernel_misc_reclaimable"}, {"nr_foll_pin_acquired"}, {"nr_foll_pin_released"}, {"nr_kernel_stack"},
+    {"nr_kernel_misc_reclaimable"}, {"nr_foll_pin_acquired"}, {"nr_foll_pin_released"}, {"nr_vmalloc", 0x0702},
+    {"nr_kernel_stack"},
     {"nr_page_table_pages"}, {"nr_sec_page_table_pages"}, {"nr_iommu_pages", 0x060c}, {"nr_swapcached"},
-    {"pgpromote_success", 0, true}, {"pgpromote_candidate", 0, true}, {"pgdemote_kswapd", 0x060c, true},
+    {"pgpromote_success", 0, true}, {"pgpromote_candidate", 0, true},
+    {"pgpromote_candidate_nrl", 0x0702, true}, {"pgdemote_kswapd", 0x060c, true},
     {"pgdemote_direct", 0x060c, true}, {"pgdemote_khugepaged", 0x060c, true},
+    {"pgdemote_proactive", 0x0702, true}, {"pgsteal_kswapd", 0x0702}, {"pgsteal_direct", 0x0702},
+    {"pgsteal_khugepaged", 0x0702}, {"pgsteal_proactive", 0x0702}, {"pgsteal_anon", 0x0702}, {"pgsteal_file", 0x0702},
+    {"pgscan_kswapd", 0x0702}, {"pgscan_direct", 0x0702}, {"pgscan_khugepaged", 0x0702}, {"pgscan_proactive", 0x0702},
+    {"pgscan_anon", 0x0702}, {"pgscan_file", 0x0702}, {"pgrefill", 0x0702}, {"nr_hugetlb", 0x0702},
+    {"nr_balloon_pages", 0x0702}, {"nr_kernel_file_pages", 0x0702}, {"nr_gpu_active", 0x0702}, {"nr_gpu_reclaim", 0x0702},
 };
 
 constexpr CounterName kZoneStats[] = {
-    {"nr_free_pages"}, {"nr_zone_inactive_anon"}, {"nr_zone_active_anon"}, {"nr_zone_inactive_file"},
-    {"nr_zone_active_file"}, {"nr_zone_unevictable"}, {"nr_zone_write_pending"}, {"nr_mlock"}, {"nr_bounce"},
+    {"nr_free_pages"}, {"nr_free_pages_blocks", 0x0702}, {"nr_zone_inactive_anon"}, {"nr_zone_active_anon"}, {"nr_zone_inactive_file"},
+    {"nr_zone_active_file"}, {"nr_zone_unevictable"}, {"nr_zone_write_pending"}, {"nr_mlock"}, {"nr_bounce", 0, false, 0x0702},
     {"nr_zspages"}, {"nr_free_cma"}, {"nr_unaccepted", 0x060c}, {"numa_hit", 0, true}, {"numa_miss", 0, true},
     {"numa_foreign", 0, true}, {"numa_interleave", 0, true}, {"numa_local", 0, true}, {"numa_other", 0, true},
 };
@@ -43,7 +51,8 @@ template <std::size_t count>
 std::vector<ZoneInfo::Counter> zeros(const CounterName (&names)[count], const PageAllocator& memory) {
     std::vector<ZoneInfo::Counter> counters;
     for (const CounterName& name : names) {
-        if (memory.profile().version < name.since || (name.numa_only && memory.arch() != Arch::x86_64)) continue;
+        const u16 version = memory.profile().version;
+        if (version < name.since || version >= name.before || (name.numa_only && memory.arch() != Arch::x86_64)) continue;
         counters.push_back({std::string(name.name), 0});
     }
     return counters;
@@ -71,6 +80,7 @@ ZoneInfo::Entry fresh_entry(const PageAllocator& memory, const Zone& zone, bool 
     entry.protection.resize(zone_types(memory.arch()).size());
     if (!zone.is_populated()) return entry;
     entry.has_node_stats = is_first_of_node;
+    if (memory.profile().prints_highatomic) entry.reserved_highatomic = entry.free_highatomic = 0;
     if (is_first_of_node) entry.node_stats = zeros(kNodeStats, memory);
     entry.counters = zeros(kZoneStats, memory);
     for (u32 cpu = 0; cpu < memory.cpus(); ++cpu) entry.pagesets.push_back(fresh_pageset(zone, cpu, memory.profile()));
@@ -134,26 +144,22 @@ void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry
 
 // ---- pagetypeinfo ----
 
-// CONFIG_CMA is set in Debian's kernels from 7 on; Isolate prints last although its number is CMA's plus one.
-std::vector<Migratetype> printed_types(const Machine& machine) {
-    std::vector<Migratetype> types;
+// The kernel's types; of an import those that its file has, whatever its kernel was built with.
+std::vector<PrintedMigratetype> printed_types(const Machine& machine) {
+    const std::span<const PrintedMigratetype> of_kernel = machine.memory().profile().migratetypes_printed;
     const ImportedMachine* import = machine.import();
-    if (import != nullptr && import->pagetypeinfo) {
-        for (const std::string& name : import->pagetypeinfo->sections[0].types) {
-            for (u32 type = 0; type < kMigratetypes; ++type) {
-                if (kMigratetypeNames[type] == name) types.push_back(static_cast<Migratetype>(type));
-            }
+    if (import == nullptr || !import->pagetypeinfo) return {of_kernel.begin(), of_kernel.end()};
+    std::vector<PrintedMigratetype> types;
+    for (const std::string& name : import->pagetypeinfo->sections[0].types) {
+        for (u32 type = 0; type < kMigratetypes; ++type) {
+            if (kMigratetypeNames[type] != name) continue;
+            types.push_back({static_cast<Migratetype>(type), kMigratetypeLetters[type], kMigratetypeNames[type]});
         }
-        return types;
-    }
-    const bool has_cma = import != nullptr && machine.kernel().starts_with("7");
-    for (u32 type = 0; type < kMigratetypes; ++type) {
-        if (static_cast<Migratetype>(type) != Migratetype::cma || has_cma) types.push_back(static_cast<Migratetype>(type));
     }
     return types;
 }
 
-std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone, const std::vector<Migratetype>& types) {
+std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types) {
     const FrameTable& frames = memory.frames();
     std::array<u64, kMigratetypes> counted{};
     for (u32 offset = 0; offset < zone.spanned; offset += frames.pageblock_order().frames()) {
@@ -161,18 +167,18 @@ std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone,
         if (!frame_state::is_absent(frames.state(sample))) ++counted[static_cast<u32>(frames.pageblock_type(sample))];
     }
     std::vector<u64> row;
-    for (const Migratetype type : types) row.push_back(counted[static_cast<u32>(type)]);
+    for (const PrintedMigratetype& printed : types) row.push_back(counted[static_cast<u32>(printed.type)]);
     return row;
 }
 
-void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<Migratetype>& types, PageTypeInfo::Section* section) {
-    for (const Migratetype type : types) {
+void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types, PageTypeInfo::Section* section) {
+    for (const PrintedMigratetype& printed : types) {
         PageTypeInfo::Row row;
         row.node = zone.node;
         row.zone = zone.name();
-        row.type = kMigratetypeNames[static_cast<u32>(type)];
+        row.type = printed.name;
         for (u32 order = 0; order < kNrPageOrders; ++order) {
-            const u64 blocks = zone.area.count[order][static_cast<u32>(type)];
+            const u64 blocks = zone.area.count[order][static_cast<u32>(printed.type)];
             row.count[order] = {std::min(blocks, kPageTypeCountCap), blocks >= kPageTypeCountCap};
         }
         section->rows.push_back(std::move(row));
@@ -195,7 +201,7 @@ BuddyInfo buddyinfo_of(const Machine& machine) {
 
 PageTypeInfo pagetypeinfo_of(const Machine& machine) {
     const PageAllocator& memory = machine.memory();
-    const std::vector<Migratetype> types = printed_types(machine);
+    const std::vector<PrintedMigratetype> types = printed_types(machine);
     PageTypeInfo info;
     int node = -1;
     for (const Zone& zone : memory.zones()) {
@@ -205,7 +211,7 @@ PageTypeInfo pagetypeinfo_of(const Machine& machine) {
             info.sections.emplace_back();
             info.sections.back().pageblock_order = memory.frames().pageblock_order().value;
             info.sections.back().pages_per_block = memory.frames().pageblock_order().frames();
-            for (const Migratetype type : types) info.sections.back().types.emplace_back(kMigratetypeNames[static_cast<u32>(type)]);
+            for (const PrintedMigratetype& printed : types) info.sections.back().types.emplace_back(printed.name);
         }
         add_zone(memory, zone, types, &info.sections.back());
     }

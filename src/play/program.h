@@ -44,6 +44,8 @@ enum class Op : u8 {
     list_next,      // a: which list, b: where the loop ends, c: variable
     enter_cpu,      // a: where the old number goes; pops the new one
     leave_cpu,      // a: where the old number is
+    enter_context,  // a: where the old one goes, b: Context
+    leave_context,  // a: where the old one is
     expect,         // a: text of the sentence or kNoText; pops
     expect_compare, // a: as above, b: the comparing Op; pops both sides
     mark, note,     // a: text

@@ -27,6 +27,7 @@ private:
     Message start_loop();
     Message next_turn();
     Message enter_cpu();
+    void enter_context();
     Message expect();
     Message say(std::vector<Mark>* said, u32* count);
     void release_list(u32 variable);
@@ -167,6 +168,11 @@ Message Step::enter_cpu() {
     return {};
 }
 
+void Step::enter_context() {
+    state_.variables[instruction_.a] = Value::integer(static_cast<i64>(state_.context));
+    state_.context = static_cast<Context>(instruction_.b);
+}
+
 Message Step::expect() {
     const Scene scene = stage_.scene();
     const bool has_sides = instruction_.op == Op::expect_compare;
@@ -212,6 +218,8 @@ Message Step::execute() {
         case Op::repeat_next: case Op::range_next: case Op::list_next: return next_turn();
         case Op::enter_cpu: return enter_cpu();
         case Op::leave_cpu: state_.cpu = static_cast<u32>(state_.variables[instruction_.a].number); return {};
+        case Op::enter_context: enter_context(); return {};
+        case Op::leave_context: state_.context = static_cast<Context>(state_.variables[instruction_.a].number); return {};
         case Op::expect: case Op::expect_compare: return expect();
         case Op::mark: return say(&stage_.journal.marks, &state_.marks);
         case Op::note: return say(&stage_.journal.notes, &state_.notes);

@@ -3,6 +3,7 @@
 #include "play/expression_compiler.h"
 #include "play/machine_block.h"
 #include "play/sysctl.h"
+#include "play/vocabulary.h"
 
 namespace mmscope {
 
@@ -31,6 +32,7 @@ private:
     bool while_loop();
     bool condition();
     bool on_cpu();
+    bool in_context();
     bool expectation();
     bool saying(Op op);
     bool break_on();
@@ -111,8 +113,9 @@ bool ScriptCompiler::simple_or_block() {
     if (first.is("note")) return saying(Op::note);
     if (first.is("break")) return break_on();
     if (first.is("on")) return on_cpu();
+    if (first.is("in")) return in_context();
     if (first.is("else")) return tokens_.fail(first.span, Message("error.else_alone"));
-    if (first.is("in") || first.is("as")) return tokens_.fail(first.span, Message("error.later").text("name", first.text));
+    if (first.is("as")) return tokens_.fail(first.span, Message("error.later").text("name", first.text));
     if (first.is("pause")) {
         tokens_.advance();
         out_.emit(Op::pause, first.span);
@@ -257,6 +260,20 @@ bool ScriptCompiler::on_cpu() {
     out_.emit(Op::enter_cpu, span_between(number, tokens_.last().span), old);
     if (!block()) return false;
     out_.emit(Op::leave_cpu, span, old);
+    return true;
+}
+
+bool ScriptCompiler::in_context() {
+    const SourceSpan span = tokens_.current().span;
+    tokens_.advance();
+    const Token where = tokens_.current();
+    const u32 found = where.kind == TokenKind::word ? find_name(where.text, kContextNames, kContexts) : kContexts;
+    if (found == kContexts) return tokens_.fail(where.span, Message("error.context_expected"));
+    tokens_.advance();
+    const u32 old = out_.hidden_variables(1);
+    out_.emit(Op::enter_context, span_between(span, where.span), old, found);
+    if (!block()) return false;
+    out_.emit(Op::leave_context, span, old);
     return true;
 }
 

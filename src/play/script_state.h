@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "mm/context.h"
 #include "play/value.h"
 
 namespace mmscope {
@@ -11,6 +12,7 @@ struct ScriptState {
     u32 pc = 0;
     u32 step = 0;      // commands applied
     u32 cpu = 0;       // where the script runs (on cpu N)
+    Context context = Context::process;  // and as what (in irq)
     u32 items = 0;     // in all lists together
     u32 marks = 0;     // mark and note statements executed
     u32 notes = 0;

@@ -86,7 +86,7 @@ TEST_F(CaptureFolder, a_kernel_that_nothing_names_or_nobody_models_is_an_error) 
     const auto none = find_capture_context(capture, {});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().key, "conform.no_version");
-    write("uname.txt", "Linux (none) 2.6.32-5-amd64 #1 SMP x86_64 GNU/Linux\n");
+    write("uname.txt", "Linux (none) 2.4.37-5-amd64 #1 SMP x86_64 GNU/Linux\n");
     const auto old = find_capture_context(capture, {});
     ASSERT_FALSE(old);
     EXPECT_EQ(old.error().key, "conform.unknown_kernel");

@@ -86,22 +86,128 @@ TEST(Gfp, masks_are_printed_as_the_kernel_prints_them) {
     EXPECT_EQ(text(0x40820, profile_6_1()), "GFP_NOWAIT|__GFP_HIGH|__GFP_COMP") << "GFP_ATOMIC has 0x200 there";
 }
 
+TEST(Gfp, seven_two_prints_single_flags_in_the_order_of_their_bits) {
+    EXPECT_EQ(text(0x140dca, profile_7_2()), "GFP_HIGHUSER_MOVABLE|__GFP_ZERO|__GFP_COMP");
+    EXPECT_EQ(text(0xcc1, profile_7_2()), "GFP_KERNEL|GFP_DMA");
+    EXPECT_EQ(text(0x52c40, profile_7_2()), "GFP_NOFS|__GFP_NOWARN|__GFP_NORETRY|__GFP_COMP");
+    EXPECT_EQ(text(0x2820, profile_7_2()), "GFP_ATOMIC|__GFP_NOWARN");
+    EXPECT_EQ(text(0x100c02, profile_7_2()), "GFP_NOIO|__GFP_HIGHMEM|__GFP_HARDWALL");
+}
+
+TEST(Gfp, an_empty_mask_is_none_and_in_two_six_it_is_nowait) {
+    EXPECT_EQ(text(0), "none");
+    EXPECT_EQ(text(0, profile_7_2()), "none");
+    EXPECT_EQ(text(0, profile_2_6()), "GFP_NOWAIT");
+    EXPECT_EQ(text(0x3000cc0), "GFP_KERNEL|0x3000000") << "bits without a name are a number";
+}
+
+TEST(Gfp, two_six_is_told_in_its_own_names) {
+    const auto classic = [](u32 bits) { return text(bits, profile_2_6()); };
+    EXPECT_EQ(classic(value("GFP_ATOMIC", profile_2_6())), "GFP_ATOMIC");
+    EXPECT_EQ(classic(gfp::kReclaim | gfp::kFs), "GFP_NOIO|__GFP_FS");
+    EXPECT_EQ(classic(gfp::kKernel | gfp::kReclaimable), "GFP_TEMPORARY");
+    EXPECT_EQ(classic(gfp::kKernel | gfp::kCold | gfp::kRetryMayfail), "GFP_KERNEL|__GFP_COLD|__GFP_REPEAT");
+    EXPECT_EQ(classic(gfp::kKernel | gfp::kAccount), "GFP_KERNEL|__GFP_ACCOUNT") << "a flag that came later";
+}
+
+// The values that the classic texts and linux-mm.md 3.3 give.
+TEST(Gfp, values_of_two_six) {
+    const std::pair<const char*, u32> masks[] = {
+        {"GFP_KERNEL", 0xd0}, {"GFP_ATOMIC", 0x20}, {"GFP_NOFS", 0x50}, {"GFP_NOIO", 0x10}, {"GFP_USER", 0x200d0},
+        {"GFP_NOWAIT", 0}, {"GFP_HIGHUSER", 0x200d2}, {"GFP_HIGHUSER_MOVABLE", 0x200da}, {"GFP_TEMPORARY", 0x800d0},
+        {"GFP_DMA", 0x1}, {"GFP_DMA32", 0x4}, {"__GFP_WAIT", 0x10}, {"__GFP_COLD", 0x100}, {"__GFP_NOWARN", 0x200},
+        {"__GFP_REPEAT", 0x400}, {"__GFP_NOFAIL", 0x800}, {"__GFP_NORETRY", 0x1000}, {"__GFP_NO_GROW", 0x2000},
+        {"__GFP_COMP", 0x4000}, {"__GFP_ZERO", 0x8000}, {"__GFP_NOMEMALLOC", 0x10000}, {"__GFP_HARDWALL", 0x20000},
+        {"__GFP_THISNODE", 0x40000}, {"__GFP_RECLAIMABLE", 0x80000}, {"__GFP_MOVABLE", 0x8}};
+    for (const auto& [name, number] : masks) {
+        const Gfp mask{value(name, profile_2_6())};
+        EXPECT_EQ(gfp_value(mask, profile_2_6()), number) << name;
+        const GfpReading reading = gfp_from_value(number, profile_2_6());
+        EXPECT_EQ(reading.mask, mask) << name;
+        EXPECT_TRUE(reading.is_whole()) << name;
+    }
+    EXPECT_EQ(gfp_from_value(0x1000d0, profile_2_6()).mask.bits, gfp::kKernel | gfp::kMovable) << "where 2.6.24 had it";
+}
+
+TEST(Gfp, a_value_means_what_its_kernel_meant_by_it) {
+    EXPECT_EQ(gfp_value({value("GFP_ATOMIC", profile_6_1())}, profile_6_1()), 0xa20U);
+    EXPECT_EQ(gfp_value({value("GFP_ATOMIC")}, profile_6_12()), 0x820U);
+    EXPECT_EQ(gfp_value({value("GFP_NOWAIT", profile_7_2())}, profile_7_2()), 0x2800U);
+    EXPECT_EQ(gfp_value({gfp::kKernel | gfp::kCold | gfp::kNoGrow}, profile_6_12()), 0xcc0U) << "no bits of a later kernel";
+    EXPECT_EQ(gfp_value({gfp::kKernel | gfp::kMemalloc}, profile_2_6()), 0xd0U) << "2.6 has no __GFP_MEMALLOC";
+}
+
+TEST(Gfp, bits_that_a_kernel_does_not_have_are_reported) {
+    EXPECT_EQ(gfp_from_value(0x200, profile_6_12()).unknown_bits, 0x200U) << "__GFP_ATOMIC is gone";
+    EXPECT_EQ(gfp_from_value(0xa20, profile_6_1()).unknown_bits, 0U);
+    EXPECT_EQ(gfp_from_value(0x1000cc0, profile_6_12()).unknown_bits, 0x1000000U);
+    EXPECT_EQ(gfp_from_value(0x1000cc0, profile_6_12()).mask.bits, gfp::kKernel);
+    EXPECT_EQ(gfp_from_value(0x2000d0, profile_2_6()).unknown_bits, 0x200000U);
+}
+
+TEST(Gfp, text_is_read_and_what_is_no_flag_is_named) {
+    EXPECT_EQ(gfp_from_text("GFP_KERNEL_ACCOUNT|__GFP_COMP|__GFP_ZERO", profile_6_12()).mask.bits, 0x440dc0U);
+    EXPECT_EQ(gfp_from_text("none", profile_6_12()).mask.bits, 0U);
+    EXPECT_TRUE(gfp_from_text("none", profile_6_12()).is_whole());
+    EXPECT_EQ(gfp_from_text("GFP_KERNEL|0x3000000", profile_6_12()).unknown_bits, 0x3000000U);
+    EXPECT_EQ(gfp_from_text("GFP_KERNEL|__GFP_NOFALL|x", profile_6_12()).unknown_name, "__GFP_NOFALL");
+    for (const char* bad : {"", "|", "GFP_KERNEL|", "0x", "0xg", "0x1ffffffff", "GFP_KERNEL __GFP_COMP"})
+        EXPECT_FALSE(gfp_from_text(bad, profile_6_12()).is_whole()) << bad;
+}
+
 TEST(Gfp, what_is_printed_means_the_same_mask_when_read) {
     u32 count = 0;
     const std::string_view* names = gfp_names(&count);
-    for (const Profile* profile : {&profile_6_1(), &profile_6_12()})
+    for (const Profile& profile : profiles())
         for (u32 at = 0; at < count; ++at)
             for (u32 other = 0; other < count; ++other) {
-                const u32 bits = value(names[at], *profile) | value(names[other], *profile);
-                const std::string printed = text(bits, *profile);
-                u32 read = 0;
-                for (std::size_t first = 0; first <= printed.size();) {
-                    const std::size_t end = std::min(printed.find('|', first), printed.size());
-                    read |= value(printed.substr(first, end - first), *profile);
-                    first = end + 1;
-                }
-                ASSERT_EQ(read, bits) << printed;
+                const u32 bits = value(names[at], profile) | value(names[other], profile);
+                const GfpReading reading = gfp_from_text(text(bits, profile), profile);
+                ASSERT_TRUE(reading.is_whole()) << text(bits, profile);
+                ASSERT_EQ(reading.mask.bits, bits) << text(bits, profile);
             }
+}
+
+TEST(Gfp, a_value_read_and_printed_is_the_same_value) {
+    for (const Profile& profile : profiles())
+        for (u32 bit = 1; bit != 0; bit <<= 1)
+            for (u32 other = bit; other != 0; other <<= 1) {
+                const u32 number = bit | other;
+                if (profile.gfp_table == Profile::GfpTable::classic && (number & 0x100000) != 0) continue;  // read only
+                const GfpReading reading = gfp_from_value(number, profile);
+                ASSERT_EQ(gfp_value(reading.mask, profile) | reading.unknown_bits, number) << profile.name;
+            }
+}
+
+bool warns(GfpWarning warning, u32 bits, u8 order, const Profile& profile = profile_6_12()) {
+    return (gfp_warnings({bits}, {order}, profile) >> static_cast<u32>(warning) & 1) != 0;
+}
+
+TEST(GfpWarning, nofail_needs_a_caller_that_may_sleep) {
+    EXPECT_TRUE(warns(GfpWarning::nofail_without_reclaim, value("GFP_ATOMIC") | gfp::kNofail, 0));
+    EXPECT_FALSE(warns(GfpWarning::nofail_without_reclaim, gfp::kKernel | gfp::kNofail, 0));
+    EXPECT_FALSE(warns(GfpWarning::nofail_without_reclaim, value("GFP_ATOMIC"), 0));
+    EXPECT_FALSE(warns(GfpWarning::nofail_without_reclaim, gfp::kHigh | gfp::kNofail, 0, profile_2_6())) << "2.6 says nothing";
+}
+
+TEST(GfpWarning, nofail_beyond_order_1_is_warned_about_until_six_twelve) {
+    EXPECT_TRUE(warns(GfpWarning::nofail_large_order, gfp::kKernel | gfp::kNofail, 2));
+    EXPECT_FALSE(warns(GfpWarning::nofail_large_order, gfp::kKernel | gfp::kNofail, 1));
+    EXPECT_FALSE(warns(GfpWarning::nofail_large_order, gfp::kKernel, 2));
+    EXPECT_TRUE(warns(GfpWarning::nofail_large_order, gfp::kKernel | gfp::kNofail, 2, profile_2_6()));
+    EXPECT_FALSE(warns(GfpWarning::nofail_large_order, gfp::kKernel | gfp::kNofail, 2, profile_7_2()));
+}
+
+TEST(GfpWarning, an_atomic_request_that_may_sleep_contradicts_itself_in_six_one) {
+    const u32 both = value("GFP_ATOMIC", profile_6_1()) | gfp::kDirectReclaim;
+    EXPECT_TRUE(warns(GfpWarning::atomic_may_sleep, both, 0, profile_6_1()));
+    EXPECT_FALSE(warns(GfpWarning::atomic_may_sleep, both, 0, profile_6_12()));
+}
+
+TEST(GfpWarning, an_order_beyond_10_is_warned_about_unless_nowarn) {
+    EXPECT_TRUE(warns(GfpWarning::order_too_large, gfp::kKernel, 11));
+    EXPECT_FALSE(warns(GfpWarning::order_too_large, gfp::kKernel, 10));
+    EXPECT_FALSE(warns(GfpWarning::order_too_large, gfp::kKernel | gfp::kNowarn, 11));
 }
 
 TEST(Gfp, two_zones_or_two_mobilities_at_once_are_illegal) {

@@ -52,6 +52,15 @@ TEST(MachineLayout, has_the_same_dma_zone_on_every_machine) {
         }
 }
 
+TEST(MachineLayout, begins_highmem_where_the_kernel_does) {
+    const auto start = [](const Profile& profile, Arch arch) {
+        return find(machine_layout(arch, kGiB, 1, profile), ZoneType::highmem).start.value;
+    };
+    EXPECT_EQ(start(profile_2_6(), Arch::x86_32), 229376U) << "896 MiB, as the classic texts say";
+    EXPECT_EQ(start(profile_6_1(), Arch::x86_32), 224254U);
+    EXPECT_EQ(start(profile_6_1(), Arch::x86_32_pae), 225278U);
+}
+
 TEST(MachineLayout, puts_all_ram_below_four_gigabytes_into_dma32) {
     EXPECT_EQ(span(Arch::x86_64, kGiB, ZoneType::dma32), (Span{4096, 258013, 258013}));
     EXPECT_EQ(span(Arch::x86_64, kGiB, ZoneType::normal), (Span{0, 0, 0}));

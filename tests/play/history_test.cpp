@@ -39,7 +39,7 @@ private:
     }
 
     std::string statement(u32 depth) {
-        switch (prng_.below(depth == 0 ? 4 : 9)) {
+        switch (prng_.below(depth == 0 ? 4 : 10)) {
             case 0: return free();
             case 1: return "n = n + ops; q = alloc_page(GFP_KERNEL); if q { __free_page(q) }";
             case 2: return "a = __get_free_pages(GFP_KERNEL, 1); free_pages(a, 1); note \"n\"";
@@ -50,6 +50,7 @@ private:
                 return "if nr_free(DMA32, 10) % 2 == 0 { " + statement(depth - 1) + " } else { " +
                        statement(depth - 1) + " }";
             case 7: return "for k in 0..len(p) { if p[k] { __free_pages(p[k], o[k]) } }; p = []; o = []; mark \"emptied\"";
+            case 8: return "in irq { " + statement(depth - 1) + "; in process { " + statement(depth - 1) + " } }";
             default: return "sysctl min_free_kbytes = " + std::to_string(300 + prng_.below(300));
         }
     }
@@ -64,7 +65,7 @@ std::string picture(const Session& session) {
                        std::to_string(snapshot.line);
     text += " state " + std::to_string(static_cast<u32>(snapshot.state)) + " vars";
     for (const char* name :
-         {"n", "ops", "len(p)", "len(o)", "p", "events(\"merge\")", "vmstat(\"pgfree\")", "watermark(DMA, min)"}) {
+         {"n", "ops", "len(p)", "len(o)", "p", "events(\"merge\")", "events(\"might_sleep\")", "vmstat(\"pgfree\")", "watermark(DMA, min)"}) {
         const Result<ScriptValue> value = session.evaluate(name);
         text += " " + (value ? value->text : value.error().message.key);
     }

@@ -192,7 +192,7 @@ TEST(ImportText, zones_that_no_machine_has_are_refused) {
 }
 
 TEST(ImportText, every_scripts_machine_imports_its_own_files_and_prints_them_back) {
-    for (const char* kernel : {"6.1", "6.12"})
+    for (const char* kernel : {"6.1", "6.12", "7.2"})
         for (const Arch arch : {Arch::x86_64, Arch::x86_32, Arch::x86_32_pae})
             for (const u32 nodes : {1U, 2U}) {
                 MachineSpec spec;

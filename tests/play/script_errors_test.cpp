@@ -35,7 +35,11 @@ constexpr Case kCases[] = {
     {"machine x86_64 { cpus = 0 }", "1:25 error.out_of_range"},
     {"machine x86_64 { nodes = 3 }", "1:26 error.out_of_range"},
     {"machine x86_64 { page_size = 16384 }", "1:30 error.page_size"},
-    {"machine x86_64 { kernel = \"2.6\" }", "1:27 error.unknown_kernel"},
+    {"machine x86_64 { kernel = \"2.6\" }", ""},
+    {"machine x86_32 { kernel = \"2.6.32\" }", ""},
+    {"machine x86_64 { kernel = \"7.2\" }", ""},
+    {"machine x86_64 { kernel = \"2.4\" }", "1:27 error.unknown_kernel"},
+    {"machine x86_64 { kernel = \"5.10\" }", "1:27 error.unknown_kernel"},
     {"machine x86_64 { kernel = 6 }", "1:27 error.key_text"},
     {"machine x86_64 { swap = 1G }", "1:25 error.later_swap"},
     {"machine x86_64 { swap = 0; page_size = 4096 }", ""},
@@ -88,7 +92,8 @@ constexpr Case kCases[] = {
     {"a = alloc_page5(GFP_KERNEL, 0)", "1:5 error.unknown_call"},
     {"frobnicate_it()", "1:1 error.unknown_call_plain"},
     {"p = kmalloc(100, GFP_KERNEL)", "1:5 error.later"},
-    {"in irq { }", "1:1 error.later"},
+    {"in irq { }", ""},
+    {"in hardirq { }", "1:4 error.context_expected"},
     {"as sh { }", "1:1 error.later"},
     {"break on oom", "1:10 error.later"},
     {"p = init", "1:5 error.later"},
@@ -200,6 +205,9 @@ TEST(ScriptErrors, every_event_and_command_has_an_english_sentence_with_all_its_
                     .load("machine x86_64 { ram = 64M; kernel = \"6.12\" }\n"
                           "sysctl min_free_kbytes = 512\n"
                           "p = alloc_pages(GFP_KERNEL, 10); __free_pages(p, 10)\n"
+                          "in irq { f = alloc_page(GFP_KERNEL) }; in softirq { f = alloc_page(GFP_KERNEL) }\n"
+                          "in tasklet { f = alloc_page(GFP_KERNEL) }; in atomic { f = alloc_page(GFP_KERNEL) }\n"
+                          "f = alloc_page(GFP_ATOMIC | __GFP_NOFAIL); f = alloc_pages(GFP_KERNEL | __GFP_NOFAIL, 2)\n"
                           "for order in 0..11 { x[] = alloc_pages(GFP_USER | __GFP_MOVABLE, order); u[] = "
                           "alloc_pages(GFP_KERNEL, order) }\n"
                           "for order in 0..11 { if x[order] { __free_pages(x[order], order) }; if u[order] { "
@@ -216,6 +224,12 @@ TEST(ScriptErrors, every_event_and_command_has_an_english_sentence_with_all_its_
         }
     }
     EXPECT_FALSE(session.failure().has_value()) << testing::place_and_key(*session.failure());
+    for (u32 warning = 0; warning < kGfpWarnings; ++warning) {
+        const TraceEvent event{TraceKind::gfp_warning, 0, 0, 0, kNoPfn.value, gfp::kKernel, warning};
+        const Message message = narrate_event(session.snapshot().memory(), event);
+        ASSERT_TRUE(catalogue.contains(message.key)) << message.key;
+        EXPECT_EQ(unfilled(catalogue.at(message.key), message), "") << message.key;
+    }
     const Message summary = summarize(session.snapshot());
     EXPECT_EQ(unfilled(catalogue.at(summary.key), summary), "");
 }

@@ -66,7 +66,7 @@ function checkWords(catalogues) {
 
 /** '' or what is wrong with a Chinese sentence: English left over, the other script, the other place's words. */
 export function wordProblem(sentence, language, english = '') {
-  const prose = sentence.replace(/\{\w+\}/g, ' ');
+  const prose = sentence.replace(/\{\w+\}/g, ' ').replace(/BUG: [a-z ]+/g, ' '); // what the kernel prints stays
   const leftOver = /[A-Za-z][a-z']*(?: [A-Za-z][a-z']+){3,}/.exec(prose);
   if (leftOver) return `English left over: "${leftOver[0]}"`;
   if (!/[\u4e00-\u9fff]/.test(prose) && /[A-Za-z]+ [a-z]{2,}/.test(prose) && prose.length > 12 && sentence === english) {
@@ -95,7 +95,8 @@ function readSources() {
 
 /**
  * Keys spoken in the sources but not there, and keys there that nobody speaks. A text that ends in a dot ("event.",
- * `ui.tab.${name}`) speaks every key that begins so; every trace kind is spoken by the narration.
+ * `ui.tab.${name}`) or an underscore speaks every key that begins so; every trace kind is spoken by the narration,
+ * by its own name or by one that goes on behind it.
  */
 export function checkUse(english, texts) {
   const rooms = new Set([...Object.keys(english).map((key) => key.split('.')[0]), 'error', 'import', 'proc', 'conform', 'cli']);
@@ -103,11 +104,15 @@ export function checkUse(english, texts) {
   const prefixes = new Set(['leaves_out.', 'help.', 'track.']);
   for (const text of texts) {
     for (const [, literal, end] of text.matchAll(/["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)*\.?)(["'`]|\$\{)/g)) {
-      if (literal.endsWith('.')) prefixes.add(literal);
+      if (/[._]$/.test(literal)) prefixes.add(literal);
       else if (end !== '${') spoken.add(literal);
     }
     const kinds = /#define MMSCOPE_TRACE_KINDS\(X\)((?:.*\\\n)*.*)/.exec(text)?.[1] ?? '';
-    for (const [, kind] of kinds.matchAll(/X\((\w+)\)/g)) spoken.add(`event.${kind}`);
+    for (const [, kind] of kinds.matchAll(/X\((\w+)\)/g)) {
+      const key = `event.${kind}`;
+      const goesOn = !(key in english) && Object.keys(english).some((other) => other.startsWith(`${key}_`));
+      if (!goesOn) spoken.add(key);
+    }
   }
   const errors = [];
   for (const key of spoken) {
