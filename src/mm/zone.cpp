@@ -37,6 +37,29 @@ u64 pages_above_high(const std::vector<Zone>& zones) {
     return sum;
 }
 
+// The CPUs that share a node's per-CPU lists (PageAllocator::node_of_cpu deals them); all, where a node has none.
+u32 local_cpus(const std::vector<Zone>& zones, u32 node, u32 cpus) {
+    const u32 nodes = zones.back().node + 1U;
+    const auto first_cpu = [&](u32 of_node) { return (of_node * cpus + nodes - 1) / nodes; };
+    const u32 local = first_cpu(node + 1) - first_cpu(node);
+    return local != 0 ? local : cpus;
+}
+
+// The range within which pcp high moves is one number where a fraction fixes it, and before 6.7.
+void setup_pcp_sizes(std::vector<Zone>& zones, const Profile& profile, u32 cpus, u32 high_fraction) {
+    constexpr u32 kLeastHighFraction = 8;
+    for (Zone& zone : zones) {
+        const u32 sharers = local_cpus(zones, zone.node, cpus);
+        u32 batch = std::max(std::min(zone.managed / 1024, 256U) / 4, 1U);
+        batch = std::max(std::bit_floor(batch + batch / 2) - 1, 1U);
+        const u32 pages = high_fraction == 0 ? zone.mark(Watermark::low) : zone.managed / high_fraction;
+        const bool has_range = profile.has_pcp_high_range && high_fraction == 0;
+        zone.pcp_batch = batch;
+        zone.pcp_high = std::max(pages / sharers, 4 * batch);
+        zone.pcp_high_max = has_range ? std::max(zone.managed / kLeastHighFraction / sharers, 4 * batch) : zone.pcp_high;
+    }
+}
+
 }  // namespace
 
 u32 FreeArea::nr_free(Order order) const {
@@ -102,18 +125,27 @@ void setup_lowmem_reserve(std::vector<Zone>& zones, const VmSysctl& sysctl) {
     }
 }
 
-void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus) {
+void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus, u32 high_fraction) {
+    setup_pcp_sizes(zones, profile, cpus, high_fraction);
+    const u32 width_cpus = static_cast<u32>(std::bit_width(cpus));
     for (Zone& zone : zones) {
-        u32 batch = std::max(std::min(zone.managed / 1024, 256U) / 4, 1U);
-        batch = std::max(std::bit_floor(batch + batch / 2) - 1, 1U);
-        const u32 low = zone.mark(Watermark::low);
-        zone.pcp_batch = batch;
-        zone.pcp_high = std::max(low / cpus, 4 * batch);
-        zone.pcp_high_max = profile.has_pcp_high_range ? std::max(zone.managed / 8 / cpus, 4 * batch) : zone.pcp_high;
-        const u32 width_cpus = static_cast<u32>(std::bit_width(cpus));
         const u32 width_managed = static_cast<u32>(std::bit_width(zone.managed / 32768));
         zone.stat_threshold = std::min(125U, 2 * width_cpus * (1 + width_managed));
     }
+}
+
+void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 cpus,
+                     const VmSysctl& before, const VmSysctl& after) {
+    switch (written) {
+        case SysctlName::min_free_kbytes:
+        case SysctlName::watermark_scale_factor: setup_watermarks(zones, arch, profile, after); break;
+        case SysctlName::lowmem_reserve_ratio: return setup_lowmem_reserve(zones, after);
+        case SysctlName::percpu_pagelist_high_fraction:
+            if (after.percpu_pagelist_high_fraction == before.percpu_pagelist_high_fraction) return;
+            break;
+        case SysctlName::watermark_boost_factor: return;
+    }
+    setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);
 }
 
 int fragmentation_index(const Zone& zone, Order order) {

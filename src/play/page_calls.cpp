@@ -115,8 +115,7 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
     }
     if (value.kind != ValueKind::integer) return Message("error.key_number").text("key", kSysctlNames[name]);
     if (Message fault = check_sysctl(which, value.number); !fault.is_empty()) return fault;
-    (which == SysctlName::min_free_kbytes ? set.sysctl.min_free_kbytes : set.sysctl.watermark_scale_factor) =
-        static_cast<u32>(value.number);
+    set.sysctl.*sysctl_number(which) = static_cast<u32>(value.number);
     return Command(set);
 }
 

@@ -62,8 +62,8 @@ constexpr std::string_view kLaterSysctls[] = {
     "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages",
     "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task", "overcommit_kbytes",
     "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness", "panic_on_oom",
-    "percpu_pagelist_fraction", "percpu_pagelist_high_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
-    "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "watermark_boost_factor", "zone_reclaim_mode"};
+    "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
+    "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "zone_reclaim_mode"};
 
 constexpr std::string_view kReserved[] = {
     "machine", "sysctl", "repeat", "for", "while", "if", "else", "expect", "mark", "note", "pause", "break", "in", "as", "on",
