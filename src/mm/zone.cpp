@@ -60,6 +60,24 @@ void setup_pcp_sizes(std::vector<Zone>& zones, const Profile& profile, u32 cpus,
     }
 }
 
+// The free blocks of a zone as a request of one order sees them (contig_page_info).
+struct ContigPages {
+    u64 blocks = 0;
+    u64 pages = 0;
+    u64 suitable = 0;  // blocks of the wanted order that the larger ones make
+};
+
+ContigPages contig_pages(const Zone& zone, Order order) {
+    ContigPages sum;
+    for (u8 o = 0; o <= kMaxPageOrder; ++o) {
+        const u64 count = zone.area.nr_free({o});
+        sum.blocks += count;
+        sum.pages += count << o;
+        if (o >= order.value) sum.suitable += count << (o - order.value);
+    }
+    return sum;
+}
+
 }  // namespace
 
 u32 FreeArea::nr_free(Order order) const {
@@ -149,18 +167,16 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
 }
 
 int fragmentation_index(const Zone& zone, Order order) {
-    u64 blocks = 0;
-    u64 pages = 0;
-    u64 suitable = 0;
-    for (u8 o = 0; o <= kMaxPageOrder; ++o) {
-        const u64 count = zone.area.nr_free({o});
-        blocks += count;
-        pages += count << o;
-        if (o >= order.value) suitable += count << (o - order.value);
-    }
-    if (blocks == 0) return 0;
-    if (suitable != 0) return -1000;
-    return 1000 - static_cast<int>((1000 + pages * 1000 / order.frames()) / blocks);
+    const ContigPages free = contig_pages(zone, order);
+    if (free.blocks == 0) return 0;
+    if (free.suitable != 0) return -1000;
+    return 1000 - static_cast<int>((1000 + free.pages * 1000 / order.frames()) / free.blocks);
+}
+
+u32 unusable_index(const Zone& zone, Order order) {
+    const ContigPages free = contig_pages(zone, order);
+    if (free.pages == 0) return 1000;
+    return static_cast<u32>((free.pages - (free.suitable << order.value)) * 1000 / free.pages);
 }
 
 }  // namespace mmscope

@@ -102,5 +102,8 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
 // "fragmentation index" x 1000 of debugfs extfrag_index: -1000 if a block is free, 0 = lack of memory,
 // towards 1000 = fragmentation (__fragmentation_index, mm/vmstat.c).
 int fragmentation_index(const Zone& zone, Order order);
+// "unusable free space index" x 1000 of debugfs unusable_index: the share of the free pages that lies in blocks too
+// small for this order; 1000 where nothing is free (unusable_free_index, mm/vmstat.c).
+u32 unusable_index(const Zone& zone, Order order);
 
 }  // namespace mmscope

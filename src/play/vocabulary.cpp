@@ -32,6 +32,7 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
     look_word(Looking::fragmentation_index, "fragmentation_index", "fragmentation_index(zone, order)", 2, 2),
+    look_word(Looking::unusable_index, "unusable_index", "unusable_index(zone, order)", 2, 2),
     look_word(Looking::zone, "zone", "zone(page)", 1, 1),
     look_word(Looking::pfn, "pfn", "pfn(page)", 1, 1),
     look_word(Looking::order_of, "order_of", "order_of(page)", 1, 1),

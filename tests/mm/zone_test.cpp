@@ -251,5 +251,16 @@ TEST(FragmentationIndex, tells_lack_of_memory_from_fragmentation) {
     EXPECT_EQ(fragmentation_index(zone, {4}), -1000) << "one block is enough";
 }
 
+TEST(UnusableIndex, is_the_share_of_free_pages_in_blocks_too_small) {
+    Zone zone;
+    EXPECT_EQ(unusable_index(zone, {0}), 1000U) << "nothing is free, so nothing is of use";
+    zone.area.count[0][1] = 48;
+    EXPECT_EQ(unusable_index(zone, {0}), 0U);
+    EXPECT_EQ(unusable_index(zone, {4}), 1000U);
+    zone.area.count[4][0] = 1;
+    EXPECT_EQ(unusable_index(zone, {4}), 750U);
+    EXPECT_EQ(unusable_index(zone, {5}), 1000U);
+}
+
 }  // namespace
 }  // namespace mmscope
