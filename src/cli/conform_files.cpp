@@ -46,6 +46,7 @@ bool conform_file(const std::string& file, const Options& options, ConformReport
 }  // namespace
 
 int conform_files(const Options& options) {
+    if (has_wmark_file(options)) return conform_wmark_files(options);
     ConformReport sum;
     bool all_read = true;
     for (const std::string& file : options.files) all_read &= conform_file(file, options, &sum);
