@@ -123,7 +123,12 @@ void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
     sysctl_ = sysctl;
     setup_watermarks(zones_, arch_, *profile_, sysctl_);
     setup_lowmem_reserve(zones_, sysctl_);
-    setup_per_cpu(zones_, *profile_, cpus_);
+    setup_per_cpu(zones_, *profile_, cpus_, sysctl_.percpu_pagelist_high_fraction);
+}
+
+void PageAllocator::write_sysctl(SysctlName written, const VmSysctl& sysctl) {
+    recompute_after(written, zones_, arch_, *profile_, cpus_, sysctl_, sysctl);
+    sysctl_ = sysctl;
 }
 
 // __zone_watermark_ok against the min mark, with the reserves that flags open: __GFP_HIGH half of it, and a

@@ -105,7 +105,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 node, Trace& 
         result.refusal = free_fault(memory_, free->pfn, free->order);
         if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
-        memory_.set_sysctl(set->sysctl);
+        memory_.write_sysctl(set->written, set->sysctl);
     }
     if (result.refusal.is_empty()) ++generation_;
     return result;

@@ -104,8 +104,8 @@ Result<Command, Message> page_command(const Scene& scene, PageCall call, const V
 
 Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Value& value) {
     const PageAllocator& memory = scene.machine.memory();
-    SetSysctl set{memory.sysctl(), std::string(kSysctlNames[name]) + " = " + describe(scene, value)};
     const SysctlName which = static_cast<SysctlName>(name);
+    SetSysctl set{which, memory.sysctl(), std::string(kSysctlNames[name]) + " = " + describe(scene, value)};
     if (which == SysctlName::lowmem_reserve_ratio) {
         if (value.kind != ValueKind::text) return Message("error.ratio_expected");
         const auto ratio = read_lowmem_reserve_ratio(scene.code.texts[static_cast<u32>(value.number)], memory.arch());
