@@ -10,4 +10,8 @@ int run_script(const Options& options);     // run: plays the script to its end
 int eval_script(const Options& options);    // eval: stops somewhere and answers questions, as JSON
 int conform_files(const Options& options);  // conform: lock step with captures of kernels
 
+// conform, where a file is index.tsv or NAME.zoneinfo of a folder `wmark`; other files go to conform_files first.
+bool has_wmark_file(const Options& options);
+int conform_wmark_files(const Options& options);
+
 }  // namespace mmscope

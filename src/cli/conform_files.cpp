@@ -69,6 +69,7 @@ bool conform_file(const std::string& file, const Options& options, Tally* sum) {
 }  // namespace
 
 int conform_files(const Options& options) {
+    if (has_wmark_file(options)) return conform_wmark_files(options);
     Tally sum;
     bool all_read = true;
     for (const std::string& file : options.files) all_read &= conform_file(file, options, &sum);

@@ -124,10 +124,20 @@ void PageAllocator::build_zonelists() {
 }
 
 void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
-    sysctl_ = sysctl;
+    keep_sysctl(sysctl);
     setup_watermarks(zones_, arch_, *profile_, sysctl_);
     setup_lowmem_reserve(zones_, sysctl_);
-    setup_per_cpu(zones_, *profile_, cpus_);
+    setup_per_cpu(zones_, *profile_, cpus_, sysctl_.percpu_pagelist_high_fraction);
+}
+
+void PageAllocator::write_sysctl(SysctlName written, const VmSysctl& sysctl) {
+    recompute_after(written, zones_, arch_, *profile_, cpus_, sysctl_, sysctl);
+    keep_sysctl(sysctl);
+}
+
+void PageAllocator::keep_sysctl(const VmSysctl& sysctl) {
+    sysctl_ = sysctl;
+    for (Zone& zone : zones_) zone.watermark_boost_factor = sysctl.watermark_boost_factor;
 }
 
 // __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of it. Of a zone that

@@ -45,8 +45,10 @@ public:
     FreeFault free_fault(Pfn pfn, Order order) const;
     void free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace);
 
-    // sysctl -w vm.NAME: recomputes what the kernel recomputes.
+    // The sysctls of a machine that starts: everything that hangs on them is computed.
     void set_sysctl(const VmSysctl& sysctl);
+    // sysctl -w vm.NAME: computes anew what the kernel does. `sysctl` is the whole set after the change of `written`.
+    void write_sysctl(SysctlName written, const VmSysctl& sysctl);
     const VmSysctl& sysctl() const { return sysctl_; }
 
     Arch arch() const { return arch_; }
@@ -92,6 +94,7 @@ private:
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
+    void keep_sysctl(const VmSysctl& sysctl);
     void split_shared_pageblock();
     void build_zonelists();
 

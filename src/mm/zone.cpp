@@ -37,6 +37,48 @@ u64 pages_above_high(const std::vector<Zone>& zones) {
     return sum;
 }
 
+// The CPUs that share a node's per-CPU lists (PageAllocator::node_of_cpu deals them); all, where a node has none.
+u32 local_cpus(const std::vector<Zone>& zones, u32 node, u32 cpus) {
+    const u32 nodes = zones.back().node + 1U;
+    const auto first_cpu = [&](u32 of_node) { return (of_node * cpus + nodes - 1) / nodes; };
+    const u32 local = first_cpu(node + 1) - first_cpu(node);
+    return local != 0 ? local : cpus;
+}
+
+// The range within which pcp high moves is one number where a fraction fixes it, and before 6.7.
+void setup_pcp_sizes(std::vector<Zone>& zones, const Profile& profile, u32 cpus, u32 high_fraction) {
+    constexpr u32 kLeastHighFraction = 8;
+    for (Zone& zone : zones) {
+        const u32 sharers = local_cpus(zones, zone.node, cpus);
+        u32 batch = std::max(std::min(zone.managed / 1024, u32{profile.pcp_batch_span}) / 4, 1U);
+        batch = std::max(std::bit_floor(batch + batch / 2) - 1, 1U);
+        const u32 pages = high_fraction == 0 ? zone.mark(Watermark::low) : zone.managed / high_fraction;
+        const bool has_range = profile.has_pcp_high_range && high_fraction == 0;
+        zone.pcp_batch = batch;
+        zone.pcp_high = std::max(pages / sharers, 4 * batch);
+        if (profile.pcp_high_batches != 0 && high_fraction == 0) zone.pcp_high = profile.pcp_high_batches * batch;
+        zone.pcp_high_max = has_range ? std::max(zone.managed / kLeastHighFraction / sharers, 4 * batch) : zone.pcp_high;
+    }
+}
+
+// The free blocks of a zone as a request of one order sees them (contig_page_info).
+struct ContigPages {
+    u64 blocks = 0;
+    u64 pages = 0;
+    u64 suitable = 0;  // blocks of the wanted order that the larger ones make
+};
+
+ContigPages contig_pages(const Zone& zone, Order order) {
+    ContigPages sum;
+    for (u8 o = 0; o <= kMaxPageOrder; ++o) {
+        const u64 count = zone.area.nr_free({o});
+        sum.blocks += count;
+        sum.pages += count << o;
+        if (o >= order.value) sum.suitable += count << (o - order.value);
+    }
+    return sum;
+}
+
 }  // namespace
 
 u32 FreeArea::nr_free(Order order) const {
@@ -58,7 +100,7 @@ u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profil
     const u64 lowmem_kbytes = pages_above_high(trial) * 4;
     VmSysctl sysctl;
     sysctl.watermark_scale_factor = watermark_scale_factor;
-    sysctl.min_free_kbytes = std::clamp(int_sqrt(lowmem_kbytes * 16), 128U, 262144U);
+    sysctl.min_free_kbytes = std::clamp(int_sqrt(lowmem_kbytes * 16), 128U, profile.min_free_kbytes_max);
     setup_watermarks(trial, arch, profile, sysctl);
 
     u64 managed = 0;
@@ -68,7 +110,7 @@ u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profil
         populated += zone.is_populated() && zone.type <= ZoneType::normal;
     }
     const u64 kThpFrames = (u64{512} << 20) >> kPageShift;
-    if (managed < kThpFrames) return sysctl.min_free_kbytes;
+    if (managed < kThpFrames || !profile.raises_min_free_for_thp) return sysctl.min_free_kbytes;
     const u64 pageblock = arch == Arch::x86_32 ? 1024 : 512;
     const u64 recommended = std::min(pageblock * populated * (2 + 3 * 3), pages_above_high(trial) / 20);
     return std::max(sysctl.min_free_kbytes, static_cast<u32>(recommended * 4));
@@ -83,8 +125,10 @@ void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profil
         const u64 share = lowmem == 0 ? 0 : pages_min * zone.managed / lowmem;
         const bool high = counts_as_high(zones, zone, arch, profile);
         const u64 min = high ? std::clamp<u64>(zone.managed / 1024, 32, 128) : share;
-        const u64 step = std::max(share / 4, u64{zone.managed} * sysctl.watermark_scale_factor / 10000);
+        const u64 scaled = profile.has_watermark_scale ? u64{zone.managed} * sysctl.watermark_scale_factor / 10000 : 0;
+        const u64 step = std::max(share / 4, scaled);
         for (u32 mark = 0; mark < kWatermarks; ++mark) zone.watermark[mark] = static_cast<u32>(min + mark * step);
+        if (!profile.has_watermark_scale) zone.watermark[static_cast<u32>(Watermark::high)] = static_cast<u32>(min + share / 2);
         zone.boost = 0;
     }
 }
@@ -102,33 +146,40 @@ void setup_lowmem_reserve(std::vector<Zone>& zones, const VmSysctl& sysctl) {
     }
 }
 
-void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus) {
+void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus, u32 high_fraction) {
+    setup_pcp_sizes(zones, profile, cpus, high_fraction);
+    const u32 width_cpus = static_cast<u32>(std::bit_width(cpus));
     for (Zone& zone : zones) {
-        u32 batch = std::max(std::min(zone.managed / 1024, 256U) / 4, 1U);
-        batch = std::max(std::bit_floor(batch + batch / 2) - 1, 1U);
-        const u32 low = zone.mark(Watermark::low);
-        zone.pcp_batch = batch;
-        zone.pcp_high = std::max(low / cpus, 4 * batch);
-        zone.pcp_high_max = profile.has_pcp_high_range ? std::max(zone.managed / 8 / cpus, 4 * batch) : zone.pcp_high;
-        const u32 width_cpus = static_cast<u32>(std::bit_width(cpus));
         const u32 width_managed = static_cast<u32>(std::bit_width(zone.managed / 32768));
         zone.stat_threshold = std::min(125U, 2 * width_cpus * (1 + width_managed));
     }
 }
 
-int fragmentation_index(const Zone& zone, Order order) {
-    u64 blocks = 0;
-    u64 pages = 0;
-    u64 suitable = 0;
-    for (u8 o = 0; o <= kMaxPageOrder; ++o) {
-        const u64 count = zone.area.nr_free({o});
-        blocks += count;
-        pages += count << o;
-        if (o >= order.value) suitable += count << (o - order.value);
+void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 cpus,
+                     const VmSysctl& before, const VmSysctl& after) {
+    switch (written) {
+        case SysctlName::min_free_kbytes:
+        case SysctlName::watermark_scale_factor: setup_watermarks(zones, arch, profile, after); break;
+        case SysctlName::lowmem_reserve_ratio: return setup_lowmem_reserve(zones, after);
+        case SysctlName::percpu_pagelist_high_fraction:
+            if (after.percpu_pagelist_high_fraction == before.percpu_pagelist_high_fraction) return;
+            break;
+        case SysctlName::watermark_boost_factor: return;
     }
-    if (blocks == 0) return 0;
-    if (suitable != 0) return -1000;
-    return 1000 - static_cast<int>((1000 + pages * 1000 / order.frames()) / blocks);
+    setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);
+}
+
+int fragmentation_index(const Zone& zone, Order order) {
+    const ContigPages free = contig_pages(zone, order);
+    if (free.blocks == 0) return 0;
+    if (free.suitable != 0) return -1000;
+    return 1000 - static_cast<int>((1000 + free.pages * 1000 / order.frames()) / free.blocks);
+}
+
+u32 unusable_index(const Zone& zone, Order order) {
+    const ContigPages free = contig_pages(zone, order);
+    if (free.pages == 0) return 1000;
+    return static_cast<u32>((free.pages - (free.suitable << order.value)) * 1000 / free.pages);
 }
 
 }  // namespace mmscope

@@ -77,10 +77,17 @@ struct Zone {
 inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 
 // The vm sysctls that these rooms answer to.
+enum class SysctlName : u8 {
+    min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor
+};
+inline constexpr u32 kSysctlCount = 5;
+
 struct VmSysctl {
     u32 min_free_kbytes = 0;
     u32 watermark_scale_factor = 10;
     std::array<u32, kMaxZonesPerNode> lowmem_reserve_ratio{};  // by zone index; unused places are 0
+    u32 percpu_pagelist_high_fraction = 0;  // 0: pcp high follows the low mark; else the managed pages' share, 8 and up
+    u32 watermark_boost_factor = 15000;     // of 10,000: the most that a boost adds, by the high mark; 0: no boost
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 
@@ -93,11 +100,20 @@ u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profil
 void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& sysctl);
 // setup_per_zone_lowmem_reserve.
 void setup_lowmem_reserve(std::vector<Zone>& zones, const VmSysctl& sysctl);
-// zone_batchsize, zone_highsize and calculate_normal_threshold.
-void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus);
+// zone_batchsize, zone_highsize and calculate_normal_threshold. A node's CPUs share its lists' pages; CPUs are dealt
+// to nodes in equal runs, and a node without one counts them all.
+void setup_per_cpu(std::vector<Zone>& zones, const Profile& profile, u32 cpus, u32 high_fraction = 0);
+// What the kernel computes anew when `written` is written, and nothing else: marks and boost with the two sysctls they
+// come from, and the pcp sizes with them; the reserves with their ratio; the pcp sizes with a fraction that is another
+// than before; nothing with the boost factor.
+void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 cpus,
+                     const VmSysctl& before, const VmSysctl& after);
 
 // "fragmentation index" x 1000 of debugfs extfrag_index: -1000 if a block is free, 0 = lack of memory,
 // towards 1000 = fragmentation (__fragmentation_index, mm/vmstat.c).
 int fragmentation_index(const Zone& zone, Order order);
+// "unusable free space index" x 1000 of debugfs unusable_index: the share of the free pages that lies in blocks too
+// small for this order; 1000 where nothing is free (unusable_free_index, mm/vmstat.c).
+u32 unusable_index(const Zone& zone, Order order);
 
 }  // namespace mmscope

@@ -63,6 +63,15 @@ void set_pcp(const ZoneInfo::Entry& entry, Zone* zone) {
     if (set.stat_threshold) zone->stat_threshold = clamped(*set.stat_threshold);
 }
 
+void set_zone_marks(const ZoneInfo::Entry& entry, Zone* zone) {
+    zone->boost = clamped(entry.boost.value_or(0));
+    const u64 marks[kWatermarks] = {entry.min, entry.low, entry.high, entry.promo.value_or(2 * entry.high - entry.low)};
+    for (u32 mark = 0; mark < kWatermarks; ++mark) {
+        zone->watermark[mark] = clamped(marks[mark]) - std::min(zone->boost, clamped(marks[mark]));
+    }
+    for (u32 index = 0; index < entry.protection.size(); ++index) zone->lowmem_reserve[index] = clamped(entry.protection[index]);
+}
+
 void set_marks(const ZoneInfo& zoneinfo, PageAllocator* memory) {
     VmSysctl sysctl = memory->sysctl();
     sysctl.watermark_scale_factor = infer_scale(zoneinfo);
@@ -73,15 +82,8 @@ void set_marks(const ZoneInfo& zoneinfo, PageAllocator* memory) {
     }
     memory->set_sysctl(sysctl);
     for (u32 at = 0; at < zoneinfo.zones.size(); ++at) {
-        const ZoneInfo::Entry& entry = zoneinfo.zones[at];
-        Zone& zone = memory->zones()[at];
-        zone.boost = clamped(entry.boost.value_or(0));
-        const u64 marks[kWatermarks] = {entry.min, entry.low, entry.high, entry.promo.value_or(2 * entry.high - entry.low)};
-        for (u32 mark = 0; mark < kWatermarks; ++mark) {
-            zone.watermark[mark] = clamped(marks[mark]) - std::min(zone.boost, clamped(marks[mark]));
-        }
-        for (u32 index = 0; index < entry.protection.size(); ++index) zone.lowmem_reserve[index] = clamped(entry.protection[index]);
-        set_pcp(entry, &zone);
+        set_zone_marks(zoneinfo.zones[at], &memory->zones()[at]);
+        set_pcp(zoneinfo.zones[at], &memory->zones()[at]);
     }
 }
 

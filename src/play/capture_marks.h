@@ -13,6 +13,8 @@ namespace mmscope {
 // The zones of `memory` are those of `zoneinfo`, one for one.
 void set_marks(const ZoneInfo& zoneinfo, PageAllocator* memory);
 
+// Of one zone: the marks, the boost and the reserves.
+void set_zone_marks(const ZoneInfo::Entry& entry, Zone* zone);
 // What set_marks makes of pcp high: the kernel's high (6.1) or high_min (7.2), else the rule's value.
 void set_pcp(const ZoneInfo::Entry& entry, Zone* zone);
 

@@ -39,6 +39,7 @@ struct FreePages {
 };
 
 struct SetSysctl {
+    SysctlName written = SysctlName::min_free_kbytes;
     VmSysctl sysctl;   // the whole set after the change
     std::string text;  // "min_free_kbytes = 8192"
 };

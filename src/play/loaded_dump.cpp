@@ -78,7 +78,6 @@ Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, cons
         layout.push_back(std::move(one));
     }
     PageAllocator memory(arch, profile, layout, cpus);
-    setup_per_cpu(memory.zones(), profile, cpus);
     for (u32 at = 0; at < dump.zones.size(); ++at) set_zone(dump.zones[at], &memory.zones()[at]);
     setup_per_cpu(memory.zones(), profile, cpus);
     for (const DumpBlocks& blocks : dump.blocks) set_blocks(blocks, dump.zones[blocks.zone], &memory.frames());

@@ -138,6 +138,7 @@ Value look_at_zone(Looking looking, const Zone& zone, u32 count, Arguments& argu
         case Looking::free_pages_in: return Value::integer(zone.free_pages);
         case Looking::watermark: return Value::integer(zone.mark(static_cast<Watermark>(arguments.number(1) % 3)));
         case Looking::fragmentation_index: return Value::integer(fragmentation_index(zone, arguments.order(1)));
+        case Looking::unusable_index: return Value::integer(unusable_index(zone, arguments.order(1)));
         default: break;
     }
     const Order order = arguments.order(1);
@@ -172,7 +173,7 @@ Value answer(const Scene& scene, Looking looking, u32 count, const Value* values
         }
         default: break;
     }
-    if (looking <= Looking::fragmentation_index) {
+    if (looking <= Looking::unusable_index) {
         const Zone* zone = arguments.zone(0);
         return zone != nullptr ? look_at_zone(looking, *zone, count, arguments) : Value();
     }

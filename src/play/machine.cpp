@@ -3,6 +3,7 @@
 #include "play/digest.h"
 #include "play/import.h"
 #include "play/page_calls.h"
+#include "play/sysctl.h"
 
 namespace mmscope {
 
@@ -90,8 +91,8 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
     machine.prng_ = Prng(spec.seed);
     machine.memory_ = PageAllocator(spec.arch, *choice.profile, spec.ram / kPageSize, spec.nodes, spec.cpus);
     VmSysctl sysctl = machine.memory_.sysctl();
-    if (spec.min_free_kbytes) sysctl.min_free_kbytes = *spec.min_free_kbytes;
-    if (spec.watermark_scale_factor) sysctl.watermark_scale_factor = *spec.watermark_scale_factor;
+    for (u32 name = 0; name < kSysctlCount; ++name)
+        if (const auto& number = spec.sysctl_numbers[name]) sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
     if (spec.lowmem_reserve_ratio) sysctl.lowmem_reserve_ratio = *spec.lowmem_reserve_ratio;
     if (sysctl != machine.memory_.sysctl()) machine.memory_.set_sysctl(sysctl);
     return machine;
@@ -128,7 +129,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         result.refusal = free_fault(memory_, free->pfn, free->order);
         if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, cpu, trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
-        memory_.set_sysctl(set->sysctl);
+        memory_.write_sysctl(set->written, set->sysctl);
     }
     if (result.refusal.is_empty()) ++generation_;
     return result;
@@ -146,6 +147,8 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.min_free_kbytes);
     digest.add(sysctl.watermark_scale_factor);
     digest.add(sysctl.lowmem_reserve_ratio.data(), sizeof sysctl.lowmem_reserve_ratio);
+    digest.add(sysctl.percpu_pagelist_high_fraction);
+    digest.add(sysctl.watermark_boost_factor);
     digest.add(prng_.state());
     return digest.value();
 }

@@ -27,8 +27,7 @@ struct MachineSpec {
     u32 nodes = 1;
     std::string kernel = "6.12";
     u64 seed = 1;
-    std::optional<u32> min_free_kbytes;
-    std::optional<u32> watermark_scale_factor;
+    std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
 };

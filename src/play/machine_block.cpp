@@ -26,7 +26,6 @@ struct NumberKey {
 };
 
 constexpr i64 kMost64 = 0x7fffffffffffffff;
-constexpr i64 kMost31 = 0x7fffffff;
 
 constexpr NumberKey kNumberKeys[] = {
     {"ram", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->ram = static_cast<u64>(value); }},
@@ -34,13 +33,10 @@ constexpr NumberKey kNumberKeys[] = {
     {"nodes", 1, kMostNodes, [](MachineSpec* spec, i64 value) { spec->nodes = static_cast<u32>(value); }},
     {"seed", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->seed = static_cast<u64>(value); }},
     {"page_size", kPageSize, kPageSize, [](MachineSpec*, i64) {}},
-    {"min_free_kbytes", 0, kMost31, [](MachineSpec* spec, i64 value) { spec->min_free_kbytes = static_cast<u32>(value); }},
-    {"watermark_scale_factor", 1, 3000,
-     [](MachineSpec* spec, i64 value) { spec->watermark_scale_factor = static_cast<u32>(value); }},
 };
 
-constexpr const char* kKeys[] = {"ram",      "cpus",      "nodes",  "seed", "page_size",           "min_free_kbytes",
-                                 "watermark_scale_factor", "kernel", "swap", "lowmem_reserve_ratio"};
+// Besides the sysctls.
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;
@@ -71,23 +67,34 @@ bool set_number(TokenStream& tokens, const NumberKey& key, const KeyValue& value
     return true;
 }
 
+bool set_sysctl(TokenStream& tokens, SysctlName name, const KeyValue& value, MachineSpec* spec) {
+    const char* const key = kSysctlNames[static_cast<u32>(name)];
+    if (name == SysctlName::lowmem_reserve_ratio) {
+        if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key));
+        spec->lowmem_reserve_ratio = read_lowmem_reserve_ratio(value.text, spec->arch);
+        return spec->lowmem_reserve_ratio.has_value() || tokens.report(value.span, Message("error.ratio_expected"));
+    }
+    if (value.is_text) return tokens.report(value.span, Message("error.key_number").text("key", key));
+    if (Message fault = check_sysctl(name, value.number); !fault.is_empty()) return tokens.report(value.span, std::move(fault));
+    spec->sysctl_numbers[static_cast<u32>(name)] = static_cast<u32>(value.number);
+    return true;
+}
+
 bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, MachineSpec* spec) {
     if (key.is("swap")) {
         return (!value.is_text && value.number == 0) || tokens.report(value.span, Message("error.later_swap"));
     }
     if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key.text));
-    if (key.is("kernel")) {
-        spec->kernel = value.text;
-        return true;
-    }
-    spec->lowmem_reserve_ratio = read_lowmem_reserve_ratio(value.text, spec->arch);
-    return spec->lowmem_reserve_ratio.has_value() || tokens.report(value.span, Message("error.ratio_expected"));
+    spec->kernel = value.text;
+    return true;
 }
 
 bool report_unknown_key(TokenStream& tokens, const Token& key) {
     if (key.is("tlb") || is_later_sysctl(key.text))
         return tokens.report(key.span, Message("error.later_key").text("key", key.text));
-    const std::string_view suggestion = nearest(key.text, {std::begin(kKeys), std::end(kKeys)});
+    std::vector<std::string_view> known(std::begin(kKeys), std::end(kKeys));
+    known.insert(known.end(), std::begin(kSysctlNames), std::end(kSysctlNames));
+    const std::string_view suggestion = nearest(key.text, known);
     if (suggestion.empty()) return tokens.report(key.span, Message("error.unknown_key_plain").text("key", key.text));
     return tokens.report(key.span, Message("error.unknown_key").text("key", key.text).text("suggestion", suggestion));
 }
@@ -103,6 +110,8 @@ bool read_entry(TokenStream& tokens, Program* program) {
     program->spec_spans.push_back({std::string(key.text), value.span});
     for (const NumberKey& known : kNumberKeys)
         if (key.text == known.name) return set_number(tokens, known, value, &program->spec);
+    const u32 sysctl = find_name(key.text, kSysctlNames, kSysctlCount);
+    if (sysctl < kSysctlCount) return set_sysctl(tokens, static_cast<SysctlName>(sysctl), value, &program->spec);
     if (std::find(std::begin(kKeys), std::end(kKeys), key.text) == std::end(kKeys)) return report_unknown_key(tokens, key);
     return set_other(tokens, key, value, &program->spec);
 }

@@ -104,8 +104,8 @@ Result<Command, Message> page_command(const Scene& scene, PageCall call, const V
 
 Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Value& value) {
     const PageAllocator& memory = scene.machine.memory();
-    SetSysctl set{memory.sysctl(), std::string(kSysctlNames[name]) + " = " + describe(scene, value)};
     const SysctlName which = static_cast<SysctlName>(name);
+    SetSysctl set{which, memory.sysctl(), std::string(kSysctlNames[name]) + " = " + describe(scene, value)};
     if (which == SysctlName::lowmem_reserve_ratio) {
         if (value.kind != ValueKind::text) return Message("error.ratio_expected");
         const auto ratio = read_lowmem_reserve_ratio(scene.code.texts[static_cast<u32>(value.number)], memory.arch());
@@ -115,8 +115,7 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
     }
     if (value.kind != ValueKind::integer) return Message("error.key_number").text("key", kSysctlNames[name]);
     if (Message fault = check_sysctl(which, value.number); !fault.is_empty()) return fault;
-    (which == SysctlName::min_free_kbytes ? set.sysctl.min_free_kbytes : set.sysctl.watermark_scale_factor) =
-        static_cast<u32>(value.number);
+    set.sysctl.*sysctl_number(which) = static_cast<u32>(value.number);
     return Command(set);
 }
 

@@ -6,23 +6,38 @@ namespace mmscope {
 
 namespace {
 
-constexpr i64 kMostKbytes = 0x7fffffff;
+constexpr i64 kMost31 = 0x7fffffff;
 constexpr i64 kMostScaleFactor = 3000;
+constexpr i64 kLeastHighFraction = 8;
 
-Message out_of_range(SysctlName name, i64 value, i64 least, i64 most) {
-    Message message("error.out_of_range");
+Message in_range(SysctlName name, i64 value, i64 least, i64 most, std::string_view otherwise = "error.out_of_range") {
+    if (value >= least && value <= most) return {};
+    Message message(otherwise);
     message.text("key", kSysctlNames[static_cast<u32>(name)]);
     return message.number("least", least).number("most", most).number("value", value);
 }
 
 }  // namespace
 
+u32 VmSysctl::* sysctl_number(SysctlName name) {
+    switch (name) {
+        case SysctlName::min_free_kbytes: return &VmSysctl::min_free_kbytes;
+        case SysctlName::watermark_scale_factor: return &VmSysctl::watermark_scale_factor;
+        case SysctlName::percpu_pagelist_high_fraction: return &VmSysctl::percpu_pagelist_high_fraction;
+        case SysctlName::watermark_boost_factor: return &VmSysctl::watermark_boost_factor;
+        case SysctlName::lowmem_reserve_ratio: break;
+    }
+    return nullptr;
+}
+
 Message check_sysctl(SysctlName name, i64 value) {
     switch (name) {
         case SysctlName::min_free_kbytes:
-            return value >= 0 && value <= kMostKbytes ? Message() : out_of_range(name, value, 0, kMostKbytes);
-        case SysctlName::watermark_scale_factor:
-            return value >= 1 && value <= kMostScaleFactor ? Message() : out_of_range(name, value, 1, kMostScaleFactor);
+        case SysctlName::watermark_boost_factor: return in_range(name, value, 0, kMost31);
+        case SysctlName::watermark_scale_factor: return in_range(name, value, 1, kMostScaleFactor);
+        case SysctlName::percpu_pagelist_high_fraction:
+            if (value == 0) return {};
+            return in_range(name, value, kLeastHighFraction, kMost31, "error.out_of_range_or_zero");
         case SysctlName::lowmem_reserve_ratio: break;
     }
     return Message("error.ratio_expected");

@@ -32,6 +32,7 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
     look_word(Looking::fragmentation_index, "fragmentation_index", "fragmentation_index(zone, order)", 2, 2),
+    look_word(Looking::unusable_index, "unusable_index", "unusable_index(zone, order)", 2, 2),
     look_word(Looking::zone, "zone", "zone(page)", 1, 1),
     look_word(Looking::pfn, "pfn", "pfn(page)", 1, 1),
     look_word(Looking::order_of, "order_of", "order_of(page)", 1, 1),
@@ -62,8 +63,8 @@ constexpr std::string_view kLaterSysctls[] = {
     "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages",
     "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task", "overcommit_kbytes",
     "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness", "panic_on_oom",
-    "percpu_pagelist_fraction", "percpu_pagelist_high_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
-    "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "watermark_boost_factor", "zone_reclaim_mode"};
+    "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
+    "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "zone_reclaim_mode"};
 
 constexpr std::string_view kReserved[] = {
     "machine", "sysctl", "repeat", "for", "while", "if", "else", "expect", "mark", "note", "pause", "break", "in", "as", "on",

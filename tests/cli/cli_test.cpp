@@ -194,6 +194,46 @@ TEST_F(Cli, conform_ends_with_how_many_events_agree) {
     EXPECT_NE(differs.out.find(bad + ":2: "), std::string::npos) << differs.out;
 }
 
+// A folder `wmark` of two settings, of the model's own making.
+TEST_F(Cli, conform_ends_with_how_many_values_agree_in_a_wmark_folder) {
+    auto machine = Machine::build({});
+    VmSysctl sysctl = machine->memory().sysctl();
+    std::filesystem::create_directory(folder_ / "wmark");
+    file("wmark/000-boot.zoneinfo", print_zoneinfo(zoneinfo_of(*machine)));
+    sysctl.min_free_kbytes = 8192;
+    machine->memory().set_sysctl(sysctl);
+    const std::string lower = file("wmark/lower.zoneinfo", print_zoneinfo(zoneinfo_of(*machine)));
+    const std::string row = "\tlowmem_reserve_ratio=256 256 32 0 0\n";
+    const std::string index = file("wmark/index.tsv", "000-boot\tmin_free_kbytes=45056" + row + "lower\tmin_free_kbytes=8192" + row);
+    EXPECT_EQ(call("conform " + index).out, "53 of 53 values\n") << call("conform " + index).error;
+    EXPECT_EQ(call("conform " + lower).out, "49 of 49 values\n");
+    const Answer both = call("conform " + lower + " " + file("golden-6.12.txt", kGolden));
+    EXPECT_EQ(both.status, 0) << both.error;
+    EXPECT_EQ(last_line(both.out), "49 of 49 values");
+    EXPECT_NE(both.out.find("1 of 1 events as the kernel's\n"), std::string::npos) << both.out;
+
+    file("wmark/index.tsv", "000-boot\tmin_free_kbytes=45056" + row + "lower\tmin_free_kbytes=4096" + row);
+    const Answer differs = call("conform " + lower);
+    EXPECT_EQ(differs.status, 1);
+    EXPECT_NE(differs.out.find(lower + ": lower: node 0, zone DMA32, min: the kernel's "), std::string::npos) << differs.out;
+}
+
+TEST_F(Cli, conform_says_what_a_wmark_folder_lacks) {
+    std::filesystem::create_directory(folder_ / "wmark");
+    const std::string zoneinfo = file("wmark/a.zoneinfo", print_zoneinfo(zoneinfo_of(*Machine::build({}))));
+    EXPECT_NE(call("conform " + zoneinfo).error.find("index.tsv"), std::string::npos);
+    const std::string index = file("wmark/index.tsv", "a\tmin_free_kbytes=1\nb\tmin_free_kbytes=x\n");
+    EXPECT_TRUE(call("conform " + index).error.starts_with(index + ":2:3: ")) << call("conform " + index).error;
+    file("wmark/index.tsv", "a\tmin_free_kbytes=1\nb\tmin_free_kbytes=2\n");
+    const Answer answer = call("conform " + index);
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_NE(answer.error.find("b.zoneinfo"), std::string::npos) << answer.error;
+    EXPECT_EQ(answer.out, "0 of 0 values\n");
+    const Answer stray = call("conform " + file("wmark/c.zoneinfo", ""));
+    EXPECT_EQ(stray.status, 1);
+    EXPECT_NE(stray.error.find("c.zoneinfo"), std::string::npos) << stray.error;
+}
+
 TEST_F(Cli, conform_needs_a_version_and_a_known_format) {
     EXPECT_EQ(call("conform " + file("golden.txt", kGolden)).status, 1);
     EXPECT_EQ(call("conform --kernel 6.12 " + file("golden.txt", kGolden)).status, 0);

@@ -169,6 +169,67 @@ TEST(PerCpuLists, hold_up_to_a_cpus_share_of_the_low_mark) {
     EXPECT_EQ(newer[1].pcp_high_max, 47220U);
 }
 
+TEST(PerCpuLists, of_a_node_are_shared_by_its_own_cpus) {
+    auto zones = zones_of(Arch::x86_64, {3840, 754602});
+    const auto second = zones_of(Arch::x86_64, {0, 0, 757963});
+    zones.insert(zones.end(), second.begin(), second.end());
+    for (std::size_t at = second.size(); at < zones.size(); ++at) zones[at].node = 1;
+    for (Zone& zone : zones) zone.watermark[1] = 12000;
+    setup_per_cpu(zones, profile_6_1(), 4);
+    EXPECT_EQ(zones[1].pcp_high, 6000U);
+    EXPECT_EQ(zones[7].pcp_high, 6000U);
+    setup_per_cpu(zones, profile_6_1(), 3);
+    EXPECT_EQ(zones[1].pcp_high, 6000U) << "CPUs 0 and 1";
+    EXPECT_EQ(zones[7].pcp_high, 12000U) << "CPU 2";
+    setup_per_cpu(zones, profile_6_1(), 1);
+    EXPECT_EQ(zones[7].pcp_high, 12000U) << "a node without a CPU counts them all";
+}
+
+TEST(PerCpuLists, hold_a_fixed_share_of_the_managed_pages_with_a_fraction) {
+    auto zones = zones_of(Arch::x86_64, {3840, 243297});
+    setup_per_cpu(zones, profile_6_12(), 1, 8);
+    EXPECT_EQ(zones[1].pcp_high, 30412U);
+    EXPECT_EQ(zones[1].pcp_high_max, 30412U);
+    setup_per_cpu(zones, profile_6_12(), 1, 1000);
+    EXPECT_EQ(zones[1].pcp_high, 252U) << "at least four batches";
+    EXPECT_EQ(zones[1].pcp_high_max, 252U);
+    EXPECT_EQ(zones[0].pcp_high, 4U);
+}
+
+// A machine whose every number is off, so that what is computed anew shows.
+std::vector<Zone> stale_zones() {
+    auto zones = zones_of(Arch::x86_64, {3840, 243297});
+    zones[1].watermark[0] = zones[1].lowmem_reserve[2] = zones[1].pcp_high = zones[1].boost = zones[1].stat_threshold = 1;
+    return zones;
+}
+
+// The names of what is no longer as stale_zones() left it.
+std::string recomputed_by(SysctlName written, const VmSysctl& before, const VmSysctl& after) {
+    auto zones = stale_zones();
+    recompute_after(written, zones, Arch::x86_64, profile_6_12(), 1, before, after);
+    std::string names;
+    if (zones[1].watermark[0] != 1) names += "marks ";
+    if (zones[1].boost != 1) names += "boost ";
+    if (zones[1].lowmem_reserve[2] != 1) names += "reserve ";
+    if (zones[1].pcp_high != 1) names += "pcp ";
+    if (zones[1].stat_threshold != 1) names += "threshold ";
+    return names;
+}
+
+TEST(Sysctl, computes_anew_what_the_kernel_does_and_nothing_else) {
+    VmSysctl sysctl;
+    sysctl.min_free_kbytes = 45056;
+    EXPECT_EQ(recomputed_by(SysctlName::min_free_kbytes, sysctl, sysctl), "marks boost pcp ");
+    EXPECT_EQ(recomputed_by(SysctlName::watermark_scale_factor, sysctl, sysctl), "marks boost pcp ");
+    EXPECT_EQ(recomputed_by(SysctlName::lowmem_reserve_ratio, sysctl, sysctl), "reserve ");
+    EXPECT_EQ(recomputed_by(SysctlName::watermark_boost_factor, sysctl, sysctl), "");
+    EXPECT_EQ(recomputed_by(SysctlName::percpu_pagelist_high_fraction, sysctl, sysctl), "") << "the fraction it had";
+    VmSysctl other = sysctl;
+    other.percpu_pagelist_high_fraction = 8;
+    EXPECT_EQ(recomputed_by(SysctlName::percpu_pagelist_high_fraction, sysctl, other), "pcp ");
+    EXPECT_EQ(recomputed_by(SysctlName::percpu_pagelist_high_fraction, other, sysctl), "pcp ");
+}
+
 TEST(StatThreshold, grows_with_cpus_and_memory_up_to_125) {
     auto zones = zones_of(Arch::x86_64, {3840, 772918});
     setup_per_cpu(zones, profile_6_1(), 2);
@@ -188,6 +249,17 @@ TEST(FragmentationIndex, tells_lack_of_memory_from_fragmentation) {
     EXPECT_EQ(fragmentation_index(zone, {4}), 838);
     zone.area.count[4][0] = 1;
     EXPECT_EQ(fragmentation_index(zone, {4}), -1000) << "one block is enough";
+}
+
+TEST(UnusableIndex, is_the_share_of_free_pages_in_blocks_too_small) {
+    Zone zone;
+    EXPECT_EQ(unusable_index(zone, {0}), 1000U) << "nothing is free, so nothing is of use";
+    zone.area.count[0][1] = 48;
+    EXPECT_EQ(unusable_index(zone, {0}), 0U);
+    EXPECT_EQ(unusable_index(zone, {4}), 1000U);
+    zone.area.count[4][0] = 1;
+    EXPECT_EQ(unusable_index(zone, {4}), 750U);
+    EXPECT_EQ(unusable_index(zone, {5}), 1000U);
 }
 
 }  // namespace

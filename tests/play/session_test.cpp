@@ -283,6 +283,23 @@ TEST(Session, code_on_a_cpu_allocates_from_its_node) {
               "");
 }
 
+TEST(Session, a_fraction_fixes_the_per_cpu_lists_until_it_is_taken_back) {
+    Session session = loaded(
+        "machine x86_64 { ram = 1G; cpus = 2 }\nsysctl percpu_pagelist_high_fraction = 8\nsysctl "
+        "min_free_kbytes = 16384\nsysctl percpu_pagelist_high_fraction = 0");
+    const auto zone = [&] { return *session.snapshot().memory().find_zone(ZoneType::dma32, 0); };
+    const u32 by_low_mark = zone().pcp_high;
+    seek(session, 1);
+    EXPECT_EQ(zone().pcp_high, zone().managed / 8 / 2);
+    EXPECT_EQ(zone().pcp_high_max, zone().pcp_high);
+    seek(session, 2);
+    EXPECT_EQ(zone().pcp_high, zone().managed / 8 / 2) << "the marks change, the fraction stays";
+    seek(session, 3);
+    EXPECT_EQ(zone().pcp_high, zone().mark(Watermark::low) / 2);
+    seek(session, 0);
+    EXPECT_EQ(zone().pcp_high, by_low_mark);
+}
+
 TEST(Session, a_sysctl_is_a_command) {
     Session session = loaded(
         "machine x86_64 { ram = 64M; min_free_kbytes = 400 }\nsysctl min_free_kbytes = 800\nsysctl "

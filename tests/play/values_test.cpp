@@ -128,6 +128,7 @@ TEST(Looking, sees_free_blocks_and_marks) {
     EXPECT_EQ(value_after("p = alloc_pages(GFP_KERNEL, 5)", "nr_free(DMA, 5) >= 1"), "true");
     EXPECT_EQ(value_after("b = free_pages_in(DMA); p = alloc_pages(GFP_KERNEL, 5)", "b - free_pages_in(DMA)"), "32");
     EXPECT_EQ(value_of("fragmentation_index(DMA, 0)"), "-1000");
+    EXPECT_EQ(value_of("unusable_index(DMA, 0)"), "0");
     EXPECT_EQ(value_of("nr_free(Normal, 0)"), "0");
     EXPECT_EQ(value_of("nr_free(HighMem, 0)"), "error.no_zone");
     EXPECT_EQ(value_of("nr_free(DMA@1, 0)"), "error.no_zone");
