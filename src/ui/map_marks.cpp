@@ -24,8 +24,10 @@ void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, 
         const float x = (rect.x0 + rect.x1) / 2, y = (rect.y0 + rect.y1) / 2;
         rect = {x - least / 2, y - least / 2, x + least / 2, y + least / 2};
     }
-    p.frame(rect.inset(-width / 2), p.theme()[Ink::ground], width + 2 * p.hairline());
-    p.frame(rect.inset(-width / 2), color, width);
+    const Rect edge = rect.inset(-width / 2);
+    const Rect sharp{std::round(edge.x0), std::round(edge.y0), std::round(edge.x1), std::round(edge.y1)};
+    p.frame(sharp.inset(-p.hairline()), p.theme()[Ink::ground], width + 2 * p.hairline());
+    p.frame(sharp, color, width);
 }
 
 Rect block_rect(const MapGround& ground, Pfn pfn, Order order) {
