@@ -307,6 +307,22 @@ void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
     Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).free_block(pfn, order);
 }
 
+void PageAllocator::drain_pages(std::optional<u32> zone, std::optional<u32> cpu, Trace& trace) {
+    for (u32 at = 0; at < zones_.size(); ++at)
+        for (u32 of = 0; of < cpus_; ++of)
+            if (zone.value_or(at) == at && cpu.value_or(of) == of) pcp_lists(at, of, trace).drain_all();
+}
+
+void PageAllocator::refresh_vm_stats(Trace& trace) {
+    for (u32 cpu = 0; cpu < cpus_; ++cpu)
+        for (u32 at = 0; at < zones_.size(); ++at) {
+            PerCpuPages& pages = pcp(at, cpu);
+            zones_[at].nr_free_pages += static_cast<u32>(pages.free_diff);
+            pages.free_diff = 0;
+            pcp_lists(at, cpu, trace).decay();
+        }
+}
+
 u32 PageAllocator::pcp_count(u32 zone) const {
     u32 sum = 0;
     for (u32 cpu = 0; cpu < cpus_; ++cpu) sum += pcp(zone, cpu).count;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,12 @@ public:
 
     // The sysctls of a machine that starts: everything that hangs on them is computed.
     void set_sysctl(const VmSysctl& sysctl);
+    // drain_all_pages, drain_local_pages: per-CPU lists go back to the buddy system; of one zone (by position) or of all, of
+    // one CPU or of all.
+    void drain_pages(std::optional<u32> zone, std::optional<u32> cpu, Trace& trace);
+    // One second passes: each CPU's vmstat worker folds its counters and lets its lists decay (refresh_cpu_vm_stats).
+    void refresh_vm_stats(Trace& trace);
+
     // sysctl -w vm.NAME: computes anew what the kernel does. `sysctl` is the whole set after the change of `written`.
     void write_sysctl(SysctlName written, const VmSysctl& sysctl);
     const VmSysctl& sysctl() const { return sysctl_; }

@@ -20,7 +20,7 @@ std::string_view name_of(PageCall call) {
 // What most events have: the block, its list and its zone.
 Message about(std::string_view key, const PageAllocator& memory, const TraceEvent& event) {
     Message message("event." + std::string(key));
-    if (event.zone < memory.zones().size()) message.text("zone", memory.zones()[event.zone].name());
+    if (event.zone < memory.zones().size()) message.text("zone", zone_label(memory, memory.zones()[event.zone]));
     if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
     message.number("order", event.order).number("frames", i64{1} << event.order);
     return message.text("migratetype", migratetype_name(event.migratetype));
@@ -170,9 +170,22 @@ Message narrate_command(const PageAllocator& memory, const Command& command, Pfn
         message.number("call", call).text("name", name_of(free->call)).hex("pfn", free->pfn.value);
         return message.number("order", free->order.value).number("frames", free->order.frames());
     }
+    if (const DrainPages* drain = std::get_if<DrainPages>(&command)) {
+        const bool is_all = drain->call == PageCall::drain_all_pages;
+        const bool has_zone = drain->zone.has_value();
+        Message message(is_all ? (has_zone ? "command.drain_zone" : "command.drain") : (has_zone ? "command.drain_local_zone" : "command.drain_local"));
+        message.number("call", call).text("name", name_of(drain->call));
+        if (has_zone) message.text("zone", zone_label(memory, memory.zones()[*drain->zone]));
+        return message;
+    }
+    if (const Tick* tick = std::get_if<Tick>(&command)) return Message("command.tick").number("call", call).number("seconds", tick->seconds);
     Message message("command.sysctl");
     const SetSysctl* set = std::get_if<SetSysctl>(&command);
     return message.number("call", call).text("text", set == nullptr ? "" : set->text);
+}
+
+std::string zone_label(const PageAllocator& memory, const Zone& zone) {
+    return memory.nodes() > 1 ? std::string(zone.name()) + "@" + std::to_string(zone.node) : zone.name();
 }
 
 Message summarize(const Snapshot& snapshot) {
