@@ -29,6 +29,7 @@ struct FreeArea {
     u16 nonempty[kMigratetypes] = {};
 
     u32 nr_free(Order order) const;  // blocks of this order, all types
+    bool has(Order order, Migratetype type) const { return (nonempty[static_cast<u32>(type)] >> order.value) != 0; }  // or larger
     u32 pages(Migratetype type) const {
         u32 sum = 0;
         for (u32 order = 0; order < kNrPageOrders; ++order) sum += count[order][static_cast<u32>(type)] << order;
