@@ -80,6 +80,10 @@ public:
     // profile does so.
     void add_block(Pfn pfn, u32 list, Migratetype type) { append(pfn, list, type, 1); }
     void list_blocks(u32 list, std::vector<Pfn>* out) const;  // head first, appended
+    static u32 list_index(Order order, Migratetype type) {
+        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
+        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
+    }
     Order list_order(u32 list) const {
         return list < 12 ? Order{static_cast<u8>(list / 3)} : thp_order(frames_.pageblock_order(), profile_);
     }
@@ -87,10 +91,6 @@ public:
     std::string check() const;
 
 private:
-    static u32 list_index(Order order, Migratetype type) {
-        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
-        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
-    }
     u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
     Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
     u32 clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }

@@ -5,8 +5,7 @@
 //                       free + allocated = managed
 //
 // All amounts are in pages. Sections 1.3 to 1.7 of Linux' rules live here as functions over a machine's zones:
-// min_free_kbytes, watermarks, lowmem_reserve, per-CPU list sizes, counter thresholds. The per-CPU lists
-// themselves are not modelled yet: their sizes are only computed and shown.
+// min_free_kbytes, watermarks, lowmem_reserve, per-CPU list sizes, counter thresholds.
 #pragma once
 
 #include <array>
