@@ -20,7 +20,7 @@ std::string_view name_of(PageCall call) {
 // What most events have: the block, its list and its zone.
 Message about(std::string_view key, const PageAllocator& memory, const TraceEvent& event) {
     Message message("event." + std::string(key));
-    if (event.zone < memory.zones().size()) message.text("zone", memory.zones()[event.zone].name());
+    if (event.zone < memory.zones().size()) message.text("zone", zone_label(memory, memory.zones()[event.zone]));
     if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
     message.number("order", event.order).number("frames", i64{1} << event.order);
     return message.text("migratetype", migratetype_name(event.migratetype));
@@ -173,6 +173,10 @@ Message narrate_command(const PageAllocator& memory, const Command& command, Pfn
     Message message("command.sysctl");
     const SetSysctl* set = std::get_if<SetSysctl>(&command);
     return message.number("call", call).text("text", set == nullptr ? "" : set->text);
+}
+
+std::string zone_label(const PageAllocator& memory, const Zone& zone) {
+    return memory.nodes() > 1 ? std::string(zone.name()) + "@" + std::to_string(zone.node) : zone.name();
 }
 
 Message summarize(const Snapshot& snapshot) {

@@ -5,6 +5,7 @@
 // migratetypes, flags, calls) are text parameters and never translated; pfns are hex.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "play/snapshot.h"
@@ -14,6 +15,8 @@ namespace mmscope {
 // What the command was, right after it was applied: its `call` number and, for an allocation, what it got.
 Message narrate_command(const PageAllocator& memory, const Command& command, Pfn pfn, u32 call);
 Message narrate_event(const PageAllocator& memory, const TraceEvent& event);
+// "DMA32", or "DMA32@1" where there are several nodes.
+std::string zone_label(const PageAllocator& memory, const Zone& zone);
 // One line that says what the machine is: its summary, also the canvas' label ("summary").
 Message summarize(const Snapshot& snapshot);
 

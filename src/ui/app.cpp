@@ -108,8 +108,7 @@ void App::take_machine(const Snapshot& snapshot) {
         const auto largest = std::max_element(memory.zones().begin(), memory.zones().end(), larger);
         view_.zone = largest == memory.zones().end() ? u8{0} : largest->position;
     }
-    if (wish_) view_.select(*wish_);
-    wish_.reset();
+    take_wish();
     changes_.observe(snapshot, now_, motion_);
 }
 
@@ -143,10 +142,15 @@ void App::reveal(const PanelContext& context) {
 
 bool App::is_moving() const { return map_.is_moving() || changes_.is_moving(now_); }
 
-// Taken up by the next frame, which knows first whether the machine is still the same.
+// Taken up by the next frame, which knows first whether the machine is still the same, or by a key before it.
 void App::select(Pfn pfn) {
     wish_ = pfn == kNoPfn ? Thing() : Thing::frame(pfn);
     wake();
+}
+
+void App::take_wish() {
+    if (wish_) view_.select(*wish_);
+    wish_.reset();
 }
 
 Pfn App::selected() const {

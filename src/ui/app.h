@@ -57,6 +57,7 @@ private:
     void draw_panels(const Snapshot& snapshot);
     void reveal(const PanelContext& context);
     bool is_moving() const;
+    void take_wish();
     bool walk(bool forward);
     bool let_go();
     bool use_key(std::string_view name, bool shift);
@@ -78,7 +79,7 @@ private:
     int wanted_ = 0;
     bool by_touch_ = false;
     Thing revealed_;             // the selection that the map has shown
-    std::optional<Thing> wish_;  // selected from outside since the last frame
+    std::optional<Thing> wish_;  // selected from outside, not yet taken up
     std::vector<u32> machine_;   // by which another machine is told
 };
 

@@ -64,6 +64,7 @@ bool App::key(std::string_view name, bool down, bool shift, bool ctrl) {
 }
 
 bool App::use_key(std::string_view name, bool shift) {
+    take_wish();  // a key goes by what was selected last, drawn or not
     if (name == "Escape") return let_go();
     if (name == "[") return walk(false);
     if (name == "]") return walk(true);

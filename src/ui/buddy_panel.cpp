@@ -13,6 +13,7 @@ constexpr u32 kTotals = kMigratetypes;  // the row (or column) of sums
 constexpr u32 kLines = kMigratetypes + 1;
 constexpr u32 kCellIds = 0x100;
 constexpr u32 kZoneIds = 0x10;
+constexpr float kBar = 3;  // CSS pixels at the foot of a cell, so that numbers and their labels stand higher
 
 // Where the matrix has its cells: orders across and types down, or the other way round.
 struct Grid {
@@ -50,6 +51,7 @@ Grid make_grid(const Painter& p, Rect place, bool stands, bool by_touch) {
 }
 
 void draw_type_label(const Painter& p, Rect place, u32 type, bool stands) {
+    if (!stands) place.y1 -= p.px(kBar);
     if (type == kTotals) {
         p.text(place, p.words(Size::small, Ink::quiet), "all", stands ? Align::right : Align::left);
         return;
@@ -73,6 +75,7 @@ void draw_order_label(const Painter& p, Rect place, u32 order, bool stands) {
     if (stands || place.width() < p.px(54)) size = size.substr(0, size.find(' ')) + size.substr(size.find(' ') + 1, 1);
     place.x1 -= stands ? 0 : p.px(6);
     if (stands) {
+        place.y1 -= p.px(kBar);
         p.text(place.cut_left(p.px(20)), p.digits(Size::small), std::to_string(order), Align::right);
         place.cut_left(p.px(6));
         p.text(place, p.words(Size::small, Ink::quiet), size);
@@ -99,7 +102,7 @@ void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const Z
     }
     if (chosen) p.frame(inner, theme[Ink::accent], p.px(1.5F), 3);
     Rect text = inner;
-    text.x1 -= p.px(5), text.x0 += p.px(3), text.y1 -= p.px(3);
+    text.x1 -= p.px(5), text.x0 += p.px(3), text.y1 -= p.px(kBar);
     const u32 room = static_cast<u32>(text.width() / p.width(p.digits(Size::small), "0"));
     const float used = p.text(text, p.digits(Size::small, count == 0 || is_sum ? Ink::quiet : Ink::text),
                               count == 0 ? "\xc2\xb7" : compact(count, room), Align::right);

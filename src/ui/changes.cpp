@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace mmscope {
 
@@ -17,12 +18,14 @@ std::vector<Changes::Lists> Changes::lists_of(const Snapshot& snapshot) {
 
 bool Changes::observe(const Snapshot& snapshot, double now, Motion motion) {
     motion_ = motion;
+    const bool began_at_rest = std::exchange(was_at_rest_, snapshot.state != RunState::running);
     if (snapshot.generation == generation_) return false;
     generation_ = snapshot.generation;
     const bool moved = snapshot.step != step_;
     if (!moved) return false;
     std::vector<Lists> lists = lists_of(snapshot);
-    before_ = shown_.size() == lists.size() && snapshot.step != 0 ? std::move(shown_) : std::vector<Lists>();
+    if (began_at_rest) before_ = std::move(shown_);
+    if (before_.size() != lists.size() || snapshot.step == 0) before_.clear();
     shown_ = std::move(lists);
     step_ = snapshot.step;
     born_ = now;

@@ -1,8 +1,9 @@
 // What the last command changed, for the eye: blocks that shrank or grew, and lists whose length changed.
 //
 // A split is shown as a block closing to the part that was given; a merge as a block opening to what it became.
-// Both come from the trace of the last command. List lengths are compared with those of the step that was shown
-// before. Changes have an age from 0 to 1 over `kLifetime`; at 1 they stand still as a quiet mark until the
+// Both come from the trace of the last command. List lengths are compared with those of the last step at which the
+// machine was seen at rest: a run shows what it has changed since it began, however many of its steps were drawn.
+// Changes have an age from 0 to 1 over `kLifetime`; at 1 they stand still as a quiet mark until the
 // next command. With reduced motion they are born at 1.
 #pragma once
 
@@ -54,7 +55,8 @@ private:
     Motion motion_ = Motion::full;
     std::vector<BlockChange> blocks_;
     std::vector<Lists> shown_;   // by zone position, as of the newest snapshot
-    std::vector<Lists> before_;  // as of the step before; empty: nothing to compare with
+    std::vector<Lists> before_;  // as of the last rest before that; empty: nothing to compare with
+    bool was_at_rest_ = false;   // when the newest snapshot was seen
 };
 
 }  // namespace mmscope

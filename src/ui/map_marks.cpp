@@ -15,7 +15,8 @@ Rect mix(const Rect& a, const Rect& b, double share) {
     return {mix(a.x0, b.x0, share), mix(a.y0, b.y0, share), mix(a.x1, b.x1, share), mix(a.y1, b.y1, share)};
 }
 
-// The outline of a block; a ring around it as well where the block is too small to be found.
+// The outline of a block, or a ring around it where it is too small to be found; on a seam of the ground's colour,
+// because no one colour stands out from every frame's.
 void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, float width) {
     if (!ground.is_seen(rect)) return;
     const float least = p.px(7);
@@ -23,7 +24,10 @@ void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, 
         const float x = (rect.x0 + rect.x1) / 2, y = (rect.y0 + rect.y1) / 2;
         rect = {x - least / 2, y - least / 2, x + least / 2, y + least / 2};
     }
-    p.frame(rect.inset(-width / 2), color, width);
+    const Rect edge = rect.inset(-width / 2);
+    const Rect sharp{std::round(edge.x0), std::round(edge.y0), std::round(edge.x1), std::round(edge.y1)};
+    p.frame(sharp.inset(-p.hairline()), p.theme()[Ink::ground], width + 2 * p.hairline());
+    p.frame(sharp, color, width);
 }
 
 Rect block_rect(const MapGround& ground, Pfn pfn, Order order) {

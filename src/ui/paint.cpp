@@ -26,7 +26,7 @@ void Painter::fill(Rect rect, Color color, float radius) const {
 }
 
 void Painter::frame(Rect rect, Color color, float width, float radius) const {
-    const Rect middle = rect.inset(width / 2);
+    const Rect middle = rect.inset((width - 1) / 2);  // ImGui moves the line's middle by half a pixel more
     if (!middle.is_empty()) list_->AddRect(upper(middle), lower(middle), color.packed(), px(radius), 0, width);
 }
 

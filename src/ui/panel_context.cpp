@@ -40,10 +40,4 @@ int zone_of(const PageAllocator& memory, const Thing& thing) {
     return zone == nullptr ? -1 : zone->position;
 }
 
-std::string zone_label(const PageAllocator& memory, const Zone& zone) {
-    std::string label = zone.name();
-    if (memory.nodes() > 1) label += "@" + std::to_string(zone.node);
-    return label;
-}
-
 }  // namespace mmscope

@@ -4,6 +4,7 @@
 // change it; nothing of it can change the machine.
 #pragma once
 
+#include "play/narration.h"
 #include "play/snapshot.h"
 #include "ui/changes.h"
 #include "ui/paint.h"
@@ -47,7 +48,5 @@ Thing list_of(const PageAllocator& memory, Pfn pfn);
 int zone_of(const PageAllocator& memory, const Thing& thing);
 // The first frame of what a thing is, and its order: a block, or a single frame that is in none.
 BlockRef block_of(const PageAllocator& memory, Pfn pfn);
-// "DMA32", or "DMA32@1" where there are several nodes.
-std::string zone_label(const PageAllocator& memory, const Zone& zone);
 
 }  // namespace mmscope

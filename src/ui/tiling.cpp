@@ -15,6 +15,7 @@ constexpr float kLists = 252;         // height of the matrix with orders across
 constexpr float kLeastMap = 250;      // a map lower than this gives its place beside the lists to itself
 constexpr float kGauge = 250;         // least width of a zone's gauge
 constexpr float kGaugeHeight = 88;
+constexpr float kLowGaugeHeight = 71;  // in one column, with marks and reserve in one line
 
 struct Canvas {
     Rect rest;
@@ -60,7 +61,7 @@ u32 zone_columns(float width, u32 zones) {
 float zones_height(float width, u32 zones) {
     const u32 columns = zone_columns(width, zones);
     const u32 rows = (std::max<u32>(1, zones) + columns - 1) / columns;
-    return metric::kTitle + kGaugeHeight * static_cast<float>(rows);
+    return metric::kTitle + (columns == 1 ? kLowGaugeHeight : kGaugeHeight) * static_cast<float>(rows);
 }
 
 Tiling tile(float width, float height, float pixel_ratio, const TilingWishes& wishes) {

@@ -52,12 +52,21 @@ void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone,
     }
 }
 
-// "min 11,033  low 13,791  high 16,549", words quiet, numbers in the digits' face.
-void draw_marks(const Painter& p, const Zone& zone, Rect line) {
-    for (size_t i = 0; i < std::size(kMarks); ++i) {
-        line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), kMarkNames[i]) + p.px(4));
-        line.cut_left(p.text(line, p.digits(Size::small), grouped(zone.mark(kMarks[i]))) + p.px(10));
-    }
+// "min 11,033", words quiet, numbers in the digits' face.
+void draw_number(const Painter& p, Rect& line, const char* name, const std::string& number) {
+    line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), name) + p.px(4));
+    line.cut_left(p.text(line, p.digits(Size::small), number) + p.px(10));
+}
+
+// "min 11,033  low 13,791  high 16,549", and below them "reserve 0 960 960 960 960". Where there is no line below, the
+// reserve stands beside the marks if it has room; if not, the inspector and the tooltip have it.
+void draw_marks(const Painter& p, const Zone& zone, Rect rest) {
+    Rect line = rest.cut_top(p.px(17));
+    for (size_t i = 0; i < std::size(kMarks); ++i) draw_number(p, line, kMarkNames[i], grouped(zone.mark(kMarks[i])));
+    const std::string reserve = reserve_text(zone);
+    const float wanted = p.width(p.words(Size::small), "reserve") + p.px(4) + p.width(p.digits(Size::small), reserve);
+    if (rest.height() >= p.px(17)) line = rest.cut_top(p.px(17));
+    if (line.width() >= wanted) draw_number(p, line, "reserve", reserve);
 }
 
 void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, Rect line) {
@@ -104,10 +113,7 @@ void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect c
     rest.cut_top(p.px(3));
     draw_gauge(context, p, zone, rest.cut_top(p.px(10)));
     rest.cut_top(p.px(5));
-    draw_marks(p, zone, rest.cut_top(p.px(17)));
-    Rect line = rest.cut_top(p.px(17));
-    line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), "reserve") + p.px(4));
-    p.text(line, p.digits(Size::small), reserve_text(zone));
+    draw_marks(p, zone, rest);
 }
 
 }  // namespace

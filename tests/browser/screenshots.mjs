@@ -20,6 +20,7 @@ const lesson = '#l=buddy-256-of-1024';
 const pictures = [
   ['desktop-dark', { ...desktop, colorScheme: 'dark' }, ''],
   ['desktop-light', { ...desktop, colorScheme: 'light' }, ''],
+  ['selected-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => selectLast(page)], // the README's
   ['large-dark', { ...large, colorScheme: 'dark' }, '#x=fragmentation'],
   ['large-light', { ...large, colorScheme: 'light' }, '#x=two-nodes'],
   ['tablet-dark', { ...tablet, colorScheme: 'dark' }, ''],
@@ -37,6 +38,11 @@ const pictures = [
   ['share-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => page.click('[data-control="share"]')],
   ['help-light', { ...desktop, colorScheme: 'light' }, '', (page) => page.click('[data-control="help"]')],
 ];
+
+async function selectLast(page) {
+  await page.locator('.log-lines button').first().click();
+  await page.mouse.move(0, 0);
+}
 
 async function split(page) {
   await page.click('[data-control="reset"]');

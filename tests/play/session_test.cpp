@@ -300,6 +300,17 @@ TEST(Session, a_fraction_fixes_the_per_cpu_lists_until_it_is_taken_back) {
     EXPECT_EQ(zone().pcp_high, by_low_mark);
 }
 
+TEST(Session, sentences_tell_the_zones_of_two_nodes_apart) {
+    Session session = loaded("machine x86_64 { ram = 64M; cpus = 2; nodes = 2 }\non cpu 1 { a = alloc_page(GFP_KERNEL) }");
+    seek(session, 1);
+    std::string zone;
+    for (const Message& message : session.narration(100)) {
+        for (const MessageParam& param : message.params)
+            if (param.name == "zone") zone = param.text;
+    }
+    EXPECT_EQ(zone, "DMA32@1");
+}
+
 TEST(Session, a_sysctl_is_a_command) {
     Session session = loaded(
         "machine x86_64 { ram = 64M; min_free_kbytes = 400 }\nsysctl min_free_kbytes = 800\nsysctl "

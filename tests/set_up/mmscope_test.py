@@ -87,6 +87,21 @@ class Mmscope(unittest.TestCase):
         self.assertIn("zone.cpp:7: no such frame", answer.stderr)
         self.assertIn("the step 'native' failed", answer.stderr)
 
+    def test_serve_without_a_site_installs_nothing(self):
+        self.fake("id", "echo 0")
+        self.fake("apt-get", f"touch {self.top}/asked")
+        self.fake("npm", f"touch {self.top}/asked")
+        self.assertIn("no site in dist/ yet", self.run_script("serve").stderr)
+        self.assertFalse((self.top / "asked").exists())
+
+    def test_serve_without_root_and_node_names_the_package(self):
+        (self.top / "dist").mkdir()
+        (self.top / "dist/index.html").touch()
+        self.fake("id", "echo 1000")
+        self.fake("uname", "echo x86_64")
+        answer = self.run_script("serve")
+        self.assertEqual(answer.stderr, "mmscope: needs these Debian packages and may not install them: npm\n")
+
     def test_serve_wants_a_site_and_a_port_that_is_a_number(self):
         self.fake("node", "exit 0")
         self.assertIn("no site in dist/ yet", self.run_script("serve").stderr)

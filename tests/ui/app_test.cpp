@@ -203,6 +203,19 @@ TEST(App, lets_go_one_thing_at_a_time) {
     EXPECT_FALSE(bench.key("Escape"));
 }
 
+TEST(App, goes_by_a_selection_not_drawn_yet_when_a_key_comes) {
+    BenchOfPanels bench(kSomeUse);
+    bench.app.select({0x1400});
+    EXPECT_TRUE(bench.app.key("ArrowRight", true, true, false));
+    EXPECT_EQ(bench.app.selected(), Pfn{0x1401});
+    bench.app.select({0x1500});
+    EXPECT_TRUE(bench.app.key("Escape", true, false, false));
+    EXPECT_EQ(bench.app.selected(), kNoPfn);
+    EXPECT_FALSE(bench.app.key("Escape", true, false, false));
+    bench.settle();
+    EXPECT_EQ(bench.app.selected(), kNoPfn);
+}
+
 TEST(App, walks_back_and_forward_through_selections) {
     BenchOfPanels bench(kSomeUse);
     for (const u32 pfn : {0x1400U, 0x1500U, 0x1600U}) {

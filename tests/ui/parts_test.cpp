@@ -193,6 +193,30 @@ TEST(Changes, count_by_how_much_each_list_grew) {
     EXPECT_FALSE(changes.is_moving(1));
 }
 
+TEST(Changes, of_a_run_are_those_since_it_began_however_often_it_was_looked_at) {
+    const auto grown = [](bool is_looked_at) {
+        BenchOfPanels bench("machine x86_64 { ram = 64M }\nrepeat 40 { a = alloc_pages(GFP_KERNEL, 4) }\n");
+        Changes changes;
+        bench.seek(0);
+        changes.observe(bench.session.snapshot(), 0, Motion::reduced);
+        bench.session.run();
+        while (bench.session.work(7)) {
+            if (is_looked_at) changes.observe(bench.session.snapshot(), 0, Motion::reduced);
+        }
+        changes.observe(bench.session.snapshot(), 0, Motion::reduced);
+        i64 pages = 0;
+        for (const Zone& zone : bench.session.snapshot().memory().zones()) {
+            for (u8 order = 0; order < kNrPageOrders; ++order) {
+                for (u8 type = 0; type < kMigratetypes; ++type)
+                    pages += changes.of_list(zone.position, {order}, static_cast<Migratetype>(type)) << order;
+            }
+        }
+        return pages;
+    };
+    EXPECT_EQ(grown(false), -40 * 16);
+    EXPECT_EQ(grown(true), -40 * 16);
+}
+
 TEST(Fields, say_of_a_frame_what_the_snapshot_says) {
     BenchOfPanels bench("machine x86_64 { ram = 64M }\na = alloc_pages(GFP_KERNEL, 3)\n");
     const Snapshot snapshot = bench.session.snapshot();

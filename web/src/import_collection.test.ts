@@ -53,6 +53,12 @@ describe('the pieces of a machine', () => {
     expect(collection.add('zoneinfo B')).toEqual({ kind: 'missing', missing: ['buddyinfo'] });
     expect(collection.add('buddyinfo B')).toEqual({ kind: 'script', script: 'zoneinfo B\nbuddyinfo B\n' });
   });
+  test('make the same machine again when asked', () => {
+    collection.add('buddyinfo A');
+    expect(collection.build()).toEqual({ kind: 'missing', missing: ['zoneinfo'] });
+    const outcome = collection.add('zoneinfo A');
+    expect(collection.build()).toEqual(outcome);
+  });
   test('of two machines do not make one, and the right piece mends it', () => {
     collection.add('zoneinfo A');
     expect(collection.add('buddyinfo B')).toMatchObject({ kind: 'problem' });

@@ -64,10 +64,11 @@ export class ImportCollection {
     for (const piece of found) {
       this.#pieces.set(piece.kind, piece);
     }
-    return problem ? { kind: 'problem', problem } : this.#build();
+    return problem ? { kind: 'problem', problem } : this.build();
   }
 
-  #build(): ImportOutcome {
+  /** What the pieces make, as far as they have come. */
+  build(): ImportOutcome {
     const missing = needed.filter((kind) => !this.#pieces.has(kind));
     if (missing.length > 0) {
       return { kind: 'missing', missing };

@@ -70,20 +70,21 @@ export class ImportPane {
       texts.push(text.endsWith('\n') ? text : `${text}\n`);
     }
     if (texts.length > 0) {
-      this.#take(texts.join(''));
+      this.#take(this.#collection.add(texts.join('')));
     }
   }
 
   #readBox(): void {
-    if (this.#box.value.trim() === '') {
-      this.#tell(() => t('ui.import.empty'));
+    if (this.#box.value.trim() !== '') {
+      this.#take(this.#collection.add(this.#box.value));
+    } else if (this.#collection.pieces.length > 0) {
+      this.#take(this.#collection.build());
     } else {
-      this.#take(this.#box.value);
+      this.#tell(() => t('ui.import.empty'));
     }
   }
 
-  #take(text: string): void {
-    const outcome = this.#collection.add(text);
+  #take(outcome: ImportOutcome): void {
     this.#tell(() => this.#sentenceFor(outcome));
     if (outcome.kind === 'script') {
       this.#box.value = '';
