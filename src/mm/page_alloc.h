@@ -79,6 +79,12 @@ public:
     std::string check() const;
     u64 bytes() const;  // of state, all in
 
+    // The request and the flags of the fast path, as alloc_pages has them (prepare_alloc_pages).
+    AllocRequest request_of(Gfp mask, Order order, u32 call, u32 cpu) const;
+    AllocFlags fast_flags(const AllocRequest& request) const;
+    // Whether an empty list of the CPU is filled for this request.
+    bool may_refill(const AllocRequest& request, const AllocFlags& flags) const;
+
 private:
     Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);
     Pfn alloc_pages_slowpath(const AllocRequest& request, Trace& trace);

@@ -45,6 +45,11 @@ public:
     static bool takes(Order order, Order pageblock, const Profile& profile) {
         return order.value <= profile.pcp_max_order || (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
     }
+    // Which of the fourteen has blocks of this order and type.
+    static u32 list_index(Order order, Migratetype type) {
+        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
+        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
+    }
     // Size of the blocks on the two huge-page lists.
     static Order thp_order(Order pageblock, const Profile& profile) { return profile.pcp_thp_is_pageblock ? pageblock : Order{9}; }
 
@@ -69,10 +74,6 @@ public:
     std::string check() const;
 
 private:
-    static u32 list_index(Order order, Migratetype type) {
-        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
-        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
-    }
     u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
     Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
     u32 clamped_high() const;
