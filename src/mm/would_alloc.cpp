@@ -35,7 +35,7 @@ private:
         const u32 fits = zone_.area.nonempty[static_cast<u32>(type)] >> order_.value;
         if (fits == 0) return {};
         const Order found{static_cast<u8>(order_.value + std::countr_zero(fits))};
-        return {source, false, first_of(found, type), found, type};
+        return {source, false, first_of(found, type), false, found, type};
     }
 
     // The block that is given once all free blocks of start .. end lie on the lists of the request's type, in order.
@@ -60,7 +60,7 @@ private:
                 if (!can_claim(current, type_, pageblock())) break;
                 const Migratetype other = static_cast<Migratetype>(from);
                 const Pfn pfn = claimed_from(first_of(current, other), current, other);
-                if (pfn != kNoPfn) return {BlockSource::claim, false, pfn, current, other};
+                if (pfn != kNoPfn) return {BlockSource::claim, false, pfn, false, current, other};
             }
             if (current == least) break;
         }
@@ -82,7 +82,7 @@ private:
             const u32 from = find_fallback(zone_.area, current, type_);
             if (from == kNoFallback) continue;
             const Migratetype other = static_cast<Migratetype>(from);
-            return {BlockSource::steal, false, first_of(current, other), current, other};
+            return {BlockSource::steal, false, first_of(current, other), false, current, other};
         }
         return {};
     }
@@ -103,15 +103,15 @@ private:
         const Migratetype other = static_cast<Migratetype>(from);
         const Pfn block = first_of(current, other);
         const bool is_reserve = frames_.pageblock_type(block) == Migratetype::highatomic;
-        if (current >= pageblock()) return {is_reserve ? BlockSource::steal : BlockSource::claim, false, block, current, other};
+        if (current >= pageblock()) return {is_reserve ? BlockSource::steal : BlockSource::claim, false, block, false, current, other};
         const Pfn start = block_start(block, pageblock());
         const Pfn end = start + pageblock().frames();
-        if (!whole || is_reserve || !zone_.contains({end.value - 1})) return {BlockSource::steal, false, block, current, other};
+        if (!whole || is_reserve || !zone_.contains({end.value - 1})) return {BlockSource::steal, false, block, false, current, other};
         const Pfn first = zone_.contains(start) ? start : block;
         const u32 free = count_free(frames_, first, end);
         const u32 alike = free + alike_pages(type_, frames_.pageblock_type(block), pageblock().frames(), free);
         const BlockSource source = alike >= pageblock().frames() / 2 ? BlockSource::claim : BlockSource::steal;
-        return {source, false, first_fit(first, end), current, other};
+        return {source, false, first_fit(first, end), false, current, other};
     }
 
     const FrameTable& frames_;
@@ -185,11 +185,11 @@ private:
         const u32 head = frames.list_head(memory_.pcp(zone.position, request.cpu).first_list + list);
         const FrameLink link = frames.links()[head];
         if (link.next != head)
-            return {BlockSource::cpu_list, false, {flags.cold ? link.prev : link.next}, request.order, request.type};
+            return {BlockSource::cpu_list, false, {flags.cold ? link.prev : link.next}, false, request.order, request.type};
         if (!memory_.may_refill(request, flags)) return {};
         BlockProspect block = buddy.rmqueue(!flags.nofragment);
         block.refills = block.source != BlockSource::none;
-        if (flags.cold) block.pfn = kNoPfn;
+        block.gives_last = flags.cold && block.refills;
         return block;
     }
 

@@ -102,8 +102,8 @@ std::string compare(const AllocProspect& prospect, const Zone* zone, const Trace
     if (const std::string refusals = compare_refusals(prospect, trace); !refusals.empty()) return refusals;
     if (pfn == kNoPfn) return "";
     if (zone->position != prospect.giver()->zone) return std::string("from zone ") + zone->name();
-    if (prospect.block.pfn != pfn && prospect.block.pfn != kNoPfn) return "another frame: " + std::to_string(pfn.value);
-    if (prospect.block.pfn == kNoPfn && !(prospect.block.refills && prospect.request.gfp.has(gfp::kCold))) return "no frame foretold";
+    if (prospect.block.gives_last != (prospect.block.refills && prospect.request.gfp.has(gfp::kCold))) return "cold";
+    if (prospect.block.pfn != pfn && !prospect.block.gives_last) return "another frame: " + std::to_string(pfn.value);
     if (prospect.block.refills != has_refill(trace)) return "a refill more or less";
     if (prospect.block.source != source_told(trace, pfn)) return "from another source";
     return "";
