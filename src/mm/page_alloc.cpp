@@ -313,6 +313,19 @@ u32 PageAllocator::pcp_count(u32 zone) const {
     return sum;
 }
 
+std::optional<CpuListPlace> PageAllocator::cpu_list_of(Pfn head) const {
+    if (head.value >= frames_.frames() || !frame_state::is_on_pcp(frames_.state(head))) return std::nullopt;
+    if (!frame_state::is_allocated_head(frames_.state(head))) return std::nullopt;
+    CpuListPlace found;
+    u32 at = frames_.links()[head.value].prev;
+    for (; at < frames_.frames(); at = frames_.links()[at].prev) ++found.place;
+    const u32 first = static_cast<u32>(zones_.size()) * kListsPerZone;  // the per-CPU lists lie behind the zones'
+    const u32 number = at - frames_.list_head(first);
+    found.cpu = number / kNrPcpLists % cpus_;
+    found.list = number % kNrPcpLists;
+    return found;
+}
+
 u32 PageAllocator::zone_position(Pfn pfn) const {
     u32 at = 0;
     while (at < zones_.size() && !zones_[at].contains(pfn)) ++at;

@@ -140,7 +140,7 @@ public:
 
 private:
     bool ask(AllocPass pass, const Zone& zone, const AllocFlags& flags) {
-        ZoneVerdict verdict{pass, zone.position, ZoneAnswer::gives, flags.mark, false, {}};
+        ZoneVerdict verdict{pass, zone.position, ZoneAnswer::gives, flags.mark, zone.boost, false, {}};
         if (may_give(zone, flags, &verdict)) {
             prospect_.block = rmqueue(zone, flags);
             if (prospect_.block.source == BlockSource::none)
@@ -159,6 +159,7 @@ private:
         if (verdict->test.passes() || flags.no_watermarks) return true;
         if (request.order.value != 0 || !flags.min_reserve || zone.boost == 0 || flags.mark != Watermark::min) return false;
         verdict->without_boost = true;
+        verdict->boost = 0;
         verdict->test = test_watermark(zone, memory_.profile(), request, flags, zone.watermark[static_cast<u32>(Watermark::min)]);
         return verdict->test.passes();
     }

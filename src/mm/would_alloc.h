@@ -55,7 +55,8 @@ struct ZoneVerdict {
     u8 zone = 0;  // position
     ZoneAnswer answer = ZoneAnswer::gives;
     Watermark mark = Watermark::low;
-    bool without_boost = false;  // min as it is without the boost
+    u32 boost = 0;               // of the mark
+    bool without_boost = false;  // a boost is no reason to refuse: asked again without it
     WatermarkTest test;
 };
 

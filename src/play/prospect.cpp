@@ -122,10 +122,11 @@ std::string arithmetic(const ZoneVerdict& verdict) {
     if (test.kept != 0) free += " - HighAtomic " + grouped(test.kept);
     if (test.more + test.kept != 0) free += " = " + grouped(test.free());
     const u32 opened = test.by_min_reserve + test.by_non_block + test.by_oom;
-    std::string limit = std::string(kMarkNames[static_cast<u32>(verdict.mark)]) + " " + grouped(test.mark);
+    std::string limit = std::string(kMarkNames[static_cast<u32>(verdict.mark)]) + " " + grouped(test.mark - verdict.boost);
+    if (verdict.boost != 0) limit += " + boost " + grouped(verdict.boost);
     limit += less(test.by_min_reserve) + less(test.by_non_block) + less(test.by_oom);
     if (test.reserve != 0) limit += " + lowmem_reserve " + grouped(test.reserve);
-    if (opened + test.reserve != 0) limit += " = " + grouped(test.limit());
+    if (opened + test.reserve + verdict.boost != 0) limit += " = " + grouped(test.limit());
     return free + (test.is_enough() ? " > " : " <= ") + limit;
 }
 
