@@ -12,21 +12,15 @@ namespace {
 
 constexpr u32 kSlice = 1'000'000;
 
-std::string cell_of(const PageAllocator& memory, const AllocProspect& prospect) {
-    std::string cell(1, sign_of(prospect));
-    if (!prospect.succeeds()) return "-" + cell;
-    return short_zone(memory, memory.zones()[prospect.giver()->zone]) + cell + mark_sign(prospect);
-}
-
 void print_table(const PageAllocator& memory, u32 cpu) {
     std::printf("%-30s", say(Message("cli.ask_order")).c_str());
     for (u32 order = 0; order < kNrPageOrders; ++order) std::printf(" %6u", order);
     for (u32 row = 0; row < kAskedRows; ++row) {
         std::printf("\n%-30s", kAskedFlags[row]);
         for (u8 order = 0; order < kNrPageOrders; ++order)
-            std::printf(" %6s", cell_of(memory, ask_row(memory, row, {order}, cpu)).c_str());
+            std::printf(" %6s", cell_text(memory, ask_row(memory, row, {order}, cpu)).c_str());
     }
-    std::printf("\n\n%s\n", say(Message("cli.ask_signs")).c_str());
+    std::printf("\n\n%s\n", say(Message("prospect.signs")).c_str());
 }
 
 }  // namespace

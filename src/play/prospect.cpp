@@ -116,6 +116,12 @@ std::string short_zone(const PageAllocator& memory, const Zone& zone) {
     return memory.nodes() > 1 ? name + "@" + std::to_string(zone.node) : name;
 }
 
+std::string cell_text(const PageAllocator& memory, const AllocProspect& prospect) {
+    const std::string sign(1, sign_of(prospect));
+    if (!prospect.succeeds()) return "-" + sign;
+    return short_zone(memory, memory.zones()[prospect.giver()->zone]) + sign + mark_sign(prospect);
+}
+
 std::string arithmetic(const ZoneVerdict& verdict) {
     const WatermarkTest& test = verdict.test;
     std::string free = "NR_FREE_PAGES " + grouped(test.nr_free) + less(test.more);

@@ -39,6 +39,9 @@ ZoneAnswer reason_of(const AllocProspect& prospect);
 // "D", "D32", "N", "H", "M", with the node where there are several.
 std::string short_zone(const PageAllocator& memory, const Zone& zone);
 
+// A cell as text: "D32+", "N!m", "-<".
+std::string cell_text(const PageAllocator& memory, const AllocProspect& prospect);
+
 // The arithmetic of one test.
 std::string arithmetic(const ZoneVerdict& verdict);
 // The answer first, then the chain.
