@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bench_of_panels.h"
-#include "ui/buddy_panel.h"
+#include "ui/block_list.h"
 
 namespace mmscope {
 namespace {

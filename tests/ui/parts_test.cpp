@@ -109,7 +109,7 @@ TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
     for (const auto& [width, height] :
          {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {768.0F, 1024.0F}, {390.0F, 690.0F}}) {
         for (const bool list : {false, true}) {
-            const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, list, false, PanelId::map});
+            const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, PanelId::buddy, list, false, PanelId::map});
             std::vector<Rect> all(std::begin(tiling.panels), std::end(tiling.panels));
             all.push_back(tiling.list);
             for (size_t i = 0; i < all.size(); ++i) {
@@ -128,7 +128,7 @@ TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
 TEST(Tiling, gives_most_of_the_room_to_the_map) {
     for (const auto& [width, height] :
          {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {390.0F, 690.0F}}) {
-        const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, false, false, PanelId::map});
+        const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, PanelId::buddy, false, false, PanelId::map});
         const auto area = [&](PanelId id) { return tiling[id].width() * tiling[id].height(); };
         for (const PanelId id : {PanelId::zones, PanelId::buddy, PanelId::inspector})
             EXPECT_GT(area(PanelId::map), area(id));
