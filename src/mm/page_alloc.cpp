@@ -148,8 +148,8 @@ bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& requ
     const u32 type = static_cast<u32>(request.type);
     const WatermarkTest test = test_watermark(zone, *profile_, request, flags, mark);
     const bool enough = test.is_enough();
-    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order, type, kNoPfn.value,
-               static_cast<u32>(std::max<i64>(test.free(), 0)), static_cast<u32>(test.limit()));
+    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order, pack_rights(flags, request.highest_index),
+               test.kept, test.nr_free, test.mark);
     if (enough && !test.has_block && refusal == TraceKind::zone_watermark_low)
         trace.emit(TraceKind::zone_no_block, zone.position, order, type, kNoPfn.value);
     return test.passes();
@@ -221,8 +221,7 @@ Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& 
     const bool is_small = order.value <= profile_->pcp_max_order;
     if (is_small ? !lists.has(order, type) : is_on_lists_of_cpu(order) || !zone.area.has(order, type)) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
-    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, static_cast<u32>(type), kNoPfn.value,
-               zone.nr_free_pages - (order.frames() - 1), zone.mark(Watermark::low) + zone.lowmem_reserve[highest]);
+    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest), 0, zone.nr_free_pages, zone.mark(Watermark::low));
     ++zone.numa_hit;
     const Pfn pfn = is_small ? lists.take_listed(order, type)
                              : Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).rmqueue_listed(order, type);
