@@ -79,6 +79,8 @@ void print_trace_report(const std::string& file, const TraceReport& report) {
                   .number("failures", counts.failures).number("frees", counts.frees).number("agreed", counts.agreed).number("free", counts.kernel_free));
     }
     const TraceCounts sum = report.total();
+    print(Message("conform.trace_predicted").text("predicted", std::to_string(sum.predicted)).text("allocations", std::to_string(sum.allocations))
+              .number("passed", sum.passed_over).number("wrong", sum.wrong()));
     if (sum.unseen() != 0)
         print(Message("conform.trace_unseen").number("count", sum.unseen()).number("freed", sum.unseen_freed).number("kept", sum.unseen_kept)
                   .number("bulk", sum.bulk()).number("compaction", sum.by_compaction));
@@ -96,7 +98,7 @@ void print_trace_report(const std::string& file, const TraceReport& report) {
 Outcome conform_trace_files(const NamedText& trace, const NamedText& snapshots, const CaptureContext& context) {
     const auto dumps = parse_kernel_dumps(snapshots.text);
     if (!dumps) return say_at(snapshots.file, dumps.error());
-    const auto report = conform_trace(trace.text, *dumps);
+    const auto report = conform_trace(trace.text, *dumps, {context.arch, context.profile, context.cpus});
     if (!report) return say_at(trace.file, report.error());
     print_trace_report(trace.file, *report);
     const TraceCounts sum = report->total();
