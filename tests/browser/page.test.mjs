@@ -35,6 +35,7 @@ describe('the page opens', () => {
   test('with the same numbers in the table as in the engine', async () => {
     const page = await openPage(site);
     await page.click('#tab-table');
+    await page.waitForSelector('table.numbers tbody td');
     const zones = await page.evaluate(() => window.mmscope.engine.zones().filter((zone) => zone.present > 0));
     const rows = await page.locator('table.numbers').nth(1).locator('tbody tr').all();
     assert.equal(rows.length, 11);
@@ -300,6 +301,7 @@ describe('the graphics context', () => {
     assert.match(await page.locator('.no-picture').textContent(), /Table/);
     assert.equal((await status(page)).state, 'finished');
     await page.click('#tab-table');
+    await page.waitForSelector('table.numbers tbody td');
     assert.equal(await page.locator('table.numbers').nth(1).locator('tbody tr').count(), 11);
     await profile.close();
   });
