@@ -6,7 +6,7 @@
 //
 // All amounts are in pages. Sections 1.3 to 1.7 of Linux' rules live here as functions over a machine's zones:
 // min_free_kbytes, watermarks, lowmem_reserve, per-CPU list sizes, counter thresholds. The per-CPU lists
-// themselves are not modelled yet: their sizes are only computed and shown.
+// themselves are pcp.h's.
 #pragma once
 
 #include <array>
