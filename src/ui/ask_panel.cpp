@@ -74,7 +74,10 @@ void cell_tooltip(PanelContext& context, u32 row, Order order, const AllocProspe
         lines.push_back(arithmetic(*giver));
     } else {
         lines.push_back(std::string("fails: ") + kAnswerNames[static_cast<u32>(reason_of(prospect))]);
-        if (!prospect.chain.empty()) lines.push_back(arithmetic(prospect.chain.back()));
+        if (!prospect.chain.empty()) {
+            const ZoneVerdict& last = prospect.chain.back();
+            lines.push_back(zone_label(context.memory(), context.zones()[last.zone]) + ": " + arithmetic(last));
+        }
     }
     tooltip(context, lines);
 }

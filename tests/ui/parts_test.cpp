@@ -264,7 +264,7 @@ TEST(Fields, have_the_words_of_struct_page_and_what_all_of_them_cost) {
     const Zone& high = *snapshot.memory().find_zone(ZoneType::highmem, 0);
     const Pfn free_head = blocks_on(snapshot.memory(), Thing::list(high.position, {10}, Migratetype::movable), 1).at(0);
     const std::string all = all_fields(frame_fields(snapshot, describe_frame(snapshot, free_head)));
-    for (const char* part : {"flags=buddy\n", "private=10\n", "mapping=NULL\n", "index=0\n", "virtual=NULL\n", "mem_map=40 bytes x "})
+    for (const char* part : {"flags=buddy\n", "private=10\n", "mapping=NULL\n", "index=0\n", "virtual=NULL\n", "mem_map=40 B x "})
         EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
     const Zone& low = *snapshot.memory().find_zone(ZoneType::normal, 0);
     const Pfn low_head = blocks_on(snapshot.memory(), Thing::list(low.position, {10}, Migratetype::movable), 1).at(0);
