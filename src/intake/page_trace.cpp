@@ -83,7 +83,9 @@ struct KindName {
 using Kind = PageTraceEvent::Kind;
 constexpr KindName kKinds[] = {{"mm_page_free", Kind::free}, {"mm_page_alloc", Kind::alloc}, {"mm_page_free_batched", Kind::free_batched},
                                {"mm_page_alloc_zone_locked", Kind::alloc_zone_locked}, {"mm_page_pcpu_drain", Kind::pcpu_drain},
-                               {"mm_page_alloc_extfrag", Kind::alloc_extfrag}, {"tracing_mark_write", Kind::marker}};
+                               {"mm_page_alloc_extfrag", Kind::alloc_extfrag}, {"tracing_mark_write", Kind::marker},
+                               {"mm_compaction_isolate_freepages", Kind::isolated}, {"mm_compaction_fast_isolate_freepages", Kind::isolated},
+                               {"mm_compaction_migratepages", Kind::migrated}};
 
 bool read_zone_locked(LineCursor& cursor, PageTraceEvent* event) {
     if (!cursor.order("order=", &event->order) || !cursor.type("migratetype=", &event->type)) return false;
@@ -97,12 +99,21 @@ bool read_extfrag(LineCursor& cursor, PageTraceEvent* event) {
            cursor.flag("change_ownership=", &event->change_ownership);
 }
 
+// "range=(0x7e00 ~ 0x7f9c) nr_scanned=412 nr_taken=32"
+bool read_isolated(LineCursor& cursor, PageTraceEvent* event) {
+    std::string_view ignored;
+    if (!cursor.value("range=(", &ignored) || cursor.word() != "~" || !cursor.word().ends_with(')')) return false;
+    return cursor.value("nr_scanned=", &ignored) && cursor.number("nr_taken=", kNoPfn.value, &event->frames);
+}
+
 bool read_fields(LineCursor& cursor, PageTraceEvent* event) {
     if (event->kind == Kind::marker) {
         cursor.skip_blanks();
         event->marker = cursor.rest();
         return true;
     }
+    if (event->kind == Kind::isolated) return read_isolated(cursor, event);
+    if (event->kind == Kind::migrated) return cursor.number("nr_migrated=", kNoPfn.value, &event->frames);
     if (!cursor.page(&event->pfn)) return false;
     if (event->pfn == kNoPfn && event->kind != Kind::alloc && event->kind != Kind::alloc_zone_locked) return false;
     switch (event->kind) {
@@ -117,6 +128,8 @@ bool read_fields(LineCursor& cursor, PageTraceEvent* event) {
             return read_extfrag(cursor, event);
         case Kind::free:
         case Kind::free_batched:
+        case Kind::isolated:
+        case Kind::migrated:
         case Kind::marker:
             break;
     }

@@ -19,7 +19,7 @@
 namespace mmscope {
 
 struct PageTraceEvent {
-    enum class Kind : u8 { alloc, free, free_batched, alloc_zone_locked, pcpu_drain, alloc_extfrag, marker };
+    enum class Kind : u8 { alloc, free, free_batched, alloc_zone_locked, pcpu_drain, alloc_extfrag, isolated, migrated, marker };
     Kind kind = Kind::marker;
     u32 line = 0;
     u32 cpu = 0;
@@ -33,6 +33,7 @@ struct PageTraceEvent {
     bool percpu_refill = false;  // alloc_zone_locked
     std::string_view gfp;        // alloc: "GFP_KERNEL|__GFP_ZERO"
     std::string_view marker;     // marker: "CAP-SNAP-MOD-1"
+    u32 frames = 0;              // isolated: how many compaction took off the free lists; migrated: to how many it moved pages
     // alloc_extfrag; `order` is what was asked for and `type` the type asked for
     Order fallback_order;
     u8 fallback_type = 0;
@@ -46,6 +47,7 @@ public:
     explicit PageTraceReader(std::string_view text) : rest_(text) {}
 
     std::optional<PageTraceEvent> next();  // nothing at the end
+    u64 bytes_left() const { return rest_.size(); }
     u32 others() const { return others_; }  // events of other kinds so far
     u32 lost() const { return lost_; }
     u32 torn() const { return torn_; }

@@ -59,24 +59,46 @@ struct WatermarkTest {
     bool passes() const { return is_enough() && has_block; }
 };
 
-inline WatermarkTest test_watermark(const Zone& zone, const Profile& profile, const AllocRequest& request,
-                                    const AllocFlags& flags, u32 mark) {
-    WatermarkTest test{zone.nr_free_pages, request.order.frames() - 1, 0, mark};
-    if (!flags.has_reserve_right())
-        test.kept = profile.highatomic_free_counts ? zone.area.pages(Migratetype::highatomic) : zone.nr_reserved_highatomic;
+// The parts of the test that follow from the flags; whether there is a block is not asked.
+inline WatermarkTest weigh_watermark(u32 nr_free, Order order, u32 kept, u32 mark, const AllocFlags& flags, u32 reserve) {
+    WatermarkTest test{nr_free, order.frames() - 1, kept, mark};
     u32 left = mark;
     if (flags.min_reserve) {
         left -= test.by_min_reserve = left / 2;
         if (flags.non_block) left -= test.by_non_block = left / 4;
     }
     if (flags.oom) test.by_oom = left / 2;
-    test.reserve = zone.lowmem_reserve[request.highest_index];
+    test.reserve = reserve;
+    return test;
+}
+
+inline WatermarkTest test_watermark(const Zone& zone, const Profile& profile, const AllocRequest& request,
+                                    const AllocFlags& flags, u32 mark) {
+    u32 kept = 0;
+    if (!flags.has_reserve_right())
+        kept = profile.highatomic_free_counts ? zone.area.pages(Migratetype::highatomic) : zone.nr_reserved_highatomic;
+    WatermarkTest test = weigh_watermark(zone.nr_free_pages, request.order, kept, mark, flags, zone.lowmem_reserve[request.highest_index]);
     if (request.order.value == 0) return test;
     const u16* nonempty = zone.area.nonempty;  // U, M and E: the types that anyone may be served from
     u32 any = nonempty[0] | nonempty[1] | nonempty[2];
     if (flags.highatomic || flags.oom) any |= nonempty[static_cast<u32>(Migratetype::highatomic)];
     test.has_block = (any >> request.order.value) != 0;
     return test;
+}
+
+// What a trace event keeps of a test in one byte: the zone class (lowmem_reserve's index), the rights, which mark.
+constexpr u32 pack_rights(const AllocFlags& flags, u32 highest_index) {
+    return highest_index | u32{flags.min_reserve} << 3 | u32{flags.non_block} << 4 | u32{flags.oom} << 5 |
+           static_cast<u32>(flags.mark) << 6;
+}
+inline AllocFlags unpack_rights(u32 packed, u32* highest_index) {
+    AllocFlags flags;
+    *highest_index = packed & 7;
+    flags.min_reserve = (packed & 8) != 0;
+    flags.non_block = (packed & 16) != 0;
+    flags.oom = (packed & 32) != 0;
+    flags.mark = static_cast<Watermark>(packed >> 6 & 3);
+    return flags;
 }
 
 }  // namespace mmscope

@@ -95,7 +95,7 @@ u32 Buddy::rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first) {
     return given;
 }
 
-Pfn Buddy::rmqueue_reserve(Order order, Migratetype type) {
+Pfn Buddy::rmqueue_listed(Order order, Migratetype type) {
     const Pfn pfn = rmqueue_smallest(order, type);
     if (pfn != kNoPfn && !profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
     return pfn;

@@ -104,8 +104,8 @@ public:
     // As many blocks as rmqueue_next would give one after another out of the first list that fits, at most `most`:
     // *first and those right behind it. 0: the lists of `type` are empty.
     u32 rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first);
-    // A block straight from the lists of one type, without fallback (the HighAtomic reserve); kNoPfn if empty.
-    Pfn rmqueue_reserve(Order order, Migratetype type);
+    // A block straight from the lists of one type, without fallback; kNoPfn if they are empty.
+    Pfn rmqueue_listed(Order order, Migratetype type);
     // free_one_page: puts an allocated block back, merging as far as it goes. Writes all states.
     void free_block(Pfn pfn, Order order) { free_block(pfn, order, frames_.pageblock_type(pfn)); }
     void free_block(Pfn pfn, Order order, Migratetype type);  // `type` instead of the pageblock's own (6.1's lists)

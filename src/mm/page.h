@@ -70,6 +70,12 @@ inline void fill_block(u8* first, Order order, u8 state) {
     }
 }
 
+// Writes the states of a block that has a head state; `first` is the state of its first frame.
+inline void write_block(u8* first, Order order, u8 head, u8 tail) {
+    if (order.value != 0) fill_block(first, order, tail);
+    *first = head;
+}
+
 // Eight bytes a frame: a list node (free head), or the record of an allocation (allocated head).
 struct FrameLink {
     u32 next;

@@ -148,26 +148,25 @@ bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& requ
     const u32 type = static_cast<u32>(request.type);
     const WatermarkTest test = test_watermark(zone, *profile_, request, flags, mark);
     const bool enough = test.is_enough();
-    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order, type, kNoPfn.value,
-               static_cast<u32>(std::max<i64>(test.free(), 0)), static_cast<u32>(test.limit()));
+    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order, pack_rights(flags, request.highest_index),
+               test.kept, test.nr_free, test.mark);
     if (enough && !test.has_block && refusal == TraceKind::zone_watermark_low)
         trace.emit(TraceKind::zone_no_block, zone.position, order, type, kNoPfn.value);
     return test.passes();
 }
 
 // Whether the answer is plain without weighing any right to the reserves: above high there is no lower mark to test.
-bool PageAllocator::is_plainly_ok(const Zone& zone, const AllocRequest& request) const {
+inline bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 highest_index) {
     const FreeArea& area = zone.area;
-    const u32 frames = request.order.frames();
-    if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[request.highest_index] + frames) return false;
+    if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[highest_index] + order.frames()) return false;
     if ((zone.nr_reserved_highatomic | area.nonempty[static_cast<u32>(Migratetype::highatomic)]) != 0) return false;
-    return request.order.value == 0 || ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> request.order.value) != 0;
+    return order.value == 0 || ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
 }
 
 // The tests of one zone in get_page_from_freelist. 6.7 and later look at the high mark too, to know when the per-CPU
 // lists should shrink. A boost is no reason to refuse one page to a caller with a right to the min reserve.
 bool PageAllocator::zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
-    if (!trace.is_attached() && is_plainly_ok(zone, request)) [[likely]] return true;
+    if (!trace.is_attached() && is_plainly_ok(zone, request.order, request.highest_index)) return true;
     if (profile_->pcp_tuning == Profile::PcpTuning::adaptive && !zone.is_below_high) {
         Trace nobody;
         const u32 high = zone.mark(Watermark::high);
@@ -192,6 +191,43 @@ bool PageAllocator::starts_unfragmented(const ZoneList& list) const {
     return nodes_ == 1 || zones_[preferred.position - 1U].is_populated();
 }
 
+// prep_new_page: the block belongs to the caller from here on.
+inline Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call, Trace& trace) {
+    const Migratetype type = gfp_migratetype(mask);
+    Allocation allocation;
+    allocation.call = call;
+    allocation.order = order;
+    allocation.compound = mask.has(gfp::kComp) && order.value != 0;
+    allocation.zeroed = mask.has(gfp::kZero);
+    frames_.links()[pfn.value] = allocation.pack();
+    zone.pages_allocated += order.frames();
+    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
+    frames_.mark_dirty(pfn);
+    write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::kernel), frame_state::allocated_tail(type, Owner::kernel));
+    return pfn;
+}
+
+// Most requests are small, memory is plentiful, and the CPU has a frame at hand: what all the tests then come to.
+Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
+    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
+    const u32 highest = highest_zone_index_[mask.bits & 15];
+    const ZoneList& list = zonelist(node_of_cpu(cpu), highest);
+    if (list.count == 0 || mask.has(gfp::kCold)) [[unlikely]] return alloc_pages_general(mask, order, call, cpu, trace);
+    Zone& zone = zones_[list.position[0]];
+    if (!is_plainly_ok(zone, order, highest) || zone.is_boosted || zone.node != node_of_cpu(cpu)) [[unlikely]]
+        return alloc_pages_general(mask, order, call, cpu, trace);
+    PcpLists lists = pcp_lists(zone.position, cpu, trace);
+    const Migratetype type = gfp_migratetype(mask);
+    const bool is_small = order.value <= profile_->pcp_max_order;
+    if (is_small ? !lists.has(order, type) : is_on_lists_of_cpu(order) || !zone.area.has(order, type)) [[unlikely]]
+        return alloc_pages_general(mask, order, call, cpu, trace);
+    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest), 0, zone.nr_free_pages, zone.mark(Watermark::low));
+    ++zone.numa_hit;
+    const Pfn pfn = is_small ? lists.take_listed(order, type)
+                             : Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).rmqueue_listed(order, type);
+    return hand_out(zone, pfn, mask, order, call, trace);
+}
+
 AllocRequest PageAllocator::request_of(Gfp mask, Order order, u32 call, u32 cpu) const {
     return {mask, order, gfp_migratetype(mask), highest_zone_index_[mask.bits & 15], cpu, node_of_cpu(cpu), call};
 }
@@ -205,8 +241,7 @@ AllocFlags PageAllocator::fast_flags(const AllocRequest& request) const {
     return flags;
 }
 
-Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
-    assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
+Pfn PageAllocator::alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
     const AllocRequest request = request_of(mask, order, call, cpu);
     const Pfn pfn = get_page_from_freelist(request, fast_flags(request), trace);
     return pfn != kNoPfn ? pfn : alloc_pages_slowpath(request, trace);
@@ -224,7 +259,7 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
         const Pfn pfn = rmqueue(zone, request, flags, trace);
         if (pfn == kNoPfn) [[unlikely]] continue;
         ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
-        hand_out(zone, pfn, request, trace);
+        hand_out(zone, pfn, request.gfp, request.order, request.call, trace);
         if (flags.highatomic && request.order.value != 0) reserve_highatomic_pageblock(zone, pfn, request.order, trace);
         return pfn;
     }
@@ -243,7 +278,7 @@ bool PageAllocator::may_refill(const AllocRequest& request, const AllocFlags& fl
 // buddy system. Marks that a fallback has boosted are told to kswapd here.
 Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
     Pfn pfn = kNoPfn;
-    if (PcpLists::takes(request.order, frames_.pageblock_order(), *profile_)) {
+    if (is_on_lists_of_cpu(request.order)) {
         pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, may_refill(request, flags));
     }
     if (pfn == kNoPfn) pfn = rmqueue_buddy(zone, request, flags, trace);
@@ -257,29 +292,10 @@ Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocF
 Pfn PageAllocator::rmqueue_buddy(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
     Buddy lists(frames_, zone, *profile_, trace, &pcp(zone.position, request.cpu).free_diff);
     Pfn pfn = kNoPfn;
-    if (flags.highatomic) pfn = lists.rmqueue_reserve(request.order, Migratetype::highatomic);
+    if (flags.highatomic) pfn = lists.rmqueue_listed(request.order, Migratetype::highatomic);
     if (pfn == kNoPfn) pfn = lists.rmqueue(request.order, request.type, {!flags.nofragment, flags.kswapd});
     // Rather the reserve than a failure of somebody who cannot wait.
-    if (pfn == kNoPfn && (flags.oom || flags.non_block)) pfn = lists.rmqueue_reserve(request.order, Migratetype::highatomic);
-    return pfn;
-}
-
-// prep_new_page: the block belongs to the caller from here on.
-Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, const AllocRequest& request, Trace& trace) {
-    const Order order = request.order;
-    const Migratetype type = request.type;
-    u8* const state = frames_.states() + pfn.value;
-    if (order.value != 0) fill_block(state, order, frame_state::allocated_tail(type, Owner::kernel));
-    *state = frame_state::allocated_head(type, Owner::kernel);
-    Allocation allocation;
-    allocation.call = request.call;
-    allocation.order = order;
-    allocation.compound = request.gfp.has(gfp::kComp) && order.value != 0;
-    allocation.zeroed = request.gfp.has(gfp::kZero);
-    frames_.links()[pfn.value] = allocation.pack();
-    frames_.mark_dirty(pfn);
-    zone.pages_allocated += order.frames();
-    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, request.gfp.bits);
+    if (pfn == kNoPfn && (flags.oom || flags.non_block)) pfn = lists.rmqueue_listed(request.order, Migratetype::highatomic);
     return pfn;
 }
 
@@ -301,10 +317,26 @@ void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
     const Migratetype type = frames_.pageblock_type(pfn);
     trace.emit(TraceKind::mm_page_free, zone.position, order.value, static_cast<u32>(type), pfn.value);
     zone.pages_freed += order.frames();
-    if (PcpLists::takes(order, frames_.pageblock_order(), *profile_) && type != Migratetype::isolate) {
+    if (is_on_lists_of_cpu(order) && type != Migratetype::isolate) {
         return pcp_lists(zone.position, cpu, trace).put(pfn, order, type);
     }
     Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).free_block(pfn, order);
+}
+
+void PageAllocator::drain_pages(std::optional<u32> zone, std::optional<u32> cpu, Trace& trace) {
+    for (u32 at = 0; at < zones_.size(); ++at)
+        for (u32 of = 0; of < cpus_; ++of)
+            if (zone.value_or(at) == at && cpu.value_or(of) == of) pcp_lists(at, of, trace).drain_all();
+}
+
+void PageAllocator::refresh_vm_stats(Trace& trace) {
+    for (u32 cpu = 0; cpu < cpus_; ++cpu)
+        for (u32 at = 0; at < zones_.size(); ++at) {
+            PerCpuPages& pages = pcp(at, cpu);
+            zones_[at].nr_free_pages += static_cast<u32>(pages.free_diff);
+            pages.free_diff = 0;
+            pcp_lists(at, cpu, trace).decay();
+        }
 }
 
 u32 PageAllocator::pcp_count(u32 zone) const {

@@ -55,6 +55,12 @@ public:
 
     // The sysctls of a machine that starts: everything that hangs on them is computed.
     void set_sysctl(const VmSysctl& sysctl);
+    // drain_all_pages, drain_local_pages: per-CPU lists go back to the buddy system; of one zone (by position) or of all, of
+    // one CPU or of all.
+    void drain_pages(std::optional<u32> zone, std::optional<u32> cpu, Trace& trace);
+    // One second passes: each CPU's vmstat worker folds its counters and lets its lists decay (refresh_cpu_vm_stats).
+    void refresh_vm_stats(Trace& trace);
+
     // sysctl -w vm.NAME: computes anew what the kernel does. `sysctl` is the whole set after the change of `written`.
     void write_sysctl(SysctlName written, const VmSysctl& sysctl);
     const VmSysctl& sysctl() const { return sysctl_; }
@@ -63,7 +69,7 @@ public:
     const Profile& profile() const { return *profile_; }
     u32 nodes() const { return nodes_; }
     u32 cpus() const { return cpus_; }
-    u32 node_of_cpu(u32 cpu) const { return cpu * nodes_ / cpus_; }
+    u32 node_of_cpu(u32 cpu) const { return nodes_ == 1 ? 0 : cpu * nodes_ / cpus_; }
     const std::vector<Zone>& zones() const { return zones_; }
     std::vector<Zone>& zones() { return zones_; }   // for import
     const FrameTable& frames() const { return frames_; }
@@ -100,10 +106,12 @@ private:
     Pfn alloc_pages_slowpath(const AllocRequest& request, Trace& trace);
     Pfn rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     Pfn rmqueue_buddy(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
-    Pfn hand_out(Zone& zone, Pfn pfn, const AllocRequest& request, Trace& trace);
+    Pfn hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call, Trace& trace);
+    Pfn alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace);
     bool zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     bool zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark, TraceKind refusal, Trace& trace) const;
-    bool is_plainly_ok(const Zone& zone, const AllocRequest& request) const;
+    static bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index);
+    bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
     void wake_kswapds(const AllocRequest& request, Trace& trace);
     void wakeup_kswapd(const Zone& zone, Order order, Trace& trace);

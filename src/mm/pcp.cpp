@@ -6,58 +6,21 @@ namespace mmscope {
 
 namespace {
 
-constexpr u32 kMostShift = 5;  // CONFIG_PCP_BATCH_SCALE_MAX, and 6.1's limit of free_factor
-
 u32 clamp_quota(u32 quota, u32 least, u32 most) { return std::min(std::max(quota, least), most); }
 
 }  // namespace
 
 Pfn PcpLists::take(Order order, Migratetype type, const AllocFlags& flags, bool refills) {
-    pages_.free_factor >>= 1;  // of the two counters each kernel has only one
-    pages_.free_count >>= 1;
     const u32 list = list_index(order, type);
-    FrameLink* const link = frames_.links();
-    if (link[head(list)].next == head(list)) [[unlikely]] {
-        if (!refills || refill(order, type, flags) == 0) return kNoPfn;
+    const bool is_empty = frames_.links()[head(list)].next == head(list);
+    if (is_empty && (!refills || refill(order, type, flags) == 0)) {
+        slow_down();
+        return kNoPfn;
     }
-    const u32 pfn = flags.cold ? link[head(list)].prev : link[head(list)].next;
-    const FrameLink own = link[pfn];
-    link[own.prev].next = own.next;
-    link[own.next].prev = own.prev;
-    pages_.count -= order.frames();
-    emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count);
-    return {pfn};
-}
-
-void PcpLists::push(Pfn pfn, Order order, u32 list, Migratetype type) {
-    u8* const state = frames_.states() + pfn.value;
-    if (order.value != 0) fill_block(state, order, frame_state::allocated_tail(type, Owner::pcp));
-    *state = frame_state::allocated_head(type, Owner::pcp);
-    frames_.mark_dirty(pfn);
-    FrameLink* const link = frames_.links();
-    const u32 front = head(list);
-    const u32 after = link[front].next;
-    link[pfn.value] = {after, front};
-    link[front].next = pfn.value;
-    link[after].prev = pfn.value;
-    pages_.count += order.frames();
-}
-
-void PcpLists::put(Pfn pfn, Order order, Migratetype type) {
-    pages_.alloc_factor >>= 1;
-    const u32 list = list_index(order, type);
-    push(pfn, order, list, type);
-    emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
-    switch (profile_.pcp_tuning) {
-        case Profile::PcpTuning::fixed: return trim_by_batch(list);
-        case Profile::PcpTuning::free_factor: return trim_by_free_factor(order, list);
-        case Profile::PcpTuning::adaptive: return trim_adaptively(order, list);
-    }
+    return pop(list, order, type, flags.cold);
 }
 
 // ---- how much to fetch ----
-
-u32 PcpLists::clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }
 
 // 2.6: a batch. 6.1: a batch, but never fewer than two blocks. 6.7 and later (nr_pcp_alloc): refills of order 0 double as long as
 // nothing is freed in between, and `high` grows with them while memory is plentiful.
@@ -72,7 +35,7 @@ u32 PcpLists::refill_blocks(Order order) {
     if (order.value == 0) {
         const i64 room = i64{high} - pages_.count - batch;
         const u32 most = static_cast<u32>(std::max<i64>(room, batch));
-        if (base <= most && pages_.alloc_factor < kMostShift) ++pages_.alloc_factor;
+        if (base <= most && pages_.alloc_factor < kMostBatchShift) ++pages_.alloc_factor;
         base = std::min(base, most);
     }
     return base > 1 ? std::max(base >> order.value, 2U) : base;
@@ -126,8 +89,9 @@ void PcpLists::append(Pfn pfn, u32 list, Migratetype type, u32 blocks) {
 
 // ---- how much to give back ----
 
-// 2.6: a batch, as soon as there are more than `high`.
-void PcpLists::trim_by_batch(u32 list) {
+// Before 6.7. 2.6: a batch, as soon as there are more than `high`.
+void PcpLists::trim(Order order, u32 list) {
+    if (profile_.pcp_tuning == Profile::PcpTuning::free_factor) return trim_by_free_factor(order, list);
     if (pages_.count >= zone_.pcp_high) drain(zone_.pcp_batch, list);
 }
 
@@ -144,7 +108,7 @@ void PcpLists::trim_by_free_factor(Order order, u32 list) {
     } else if (!frees_all) {
         const u32 most = limit - batch;
         const u32 wanted = batch << pages_.free_factor;
-        if (wanted < most && pages_.free_factor < kMostShift) ++pages_.free_factor;
+        if (wanted < most && pages_.free_factor < kMostBatchShift) ++pages_.free_factor;
         quota = clamp_quota(wanted, batch, most);
     }
     drain(quota, list);
@@ -152,20 +116,10 @@ void PcpLists::trim_by_free_factor(Order order, u32 list) {
 
 // 6.7 and later (nr_pcp_high, nr_pcp_free): as many as were freed of late; `high` rises to hold a burst of frees, and
 // sinks when memory is short.
-void PcpLists::trim_adaptively(Order order, u32 list) {
+void PcpLists::trim_adaptively(u32 list, bool frees_all) {
     const u32 batch = zone_.pcp_batch;
     const u32 high_min = zone_.pcp_high;
-    const u32 most_count = batch << kMostShift;
-    bool frees_all = false;
-    if (order.value >= 1 && order.value <= kPcpMostOrder) {
-        const u32 burst = batch + (profile_.fast_free_waits_for_high ? high_min / 2 : 0);
-        frees_all = pages_.free_count >= burst && pages_.was_high_order && pages_.count >= batch;
-        pages_.was_high_order = true;
-    } else {
-        pages_.was_high_order = false;
-    }
-    if (pages_.free_count < most_count) pages_.free_count += order.frames();
-
+    const u32 most_count = batch << kMostBatchShift;
     const u32 high = clamped_high();
     const auto lowered = [&](u32 by) { return high > by ? std::max(high - by, high_min) : high_min; };
     u32 limit = high;
@@ -212,6 +166,8 @@ void PcpLists::drain_quota(u32 pages, u32 list) {
         while (left > 0 && link[front].prev != front) {
             const Pfn pfn{link[front].prev};
             const u32 before = link[pfn.value].prev;
+            __builtin_prefetch(link + before);  // the next to go, far away: its miss hides behind this one's merges
+            __builtin_prefetch(frames_.states() + before);
             link[front].prev = before;
             link[before].next = front;
             left -= order.frames();
@@ -227,14 +183,14 @@ void PcpLists::drain_all() {
     if (pages_.count == 0) return;
     emit(TraceKind::pcp_drain, {0}, Migratetype::movable, kNoPfn, pages_.count, pages_.count);
     const bool in_portions = profile_.pcp_tuning == Profile::PcpTuning::adaptive;
-    while (pages_.count != 0) drain_quota(in_portions ? std::min(pages_.count, zone_.pcp_batch << kMostShift) : pages_.count, 0);
+    while (pages_.count != 0) drain_quota(in_portions ? std::min(pages_.count, zone_.pcp_batch << kMostBatchShift) : pages_.count, 0);
 }
 
 void PcpLists::decay() {
     if (profile_.pcp_tuning != Profile::PcpTuning::adaptive) return;
     const u32 batch = zone_.pcp_batch;
     if (pages_.high > zone_.pcp_high) {
-        const i64 spare = i64{pages_.count} - (i64{batch} << kMostShift);
+        const i64 spare = i64{pages_.count} - (i64{batch} << kMostBatchShift);
         const i64 slower = i64{pages_.high} - (pages_.high >> 3);
         pages_.high = static_cast<u32>(std::max({spare, slower, i64{zone_.pcp_high}}));
     }

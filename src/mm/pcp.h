@@ -16,12 +16,15 @@
 // CMA, and isolated pageblocks.
 #pragma once
 
+#include <algorithm>
+
 #include "mm/buddy.h"
 
 namespace mmscope {
 
 inline constexpr u32 kNrPcpLists = 14;
-inline constexpr u32 kPcpMostOrder = 3;  // PAGE_ALLOC_COSTLY_ORDER
+inline constexpr u32 kPcpMostOrder = 3;     // PAGE_ALLOC_COSTLY_ORDER
+inline constexpr u32 kMostBatchShift = 5;  // CONFIG_PCP_BATCH_SCALE_MAX, and 6.1's limit of free_factor
 
 // One zone's lists of one CPU: the counters. Batch, high_min and high_max are the zone's.
 struct PerCpuPages {
@@ -56,8 +59,23 @@ public:
     // The block at the head, after a refill if the list is empty and `refills`; kNoPfn if there is none. Its
     // states are still those of a listed frame: whoever takes it writes them and marks them dirty.
     Pfn take(Order order, Migratetype type, const AllocFlags& flags, bool refills);
+    bool has(Order order, Migratetype type) const {
+        const u32 front = head(list_index(order, type));
+        return frames_.links()[front].next != front;
+    }
+    // The block at the head of a list that has one.
+    Pfn take_listed(Order order, Migratetype type) { return pop(list_index(order, type), order, type, false); }
     // An allocated block comes back; `type` is its pageblock's.
-    void put(Pfn pfn, Order order, Migratetype type);
+    void put(Pfn pfn, Order order, Migratetype type) {
+        const u32 list = list_index(order, type);
+        pages_.alloc_factor >>= 1;
+        push(pfn, order, list, type);
+        if (trace_.is_attached()) [[unlikely]] emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
+        if (profile_.pcp_tuning != Profile::PcpTuning::adaptive) return trim(order, list);
+        const bool frees_all = note_free(order);
+        const bool is_within = pages_.count < clamped_high() && !zone_.is_below_high;
+        if (frees_all || !is_within) [[unlikely]] trim_adaptively(list, frees_all);
+    }
     // drain_pages_zone: everything goes back to the buddy system.
     void drain_all();
     // decay_pcp_high: what the CPU's vmstat worker does each second (6.7 and later).
@@ -76,14 +94,50 @@ public:
 private:
     u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
     Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
-    u32 clamped_high() const;
+    u32 clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }
+    Pfn pop(u32 list, Order order, Migratetype type, bool cold) {
+        slow_down();
+        pages_.count -= order.frames();
+        FrameLink* const link = frames_.links();
+        const u32 pfn = cold ? link[head(list)].prev : link[head(list)].next;
+        const FrameLink own = link[pfn];
+        link[own.prev].next = own.next;
+        link[own.next].prev = own.prev;
+        emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count);
+        return {pfn};
+    }
+    // An allocation: what was freed of late counts half. Each kernel has one of the two counters.
+    void slow_down() {
+        pages_.free_factor >>= 1;
+        pages_.free_count >>= 1;
+    }
+    void push(Pfn pfn, Order order, u32 list, Migratetype type) {
+        pages_.count += order.frames();
+        FrameLink* const link = frames_.links();
+        const u32 front = head(list);
+        const u32 after = link[front].next;
+        link[pfn.value] = {after, front};
+        link[front].next = pfn.value;
+        link[after].prev = pfn.value;
+        frames_.mark_dirty(pfn);
+        write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::pcp), frame_state::allocated_tail(type, Owner::pcp));
+    }
+    // 6.7 and later: counts a free; true if it is one of a burst of orders 1 to 3, after which the lists are emptied.
+    bool note_free(Order order) {
+        const u32 batch = zone_.pcp_batch;
+        const u32 burst = batch + (profile_.fast_free_waits_for_high ? zone_.pcp_high / 2 : 0);
+        const bool is_high_order = order.value - 1U < kPcpMostOrder;  // `&`: no branch on what cannot be foreseen
+        const bool is_burst = is_high_order & pages_.was_high_order & (pages_.free_count >= burst) & (pages_.count >= batch);
+        pages_.was_high_order = is_high_order;
+        if (pages_.free_count < batch << kMostBatchShift) pages_.free_count += order.frames();
+        return is_burst;
+    }
     u32 refill_blocks(Order order);
     u32 refill(Order order, Migratetype type, const AllocFlags& flags);
     void append(Pfn pfn, u32 list, Migratetype type, u32 blocks);
-    void push(Pfn pfn, Order order, u32 list, Migratetype type);
-    void trim_by_batch(u32 list);
+    void trim(Order order, u32 list);
     void trim_by_free_factor(Order order, u32 list);
-    void trim_adaptively(Order order, u32 list);
+    void trim_adaptively(u32 list, bool frees_all);
     void drain(u32 pages, u32 list);
     void drain_quota(u32 pages, u32 list);
     void emit(TraceKind kind, Order order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {

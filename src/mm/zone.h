@@ -5,8 +5,7 @@
 //                       free + allocated = managed
 //
 // All amounts are in pages. Sections 1.3 to 1.7 of Linux' rules live here as functions over a machine's zones:
-// min_free_kbytes, watermarks, lowmem_reserve, per-CPU list sizes, counter thresholds. The per-CPU lists
-// themselves are pcp.h's.
+// min_free_kbytes, watermarks, lowmem_reserve, per-CPU list sizes, counter thresholds.
 #pragma once
 
 #include <array>
@@ -29,6 +28,7 @@ struct FreeArea {
     u16 nonempty[kMigratetypes] = {};
 
     u32 nr_free(Order order) const;  // blocks of this order, all types
+    bool has(Order order, Migratetype type) const { return (nonempty[static_cast<u32>(type)] >> order.value) != 0; }  // or larger
     u32 pages(Migratetype type) const {
         u32 sum = 0;
         for (u32 order = 0; order < kNrPageOrders; ++order) sum += count[order][static_cast<u32>(type)] << order;

@@ -4,6 +4,7 @@
 // written, because `alloc_page(gfp)` and `alloc_pages(gfp, 0)` do the same and read differently.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -14,10 +15,12 @@
 
 namespace mmscope {
 
-// The page calls of the script language, with the kernel's names.
+// The calls of the script language that change the machine, with the kernel's names. tick(n) is the language's own: n
+// seconds pass, and each CPU's vmstat worker runs once a second.
 #define MMSCOPE_PAGE_CALLS(X)                                                                          \
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
-    X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)
+    X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
+    X(drain_all_pages) X(drain_local_pages) X(tick)
 
 enum class PageCall : u8 {
 #define MMSCOPE_X(name) name,
@@ -38,13 +41,23 @@ struct FreePages {
     Order order;
 };
 
+// The per-CPU lists of one zone or of all go back to the buddy system.
+struct DrainPages {
+    PageCall call = PageCall::drain_all_pages;
+    std::optional<u32> zone;  // position; nothing: every zone
+};
+
+struct Tick {
+    u32 seconds = 1;
+};
+
 struct SetSysctl {
     SysctlName written = SysctlName::min_free_kbytes;
     VmSysctl sysctl;   // the whole set after the change
     std::string text;  // "min_free_kbytes = 8192"
 };
 
-using Command = std::variant<AllocPages, FreePages, SetSysctl>;
+using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL

@@ -172,6 +172,55 @@ Result<std::vector<std::pair<u32, ZonePlan>>, Message> Planner::plan() {
     return plans;
 }
 
+// Used frames of order 0, made from the plan's used blocks one after another.
+class UsedFrames {
+public:
+    UsedFrames(const ZonePlan& plan, FrameTable* frames, Prng prng)
+        : plan_(plan), frames_(*frames), block_(plan.used.empty() ? 0 : prng.below(static_cast<u32>(plan.used.size()))) {}
+
+    Pfn next() {
+        const PlacedBlock& block = plan_.used[block_];
+        if (offset_ == 0) split(block);
+        const Pfn pfn = block.pfn + offset_++;
+        if (offset_ == block.order.frames()) {
+            offset_ = 0;
+            block_ = (block_ + 1) % static_cast<u32>(plan_.used.size());
+        }
+        return pfn;
+    }
+
+private:
+    void split(const PlacedBlock& block) {
+        frames_.fill_states(block.pfn, block.order.frames(), frame_state::allocated_head(block.type, Owner::kernel));
+        for (u32 frame = 0; frame < block.order.frames(); ++frame) frames_.links()[block.pfn.value + frame] = Allocation{}.pack();
+    }
+
+    const ZonePlan& plan_;
+    FrameTable& frames_;
+    u32 block_;
+    u32 offset_ = 0;
+};
+
+// /proc/zoneinfo counts the pages on each CPU's lists, never says which: neighbouring frames of order 0 from somewhere,
+// each on the list of its pageblock's type.
+void fill_pcp(const ZoneInfo::Entry& entry, const ZonePlan& plan, u32 zone, Prng prng, PageAllocator* memory) {
+    FrameTable& frames = memory->frames();
+    UsedFrames used(plan, &frames, prng);
+    u64 spare = 0;
+    for (const PlacedBlock& block : plan.used) spare += block.order.frames();
+    Trace nobody;
+    for (const ZoneInfo::PageSet& set : entry.pagesets) {
+        if (set.cpu >= memory->cpus()) continue;
+        PcpLists lists = memory->pcp_lists(zone, set.cpu, nobody);
+        for (u64 page = 0; page < set.count && spare != 0; ++page, --spare) {
+            const Pfn pfn = used.next();
+            lists.add_block(pfn, PcpLists::list_index({0}, frames.pageblock_type(pfn)), frames.pageblock_type(pfn));
+        }
+        const bool is_tuned = memory->profile().pcp_tuning == Profile::PcpTuning::adaptive;
+        if (is_tuned) memory->pcp(zone, set.cpu).high = static_cast<u32>(set.high);
+    }
+}
+
 void apply(const ZonePlan& plan, u32 zone, PageAllocator* memory) {
     FrameTable& frames = memory->frames();
     const u32 pageblock = frames.pageblock_order().frames();
@@ -200,6 +249,7 @@ Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64
     if (!plans) return plans.error();
     for (const auto& [zone, plan] : *plans) {
         apply(plan, zone, &memory);
+        fill_pcp(imported.zoneinfo.zones[zone], plan, zone, Prng(seed + zone), &memory);
         if (plan.keeps_table || notes == nullptr) continue;
         const ZoneInfo::Entry& entry = imported.zoneinfo.zones[zone];
         notes->push_back(Message("import.note_pageblocks").number("node", entry.node).text("zone", entry.zone));

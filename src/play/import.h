@@ -3,7 +3,8 @@
 // Counts are the capture's, places are not: /proc/buddyinfo says how many blocks are free, never where, so the
 // free lists are placed synthetically from the seed (play/placement). Pageblock types follow pagetypeinfo's table
 // where there is one; without pagetypeinfo every free block is Movable. Where the files disagree by a few pages,
-// pagetypeinfo wins over buddyinfo and both over zoneinfo's `free`. Counters that are not modelled are carried.
+// pagetypeinfo wins over buddyinfo and both over zoneinfo's `free`. The CPUs' lists get as many frames as zoneinfo counts
+// on them, from among the used ones, chosen by the seed too. Counters that are not modelled are carried.
 #pragma once
 
 #include <string_view>

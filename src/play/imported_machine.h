@@ -1,5 +1,5 @@
-// What a capture of a real machine holds beyond what the model keeps up to date: counters, per-CPU counts, and
-// where the files disagreed. Read by play/import, carried by the machine, printed back by play/proc_files.
+// What a capture of a real machine holds beyond what the model keeps up to date: counters, and where the
+// files disagreed. Read by play/import, carried by the machine, printed back by play/proc_files.
 #pragma once
 
 #include <optional>

@@ -128,6 +128,10 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
     } else if (const FreePages* free = std::get_if<FreePages>(&command)) {
         result.refusal = free_fault(memory_, free->pfn, free->order);
         if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, cpu, trace);
+    } else if (const DrainPages* drain = std::get_if<DrainPages>(&command)) {
+        memory_.drain_pages(drain->zone, drain->call == PageCall::drain_local_pages ? std::optional<u32>(cpu) : std::nullopt, trace);
+    } else if (const Tick* tick = std::get_if<Tick>(&command)) {
+        for (u32 second = 0; second < tick->seconds; ++second) memory_.refresh_vm_stats(trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         memory_.write_sysctl(set->written, set->sysctl);
     }

@@ -92,14 +92,45 @@ Result<Command, Message> free_command(const Scene& scene, PageCall call, const V
     return Command(free);
 }
 
+Result<Command, Message> drain_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    DrainPages drain{call, std::nullopt};
+    if (count == 0 || arguments[0].kind == ValueKind::null) return Command(drain);
+    Message error;
+    if (arguments[0].kind != ValueKind::zone) {
+        fail_argument(scene, page_call_word(call), 0, ValueKind::zone, arguments[0], &error);
+        return error;
+    }
+    const Zone* zone = scene.machine.memory().find_zone(arguments[0].zone_type(), arguments[0].zone_node());
+    if (zone == nullptr) return Message("error.no_zone").text("zone", describe(scene, arguments[0]));
+    drain.zone = zone->position;
+    return Command(drain);
+}
+
+Result<Command, Message> tick_command(const Scene& scene, const Value* arguments) {
+    constexpr u32 kMostSeconds = 3600;
+    Message error;
+    if (arguments[0].kind != ValueKind::integer) {
+        fail_argument(scene, page_call_word(PageCall::tick), 0, ValueKind::integer, arguments[0], &error);
+        return error;
+    }
+    if (arguments[0].number < 1 || arguments[0].number > kMostSeconds)
+        return Message("error.out_of_range").text("key", "tick").number("least", 1).number("most", kMostSeconds).number("value", arguments[0].number);
+    return Command(Tick{static_cast<u32>(arguments[0].number)});
+}
+
 }  // namespace
 
 bool is_idle_call(PageCall call, const Value* arguments) {
     return takes_address(call) && arguments[0].kind == ValueKind::null;
 }
 
-Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments) {
-    return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
+Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    switch (call) {
+        case PageCall::drain_all_pages:
+        case PageCall::drain_local_pages: return drain_command(scene, call, arguments, count);
+        case PageCall::tick: return tick_command(scene, arguments);
+        default: return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
+    }
 }
 
 Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Value& value) {

@@ -11,8 +11,8 @@ namespace mmscope {
 
 // True for a free of NULL that the kernel ignores: no command.
 bool is_idle_call(PageCall call, const Value* arguments);
-// The command that a page call is; `arguments` as many as the call takes.
-Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments);
+// The command that a page call is; `count` arguments, as many as the call may take.
+Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
 // sysctl name = value.
 Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Value& value);
 // What the call returns: a page, an address, NULL, or NULL for the calls that return nothing.

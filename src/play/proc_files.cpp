@@ -107,14 +107,22 @@ u64 pages_in_whole_pageblocks(const PageAllocator& memory, const Zone& zone) {
     return pages;
 }
 
-// A sysctl of the script may have changed pcp sizes since the import; otherwise they are printed as read.
-void update_pagesets(const Zone& zone, ZoneInfo::Entry* entry) {
+void update_count(const PageAllocator& memory, const Zone& zone, ZoneInfo::PageSet* set) {
+    const PerCpuPages& pages = memory.pcp(zone.position, set->cpu);
+    set->count = pages.count;
+    if (memory.profile().pcp_tuning == Profile::PcpTuning::adaptive) set->high = pages.high;
+}
+
+// Counts and a tuned `high` are those of the lists. A sysctl of the script may have changed the sizes since the import;
+// otherwise they are printed as read.
+void update_pagesets(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
     Zone as_read = zone;
     set_pcp(*entry, &as_read);
     const bool is_same = as_read.pcp_high == zone.pcp_high && as_read.pcp_high_max == zone.pcp_high_max;
     for (ZoneInfo::PageSet& set : entry->pagesets) {
+        if (set.cpu < memory.cpus()) update_count(memory, zone, &set);
         if (is_same) continue;
-        if (!entry->promo) set.high = zone.pcp_high;
+        if (memory.profile().pcp_tuning != Profile::PcpTuning::adaptive) set.high = zone.pcp_high;
         if (set.high_min) set.high_min = zone.pcp_high;
         if (set.high_max) set.high_max = zone.pcp_high_max;
     }
@@ -123,7 +131,7 @@ void update_pagesets(const Zone& zone, ZoneInfo::Entry* entry) {
 void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
     entry->node = zone.node;
     entry->zone = zone.name();
-    entry->free = zone.free_pages;
+    entry->free = zone.nr_free_pages;
     entry->spanned = zone.spanned;
     entry->present = zone.present;
     entry->managed = zone.managed;
@@ -136,10 +144,10 @@ void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry
     if (!zone.is_populated()) return;
     entry->start_pfn = zone.start.value;
     for (ZoneInfo::Counter& counter : entry->counters) {
-        if (counter.name == "nr_free_pages") counter.value = zone.free_pages;
+        if (counter.name == "nr_free_pages") counter.value = zone.nr_free_pages;
         if (counter.name == "nr_free_pages_blocks") counter.value = pages_in_whole_pageblocks(memory, zone);
     }
-    update_pagesets(zone, entry);
+    update_pagesets(memory, zone, entry);
 }
 
 // ---- pagetypeinfo ----

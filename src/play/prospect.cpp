@@ -10,16 +10,6 @@ namespace mmscope {
 
 namespace {
 
-constexpr const char* kMarkNames[] = {"min", "low", "high", "promo"};
-static_assert(std::size(kMarkNames) == kWatermarks);
-
-std::string grouped(i64 number) {
-    std::string digits = std::to_string(number);
-    for (std::size_t at = digits.size(); at > (number < 0 ? 4U : 3U);) digits.insert(at -= 3, ",");
-    return digits;
-}
-
-std::string less(u32 pages) { return pages == 0 ? "" : " - " + grouped(pages); }
 
 Message about(std::string_view key, const PageAllocator& memory, const AllocProspect& prospect) {
     const AllocRequest& request = prospect.request;
@@ -122,19 +112,7 @@ std::string cell_text(const PageAllocator& memory, const AllocProspect& prospect
     return short_zone(memory, memory.zones()[prospect.giver()->zone]) + sign + mark_sign(prospect);
 }
 
-std::string arithmetic(const ZoneVerdict& verdict) {
-    const WatermarkTest& test = verdict.test;
-    std::string free = "NR_FREE_PAGES " + grouped(test.nr_free) + less(test.more);
-    if (test.kept != 0) free += " - HighAtomic " + grouped(test.kept);
-    if (test.more + test.kept != 0) free += " = " + grouped(test.free());
-    const u32 opened = test.by_min_reserve + test.by_non_block + test.by_oom;
-    std::string limit = std::string(kMarkNames[static_cast<u32>(verdict.mark)]) + " " + grouped(test.mark - verdict.boost);
-    if (verdict.boost != 0) limit += " + boost " + grouped(verdict.boost);
-    limit += less(test.by_min_reserve) + less(test.by_non_block) + less(test.by_oom);
-    if (test.reserve != 0) limit += " + lowmem_reserve " + grouped(test.reserve);
-    if (opened + test.reserve + verdict.boost != 0) limit += " = " + grouped(test.limit());
-    return free + (test.is_enough() ? " > " : " <= ") + limit;
-}
+std::string arithmetic(const ZoneVerdict& verdict) { return watermark_arithmetic(verdict.test, verdict.mark, verdict.boost); }
 
 std::vector<Message> narrate_prospect(const PageAllocator& memory, const AllocProspect& prospect) {
     std::vector<Message> out;

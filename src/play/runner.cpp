@@ -297,7 +297,7 @@ Result<Command> next_command(const Stage& stage) {
     Result<Command, Message> command =
         instruction.op == Op::sysctl
             ? sysctl_command(stage.scene(), instruction.a, state.stack.back())
-            : page_command(stage.scene(), static_cast<PageCall>(instruction.a), top_values(state, instruction.b));
+            : page_command(stage.scene(), static_cast<PageCall>(instruction.a), top_values(state, instruction.b), instruction.b);
     if (!command) return fail_here(stage.program, state.pc, command.error());
     return std::move(*command);
 }

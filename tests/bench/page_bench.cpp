@@ -1,6 +1,6 @@
 // page_bench: nanoseconds for one page operation (one alloc or one free), CPU time, median of 15 rounds.
 //
-//   page_bench [--rounds N] [--only LIST] [--malloc]
+//   page_bench [--rounds N] [--only LIST] [--kernel NAME] [--malloc]
 //
 // Rows: the null allocator (what the harness itself costs), the engine with nobody looking, and with the trace
 // attached. --malloc times malloc and free of as many bytes instead, for LD_PRELOAD. The same program runs natively and, under Node, as WebAssembly; figures count as ratios of one run.
@@ -106,23 +106,24 @@ double median_round(const Workload& work, u32 rounds, Make make) {
 }
 
 // One zone of frames that are all managed and free, as right after boot.
-PageAllocator make_memory(u32 frames) {
+PageAllocator make_memory(u32 frames, const Profile& profile) {
     ZoneLayout zone;
     zone.type = ZoneType::dma32;
     zone.index = 1;
     zone.start = {1024};
     zone.spanned = frames;
     zone.present = {{zone.start, frames}};
-    PageAllocator memory(Arch::x86_64, profile_6_12(), {zone}, 1);
+    PageAllocator memory(Arch::x86_64, profile, {zone}, 1);
     Trace nobody;
     for (u32 at = 0; at < frames; at += 1024) memory.buddy(0, nobody).add_block(zone.start + at, {10}, Migratetype::movable, Buddy::Place::tail);
     memory.set_sysctl(memory.sysctl());
     return memory;
 }
 
-void print_table(u32 frames, u32 rounds, std::string_view only) {
-    const PageAllocator fresh = make_memory(frames);
-    std::printf("%u frames, %.2f bytes a frame\n", frames, static_cast<double>(fresh.bytes()) / frames);
+void print_table(u32 frames, u32 rounds, std::string_view only, const Profile& profile) {
+    const PageAllocator fresh = make_memory(frames, profile);
+    std::printf("%u frames, %.2f bytes a frame, kernel %.*s\n", frames, static_cast<double>(fresh.bytes()) / frames,
+                static_cast<int>(profile.name.size()), profile.name.data());
     std::printf("  %-10s %8s %10s %10s   ns per operation, median of %u\n", "list", "null", "trace off", "trace on", rounds);
     PageAllocator memory;
     Trace off;
@@ -157,15 +158,18 @@ int main(int argc, char** argv) {
     u32 rounds = 15;
     std::string_view only;
     bool with_malloc = false;
+    const Profile* profile = &profile_6_12();
     for (int at = 1; at < argc; ++at) {
         const bool has_value = at + 1 < argc;
         if (std::strcmp(argv[at], "--malloc") == 0) with_malloc = true;
         if (std::strcmp(argv[at], "--rounds") == 0 && has_value) rounds = static_cast<u32>(std::max(1, std::atoi(argv[at + 1])));
         if (std::strcmp(argv[at], "--only") == 0 && has_value) only = argv[at + 1];
+        if (std::strcmp(argv[at], "--kernel") == 0 && has_value) profile = profile_for(argv[at + 1]).profile;
     }
+    if (profile == nullptr) return std::fputs("no such kernel\n", stderr), 2;
     for (const u32 frames : {262144U, 4194304U}) {
         if (with_malloc) print_malloc(frames, rounds, only);
-        else print_table(frames, rounds, only);
+        else print_table(frames, rounds, only, *profile);
     }
     return 0;
 }

@@ -271,6 +271,36 @@ TEST_F(Cli, conform_says_what_a_wmark_folder_lacks) {
     EXPECT_NE(stray.error.find("c.zoneinfo"), std::string::npos) << stray.error;
 }
 
+// A machine of one zone whose frame 0x400 was allocated between two snapshots.
+TEST_F(Cli, conform_replays_a_trace_between_the_snapshots_beside_it) {
+    const std::string task = "            init-1       [000] d..3.     9.832603: ";
+    const std::string marks[] = {task + "tracing_mark_write: CAP-SNAP-MOD-1\n", task + "tracing_mark_write: CAP-SNAP-MOD-2\n"};
+    const std::string alloc = task + "mm_page_alloc: page=1 pfn=0x400 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n";
+    const std::string zone = "FREELISTS now\nZONE n0 DMA start_pfn=1 spanned=4095 present=3998 managed=3840 wmark=2,4,6 boost=0 "
+                             "nr_free_highatomic_reserved=0 flags=0 lowmem_reserve=0,0,0,0,0\nPCPSET n0 DMA cpu0 count=0 high=12 batch=1\n";
+    file("uname.txt", "Linux (none) 6.1.0-50-amd64 #1 SMP Debian x86_64 GNU/Linux\n");
+    const std::string trace = file("trace.txt", marks[0] + alloc + marks[1]);
+    const Answer alone = call("conform " + trace);
+    EXPECT_EQ(alone.status, 1);
+    EXPECT_NE(alone.error.find("capmod-snaps.txt"), std::string::npos) << alone.error;
+
+    const std::string snapshots = file("capmod-snaps.txt", zone + "FL n0 DMA o1 t0: 1024\nEND\n" + zone + "FL n0 DMA o0 t0: 1025\nEND\n");
+    for (const std::string& named : {trace, snapshots}) {
+        const Answer answer = call("conform " + named);
+        EXPECT_EQ(answer.status, 0) << answer.error;
+        EXPECT_EQ(last_line(answer.out), "1 of 1 frames free as in the kernel's snapshot");
+    }
+    file("trace.txt", marks[0] + alloc + alloc + marks[1]);
+    const Answer twice = call("conform " + snapshots);
+    EXPECT_EQ(twice.status, 1);
+    EXPECT_NE(twice.out.find(trace + ":3: "), std::string::npos) << twice.out;
+
+    file("capmod-snaps.txt", zone + "FL n0 DMA o1 t0: 1024\n");
+    const Answer broken = call("conform " + trace);
+    EXPECT_EQ(broken.status, 1);
+    EXPECT_TRUE(broken.error.starts_with(snapshots + ":")) << broken.error;
+}
+
 TEST_F(Cli, conform_needs_a_version_and_a_known_format) {
     EXPECT_EQ(call("conform " + file("golden.txt", kGolden)).status, 1);
     EXPECT_EQ(call("conform --kernel 6.12 " + file("golden.txt", kGolden)).status, 0);

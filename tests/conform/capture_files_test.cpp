@@ -174,6 +174,7 @@ TEST(CaptureFiles, every_trace_is_read_without_a_torn_line) {
                                             {Kind::free_batched, ": mm_page_free_batched: "},
                                             {Kind::alloc_zone_locked, ": mm_page_alloc_zone_locked: "},
                                             {Kind::pcpu_drain, ": mm_page_pcpu_drain: "}, {Kind::alloc_extfrag, ": mm_page_alloc_extfrag: "},
+                                            {Kind::migrated, ": mm_compaction_migratepages: "},
                                             {Kind::marker, ": tracing_mark_write: "}};
     for (const Path& file : files) {
         SCOPED_TRACE(file.string());
@@ -187,6 +188,7 @@ TEST(CaptureFiles, every_trace_is_read_without_a_torn_line) {
             ++events;
         }
         for (const auto& [kind, name] : names) EXPECT_EQ(counts[kind], occurrences(*text, name)) << name;
+        EXPECT_EQ(counts[Kind::isolated], occurrences(*text, "isolate_freepages: "));
         EXPECT_EQ(reader.torn(), 0U) << "line " << reader.first_torn().line;
         EXPECT_EQ(reader.lost(), 0U);
         EXPECT_EQ(events + reader.others() + occurrences(*text, "\n#") + 1, occurrences(*text, "\n"));

@@ -61,6 +61,17 @@ TEST(PageTrace, every_page_event_is_known) {
     EXPECT_TRUE(event.change_ownership);
 }
 
+TEST(PageTrace, what_compaction_took_and_moved_is_known_by_its_number) {
+    for (const char* name : {"mm_compaction_isolate_freepages", "mm_compaction_fast_isolate_freepages"}) {
+        const PageTraceEvent taken = read_one(line(std::string(name) + ": range=(0x7e00 ~ 0x7f9c) nr_scanned=412 nr_taken=32"));
+        EXPECT_EQ(taken.kind, Kind::isolated);
+        EXPECT_EQ(taken.frames, 32U);
+    }
+    const PageTraceEvent event = read_one(line("mm_compaction_migratepages: nr_migrated=303 nr_failed=15"));
+    EXPECT_EQ(event.kind, Kind::migrated);
+    EXPECT_EQ(event.frames, 303U);
+}
+
 TEST(PageTrace, a_marker_is_what_was_written) {
     const std::string text = line("tracing_mark_write: CAP-SNAP-MOD-1");
     EXPECT_EQ(read_one(text).marker, "CAP-SNAP-MOD-1");

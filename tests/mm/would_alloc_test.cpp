@@ -86,8 +86,7 @@ std::string compare_refusals(const AllocProspect& prospect, const Trace& trace) 
         if (verdict.answer != ZoneAnswer::below_mark) continue;
         const auto is_it = [&](const TraceEvent& event) {
             return event.kind == TraceKind::zone_watermark_low && event.zone == verdict.zone &&
-                   event.a == static_cast<u32>(std::max<i64>(verdict.test.free(), 0)) &&
-                   event.b == static_cast<u32>(verdict.test.limit());
+                   event.a == verdict.test.nr_free && event.b == verdict.test.mark && event.pfn == verdict.test.kept;
         };
         while (at < trace.kept() && !is_it(trace.kept_event(at))) ++at;
         if (at++ == trace.kept()) return "a refusal by zone " + std::to_string(verdict.zone) + " that never came";

@@ -71,6 +71,20 @@ TEST(ImportText, a_machine_has_the_captures_counts_marks_and_sizes) {
     EXPECT_EQ(machine.memory().sysctl().lowmem_reserve_ratio, default_lowmem_reserve_ratio(Arch::x86_64));
 }
 
+TEST(ImportText, the_cpus_lists_hold_as_many_frames_as_the_capture_counts) {
+    const Machine machine = machine_of(kZoneInfo + kBuddyInfo + kPageTypeInfo);
+    const PageAllocator& memory = machine.memory();
+    u64 listed = 0;
+    for (const ZoneInfo::Entry& entry : machine.import()->zoneinfo.zones)
+        for (const ZoneInfo::PageSet& set : entry.pagesets) {
+            const u32 zone = static_cast<u32>(&entry - machine.import()->zoneinfo.zones.data());
+            EXPECT_EQ(memory.pcp(zone, set.cpu).count, set.count);
+            listed += set.count;
+        }
+    EXPECT_GT(listed, 0U);
+    EXPECT_EQ(memory.check(), "");
+}
+
 TEST(ImportText, holes_and_reserved_frames_lie_where_such_machines_have_them) {
     const Machine machine = machine_of(kZoneInfo + kBuddyInfo);
     const FrameTable& frames = machine.memory().frames();

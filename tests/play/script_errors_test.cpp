@@ -121,6 +121,12 @@ constexpr Case kCases[] = {
     {"x[0] = 1", "1:1 error.unknown_name_plain"},
     // arguments
     {"alloc_pages(GFP_KERNEL)", "1:1 error.argument_count"},
+    {"drain_all_pages(DMA, DMA)", "1:1 error.argument_count"},
+    {"drain_all_pages(3)", "1:1 error.argument_zone"},
+    {"drain_local_pages(HighMem)", "1:1 error.no_zone"},
+    {"tick(0)", "1:1 error.out_of_range"},
+    {"tick(4000)", "1:1 error.out_of_range"},
+    {"tick(DMA)", "1:1 error.argument_number"},
     {"alloc_page(GFP_KERNEL, 0)", "1:1 error.argument_count"},
     {"alloc_pages(0, GFP_KERNEL)", "1:1 error.argument_flags"},
     {"alloc_pages(GFP_KERNEL, DMA)", "1:1 error.argument_number"},

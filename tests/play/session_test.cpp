@@ -311,6 +311,40 @@ TEST(Session, sentences_tell_the_zones_of_two_nodes_apart) {
     EXPECT_EQ(zone, "DMA32@1");
 }
 
+TEST(Session, frames_freed_wait_on_the_cpus_list_until_it_is_drained) {
+    constexpr std::string_view kScript =
+        "machine x86_64 { ram = 64M; cpus = 2 }\n"
+        "on cpu 1 { a = alloc_page(GFP_KERNEL); __free_page(a) }\n"
+        "drain_local_pages()\n"
+        "drain_all_pages(DMA)\n"
+        "drain_all_pages()";
+    Session session = loaded(kScript);
+    const auto listed = [&](u32 step) {
+        seek(session, step);
+        const PageAllocator& memory = session.snapshot().memory();
+        u32 pages = 0;
+        for (u32 zone = 0; zone < memory.zones().size(); ++zone) pages += memory.pcp_count(zone);
+        return pages;
+    };
+    EXPECT_GT(listed(2), 0U);
+    EXPECT_EQ(listed(3), listed(2)) << "the frames are on the other CPU's list";
+    EXPECT_EQ(listed(4), listed(2)) << "and of zone DMA32";
+    EXPECT_EQ(listed(5), 0U);
+    EXPECT_GT(listed(4), 0U);
+}
+
+TEST(Session, a_second_lets_the_cpus_lists_shrink_to_where_they_stand) {
+    Session session = loaded("machine x86_64 { ram = 1G }\nrepeat 3000 { p[] = alloc_page(GFP_KERNEL) }\n"
+                             "for page in p { __free_page(page) }\ntick(60)");
+    seek(session, 6000);
+    const u32 zone = session.snapshot().memory().find_zone(ZoneType::dma32, 0)->position;
+    const u32 high = session.snapshot().memory().pcp(zone, 0).high;
+    EXPECT_GT(high, session.snapshot().memory().zones()[zone].pcp_high);
+    seek(session, 6001);
+    EXPECT_LT(session.snapshot().memory().pcp(zone, 0).high, high);
+    EXPECT_EQ(session.snapshot().memory().pcp(zone, 0).free_diff, 0);
+}
+
 TEST(Session, a_sysctl_is_a_command) {
     Session session = loaded(
         "machine x86_64 { ram = 64M; min_free_kbytes = 400 }\nsysctl min_free_kbytes = 800\nsysctl "
