@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const prefix = '#words/';
-const native = ['cli', 'conform'];
+const native = ['cli', 'conform', 'capture']; // captures are replayed by the command alone
 const help = ['help', 'leaves_out'];
 
 export function words(): Plugin {
