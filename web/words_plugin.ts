@@ -1,14 +1,16 @@
 // The catalogues as the page fetches them, cut by need. `#words/en/ui` has the English words of the page itself;
-// `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/help` what is read only in
-// the help. What the native command says is left out.
+// `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/rare` what it says only about
+// something that a person did, `#words/<language>/help` what is read only in the help. What the native command says is
+// left out.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const prefix = '#words/';
-const native = ['cli', 'conform', 'capture']; // captures are replayed by the command alone
+const native = ['cli', 'conform'];
 const help = ['help', 'leaves_out'];
+const rare = ['error', 'import', 'proc', 'capture', 'prospect'];
 
 export function words(): Plugin {
   return {
@@ -35,6 +37,9 @@ function partOf(key: string, language: string): string {
   }
   if (native.includes(room)) {
     return 'none';
+  }
+  if (rare.includes(room)) {
+    return 'rare';
   }
   return room === 'ui' && language === 'en' ? 'ui' : 'page';
 }

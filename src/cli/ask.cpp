@@ -20,7 +20,7 @@ void print_table(const PageAllocator& memory, u32 cpu) {
         for (u8 order = 0; order < kNrPageOrders; ++order)
             std::printf(" %6s", cell_text(memory, ask_row(memory, row, {order}, cpu)).c_str());
     }
-    std::printf("\n\n%s\n", say(Message("prospect.signs")).c_str());
+    std::printf("\n\n%s\n", say(Message("ui.ask.signs")).c_str());
 }
 
 }  // namespace

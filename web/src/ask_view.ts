@@ -43,7 +43,7 @@ export class AskView {
         { class: 'scroller', label: 'ui.panel.ask', attributes: { tabindex: 0, role: 'region' } },
         this.#table,
       ),
-      make('p', { class: 'quiet signs', t: 'prospect.signs' }),
+      make('p', { class: 'quiet signs', t: 'ui.ask.signs' }),
       this.#names,
       make(
         'div',

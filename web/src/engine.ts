@@ -72,7 +72,7 @@ export interface CpuListsRow {
 }
 export interface ProspectRow {
   gfp: string;
-  cells: string[]; // by order; `prospect.signs` explains them
+  cells: string[]; // by order; `ui.ask.signs` explains them
 }
 export interface FrameRow {
   pfn: number;

@@ -1,7 +1,7 @@
 // Every word on the page comes from here: one flat catalogue per language, typed by the English keys.
 //
 // The English words of the page are in the first chunk, because they stand in where others have not arrived; the rest
-// (events, errors, help, other languages) is fetched when it is needed. An element says which sentence it shows in
+// (events, other languages, then errors and help) is fetched when it is needed. An element says which sentence it shows in
 // `data-t` attributes, so that the switch of the language finds it; what has parameters is spoken again by its owner
 // when `languageChanged` is published.
 
@@ -21,6 +21,11 @@ const pageLoaders: Record<Language, Loader> = {
   'zh-Hans': () => import('#words/zh-Hans/page'),
   'zh-Hant': () => import('#words/zh-Hant/page'),
 };
+const rareLoaders: Record<Language, Loader> = {
+  en: () => import('#words/en/rare'),
+  'zh-Hans': () => import('#words/zh-Hans/rare'),
+  'zh-Hant': () => import('#words/zh-Hant/rare'),
+};
 const helpLoaders: Record<Language, Loader> = {
   en: () => import('#words/en/help'),
   'zh-Hans': () => import('#words/zh-Hans/help'),
@@ -29,13 +34,39 @@ const helpLoaders: Record<Language, Loader> = {
 
 let words: Catalogue = { ...english };
 let current: Language = 'en';
+let wantsRare = false;
 
 export const languageChanged = new Topic<Language>();
 export const language = (): Language => current;
 
 /** Fetches and takes over a language. English UI words need no fetch, but its events and errors do. */
 export async function useLanguage(next: Language): Promise<void> {
-  adoptCatalogue(next, (await pageLoaders[next]()).default);
+  const parts = await Promise.all([pageLoaders[next](), wantsRare ? rareLoaders[next]() : { default: {} }]);
+  adoptCatalogue(next, { ...parts[0].default, ...parts[1].default });
+}
+
+/** The sentences about what a person did: errors, imports, questions. Whoever spoke one before they were there repeats it. */
+export async function fetchRareWords(): Promise<void> {
+  if (wantsRare) {
+    return;
+  }
+  wantsRare = true;
+  const asked = current;
+  const loaded = await rareLoaders[asked]().catch(() => null);
+  wantsRare = loaded !== null;
+  if (loaded && asked === current) {
+    Object.assign(words, loaded.default);
+    languageChanged.publish(current);
+  }
+}
+
+// A sentence by its key; one that is not there yet is fetched, with those of its kind.
+function template(key: string): string {
+  const found = words[key];
+  if (found === undefined && /^(error|import|proc|capture|prospect)\./.test(key)) {
+    void fetchRareWords();
+  }
+  return found ?? key;
 }
 
 /** The sentences of the help, in the language of the page. */
@@ -76,9 +107,9 @@ export interface SpokenPart {
 }
 
 export function speakParts(message: Message): SpokenPart[] {
-  const template = words[message.key] ?? message.key;
+  const spoken = template(message.key);
   const byName = new Map(message.params.map((param) => [param.name, param]));
-  return template.split(/(\{\w+\})/).map((text) => {
+  return spoken.split(/(\{\w+\})/).map((text) => {
     const param = byName.get(text.slice(1, -1));
     if (!text.startsWith('{') || !param) {
       return { text };
@@ -94,7 +125,7 @@ export function number(value: number | bigint): string {
 }
 
 function sentence(key: string, parameter: (name: string) => string | undefined): string {
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => parameter(name) ?? whole);
+  return template(key).replace(/\{(\w+)\}/g, (whole, name: string) => parameter(name) ?? whole);
 }
 
 const places = [
