@@ -14,6 +14,7 @@ namespace {
 constexpr u32 kCellIds = 0x200;
 constexpr u32 kCpuId = 0x10;
 constexpr u32 kLinkId = 0x20;
+constexpr float kTwoLines = 32;  // CSS pixels: from this height on a cell has zone and source one below the other
 
 // Zones have no colours in the picture; here their tone tells them apart at a glance, their letter says which.
 constexpr Color kZoneColors[] = {Color::hex(0xE69F00), Color::hex(0x0072B2), Color::hex(0x009E73),
@@ -55,9 +56,14 @@ void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const A
         const Color tone = kZoneColors[static_cast<u32>(zone.type)];
         p.fill(inner, blend(theme[Ink::panel], tone, lit ? 0.42 : 0.24), 3);
         const std::string name = short_zone(context.memory(), zone);
-        const std::string text = name + " " + sign + mark_sign(prospect);
-        const bool fits = p.width(p.digits(Size::small), text) <= inner.width() - p.px(2);
-        p.text(inner, p.digits(Size::small), fits ? text : name, Align::center);
+        const std::string from = sign + mark_sign(prospect);
+        if (inner.height() < p.px(kTwoLines)) {
+            p.text(inner, p.digits(Size::small), name + " " + from, Align::center);
+        } else {
+            Rect upper = inner;
+            p.text(upper.cut_top(inner.height() / 2), p.digits(Size::small), name, Align::center);
+            p.text(upper, p.digits(Size::small), from, Align::center);
+        }
     } else {
         if (lit) p.fill(inner, theme[Ink::raised], 3);
         p.text(inner, p.digits(Size::small, Ink::quiet), sign, Align::center);
@@ -74,33 +80,36 @@ void cell_tooltip(PanelContext& context, u32 row, Order order, const AllocProspe
         lines.push_back(arithmetic(*giver));
     } else {
         lines.push_back(std::string("fails: ") + kAnswerNames[static_cast<u32>(reason_of(prospect))]);
-        if (!prospect.chain.empty()) lines.push_back(arithmetic(prospect.chain.back()));
+        if (!prospect.chain.empty()) {
+            const ZoneVerdict& last = prospect.chain.back();
+            lines.push_back(zone_label(context.memory(), context.zones()[last.zone]) + ": " + arithmetic(last));
+        }
     }
     tooltip(context, lines);
 }
 
-// "CPU 0 of 4": a press asks for the next one.
-void draw_cpu(PanelContext& context, const Painter& p, Rect bar) {
+// Over the rows' names: "CPU 0 of 4", where a press asks for the next one.
+void draw_cpu(PanelContext& context, const Painter& p, Rect place) {
     const u32 cpus = context.memory().cpus();
     if (context.view.cpu >= cpus) context.view.cpu = 0;
-    if (cpus == 1) return;
-    const std::string text = "on CPU " + std::to_string(context.view.cpu) + " of " + std::to_string(cpus);
-    bar.cut_left(p.px(8));
-    const Rect place = bar.cut_left(p.width(p.digits(Size::small), text) + p.px(14));
+    if (cpus == 1) {
+        p.text(place, p.words(Size::small, Ink::quiet), "order");
+        return;
+    }
+    const std::string text = "CPU " + std::to_string(context.view.cpu) + " of " + std::to_string(cpus);
     const Touch found = touch(kCpuId, place);
-    if (found.hovered) p.fill(place.inset(0, p.px(4)), p.theme()[Ink::raised], 4);
-    p.text(place, p.digits(Size::small, Ink::accent), text, Align::center);
+    p.text(place, p.digits(Size::small, found.hovered ? Ink::text : Ink::accent), text);
     if (found.pressed) context.view.cpu = (context.view.cpu + 1) % cpus;
 }
 
 float draw_table(PanelContext& context, const Painter& p, Rect place) {
     const float label = place.width() < p.px(560) ? p.px(84) : p.px(206);
     const float width = (place.width() - label) / kNrPageOrders;
-    const float height = p.px(context.by_touch ? 28 : 23);
+    const float height = p.px(width < p.px(46) ? kTwoLines + 2 : context.by_touch ? 28 : 23);
     const float top = place.y0;
     ViewState& view = context.view;
     Rect head = place.cut_top(p.px(22));
-    p.text(head.cut_left(label), p.words(Size::small, Ink::quiet), "order");
+    draw_cpu(context, p, head.cut_left(label));
     for (u32 order = 0; order < kNrPageOrders; ++order)
         p.text(head.cut_left(width), p.digits(Size::small, Ink::quiet), std::to_string(order), Align::center);
     p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
@@ -115,7 +124,7 @@ float draw_table(PanelContext& context, const Painter& p, Rect place) {
             const Touch found = touch(kCellIds + row * kNrPageOrders + order, cell);
             if (found.hovered) {
                 view.hover.point_at(request);
-                if (!context.by_touch) cell_tooltip(context, row, {order}, prospect);
+                if (!context.by_touch && view.open_list != request) cell_tooltip(context, row, {order}, prospect);
             }
             if (found.pressed) view.select(request);
         }
@@ -161,7 +170,6 @@ void ask_panel(PanelContext& context) {
         end_panel();
         return;
     }
-    draw_cpu(context, panel->painter, panel->title);
     Scroll scroll = begin_scroll(context, *panel, "requests", panel->body);
     const Painter& p = scroll.painter;
     const Rect place{scroll.content.x0 + p.px(metric::kPad), scroll.content.y0 + p.px(2), scroll.content.x1 - p.px(8), scroll.content.y1};

@@ -108,7 +108,7 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
 std::string mem_map_cost(const PageAllocator& memory) {
     const u64 bytes = memory.profile().struct_page_bytes(memory.arch());
     const u64 frames = memory.present_pages();
-    return grouped(bytes) + " bytes x " + grouped(frames) + " = " + memory_size((bytes * frames + kPageSize - 1) >> kPageShift);
+    return grouped(bytes) + " B x " + grouped(frames) + " = " + memory_size((bytes * frames + kPageSize - 1) >> kPageShift);
 }
 
 std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone) {

@@ -16,10 +16,10 @@ constexpr u32 kListIds = 0x1000;
 constexpr float kCellWidth = 52;  // at least, CSS pixels
 constexpr float kCellHeight = 26;
 
-// "0 U", "9 M"; of the two lists of huge pages "9 -" has all that is not Movable.
+// "0U", "9M"; of the two lists of huge pages "9-" has all that is not Movable.
 std::string short_name(const PageAllocator& memory, u32 list) {
     const char letter = list < 12 ? kMigratetypeLetters[list % 3] : list == 12 ? '-' : 'M';
-    return std::to_string(cpu_list_order(memory, list)->value) + " " + letter;
+    return std::to_string(cpu_list_order(memory, list)->value) + letter;
 }
 
 Migratetype type_of(u32 list) {

@@ -37,7 +37,8 @@ void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone,
     const float free_end = at(zone.free_pages);
     p.fill({bar.x0, bar.y0, free_end, bar.y1}, blend(theme[Ink::panel], theme[Ink::accent], 0.55));
     if (const u32 listed = context.memory().pcp_count(zone.position); listed != 0) {
-        const Rect part{free_end, bar.y0, std::max(at(zone.free_pages + listed), free_end + p.px(3)), bar.y1};
+        const float end = std::min(std::max(at(zone.free_pages + listed), free_end + p.px(3)), bar.x1);
+        const Rect part{std::min(free_end, end - p.px(3)), bar.y0, end, bar.y1};
         p.fill(part, blend(theme[Ink::panel], theme[Ink::accent], 0.25));
         p.dotted_frame(part, theme[Ink::accent], p.hairline());
     }

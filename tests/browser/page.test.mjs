@@ -50,6 +50,37 @@ describe('the page opens', () => {
     await page.context().close();
   });
 
+  test('with the answers of "Would it succeed?" in its table, and the chain of the one that is pressed', async () => {
+    const page = await openPage(site);
+    await page.click('#tab-table');
+    await page.click('details.ask summary');
+    const rows = await page.evaluate(() => window.mmscope.engine.prospects(0));
+    assert.equal(rows.length, 8);
+    const shown = await page.locator('.asked tbody tr').all();
+    for (const [at, row] of shown.entries()) {
+      assert.deepEqual(await row.locator('td').allInnerTexts(), rows[at].cells);
+    }
+    await shown[3].locator('button').nth(5).click();
+    const { succeeds, sentences } = await page.evaluate(() => window.mmscope.engine.ask('GFP_ATOMIC', 5, 0));
+    const chain = await page.locator('.chain li').allInnerTexts();
+    assert.equal(chain.length, sentences.length);
+    assert.match(chain[0], succeeds ? /^Yes: GFP_ATOMIC, order 5/ : /^No: GFP_ATOMIC, order 5/);
+    await page.context().close();
+  });
+
+  test('with the per-CPU lists of every zone and CPU in its table', async () => {
+    const page = await openPage(site);
+    await page.click('#tab-table');
+    await page.click('details.cpu-lists summary');
+    const columns = await page.evaluate(() => window.mmscope.engine.cpuLists());
+    const first = page.locator('.cpu-lists tbody tr').first();
+    assert.deepEqual(
+      (await first.locator('td').allInnerTexts()).map((cell) => Number(cell.replaceAll(',', ''))),
+      columns.map(({ lists }) => lists[0].blocks),
+    );
+    await page.context().close();
+  });
+
   test('in a frame without storage, chrome-less, and works', async () => {
     const profile = await site.browser.newContext();
     const host = await profile.newPage();

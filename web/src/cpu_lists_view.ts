@@ -30,7 +30,9 @@ export class CpuListsView {
     const head = columns.map(({ zone, cpu }) => make('th', { attributes: { scope: 'col' } }, `${zone}, CPU ${cpu}`));
     const rows = [
       ...(columns[0]?.lists ?? []).map(({ name }, at) => row(name, columns, (column) => column.lists[at]?.blocks ?? 0)),
-      ...(columns[0]?.numbers ?? []).map(({ name }, at) => row(name, columns, (column) => column.numbers[at]?.value ?? 0)),
+      ...(columns[0]?.numbers ?? []).map(({ name }, at) =>
+        row(name, columns, (column) => column.numbers[at]?.value ?? 0),
+      ),
     ];
     this.#table.replaceChildren(
       make('thead', {}, make('tr', {}, make('th', { t: 'ui.table.list', attributes: { scope: 'col' } }), ...head)),
@@ -40,6 +42,8 @@ export class CpuListsView {
 }
 
 function row(name: string, columns: CpuListsRow[], value: (column: CpuListsRow) => number): HTMLElement {
-  const cells = columns.map((column) => make('td', { class: value(column) === 0 ? 'zero' : '' }, number(value(column))));
+  const cells = columns.map((column) =>
+    make('td', { class: value(column) === 0 ? 'zero' : '' }, number(value(column))),
+  );
   return make('tr', {}, make('th', { attributes: { scope: 'row' } }, name), ...cells);
 }
