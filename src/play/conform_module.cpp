@@ -346,7 +346,7 @@ Result<ModuleReplay> ModuleReplay::begin(const ModuleCapture& capture, Arch arch
     auto start = load_dump(capture.dumps[0], arch, profile, cpus);
     if (!start) return Diagnostic{capture.dumps[0].line, 1, 0, start.error()};
     set_pcp_range(capture, &*start);
-    return ModuleReplay(std::make_unique<Search>(capture, std::move(masks), *std::move(start)));
+    return ModuleReplay(std::make_unique<Search>(capture, std::move(masks), std::move(*start)));
 }
 
 Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
