@@ -1,13 +1,14 @@
 // The catalogues as the page fetches them, cut by need. `#words/en/ui` has the English words of the page itself;
 // `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/help` what is read only in
-// the help. What the native command says is left out.
+// the help, `#words/<language>/capture` what the replay of a capture says. What the native command says is left out.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const prefix = '#words/';
-const native = ['cli', 'conform'];
+const native = ['cli'];
+const capture = ['capture', 'conform', 'lockstep'];
 const help = ['help', 'leaves_out'];
 
 export function words(): Plugin {
@@ -32,6 +33,9 @@ function partOf(key: string, language: string): string {
   const room = key.split('.')[0] ?? '';
   if (help.includes(room)) {
     return 'help';
+  }
+  if (capture.includes(room)) {
+    return 'capture';
   }
   if (native.includes(room)) {
     return 'none';

@@ -78,6 +78,21 @@ export interface EvaluateAnswer {
   error: Diagnostic | null;
 }
 
+export interface CaptureStatus {
+  state: 'empty' | 'waiting' | 'running' | 'stopped' | 'finished' | 'failed';
+  kind: 'none' | 'golden' | 'module' | 'trace';
+  files: string[]; // their names
+  bytesRead: number;
+  bytesTotal: number;
+  /** `rules`: the profile, '' if there is none. `isShown`: the kernel is only what the capture's counters show. */
+  machine: { kernel: string; rules: string; isShown: boolean; arch: string; cpus: number };
+  kernels: string[]; // to choose from
+  missing?: Message; // while it waits
+  failure?: { file: string; problem: Diagnostic };
+  outcome?: { isPerfect: boolean; tally: Message; remarks: { line: number; sentences: Message[] }[] };
+}
+export type CapturePart = 'none' | 'golden' | 'module' | 'snapshots' | 'trace' | 'layout' | 'uname' | 'zoneinfo';
+
 /** What the engine can do; see src/play/session.h for the meaning of each. All calls are synchronous. */
 export interface Engine {
   modelRevision(): number;
@@ -102,6 +117,18 @@ export interface Engine {
   /** Script text whose first statement is `machine from text` with this text in it. */
   importScript(text: string): { script: string; problem: Diagnostic | null };
   callNames(): string[];
+  // captures of kernels, replayed beside the machine; see src/play/lock_step.h. A drop: each file's name, then its bytes.
+  captureFile(name: string): void;
+  captureBytes(bytes: Uint8Array): void;
+  captureTakeBack(): void; // the last file, which could not be read
+  /** The drop is complete: what each of its files is. */
+  captureTake(): CapturePart[];
+  captureKernel(version: string): void;
+  captureRestart(): void;
+  captureStop(): void;
+  captureForget(): void;
+  captureWork(budget: number): boolean;
+  captureStatus(): CaptureStatus;
   // picture (canvas). Coordinates are CSS pixels relative to the canvas.
   createPicture(canvasSelector: string, monoFont: Uint8Array, sansFont: Uint8Array): string; // '' or the reason why not
   resize(width: number, height: number, devicePixelRatio: number): void;
@@ -132,6 +159,8 @@ const structured = [
   'recognise',
   'importScript',
   'callNames',
+  'captureTake',
+  'captureStatus',
 ] as const satisfies readonly (keyof Engine)[];
 
 export interface Started {

@@ -16,31 +16,46 @@ export type Params = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 
 type Loader = () => Promise<{ default: Catalogue }>;
-const pageLoaders: Record<Language, Loader> = {
-  en: () => import('#words/en/page'),
-  'zh-Hans': () => import('#words/zh-Hans/page'),
-  'zh-Hant': () => import('#words/zh-Hant/page'),
-};
-const helpLoaders: Record<Language, Loader> = {
-  en: () => import('#words/en/help'),
-  'zh-Hans': () => import('#words/zh-Hans/help'),
-  'zh-Hant': () => import('#words/zh-Hant/help'),
+type Part = 'page' | 'help' | 'capture';
+const loaders: Record<Part, Record<Language, Loader>> = {
+  page: {
+    en: () => import('#words/en/page'),
+    'zh-Hans': () => import('#words/zh-Hans/page'),
+    'zh-Hant': () => import('#words/zh-Hant/page'),
+  },
+  help: {
+    en: () => import('#words/en/help'),
+    'zh-Hans': () => import('#words/zh-Hans/help'),
+    'zh-Hant': () => import('#words/zh-Hant/help'),
+  },
+  capture: {
+    en: () => import('#words/en/capture'),
+    'zh-Hans': () => import('#words/zh-Hans/capture'),
+    'zh-Hant': () => import('#words/zh-Hant/capture'),
+  },
 };
 
 let words: Catalogue = { ...english };
 let current: Language = 'en';
+const wanted = new Set<Part>(['page']);
 
 export const languageChanged = new Topic<Language>();
 export const language = (): Language => current;
 
 /** Fetches and takes over a language. English UI words need no fetch, but its events and errors do. */
 export async function useLanguage(next: Language): Promise<void> {
-  adoptCatalogue(next, (await pageLoaders[next]()).default);
+  const parts = await Promise.all([...wanted].map((part) => loaders[part][next]()));
+  adoptCatalogue(next, Object.assign({}, ...parts.map((part) => part.default)));
 }
 
-/** The sentences of the help, in the language of the page. */
-export async function fetchHelpWords(): Promise<void> {
-  Object.assign(words, (await helpLoaders[current]()).default);
+/** Sentences that few need: from now on in every language of the page. */
+export async function fetchWords(part: Part): Promise<void> {
+  wanted.add(part);
+  const asked = current;
+  const fetched = (await loaders[part][asked]()).default;
+  if (asked === current) {
+    Object.assign(words, fetched);
+  }
 }
 
 export function adoptCatalogue(next: Language, loaded: Catalogue): void {
