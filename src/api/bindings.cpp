@@ -1,15 +1,14 @@
 // The face of the engine to JavaScript: the functions that web/src/engine.ts declares, under the same names.
 //
 // * What crosses is a string, a number or a truth value. Structured answers cross as JSON text: they are small, asked
-//   for once a step, and no C++ object has to be deleted by hand. The typefaces and captures of kernels cross as bytes.
-// * There is one engine in a module: a Session, over it a Picture, and beside them the Captures. Everything but the
-//   picture's own calls works without a canvas, and so does the selection.
+//   for once a step, and no C++ object has to be deleted by hand. The two typefaces cross as bytes, once.
+// * There is one engine in a module: a Session and, over it, a Picture. Everything but the picture's own calls works
+//   without a canvas, and so does the selection.
 // * Calls never block: `run` and `seek` state a wish, `work(budget)` does a slice of it.
 // * Frame numbers cross as JavaScript numbers; -1 is no frame. Columns count UTF-16 units (api/utf16.h).
 #include <emscripten/bind.h>
 
 #include "api/answers.h"
-#include "api/captures.h"
 #include "api/picture.h"
 
 namespace {
@@ -22,7 +21,6 @@ constexpr int kModelRevision = 1;  // grows whenever the same script may lead to
 struct Engine {
     Session session;
     Picture picture;
-    Captures captures;
 };
 
 Engine& engine() {
@@ -30,7 +28,6 @@ Engine& engine() {
     return one;
 }
 Session& session() { return engine().session; }
-Captures& captures() { return engine().captures; }
 App& app() { return engine().picture.app(); }
 
 double number_of(Pfn pfn) { return pfn == kNoPfn ? -1.0 : pfn.value; }
@@ -85,18 +82,6 @@ string take_help_request() { return app().take_help_request(); }
 string recognised(const string& text) { return answers::recognised(text); }
 string import_script(const string& text) { return answers::import_script(text); }
 
-
-void capture_file(const string& name) { captures().begin_file(name); }
-void capture_bytes(const string& bytes) { captures().add(bytes); }
-void capture_take_back() { captures().take_back_file(); }
-string capture_take() { return captures().take(); }
-void capture_kernel(const string& version) { captures().lock_step().choose_kernel(version); }
-void capture_restart() { captures().lock_step().restart(); }
-void capture_stop() { captures().lock_step().stop(); }
-void capture_forget() { captures().lock_step().forget(); }
-bool capture_work(u32 budget) { return captures().lock_step().work(budget); }
-string capture_status() { return captures().status(); }
-
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(mmscope) {
@@ -121,17 +106,6 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("recognise", &recognised);
     function("importScript", &import_script);
     function("callNames", &answers::call_names);
-
-    function("captureFile", &capture_file);
-    function("captureBytes", &capture_bytes);
-    function("captureTakeBack", &capture_take_back);
-    function("captureTake", &capture_take);
-    function("captureKernel", &capture_kernel);
-    function("captureRestart", &capture_restart);
-    function("captureStop", &capture_stop);
-    function("captureForget", &capture_forget);
-    function("captureWork", &capture_work);
-    function("captureStatus", &capture_status);
 
     function("createPicture", &create_picture);
     function("resize", &resize);

@@ -2,7 +2,7 @@
 // than everything else on the page together. What is no part of a capture comes back as text, if it is short enough to
 // be read here at all.
 
-import type { CapturePart, Engine } from './engine.ts';
+import type { CaptureEngine, CapturePart } from './engine.ts';
 import { largestImport } from './import_collection.ts';
 
 export const largestCapture = 268_435_456; // bytes, unpacked
@@ -21,22 +21,22 @@ export interface Drop {
   unread: UnreadFile[];
 }
 
-type Receiving = Pick<Engine, 'captureFile' | 'captureBytes' | 'captureTakeBack' | 'captureTake'>;
+type Receiving = Pick<CaptureEngine, 'beginFile' | 'addBytes' | 'takeBackFile' | 'takeDrop'>;
 
-/** One drop after the other: the engine takes one at a time. */
+/** One drop must be over before the next begins. */
 export async function readDrop(engine: Receiving, files: Iterable<File>, most = largestCapture): Promise<Drop> {
   const read: { name: string; text: string | null }[] = [];
   const unread: UnreadFile[] = [];
   for (const file of files) {
-    engine.captureFile(file.name);
+    engine.beginFile(file.name);
     try {
-      read.push({ name: file.name, text: await pass(file, (bytes) => engine.captureBytes(bytes), most) });
+      read.push({ name: file.name, text: await pass(file, (bytes) => engine.addBytes(bytes), most) });
     } catch (error) {
-      engine.captureTakeBack();
+      engine.takeBackFile();
       unread.push({ name: file.name, fault: error instanceof RangeError ? 'too-large' : 'damaged' });
     }
   }
-  const parts = engine.captureTake();
+  const parts = engine.takeDrop();
   return { files: read.map((file, index) => ({ ...file, part: parts[index] ?? 'none' })), unread };
 }
 

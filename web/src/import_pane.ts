@@ -2,7 +2,7 @@
 // replayed beside the machine, on a card of their own.
 
 import { button, make } from './dom.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, startCaptureEngine } from './engine.ts';
 import { languageChanged, speak, t } from './i18n.ts';
 import type { Drop } from './drop_reader.ts';
 import { ImportCollection, type ImportOutcome, largestImport } from './import_collection.ts';
@@ -30,7 +30,7 @@ export class ImportPane {
     private readonly actions: ImportActions,
   ) {
     this.#collection = new ImportCollection(engine);
-    this.#lockStep = new LockStep(engine, scheduler);
+    this.#lockStep = new LockStep(startCaptureEngine, scheduler);
     this.#box = make('textarea', {
       class: 'paste',
       label: 'ui.import.box',

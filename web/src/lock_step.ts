@@ -1,30 +1,44 @@
-// The replay of a capture, as the page sees it: files go to the engine, the scheduler has the replay worked in slices
-// beside whatever the machine does, and whoever shows it hears when it has come further.
+// The replay of a capture, as the page sees it: files go to an engine of its own, the scheduler has the replay worked in
+// slices beside whatever the machine does, and whoever shows it hears when it has come further.
 
 import { type Drop, readDrop } from './drop_reader.ts';
-import type { CaptureStatus, Engine } from './engine.ts';
+import type { CaptureEngine, CaptureStatus } from './engine.ts';
 import type { Scheduler, Work } from './scheduler.ts';
 import { Topic } from './topic.ts';
 
+/** What the page itself adds: files on their way in, and an engine that has died, most likely for want of memory. */
+export type LockStepState = CaptureStatus['state'] | 'reading' | 'dead';
+export interface LockStepStatus extends Omit<CaptureStatus, 'state'> {
+  state: LockStepState;
+}
+
+const nothing: CaptureStatus = {
+  state: 'empty',
+  kind: 'none',
+  files: [],
+  bytesRead: 0,
+  bytesTotal: 0,
+  machine: { kernel: '', rules: '', isShown: false, arch: '', cpus: 0 },
+  kernels: [],
+};
+
 export class LockStep implements Work {
-  readonly changed = new Topic<CaptureStatus>();
+  readonly changed = new Topic<LockStepStatus>();
   /** Of the engine's work on this replay. */
   milliseconds = 0;
-  #isReading = false;
+  #engine: CaptureEngine | null = null;
+  #busy: 'reading' | 'dead' | null = null;
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly engine: Engine,
+    private readonly startEngine: (onAbort: () => void) => Promise<CaptureEngine>,
     private readonly scheduler: Pick<Scheduler, 'startWork' | 'stopWork'>,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  get status(): CaptureStatus {
-    return this.engine.captureStatus();
-  }
-
-  get isReading(): boolean {
-    return this.#isReading;
+  get status(): LockStepStatus {
+    const status = this.#engine?.status() ?? nothing;
+    return this.#busy ? { ...status, state: this.#busy } : status;
   }
 
   /** The files of one drop; what belongs to a capture is replayed as soon as nothing is missing. */
@@ -35,60 +49,73 @@ export class LockStep implements Work {
   }
 
   chooseKernel(version: string): void {
-    this.engine.captureKernel(version);
+    this.#engine?.chooseKernel(version);
     this.#begin();
   }
 
   restart(): void {
-    this.engine.captureRestart();
+    this.#engine?.restart();
     this.#begin();
   }
 
   stop(): void {
-    this.engine.captureStop();
+    this.#engine?.stop();
     this.#rest();
   }
 
+  /** Lets the capture go, and the memory that holds it. */
   forget(): void {
-    this.engine.captureForget();
+    this.#engine = null;
+    this.#busy = null;
     this.#rest();
   }
 
   work(budget: number): boolean {
     const start = this.now();
-    const hasMore = this.engine.captureWork(budget);
+    const hasMore = this.#engine?.work(budget) ?? false;
     this.milliseconds += this.now() - start;
     return hasMore;
   }
 
   worked(): void {
-    this.changed.publish(this.status);
+    this.#tell();
   }
 
   async #read(files: readonly File[]): Promise<Drop> {
-    this.#isReading = true;
-    this.changed.publish(this.status);
+    this.#busy = 'reading';
+    this.#tell();
     try {
-      const drop = await readDrop(this.engine, files);
-      this.#isReading = false;
+      this.#engine ??= await this.startEngine(() => this.#die());
+      const drop = await readDrop(this.#engine, files);
+      this.#busy = null;
       if (drop.files.some((file) => file.part !== 'none')) {
         this.#begin();
       }
       return drop;
     } finally {
-      this.#isReading = false;
-      this.changed.publish(this.status);
+      this.#busy = this.#busy === 'reading' ? null : this.#busy;
+      this.#tell();
     }
+  }
+
+  #die(): void {
+    this.#engine = null;
+    this.#busy = 'dead';
+    this.#rest();
   }
 
   #begin(): void {
     this.milliseconds = 0;
     this.scheduler.startWork(this);
-    this.changed.publish(this.status);
+    this.#tell();
   }
 
   #rest(): void {
     this.scheduler.stopWork(this);
+    this.#tell();
+  }
+
+  #tell(): void {
     this.changed.publish(this.status);
   }
 }

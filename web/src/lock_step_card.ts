@@ -1,9 +1,8 @@
 // The card of a capture in lock step: what it is, how far its replay is, and what came of it.
 
 import { button, make } from './dom.ts';
-import type { CaptureStatus } from './engine.ts';
 import { languageChanged, number, speak, t } from './i18n.ts';
-import type { LockStep } from './lock_step.ts';
+import type { LockStep, LockStepStatus } from './lock_step.ts';
 
 export class LockStepCard {
   readonly element: HTMLElement;
@@ -55,16 +54,15 @@ export class LockStepCard {
     this.#show(lockStep.status);
   }
 
-  #show(status: CaptureStatus): void {
+  #show(status: LockStepStatus): void {
     const { state, kind } = status;
-    const { isReading } = this.lockStep;
-    this.element.hidden = state === 'empty' && !isReading;
+    this.element.hidden = state === 'empty';
     this.#what.textContent = kind === 'none' ? '' : whatItIs(status);
     this.#machine.textContent = machineOf(status);
-    this.#machine.hidden = kind === 'none' || state === 'waiting' || state === 'failed';
+    this.#machine.hidden = !['running', 'stopped', 'finished'].includes(state);
     this.#showKernels(status);
     this.#showProgress(status);
-    this.#result.textContent = isReading ? t('lockstep.reading') : resultOf(status);
+    this.#result.textContent = resultOf(status);
     this.#result.className = status.outcome ? (status.outcome.isPerfect ? 'good' : 'off') : '';
     this.#remarks.replaceChildren(...remarksOf(status));
     this.#took.textContent =
@@ -73,8 +71,8 @@ export class LockStepCard {
     this.#again.hidden = !['stopped', 'finished'].includes(state);
   }
 
-  #showKernels({ kind, state, kernels, machine }: CaptureStatus): void {
-    this.#kernelRow.hidden = kind === 'none' || kind === 'trace' || state === 'failed';
+  #showKernels({ kind, state, kernels, machine }: LockStepStatus): void {
+    this.#kernelRow.hidden = kind === 'none' || kind === 'trace' || !['waiting', 'running', 'stopped', 'finished'].includes(state);
     const choices = machine.rules === '' ? ['', ...kernels] : kernels;
     const isShown = [...this.#kernel.options].map((option) => option.value).join() === choices.join();
     if (!isShown) {
@@ -86,7 +84,7 @@ export class LockStepCard {
   }
 
   /** Only a trace knows how far it is. */
-  #showProgress(status: CaptureStatus): void {
+  #showProgress(status: LockStepStatus): void {
     this.#progress.hidden = !['running', 'stopped', 'finished'].includes(status.state);
     if (status.state === 'running' && status.kind !== 'trace') {
       this.#progress.removeAttribute('value');
@@ -96,23 +94,23 @@ export class LockStepCard {
   }
 }
 
-function percentOf({ bytesRead, bytesTotal }: CaptureStatus): number {
+function percentOf({ bytesRead, bytesTotal }: LockStepStatus): number {
   return bytesTotal === 0 ? 0 : Math.floor((100 * bytesRead) / bytesTotal);
 }
 
 const kinds = { golden: 'lockstep.golden', module: 'lockstep.module', trace: 'lockstep.trace' } as const;
 
-function whatItIs({ kind, files }: CaptureStatus): string {
+function whatItIs({ kind, files }: LockStepStatus): string {
   return kind === 'none' ? '' : t(kinds[kind], { files: files.join(', ') });
 }
 
-function machineOf({ kind, machine }: CaptureStatus): string {
+function machineOf({ kind, machine }: LockStepStatus): string {
   const { arch, cpus, kernel } = machine;
   const sentence = t('lockstep.machine', { arch, cpus, kernel: kernel || '?' });
   return machine.isShown && kind !== 'trace' ? `${sentence} ${t('lockstep.shown')}` : sentence;
 }
 
-function resultOf(status: CaptureStatus): string {
+function resultOf(status: LockStepStatus): string {
   const { state, missing, failure, outcome } = status;
   switch (state) {
     case 'waiting':
@@ -125,6 +123,10 @@ function resultOf(status: CaptureStatus): string {
       return outcome ? speak(outcome.tally) + (outcome.isPerfect ? '' : ` ${t('lockstep.differs')}`) : '';
     case 'failed':
       return failure ? `${placeOf(failure.file, failure.problem.line)} ${speak(failure.problem.message)}` : '';
+    case 'reading':
+      return t('lockstep.reading');
+    case 'dead':
+      return t('lockstep.dead');
     case 'empty':
       return '';
   }
@@ -134,7 +136,7 @@ function placeOf(file: string, line: number): string {
   return line > 0 ? t('lockstep.place', { file, line: number(line) }) : t('lockstep.inFile', { file });
 }
 
-function remarksOf({ outcome }: CaptureStatus): HTMLElement[] {
+function remarksOf({ outcome }: LockStepStatus): HTMLElement[] {
   return (outcome?.remarks ?? []).map(({ line, sentences }) => {
     const [first = '', ...rest] = sentences.map(speak);
     const place = line > 0 ? `${t('lockstep.line', { line: number(line) })} ` : '';
