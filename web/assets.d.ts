@@ -15,6 +15,13 @@ declare module '#engine' {
   }
   export default function createEngine(options?: EngineOptions): Promise<Record<string, unknown>>;
 }
+declare module '#captures' {
+  export { default } from '#engine'; // of src/api/capture_bindings.cpp
+}
+declare module '#captures.wasm?url' {
+  const address: string;
+  export default address;
+}
 declare module '#engine.wasm?url' {
   const address: string;
   export default address;

@@ -9,10 +9,12 @@ export default defineConfig({
   base: './', // dist/ works from any sub-path of any host
   plugins: [words()],
   resolve: {
-    // What `./mmscope build` made before: the engine, and the two typefaces it draws with.
+    // What `./mmscope build` made before: the engine, the one for captures, and the two typefaces of the picture.
     alias: [
       { find: /^#engine$/, replacement: here('../build/wasm/engine.mjs') },
       { find: /^#engine\.wasm/, replacement: here('../build/wasm/engine.wasm') },
+      { find: /^#captures$/, replacement: here('../build/wasm/captures.mjs') },
+      { find: /^#captures\.wasm/, replacement: here('../build/wasm/captures.wasm') },
       { find: /^#fonts\//, replacement: here('../build/fonts/') },
     ],
   },

@@ -1,16 +1,17 @@
 // The catalogues as the page fetches them, cut by need. `#words/en/ui` has the English words of the page itself;
 // `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/rare` what it says only about
-// something that a person did, `#words/<language>/help` what is read only in the help. What the native command says is
-// left out.
+// something that a person did, `#words/<language>/help` what is read only in the help, `#words/<language>/capture` what
+// the replay of a capture says. What the native command says is left out.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const prefix = '#words/';
-const native = ['cli', 'conform'];
+const native = ['cli'];
+const capture = ['capture', 'conform', 'lockstep'];
 const help = ['help', 'leaves_out'];
-const rare = ['error', 'import', 'proc', 'capture', 'prospect'];
+const rare = ['error', 'import', 'proc', 'prospect'];
 
 export function words(): Plugin {
   return {
@@ -34,6 +35,9 @@ function partOf(key: string, language: string): string {
   const room = key.split('.')[0] ?? '';
   if (help.includes(room)) {
     return 'help';
+  }
+  if (capture.includes(room)) {
+    return 'capture';
   }
   if (native.includes(room)) {
     return 'none';

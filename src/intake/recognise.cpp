@@ -130,8 +130,8 @@ Result<std::vector<Piece>> recognise(std::string_view text) {
 CaptureKind capture_kind(std::string_view text) {
     if (is_module_capture(text)) return CaptureKind::module_capture;
     if (text.starts_with("FREELISTS")) return CaptureKind::kernel_dumps;
-    if (is_golden(text)) return CaptureKind::golden;
-    return is_page_trace(text) ? CaptureKind::page_trace : CaptureKind::none;
+    if (is_page_trace(text)) return CaptureKind::page_trace;
+    return is_golden(text) ? CaptureKind::golden : CaptureKind::none;
 }
 
 }  // namespace mmscope

@@ -1,7 +1,7 @@
 #include "play/conform_module.h"
 
 #include <algorithm>
-#include <functional>
+#include <deque>
 
 #include "mm/gfp.h"
 #include "play/loaded_dump.h"
@@ -190,28 +190,6 @@ void Run::compare_dump(const KernelDump& dump) {
     else differ(dump.line, std::move(sentences));
 }
 
-// The guess with the fewest differences: one hidden value after the other is tried, the best stays.
-class Search {
-public:
-    Search(const ModuleCapture& capture, const std::vector<Gfp>& masks, const PageAllocator& start)
-        : capture_(capture), masks_(masks), start_(start) {}
-
-    ModuleReport best(u32 cpu);
-
-private:
-    Guess first_guess(u32 cpu) const;
-    bool is_known_before() const { return !capture_.dumps[0].states.empty(); }
-    bool try_guess(const Guess& guess);
-    void tune(u32 zone);
-
-    const ModuleCapture& capture_;
-    const std::vector<Gfp>& masks_;
-    const PageAllocator& start_;
-    Guess guess_;
-    ModuleReport report_;
-    bool has_report_ = false;
-};
-
 u64 score(const ModuleReport& report) { return u64{report.wrong()} << 32 | report.from_outside; }
 
 std::span<const ZoneState> first_states(const ModuleCapture& capture) {
@@ -219,60 +197,6 @@ std::span<const ZoneState> first_states(const ModuleCapture& capture) {
     for (const ModuleStep& step : capture.steps)
         if (step.states != 0) return capture.after(step);
     return {};
-}
-
-// As the first printed state has it.
-Guess Search::first_guess(u32 cpu) const {
-    Guess guess{cpu, std::vector<Hidden>(start_.zones().size())};
-    for (const ZoneState& state : first_states(capture_)) {
-        Hidden& hidden = guess.zones[state.zone];
-        hidden.free_diff = static_cast<i32>(start_.zones()[state.zone].free_pages - state.free_pages);
-        hidden.free_factor = state.free_factor.value_or(0);
-        hidden.free_count = state.free_count.value_or(0);
-        hidden.alloc_factor = state.alloc_factor.value_or(0);
-    }
-    return guess;
-}
-
-// True if nothing differs with this guess.
-bool Search::try_guess(const Guess& guess) {
-    Run run(capture_, masks_, start_, guess);
-    ModuleReport report = run.go(has_report_ ? report_.wrong() : kEndless);
-    if (has_report_ && score(report) >= score(report_)) return false;
-    report_ = std::move(report);
-    guess_ = guess;
-    has_report_ = true;
-    return score(report_) == 0;
-}
-
-void Search::tune(u32 zone) {
-    const auto vary = [&](auto Hidden::*field, auto least, auto most) {
-        const Guess base = guess_;
-        for (auto value = least; value <= most && score(report_) != 0; ++value) {
-            Guess guess = base;
-            guess.zones[zone].*field = static_cast<std::remove_reference_t<decltype(guess.zones[zone].*field)>>(value);
-            try_guess(guess);
-        }
-    };
-    vary(&Hidden::was_high_order, 0, 1);
-    if (!is_known_before()) {
-        const u32 count = guess_.zones[zone].free_count;
-        vary(&Hidden::free_factor, 0, 5);
-        vary(&Hidden::alloc_factor, 0, 5);
-        vary(&Hidden::free_count, 2 * count, 2 * count + 1);
-    }
-    const i32 threshold = static_cast<i32>(start_.zones()[zone].stat_threshold);
-    if (!is_known_before() || start_.cpus() > 1) vary(&Hidden::free_diff, -threshold, threshold);
-}
-
-ModuleReport Search::best(u32 cpu) {
-    if (try_guess(first_guess(cpu))) return report_;
-    u64 before = 0;
-    do {
-        before = score(report_);
-        for (u32 zone = 0; zone < start_.zones().size() && score(report_) != 0; ++zone) tune(zone);
-    } while (score(report_) != 0 && score(report_) < before);
-    return report_;
 }
 
 // high_min and high_max never change, so that any state tells them.
@@ -286,7 +210,131 @@ void set_pcp_range(const ModuleCapture& capture, PageAllocator* memory) {
 
 }  // namespace
 
-Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
+// The guess with the fewest differences, CPU by CPU. Guesses wait in a list, which is filled again when it is empty: with
+// the first guess; then, zone by zone, with the values that one hidden number may have where all others are as in the
+// best guess so far; then from the first zone again, as long as such a round made it better.
+class ModuleReplay::Search {
+public:
+    Search(const ModuleCapture& capture, std::vector<Gfp> masks, PageAllocator start)
+        : capture_(capture), masks_(std::move(masks)), start_(std::move(start)), printing_(capture.dumps[0].printing_cpu()) {
+        next_cpu();
+    }
+
+    bool run();  // tries one guess; true if there are more
+    const ModuleReport& best() const { return best_; }
+
+private:
+    static constexpr u32 kHiddenNumbers = 5;
+
+    Guess first_guess() const;
+    bool next_cpu();
+    bool fill();
+    void add_guesses(u32 zone, u32 hidden_number);
+    void try_guess(Guess guess);
+    bool is_known_before() const { return !capture_.dumps[0].states.empty(); }
+
+    const ModuleCapture& capture_;
+    const std::vector<Gfp> masks_;
+    const PageAllocator start_;
+    const std::optional<u32> printing_;
+    u32 cpus_tried_ = 0;
+    std::deque<Guess> guesses_;
+    u32 zone_ = 0;           // whose numbers are varied
+    u32 hidden_number_ = 0;  // the next one
+    u64 before_ = 0;         // the score when this round began
+    Guess guess_;            // the best one with this CPU
+    ModuleReport report_;
+    bool has_report_ = false;
+    ModuleReport best_;      // with any CPU
+    bool has_best_ = false;
+};
+
+// Begins with the next CPU that may have made the calls.
+bool ModuleReplay::Search::next_cpu() {
+    while (cpus_tried_ < start_.cpus() && printing_ && *printing_ != cpus_tried_) ++cpus_tried_;
+    if (cpus_tried_ == start_.cpus()) return false;
+    guesses_ = {first_guess()};
+    ++cpus_tried_;
+    zone_ = static_cast<u32>(start_.zones().size());
+    before_ = ~u64{0};
+    has_report_ = false;
+    return true;
+}
+
+// As the first printed state has it.
+Guess ModuleReplay::Search::first_guess() const {
+    Guess guess{cpus_tried_, std::vector<Hidden>(start_.zones().size())};
+    for (const ZoneState& state : first_states(capture_)) {
+        Hidden& hidden = guess.zones[state.zone];
+        hidden.free_diff = static_cast<i32>(start_.zones()[state.zone].free_pages - state.free_pages);
+        hidden.free_factor = state.free_factor.value_or(0);
+        hidden.free_count = state.free_count.value_or(0);
+        hidden.alloc_factor = state.alloc_factor.value_or(0);
+    }
+    return guess;
+}
+
+bool ModuleReplay::Search::run() {
+    if (guesses_.empty()) return false;
+    try_guess(std::move(guesses_.front()));
+    guesses_.pop_front();
+    const bool is_perfect = score(report_) == 0;
+    if (!is_perfect && (!guesses_.empty() || fill())) return true;
+    if (!has_best_ || score(report_) < score(best_)) best_ = report_;
+    has_best_ = true;
+    guesses_.clear();
+    return !is_perfect && next_cpu();
+}
+
+void ModuleReplay::Search::try_guess(Guess guess) {
+    ModuleReport report = Run(capture_, masks_, start_, guess).go(has_report_ ? report_.wrong() : kEndless);
+    if (has_report_ && score(report) >= score(report_)) return;
+    report_ = std::move(report);
+    guess_ = std::move(guess);
+    has_report_ = true;
+}
+
+// False if a whole round has made nothing better.
+bool ModuleReplay::Search::fill() {
+    while (guesses_.empty()) {
+        if (zone_ == start_.zones().size()) {
+            if (score(report_) >= before_) return false;
+            before_ = score(report_);
+            zone_ = 0;
+        }
+        add_guesses(zone_, hidden_number_);
+        if (++hidden_number_ == kHiddenNumbers) hidden_number_ = 0, ++zone_;
+    }
+    return true;
+}
+
+void ModuleReplay::Search::add_guesses(u32 zone, u32 hidden_number) {
+    const auto vary = [&](auto Hidden::*field, i64 least, i64 most) {
+        for (i64 value = least; value <= most; ++value) {
+            Guess guess = guess_;
+            guess.zones[zone].*field = static_cast<std::remove_reference_t<decltype(guess.zones[zone].*field)>>(value);
+            guesses_.push_back(std::move(guess));
+        }
+    };
+    if (hidden_number == 0) return vary(&Hidden::was_high_order, 0, 1);
+    const i64 threshold = start_.zones()[zone].stat_threshold;
+    if (hidden_number == 4 && (!is_known_before() || start_.cpus() > 1)) return vary(&Hidden::free_diff, -threshold, threshold);
+    if (is_known_before()) return;
+    const i64 count = guess_.zones[zone].free_count;
+    if (hidden_number == 1) vary(&Hidden::free_factor, 0, 5);
+    if (hidden_number == 2) vary(&Hidden::alloc_factor, 0, 5);
+    if (hidden_number == 3) vary(&Hidden::free_count, 2 * count, 2 * count + 1);
+}
+
+ModuleReplay::ModuleReplay(std::unique_ptr<Search> search) : search_(std::move(search)) {}
+ModuleReplay::ModuleReplay(ModuleReplay&&) noexcept = default;
+ModuleReplay& ModuleReplay::operator=(ModuleReplay&&) noexcept = default;
+ModuleReplay::~ModuleReplay() = default;
+
+bool ModuleReplay::run() { return search_->run(); }
+const ModuleReport& ModuleReplay::report() const { return search_->best(); }
+
+Result<ModuleReplay> ModuleReplay::begin(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
     std::vector<Gfp> masks(capture.steps.size());
     for (std::size_t at = 0; at < capture.steps.size(); ++at) {
         const ModuleStep& step = capture.steps[at];
@@ -298,14 +346,14 @@ Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, con
     auto start = load_dump(capture.dumps[0], arch, profile, cpus);
     if (!start) return Diagnostic{capture.dumps[0].line, 1, 0, start.error()};
     set_pcp_range(capture, &*start);
-    const auto printing = capture.dumps[0].printing_cpu();
-    std::optional<ModuleReport> best;
-    for (u32 cpu = 0; cpu < cpus && !(best && score(*best) == 0); ++cpu) {
-        if (printing && *printing != cpu) continue;
-        ModuleReport report = Search(capture, masks, *start).best(cpu);
-        if (!best || score(report) < score(*best)) best = std::move(report);
-    }
-    return *best;
+    return ModuleReplay(std::make_unique<Search>(capture, std::move(masks), std::move(*start)));
+}
+
+Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
+    auto replay = ModuleReplay::begin(capture, arch, profile, cpus);
+    if (!replay) return replay.error();
+    while (replay->run()) {}
+    return replay->report();
 }
 
 }  // namespace mmscope

@@ -11,6 +11,7 @@
 // act is recognised by what it changes, carried over, and counted in `from_outside`.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -35,7 +36,25 @@ struct ModuleReport {
     bool is_perfect() const { return calls != 0 && wrong() == 0; }
 };
 
-// Errors: zones that `arch` does not have, flags that no kernel has. `cpus` as the machine had.
+// Resumable, so that a page can stop it: a guess at what is hidden is a run over the whole capture.
+class ModuleReplay {
+public:
+    // The capture must outlive it. `cpus` as the machine had. Errors: zones that `arch` does not have, flags that no kernel has.
+    static Result<ModuleReplay> begin(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus);
+    ModuleReplay(ModuleReplay&&) noexcept;
+    ModuleReplay& operator=(ModuleReplay&&) noexcept;
+    ~ModuleReplay();
+
+    bool run();  // tries one more guess; true if there are more to try
+    const ModuleReport& report() const;  // that of the best guess, once run() has come to an end
+
+private:
+    class Search;
+    explicit ModuleReplay(std::unique_ptr<Search> search);
+    std::unique_ptr<Search> search_;
+};
+
+// The whole search at once. Errors: those of begin().
 Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus);
 
 }  // namespace mmscope

@@ -62,7 +62,7 @@ void TraceReplay::follow(const PageTraceEvent& event) {
         case PageTraceEvent::Kind::free:
             return free(event);
         case PageTraceEvent::Kind::pcpu_drain:
-            if (has_block(event)) prediction_.drain(event);
+            if (has_block(event) && predicts()) prediction_.drain(event);
             return;
         case PageTraceEvent::Kind::isolated:
             isolated_ += event.frames;
@@ -82,9 +82,11 @@ void TraceReplay::alloc(const PageTraceEvent& event) {
     }
     if (!has_block(event)) return;
     ++stretch_.counts.allocations;
-    const TracePrediction::Outcome outcome = prediction_.alloc(event);
-    stretch_.counts.predicted += outcome == TracePrediction::Outcome::right;
-    stretch_.counts.passed_over += outcome == TracePrediction::Outcome::passed_over;
+    if (predicts()) {
+        const TracePrediction::Outcome outcome = prediction_.alloc(event);
+        stretch_.counts.predicted += outcome == TracePrediction::Outcome::right;
+        stretch_.counts.passed_over += outcome == TracePrediction::Outcome::passed_over;
+    }
     const u32 in_use = free_.take(event.pfn, event.order);
     stretch_.counts.taken_in_use += in_use;
     if (in_use == 0 || report_.first_in_use.line != 0) return;
@@ -94,7 +96,7 @@ void TraceReplay::alloc(const PageTraceEvent& event) {
 void TraceReplay::free(const PageTraceEvent& event) {
     if (!has_block(event)) return;
     ++stretch_.counts.frees;
-    prediction_.free(event);
+    if (predicts()) prediction_.free(event);
     stretch_.counts.unseen_freed += free_.give(event.pfn, event.order);
 }
 
@@ -118,6 +120,8 @@ void TraceReplay::reach_snapshot(const PageTraceEvent& event) {
 }
 
 void TraceReplay::load_model(const KernelDump& dump) {
+    report_.is_predicted = predicts();
+    if (!predicts()) return;
     auto memory = load_dump(dump, machine_.arch, *machine_.profile, machine_.cpus);
     if (!memory) {
         failure_ = Diagnostic{0, 0, 0, memory.error()};

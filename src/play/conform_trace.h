@@ -61,6 +61,7 @@ struct TraceReport {
     u32 lost = 0;                         // events, as the kernel itself says
     Diagnostic first_torn;                // line 0: none
     Diagnostic first_in_use;              // the first allocation of a frame in use; line 0: none
+    bool is_predicted = false;            // the model made each call too
 
     TraceCounts total() const;
     // The sets are equal but for the frames that are allocated without an event on `arch`: only x86-64 has bulk
@@ -71,7 +72,7 @@ struct TraceReport {
 // Whose trace it is.
 struct TraceMachine {
     Arch arch = Arch::x86_64;
-    const Profile* profile = nullptr;
+    const Profile* profile = nullptr;  // null: nothing says which kernel it was, and nothing is predicted
     u32 cpus = 1;
 };
 
@@ -100,6 +101,7 @@ private:
     void compare(const FreeFrames& kernel);
     void end();
     bool has_block(const PageTraceEvent& event);
+    bool predicts() const { return machine_.profile != nullptr; }
     bool is_in_stretch() const { return snapshots_ != 0 && snapshots_ < dumps_.size(); }
 
     std::string_view trace_;

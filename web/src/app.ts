@@ -2,7 +2,7 @@
 
 import { fetchLesson, findScenario } from './content.ts';
 import type { Engine, Started, Status } from './engine.ts';
-import { fetchHelpWords, language, languageChanged, t, useLanguage } from './i18n.ts';
+import { fetchWords, language, languageChanged, t, useLanguage } from './i18n.ts';
 import { languageKey } from './language.ts';
 import type { Tab } from './layout.ts';
 import type { Language } from './lesson_types.ts';
@@ -34,11 +34,7 @@ export class App {
     private readonly showPane: (app: App, tab: Tab) => void,
   ) {
     this.works = new Works(store);
-    this.scheduler = new Scheduler(browserClock, {
-      work: (budget) => this.#play?.work(budget) ?? false,
-      worked: (isOver) => this.#play?.worked(isOver),
-      draw: (milliseconds) => this.page.picture.draw(milliseconds),
-    });
+    this.scheduler = new Scheduler(browserClock, (milliseconds) => this.page.picture.draw(milliseconds));
     this.page = new Page(store, theme, settings, {
       bar: this.#barActions(),
       script: {
@@ -162,7 +158,7 @@ export class App {
   }
 
   async help(panel = ''): Promise<void> {
-    const [{ openHelp }] = await Promise.all([import('./help_dialog.ts'), fetchHelpWords()]);
+    const [{ openHelp }] = await Promise.all([import('./help_dialog.ts'), fetchWords('help')]);
     openHelp(panel);
   }
 

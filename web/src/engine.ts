@@ -1,8 +1,10 @@
-// The one module that imports the WebAssembly engine: a typed face over src/api/bindings.cpp.
+// The one module that imports WebAssembly: a typed face over src/api/bindings.cpp, and one over capture_bindings.cpp,
+// which is fetched when somebody brings a capture.
 //
 // Everything that crosses is a string, a number or a short-lived typed view; no C++ handle reaches JavaScript.
 // Structured answers cross as JSON text, because they are small and asked for once a step.
 
+import capturesAddress from '#captures.wasm?url';
 import wasmAddress from '#engine.wasm?url';
 import monoAddress from '#fonts/mono.ttf';
 import sansAddress from '#fonts/sans.ttf';
@@ -92,6 +94,21 @@ export interface EvaluateAnswer {
   error: Diagnostic | null;
 }
 
+export interface CaptureStatus {
+  state: 'empty' | 'waiting' | 'running' | 'stopped' | 'finished' | 'failed';
+  kind: 'none' | 'golden' | 'module' | 'trace';
+  files: string[]; // their names
+  bytesRead: number;
+  bytesTotal: number;
+  /** `rules`: the profile, '' if there is none. `isShown`: the kernel is only what the capture's counters show. */
+  machine: { kernel: string; rules: string; isShown: boolean; arch: string; cpus: number };
+  kernels: string[]; // to choose from
+  missing?: Message; // while it waits
+  failure?: { file: string; problem: Diagnostic };
+  outcome?: { isPerfect: boolean; tally: Message; remarks: { line: number; sentences: Message[] }[] };
+}
+export type CapturePart = 'none' | 'golden' | 'module' | 'snapshots' | 'trace' | 'layout' | 'uname' | 'zoneinfo';
+
 /** What the engine can do; see src/play/session.h for the meaning of each. All calls are synchronous. */
 export interface Engine {
   modelRevision(): number;
@@ -141,6 +158,20 @@ export interface Engine {
   takeHelpRequest(): string;
 }
 
+/** Replays captures of kernels, beside the machine; see src/play/lock_step.h. A drop is each file's name, then its bytes. */
+export interface CaptureEngine {
+  beginFile(name: string): void;
+  addBytes(bytes: Uint8Array): void;
+  takeBackFile(): void; // the last one, which could not be read
+  /** The drop is complete: what each of its files is. */
+  takeDrop(): CapturePart[];
+  chooseKernel(version: string): void;
+  restart(): void;
+  stop(): void;
+  work(budget: number): boolean;
+  status(): CaptureStatus;
+}
+
 const structured = [
   'load',
   'status',
@@ -154,7 +185,8 @@ const structured = [
   'recognise',
   'importScript',
   'callNames',
-] as const satisfies readonly (keyof Engine)[];
+  'takeDrop',
+] as const satisfies readonly (keyof Engine | keyof CaptureEngine)[];
 
 export interface Started {
   engine: Engine;
@@ -164,10 +196,25 @@ export interface Started {
 
 /** Fetches the engine and its two typefaces at the same time. `onAbort` hears of the engine's death, once. */
 export async function startEngine(onAbort: (reason: string) => void): Promise<Started> {
-  const compiled = compile();
+  const compiled = compile(wasmAddress);
   const [glue, mono, sans] = await Promise.all([import('#engine'), bytes(monoAddress), bytes(sansAddress)]);
-  const wasm = await compiled;
-  const module = await glue.default({
+  return { engine: await instantiate<Engine>(glue.default, await compiled, onAbort), mono, sans };
+}
+
+/** Each call makes another one, with a memory of its own, which is given back when nobody holds it any more. */
+export async function startCaptureEngine(onAbort: (reason: string) => void): Promise<CaptureEngine> {
+  const [glue, wasm] = await Promise.all([import('#captures'), compile(capturesAddress)]);
+  return instantiate<CaptureEngine>(glue.default, wasm, onAbort);
+}
+
+type Factory = typeof import('#engine').default;
+
+async function instantiate<Face extends object>(
+  factory: Factory,
+  wasm: WebAssembly.Module,
+  onAbort: (reason: string) => void,
+): Promise<Face> {
+  const module = await factory({
     instantiateWasm: (imports, receive) => {
       WebAssembly.instantiate(wasm, imports).then(
         (instance) => receive(instance, wasm),
@@ -177,12 +224,12 @@ export async function startEngine(onAbort: (reason: string) => void): Promise<St
     },
     printErr: (text) => console.error(text),
   });
-  return { engine: faceOf(module as Module, onAbort), mono, sans };
+  return faceOf<Face>(module as Module, onAbort);
 }
 
 /** Compiles while it is fetched; where the server gives the file another type, afterwards. */
-async function compile(): Promise<WebAssembly.Module> {
-  const response = await fetched(wasmAddress);
+async function compile(address: string): Promise<WebAssembly.Module> {
+  const response = await fetched(address);
   const isTyped = response.headers.get('Content-Type') === 'application/wasm';
   return isTyped ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
@@ -191,7 +238,7 @@ type Call = (...values: unknown[]) => unknown;
 type Module = Record<string, Call>;
 
 /** The engine's functions as the interface above types them. After an abort no call reaches the engine again. */
-export function faceOf(module: Module, onAbort: (reason: string) => void): Engine {
+export function faceOf<Face extends object = Engine>(module: Module, onAbort: (reason: string) => void): Face {
   let death: Error | null = null;
   const guarded =
     (call: Call): Call =>
@@ -215,7 +262,7 @@ export function faceOf(module: Module, onAbort: (reason: string) => void): Engin
     }
     return guarded(parsed.has(name) ? (...values) => JSON.parse(call(...values) as string) : call);
   };
-  return new Proxy({}, { get }) as Engine;
+  return new Proxy({}, { get }) as Face;
 }
 
 async function bytes(address: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -16,62 +16,71 @@ export type Params = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 
 type Loader = () => Promise<{ default: Catalogue }>;
-const pageLoaders: Record<Language, Loader> = {
-  en: () => import('#words/en/page'),
-  'zh-Hans': () => import('#words/zh-Hans/page'),
-  'zh-Hant': () => import('#words/zh-Hant/page'),
-};
-const rareLoaders: Record<Language, Loader> = {
-  en: () => import('#words/en/rare'),
-  'zh-Hans': () => import('#words/zh-Hans/rare'),
-  'zh-Hant': () => import('#words/zh-Hant/rare'),
-};
-const helpLoaders: Record<Language, Loader> = {
-  en: () => import('#words/en/help'),
-  'zh-Hans': () => import('#words/zh-Hans/help'),
-  'zh-Hant': () => import('#words/zh-Hant/help'),
+type Part = 'page' | 'rare' | 'help' | 'capture';
+const loaders: Record<Part, Record<Language, Loader>> = {
+  page: {
+    en: () => import('#words/en/page'),
+    'zh-Hans': () => import('#words/zh-Hans/page'),
+    'zh-Hant': () => import('#words/zh-Hant/page'),
+  },
+  rare: {
+    en: () => import('#words/en/rare'),
+    'zh-Hans': () => import('#words/zh-Hans/rare'),
+    'zh-Hant': () => import('#words/zh-Hant/rare'),
+  },
+  help: {
+    en: () => import('#words/en/help'),
+    'zh-Hans': () => import('#words/zh-Hans/help'),
+    'zh-Hant': () => import('#words/zh-Hant/help'),
+  },
+  capture: {
+    en: () => import('#words/en/capture'),
+    'zh-Hans': () => import('#words/zh-Hans/capture'),
+    'zh-Hant': () => import('#words/zh-Hant/capture'),
+  },
 };
 
 let words: Catalogue = { ...english };
 let current: Language = 'en';
-let wantsRare = false;
+const wanted = new Set<Part>(['page']);
 
 export const languageChanged = new Topic<Language>();
 export const language = (): Language => current;
 
 /** Fetches and takes over a language. English UI words need no fetch, but its events and errors do. */
 export async function useLanguage(next: Language): Promise<void> {
-  const parts = await Promise.all([pageLoaders[next](), wantsRare ? rareLoaders[next]() : { default: {} }]);
-  adoptCatalogue(next, { ...parts[0].default, ...parts[1].default });
+  const parts = await Promise.all([...wanted].map((part) => loaders[part][next]()));
+  adoptCatalogue(next, Object.assign({}, ...parts.map((part) => part.default)));
 }
 
 /** The sentences about what a person did: errors, imports, questions. Whoever spoke one before they were there repeats it. */
 export async function fetchRareWords(): Promise<void> {
-  if (wantsRare) {
+  if (wanted.has('rare')) {
     return;
   }
-  wantsRare = true;
-  const asked = current;
-  const loaded = await rareLoaders[asked]().catch(() => null);
-  wantsRare = loaded !== null;
-  if (loaded && asked === current) {
-    Object.assign(words, loaded.default);
-    languageChanged.publish(current);
-  }
+  await fetchWords('rare').then(
+    () => languageChanged.publish(current),
+    () => wanted.delete('rare'), // asked for again with the next sentence
+  );
 }
 
 // A sentence by its key; one that is not there yet is fetched, with those of its kind.
 function template(key: string): string {
   const found = words[key];
-  if (found === undefined && /^(error|import|proc|capture|prospect)\./.test(key)) {
+  if (found === undefined && /^(error|import|proc|prospect)\./.test(key)) {
     void fetchRareWords();
   }
   return found ?? key;
 }
 
-/** The sentences of the help, in the language of the page. */
-export async function fetchHelpWords(): Promise<void> {
-  Object.assign(words, (await helpLoaders[current]()).default);
+/** Sentences that few need: from now on in every language of the page. */
+export async function fetchWords(part: Part): Promise<void> {
+  wanted.add(part);
+  const asked = current;
+  const fetched = (await loaders[part][asked]()).default;
+  if (asked === current) {
+    Object.assign(words, fetched);
+  }
 }
 
 export function adoptCatalogue(next: Language, loaded: Catalogue): void {

@@ -1,9 +1,14 @@
-// Import: paste, drop or choose what a real kernel printed, and its machine opens here.
+// Import: paste, drop or choose what a real kernel printed, and its machine opens here. Captures of what a kernel did are
+// replayed beside the machine, on a card of their own.
 
 import { button, make } from './dom.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, startCaptureEngine } from './engine.ts';
 import { languageChanged, speak, t } from './i18n.ts';
+import type { Drop } from './drop_reader.ts';
 import { ImportCollection, type ImportOutcome, largestImport } from './import_collection.ts';
+import { LockStep } from './lock_step.ts';
+import { LockStepCard } from './lock_step_card.ts';
+import type { Scheduler } from './scheduler.ts';
 
 export interface ImportActions {
   openImport(script: string): void;
@@ -13,6 +18,7 @@ export interface ImportActions {
 export class ImportPane {
   readonly element: HTMLElement;
   readonly #collection: ImportCollection;
+  readonly #lockStep: LockStep;
   readonly #box: HTMLTextAreaElement;
   readonly #pieces = make('ul', { class: 'pieces' });
   readonly #report = make('p', { class: 'report', attributes: { role: 'status', 'aria-live': 'polite' } });
@@ -20,9 +26,11 @@ export class ImportPane {
 
   constructor(
     engine: Engine,
+    scheduler: Scheduler,
     private readonly actions: ImportActions,
   ) {
     this.#collection = new ImportCollection(engine);
+    this.#lockStep = new LockStep(startCaptureEngine, scheduler);
     this.#box = make('textarea', {
       class: 'paste',
       label: 'ui.import.box',
@@ -33,7 +41,12 @@ export class ImportPane {
     const chooser = make('input', {
       class: 'visually-hidden',
       attributes: { type: 'file', multiple: true, id: 'import-files' },
-      on: { change: () => this.readFiles(chooser.files) },
+      on: {
+        change: () => {
+          void this.readFiles([...(chooser.files ?? [])]);
+          chooser.value = ''; // so that the same files can be chosen again
+        },
+      },
     });
     this.element = make(
       'section',
@@ -51,26 +64,39 @@ export class ImportPane {
       ),
       this.#report,
       this.#pieces,
+      new LockStepCard(this.#lockStep).element,
+      make('p', { class: 'quiet small', t: 'lockstep.about' }),
       make('p', { class: 'quiet small', t: 'ui.import.private' }),
     );
     languageChanged.subscribe(() => this.#show());
   }
 
   /** Files from the chooser, or dropped anywhere on the page. */
-  async readFiles(files: Iterable<File> | null): Promise<void> {
-    const texts: string[] = [];
-    for (const file of files ?? []) {
-      if (file.size > largestImport) {
-        return this.#tell(() => t('ui.import.tooLarge', { name: file.name }));
-      }
-      const text = await file.text();
-      if (file.name.endsWith('.mm')) {
-        return this.actions.openFile(file.name, text);
-      }
-      texts.push(text.endsWith('\n') ? text : `${text}\n`);
+  async readFiles(files: readonly File[]): Promise<void> {
+    const script = files.find((file) => file.name.endsWith('.mm'));
+    if (!script) {
+      this.#takeDrop(await this.#lockStep.take(files));
+    } else if (script.size > largestImport) {
+      this.#tell(() => t('ui.import.tooLarge', { name: script.name }));
+    } else {
+      this.actions.openFile(script.name, await script.text());
     }
-    if (texts.length > 0) {
-      this.#take(this.#collection.add(texts.join('')));
+  }
+
+  #takeDrop({ files, unread }: Drop): void {
+    const others = files.filter((file) => file.part === 'none');
+    const tooLong = others.find((file) => file.text === null);
+    const names = others.map((file) => file.name).join(', ');
+    const [fault] = unread;
+    if (fault) {
+      const key = fault.fault === 'damaged' ? 'lockstep.damaged' : 'lockstep.tooLarge';
+      this.#tell(() => t(key, { name: fault.name }));
+    } else if (others.length < files.length) {
+      this.#tell(() => (names === '' ? '' : t('lockstep.leftAside', { names })));
+    } else if (tooLong) {
+      this.#tell(() => t('ui.import.tooLarge', { name: tooLong.name }));
+    } else if (others.length > 0) {
+      this.#take(this.#collection.add(others.map(({ text }) => `${text}${text?.endsWith('\n') ? '' : '\n'}`).join('')));
     }
   }
 

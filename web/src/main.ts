@@ -67,8 +67,8 @@ function acceptDrops(app: App): void {
     }
   });
   document.addEventListener('drop', (event) => {
-    const files = event.dataTransfer?.files;
-    if (files && files.length > 0) {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) {
       event.preventDefault();
       app.page.layout.reveal('import');
       void openImportPane(app).then((pane) => pane.readFiles(files));

@@ -7,7 +7,7 @@ import type { LearnPane } from './learn_pane.ts';
 import type { LessonPlayer } from './lesson_player.ts';
 import type { OpenLesson } from './opening.ts';
 import { Progress } from './progress.ts';
-import { t } from './i18n.ts';
+import { fetchWords, t } from './i18n.ts';
 
 let importPane: Promise<ImportPane> | null = null;
 let learnPane: Promise<LearnPane> | null = null;
@@ -31,8 +31,8 @@ export async function showPane(app: App, tab: Tab): Promise<void> {
 }
 
 export function openImportPane(app: App): Promise<ImportPane> {
-  importPane ??= import('./import_pane.ts').then(({ ImportPane }) => {
-    const pane = new ImportPane(app.engine, {
+  importPane ??= Promise.all([import('./import_pane.ts'), fetchWords('capture')]).then(([{ ImportPane }]) => {
+    const pane = new ImportPane(app.engine, app.scheduler, {
       openImport: (script) => openForeign(app, 'import', t('ui.work.import'), script),
       openFile: (name, script) => openForeign(app, 'file', name, script),
     });

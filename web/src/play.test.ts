@@ -68,11 +68,7 @@ beforeEach(() => {
     },
     isHidden: () => false,
   };
-  const scheduler: Scheduler = new Scheduler(clock, {
-    work: (budget) => play.work(budget),
-    worked: (isOver) => play.worked(isOver),
-    draw: () => false,
-  });
+  const scheduler = new Scheduler(clock, () => false);
   play = new Play(engine as unknown as Engine, scheduler, clock.now);
 });
 

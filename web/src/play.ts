@@ -3,7 +3,7 @@
 
 import type { Diagnostic, Engine, Status } from './engine.ts';
 import type { StopPoint } from './lesson_types.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler, Work } from './scheduler.ts';
 import { Topic } from './topic.ts';
 
 /** How a wish ended: fulfilled, stopped by somebody, or out of what it was allowed. */
@@ -22,7 +22,7 @@ interface Wish {
   milliseconds: number; // left, of work
 }
 
-export class Play {
+export class Play implements Work {
   /** The machine or the position changed. */
   readonly changed = new Topic<Status>();
   /** A wish has ended; what takes longer to look up can be looked up now. */
@@ -102,13 +102,12 @@ export class Play {
 
   stop(): void {
     this.engine.stop();
-    this.scheduler.stopWork();
+    this.scheduler.stopWork(this);
     this.#end('stopped');
     this.#refresh();
     this.rested.publish(this.#status);
   }
 
-  /** The scheduler's tasks. */
   work(budget: number): boolean {
     const wish = this.#wish;
     if (!wish) {
@@ -147,7 +146,7 @@ export class Play {
     state();
     return new Promise<Ending>((resolve) => {
       this.#wish = { resolve, statements, milliseconds };
-      this.scheduler.startWork();
+      this.scheduler.startWork(this);
       this.changed.publish(this.#status);
     });
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Clock, Scheduler, type Tasks } from './scheduler.ts';
+import { type Clock, Scheduler, type Work } from './scheduler.ts';
 
 /** A browser in which time passes only when work takes some. */
 class TestBrowser implements Clock {
@@ -37,19 +37,19 @@ class TestBrowser implements Clock {
   }
 }
 
-function setUp(tasks: Partial<Tasks> = {}) {
+function setUp(parts: { work?: Work['work']; draw?: () => boolean } = {}) {
   const browser = new TestBrowser();
   const calls: string[] = [];
-  const scheduler = new Scheduler(browser, {
-    work: () => false,
+  const draw = () => {
+    calls.push('draw');
+    return false;
+  };
+  const scheduler = new Scheduler(browser, parts.draw ?? draw);
+  const run: Work = {
+    work: parts.work ?? (() => false),
     worked: (isOver) => calls.push(isOver ? 'over' : 'sliced'),
-    draw: () => {
-      calls.push('draw');
-      return false;
-    },
-    ...tasks,
-  });
-  return { browser, calls, scheduler };
+  };
+  return { browser, calls, scheduler, run };
 }
 
 test('an idle page requests no frame', () => {
@@ -74,14 +74,14 @@ test('a picture that moves gets frames until it rests', () => {
 
 test('an endless run leaves the browser room after about eight milliseconds', () => {
   const portions: number[] = [];
-  const { browser, scheduler, calls } = setUp({
+  const { browser, scheduler, calls, run } = setUp({
     work: (budget) => {
       portions.push(budget);
       browser.time += budget / 1_000; // a microsecond each
       return true;
     },
   });
-  scheduler.startWork();
+  scheduler.startWork(run);
   for (let frame = 0; frame < 20; frame += 1) {
     const start = browser.time;
     browser.fire(browser.frames);
@@ -93,25 +93,46 @@ test('an endless run leaves the browser room after about eight milliseconds', ()
 
 test('after Stop not one more portion is worked', () => {
   let worked = 0;
-  const { browser, scheduler } = setUp({
+  const { browser, scheduler, run } = setUp({
     work: () => {
       worked += 1;
       browser.time += 3;
       return true;
     },
   });
-  scheduler.startWork();
+  scheduler.startWork(run);
   browser.fire(browser.frames);
   const before = worked;
-  scheduler.stopWork();
+  scheduler.stopWork(run);
   browser.fire(browser.frames);
   expect(worked).toBe(before);
   expect(browser.frames.size).toBe(0);
 });
 
+test('two pieces of work go on side by side, and one may end before the other', () => {
+  const ended: string[] = [];
+  const { browser, scheduler } = setUp();
+  const piece = (name: string, slices: number): Work => ({
+    work: () => {
+      browser.time += 8;
+      slices -= 1;
+      return slices > 0;
+    },
+    worked: (isOver) => isOver && ended.push(name),
+  });
+  scheduler.startWork(piece('long', 3));
+  scheduler.startWork(piece('short', 1));
+  browser.fire(browser.frames);
+  expect(ended).toEqual(['short']);
+  while (browser.frames.size > 0) {
+    browser.fire(browser.frames);
+  }
+  expect(ended).toEqual(['short', 'long']);
+});
+
 test('a hidden page pauses and goes on when it is seen again', () => {
-  const { browser, scheduler, calls } = setUp();
-  scheduler.startWork();
+  const { browser, scheduler, calls, run } = setUp();
+  scheduler.startWork(run);
   browser.hidden = true;
   scheduler.visibilityChanged();
   expect(browser.frames.size).toBe(0);
@@ -124,9 +145,9 @@ test('a hidden page pauses and goes on when it is seen again', () => {
 });
 
 test('idle waits for the work, the picture and the timer', async () => {
-  const { browser, scheduler } = setUp();
+  const { browser, scheduler, run } = setUp();
   let isIdle = false;
-  scheduler.startWork();
+  scheduler.startWork(run);
   scheduler.after(250, () => scheduler.wake());
   const idle = scheduler.idle().then(() => {
     isIdle = true;

@@ -1,9 +1,9 @@
 // The one owner of requestAnimationFrame.
 //
 // A frame is requested when something asked for one (`wake`), while a run has work left, or while the picture says
-// that it is still moving; otherwise none, so that idleness costs nothing. A run gets about eight milliseconds of a
-// frame, in portions whose size follows the machine's speed, and between two frames the browser hears every click:
-// that is why Stop always answers. While the page is hidden everything pauses.
+// that it is still moving; otherwise none, so that idleness costs nothing. Each piece of work gets about eight
+// milliseconds of a frame, in portions whose size follows the machine's speed, and between two frames the browser hears
+// every click: that is why Stop always answers. While the page is hidden everything pauses.
 
 export interface Clock {
   requestFrame(callback: () => void): number;
@@ -14,29 +14,29 @@ export interface Clock {
   isHidden(): boolean;
 }
 
-export interface Tasks {
-  /** Does a portion of the run; true if there is more. */
+/** What takes longer than a frame. */
+export interface Work {
+  /** Does a portion; true if there is more. */
   work(budget: number): boolean;
-  /** After work, before drawing: tell the page. */
+  /** After a slice, before drawing: tell the page. */
   worked(isOver: boolean): void;
-  /** Draws; true if the picture wants another frame. */
-  draw(milliseconds: number): boolean;
 }
 
 const sliceMilliseconds = 8;
 const portionMilliseconds = 2;
+const firstPortion = 64;
 
 export class Scheduler {
   #frame: number | null = null;
   #timer: number | null = null;
-  #hasWork = false;
+  readonly #portions = new Map<Work, number>(); // of what has work left
   #isWanted = false;
-  #portion = 64;
   #waiting: (() => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
-    private readonly tasks: Tasks,
+    /** Draws; true if the picture wants another frame. */
+    private readonly draw: (milliseconds: number) => boolean,
   ) {}
 
   /** Something changed: draw once more. */
@@ -45,14 +45,13 @@ export class Scheduler {
     this.#request();
   }
 
-  /** The engine has a wish to fulfil. */
-  startWork(): void {
-    this.#hasWork = true;
+  startWork(work: Work): void {
+    this.#portions.set(work, firstPortion);
     this.#request();
   }
 
-  stopWork(): void {
-    this.#hasWork = false;
+  stopWork(work: Work): void {
+    this.#portions.delete(work);
     this.#settle();
   }
 
@@ -85,8 +84,8 @@ export class Scheduler {
     }
   }
 
-  get isWorking(): boolean {
-    return this.#hasWork;
+  get #hasWork(): boolean {
+    return this.#portions.size > 0;
   }
 
   /** Resolves as soon as there is nothing left to do. */
@@ -106,11 +105,14 @@ export class Scheduler {
   #onFrame(): void {
     this.#frame = null;
     this.#isWanted = false;
-    if (this.#hasWork) {
-      this.#hasWork = this.#slice();
-      this.tasks.worked(!this.#hasWork);
+    for (const work of this.#portions.keys()) {
+      const isOver = !this.#slice(work);
+      if (isOver) {
+        this.#portions.delete(work);
+      }
+      work.worked(isOver);
     }
-    if (this.tasks.draw(this.clock.now())) {
+    if (this.draw(this.clock.now())) {
       this.#isWanted = true;
     }
     if (this.#hasWork || this.#isWanted) {
@@ -120,25 +122,18 @@ export class Scheduler {
   }
 
   /** Works until the slice is used up; true if there is more to do. */
-  #slice(): boolean {
+  #slice(work: Work): boolean {
     const end = this.clock.now() + sliceMilliseconds;
     for (let start = this.clock.now(); start < end; ) {
-      if (!this.tasks.work(this.#portion)) {
+      const portion = this.#portions.get(work) ?? firstPortion;
+      if (!work.work(portion)) {
         return false;
       }
       const now = this.clock.now();
-      this.#adapt(now - start);
+      this.#portions.set(work, adapted(portion, now - start));
       start = now;
     }
     return true;
-  }
-
-  #adapt(took: number): void {
-    if (took < portionMilliseconds / 2) {
-      this.#portion = Math.min(this.#portion * 2, 1 << 20);
-    } else if (took > portionMilliseconds) {
-      this.#portion = Math.max(this.#portion >> 1, 16);
-    }
   }
 
   #settle(): void {
@@ -150,6 +145,13 @@ export class Scheduler {
       }
     }
   }
+}
+
+function adapted(portion: number, took: number): number {
+  if (took < portionMilliseconds / 2) {
+    return Math.min(portion * 2, 1 << 20);
+  }
+  return took > portionMilliseconds ? Math.max(portion >> 1, 16) : portion;
 }
 
 export const browserClock: Clock = {

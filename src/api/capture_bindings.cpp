@@ -1,0 +1,43 @@
+// The face of the capture engine to JavaScript, a module of its own beside the page's engine: few people replay a
+// capture, and the others need not fetch it; its memory, which holds a whole trace, goes when it is let go; and what
+// happens in it cannot touch the machine. web/src/engine.ts declares the functions, under the same names.
+#include <emscripten/bind.h>
+
+#include "api/captures.h"
+
+namespace {
+
+using namespace mmscope;
+using std::string;
+
+Captures& captures() {
+    static Captures one;
+    return one;
+}
+LockStep& lock_step() { return captures().lock_step(); }
+
+// Embind takes functions of exactly these types, not of string_view.
+void begin_file(const string& name) { captures().begin_file(name); }
+void add_bytes(const string& bytes) { captures().add(bytes); }
+void take_back_file() { captures().take_back_file(); }
+string take_drop() { return captures().take(); }
+void choose_kernel(const string& version) { lock_step().choose_kernel(version); }
+void restart() { lock_step().restart(); }
+void stop() { lock_step().stop(); }
+bool work(u32 budget) { return lock_step().work(budget); }
+string status() { return captures().status(); }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(mmscope_captures) {
+    using emscripten::function;
+    function("beginFile", &begin_file);
+    function("addBytes", &add_bytes);
+    function("takeBackFile", &take_back_file);
+    function("takeDrop", &take_drop);
+    function("chooseKernel", &choose_kernel);
+    function("restart", &restart);
+    function("stop", &stop);
+    function("work", &work);
+    function("status", &status);
+}
