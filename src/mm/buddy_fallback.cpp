@@ -173,7 +173,8 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
     u32 moved = 0;
     if (block_order < pageblock && whole_pageblock && !is_reserve) moved = move_pageblock_6_1(block, type);
     if (moved == 0) {
-        emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block, static_cast<u32>(type));
+        const bool is_claimed = block_order >= pageblock && !is_reserve;
+        if (!is_claimed) emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block, static_cast<u32>(type));
         move_to_tail(block, block_order, type);
         return;
     }

@@ -103,7 +103,7 @@ private:
         const FrameLink own = link[pfn];
         link[own.prev].next = own.next;
         link[own.next].prev = own.prev;
-        emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count);
+        emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count, cold);
         return {pfn};
     }
     // An allocation: what was freed of late counts half. Each kernel has one of the two counters.

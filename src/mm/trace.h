@@ -34,7 +34,7 @@ namespace mmscope {
     X(relabel)                 /* pageblock of pfn becomes `migratetype` in a merge; a = old type */              \
     X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */       \
     X(pcp_refill)              /* the CPU's list of order and migratetype is empty: a = blocks wanted, b = got */ \
-    X(pcp_take)                /* pfn from the head of the CPU's list; a = pages its lists still hold */          \
+    X(pcp_take)                /* pfn from the CPU's list; a = pages its lists still hold, b = 0 head, 1 tail */   \
     X(pcp_put)                 /* pfn to the head of the CPU's list; a = pages its lists hold, b = their limit */ \
     X(pcp_drain)               /* the CPU's lists give back a pages; b = pages they hold before */                \
     X(mm_page_pcpu_drain)      /* pfn, order, migratetype: one block of a drain, from a list's tail */            \

@@ -90,7 +90,7 @@ Message narrate_pcp(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::pcp_refill: return about(kind, memory, event).number("wanted", event.a).number("got", event.b);
-        case TraceKind::pcp_take: return about(kind, memory, event).number("left", event.a);
+        case TraceKind::pcp_take: return about(event.b == 0 ? "pcp_take" : "pcp_take_cold", memory, event).number("left", event.a);
         case TraceKind::pcp_put: return about(kind, memory, event).number("count", event.a).number("high", event.b);
         case TraceKind::pcp_drain: return about(kind, memory, event).number("pages", event.a).number("count", event.b);
         default: return about(kind, memory, event);  // mm_page_pcpu_drain
