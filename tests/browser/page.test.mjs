@@ -54,6 +54,7 @@ describe('the page opens', () => {
     const page = await openPage(site);
     await page.click('#tab-table');
     await page.click('details.ask summary');
+    await page.waitForSelector('.asked tbody td');
     const rows = await page.evaluate(() => window.mmscope.engine.prospects(0));
     assert.equal(rows.length, 8);
     const shown = await page.locator('.asked tbody tr').all();
@@ -72,6 +73,7 @@ describe('the page opens', () => {
     const page = await openPage(site);
     await page.click('#tab-table');
     await page.click('details.cpu-lists summary');
+    await page.waitForSelector('.cpu-lists tbody td');
     const columns = await page.evaluate(() => window.mmscope.engine.cpuLists());
     const first = page.locator('.cpu-lists tbody tr').first();
     assert.deepEqual(
