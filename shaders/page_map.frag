@@ -24,6 +24,7 @@ flat in vec2 v_origin;
 out vec4 o_color;
 
 const uint kAbsent = 0x0fu;
+const uint kPerCpu = 0x06u;  // under the mask 0x87: on a per-CPU list, whose outline is dotted
 const float kOutlined = 8.0;  // hairlines: blocks narrower than this have no outline
 const float kSeamed = 20.0;   // from here on a strip of the panel lies between the outlines of two blocks
 
@@ -154,7 +155,7 @@ void main() {
         vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
         if (to_edge < seam) {
             color = mix(color, u_panel, strength);
-        } else if (to_edge < seam + u_hairline) {
+        } else if (to_edge < seam + u_hairline && ((state & 0x87u) != kPerCpu || fract((world.x + world.y) / 4.0) < 0.5)) {
             color = mix(color, line.rgb, line.a * strength);
         }
     }

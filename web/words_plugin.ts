@@ -1,6 +1,7 @@
 // The catalogues as the page fetches them, cut by need. `#words/en/ui` has the English words of the page itself;
-// `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/help` what is read only in
-// the help, `#words/<language>/capture` what the replay of a capture says. What the native command says is left out.
+// `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/rare` what it says only about
+// something that a person did, `#words/<language>/help` what is read only in the help, `#words/<language>/capture` what
+// the replay of a capture says. What the native command says is left out.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ const prefix = '#words/';
 const native = ['cli'];
 const capture = ['capture', 'conform', 'lockstep'];
 const help = ['help', 'leaves_out'];
+const rare = ['error', 'import', 'proc', 'prospect'];
 
 export function words(): Plugin {
   return {
@@ -39,6 +41,9 @@ function partOf(key: string, language: string): string {
   }
   if (native.includes(room)) {
     return 'none';
+  }
+  if (rare.includes(room)) {
+    return 'rare';
   }
   return room === 'ui' && language === 'en' ? 'ui' : 'page';
 }

@@ -4,8 +4,11 @@
 
 #include "api/answer.h"
 #include "play/narration.h"
+#include "play/prospect.h"
 #include "play/vocabulary.h"
+#include "ui/block_list.h"
 #include "ui/fields.h"
+#include "ui/pcp_panel.h"
 
 namespace mmscope::answers {
 
@@ -47,13 +50,14 @@ void put_machine(Answer& answer, const Machine& machine) {
     answer.member("imported", machine.import() != nullptr).member("frames", memory.frames().frames()).end_object();
 }
 
-void put_zone(Answer& answer, const Zone& zone) {
+void put_zone(Answer& answer, const PageAllocator& memory, const Zone& zone) {
     answer.begin_object()
         .member("position", u32{zone.position})
         .member("node", u32{zone.node})
         .member("name", zone.name());
     answer.member("startPfn", zone.start.value).member("spanned", zone.spanned).member("present", zone.present);
-    answer.member("managed", zone.managed).member("free", zone.free_pages);
+    answer.member("managed", zone.managed).member("free", zone.free_pages).member("onCpuLists", memory.pcp_count(zone.position));
+    answer.member("boost", zone.boost).member("highAtomic", zone.nr_reserved_highatomic);
     answer.member("min", zone.mark(Watermark::min)).member("low", zone.mark(Watermark::low));
     answer.member("high", zone.mark(Watermark::high));
     put_numbers(answer.key("reserve"), zone.lowmem_reserve);
@@ -117,8 +121,48 @@ std::string status(const Session& session) {
 std::string zones(const Snapshot& snapshot) {
     Answer answer;
     answer.begin_array();
-    for (const Zone& zone : snapshot.memory().zones()) put_zone(answer, zone);
+    for (const Zone& zone : snapshot.memory().zones()) put_zone(answer, snapshot.memory(), zone);
     return answer.end_array().text();
+}
+
+std::string cpu_lists(const Snapshot& snapshot) {
+    const PageAllocator& memory = snapshot.memory();
+    Answer answer;
+    answer.begin_array();
+    for (const Zone& zone : memory.zones()) {
+        for (u32 cpu = 0; zone.is_populated() && cpu < memory.cpus(); ++cpu) {
+            answer.begin_object().member("zone", zone_label(memory, zone)).member("cpu", cpu).key("numbers").begin_array();
+            for (const NamedNumber& entry : pcp_numbers(memory, zone, cpu))
+                answer.begin_object().member("name", entry.name).member("value", entry.number).end_object();
+            answer.end_array().key("lists").begin_array();
+            for (u8 list = 0; list < kNrPcpLists && cpu_list_order(memory, list); ++list) {
+                const size_t blocks = blocks_on(memory, Thing::cpu_list(zone.position, cpu, list), ~0U).size();
+                answer.begin_object().member("name", cpu_list_name(memory, list)).member("blocks", static_cast<u32>(blocks)).end_object();
+            }
+            answer.end_array().end_object();
+        }
+    }
+    return answer.end_array().text();
+}
+
+std::string prospects(const Snapshot& snapshot, u32 cpu) {
+    const PageAllocator& memory = snapshot.memory();
+    Answer answer;
+    answer.begin_array();
+    for (u32 row = 0; row < kAskedRows && cpu < memory.cpus(); ++row) {
+        answer.begin_object().member("gfp", kAskedFlags[row]).key("cells").begin_array();
+        for (u8 order = 0; order < kNrPageOrders; ++order) answer.value(cell_text(memory, ask_row(memory, row, {order}, cpu)));
+        answer.end_array().end_object();
+    }
+    return answer.end_array().text();
+}
+
+std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 cpu) {
+    const Result<AllocProspect, Message> prospect = mmscope::ask(snapshot.memory(), gfp, order, cpu);
+    Answer answer;
+    answer.begin_object().member("succeeds", prospect.has_value() && prospect->succeeds());
+    put(answer.key("sentences"), prospect ? narrate_prospect(snapshot.memory(), *prospect) : std::vector<Message>{prospect.error()});
+    return answer.end_object().text();
 }
 
 std::string frame(const Snapshot& snapshot, double pfn) {

@@ -12,6 +12,12 @@ std::string diagnostics(const std::vector<Diagnostic>& list, std::string_view so
 std::string messages(const std::vector<Message>& list);
 std::string status(const Session& session);
 std::string zones(const Snapshot& snapshot);
+// What lies on the per-CPU lists: one entry for each populated zone and CPU.
+std::string cpu_lists(const Snapshot& snapshot);
+// The table "Would it succeed?" for a caller on this CPU: one row for each of the usual flags.
+std::string prospects(const Snapshot& snapshot, u32 cpu);
+// One request in sentences, or why there is no such request.
+std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 cpu);
 std::string frame(const Snapshot& snapshot, double pfn);
 std::string evaluation(const Session& session, std::string_view expression);
 // What a paste is made of, and the first thing that is wrong with one of its /proc files.

@@ -46,6 +46,9 @@ bool work(u32 budget) { return session().work(budget); }
 string status() { return answers::status(session()); }
 
 string zones() { return answers::zones(session().snapshot()); }
+string cpu_lists() { return answers::cpu_lists(session().snapshot()); }
+string prospects(u32 cpu) { return answers::prospects(session().snapshot(), cpu); }
+string ask(const string& gfp, int order, int cpu) { return answers::ask(session().snapshot(), gfp, order, cpu); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
@@ -99,6 +102,9 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("status", &status);
 
     function("zones", &zones);
+    function("cpuLists", &cpu_lists);
+    function("prospects", &prospects);
+    function("ask", &ask);
     function("frame", &frame);
     function("narration", &narration);
     function("evaluate", &evaluate);

@@ -75,7 +75,7 @@ std::optional<NamedText> read_beside(const std::string& capture, const std::stri
 Replayed conform_trace_files(const NamedText& trace, const NamedText& snapshots, const CaptureContext& context) {
     const auto dumps = parse_kernel_dumps(snapshots.text);
     if (!dumps) return say_at(snapshots.file, dumps.error());
-    const auto report = conform_trace(trace.text, *dumps);
+    const auto report = conform_trace(trace.text, *dumps, {context.arch, context.profile, context.cpus});
     if (!report) return say_at(trace.file, report.error());
     return printed(trace.file, outcome_of(*report, context.arch));
 }

@@ -36,22 +36,25 @@ public:
 private:
     using Fault = std::optional<Message>;
     Fault option(const std::string& name);
+    void take_request();
     Fault check() const;
-    bool has_value() const { return at_ < arguments_.size(); }
+    bool has_value() const { return at_ < end_; }
     bool may(Options::Command command) const { return options_.command == command; }
 
     const std::vector<std::string>& arguments_;
     std::size_t at_ = 1;
+    std::size_t end_ = arguments_.size();  // of files and options
     Options options_;
 };
 
 Reader::Fault Reader::option(const std::string& name) {
     using Command = Options::Command;
-    const bool runs = may(Command::run) || may(Command::eval);
+    const bool runs = may(Command::run) || may(Command::eval) || may(Command::ask);
     if (name == "--trace" && may(Command::run)) return options_.trace = true, std::nullopt;
     if (name == "--json" && may(Command::run)) return options_.json = true, std::nullopt;
     const bool known = (name == "--from" && runs) || (name == "--proc" && may(Command::run)) || (name == "--expr" && may(Command::eval)) ||
-                       (name == "--at" && may(Command::eval)) || ((name == "--kernel" || name == "--cpus") && may(Command::conform));
+                       (name == "--at" && may(Command::eval)) || ((name == "--kernel" || name == "--cpus") && may(Command::conform)) ||
+                       (name == "--cpu" && may(Command::ask));
     if (!known) return Message("cli.unknown_option").text("option", name);
     if (!has_value()) return Message("cli.missing_value").text("option", name);
     if (name == "--from") {
@@ -65,6 +68,7 @@ Reader::Fault Reader::option(const std::string& name) {
     if (name == "--cpus" && (!read_number(value, &options_.cpus) || options_.cpus == 0 || options_.cpus > kMostCpus)) {
         return Message("cli.bad_cpus").text("value", value).number("most", kMostCpus);
     }
+    if (name == "--cpu" && !read_number(value, &options_.cpu)) return Message("cli.bad_cpu").text("value", value);
     if (name == "--at" && !read_stop_point(value, &options_.at)) return Message("cli.bad_stop_point").text("value", value);
     if (name == "--proc") {
         if (std::find(std::begin(kProcFiles), std::end(kProcFiles), value) == std::end(kProcFiles)) {
@@ -78,20 +82,31 @@ Reader::Fault Reader::option(const std::string& name) {
 Reader::Fault Reader::check() const {
     using Command = Options::Command;
     if (may(Command::conform) && options_.files.empty()) return Message("cli.needs_capture");
-    if (!may(Command::run) && !may(Command::eval)) return std::nullopt;
+    if (!may(Command::run) && !may(Command::eval) && !may(Command::ask)) return std::nullopt;
     if (options_.files.size() > 1) return Message("cli.one_script").text("file", options_.files[1]);
     if (options_.files.empty() && options_.from.empty()) return Message("cli.needs_script");
     if (may(Command::eval) && options_.expressions.empty()) return Message("cli.needs_expression");
     return std::nullopt;
 }
 
+// GFP ORDER, the last two words, if the last one is a number that is no option's value.
+void Reader::take_request() {
+    u32 order = 0;
+    const std::size_t count = arguments_.size();
+    if (count < 4 || !read_number(arguments_[count - 1], &order) || arguments_[count - 2].starts_with("--")) return;
+    options_.asked = AskedRequest{arguments_[count - 2], order};
+    end_ = count - 2;
+}
+
 Result<Options, Message> Reader::read() {
     const std::string& name = arguments_[0];
     if (name == "run") options_.command = Options::Command::run;
     else if (name == "eval") options_.command = Options::Command::eval;
+    else if (name == "ask") options_.command = Options::Command::ask;
     else if (name == "conform") options_.command = Options::Command::conform;
     else if (name != "help" && name != "--help" && name != "-h") return Message("cli.unknown_command").text("command", name);
-    while (at_ < arguments_.size()) {
+    if (may(Options::Command::ask)) take_request();
+    while (has_value()) {
         const std::string& argument = arguments_[at_++];
         if (!argument.starts_with("--")) {
             options_.files.push_back(argument);

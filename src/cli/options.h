@@ -18,14 +18,22 @@ struct StopPoint {
     std::string label;
 };
 
+// What `ask` asks about.
+struct AskedRequest {
+    std::string gfp;
+    u32 order = 0;
+};
+
 struct Options {
-    enum class Command : u8 { help, run, eval, conform };
+    enum class Command : u8 { help, run, eval, ask, conform };
     Command command = Command::help;
-    std::vector<std::string> files;        // run, eval: at most one script; conform: captures
+    std::vector<std::string> files;        // run, eval, ask: at most one script; conform: captures
     std::vector<std::string> from;         // /proc files to start from
     std::vector<std::string> proc;         // which of them to print
     std::vector<std::string> expressions;
     StopPoint at;
+    std::optional<AskedRequest> asked;     // of ask; nothing: the whole table
+    u32 cpu = 0;                           // of ask: where the caller runs
     std::string kernel;                    // of conform; empty: from the files beside the capture
     u32 cpus = 0;                          // of conform; 0: likewise
     bool trace = false;

@@ -152,7 +152,6 @@ private:
     void remove(Pfn pfn, Order order, Migratetype type);
     void move_to_tail(Pfn pfn, Order order, Migratetype type);
     u32 move_free(Pfn start, Pfn end, Migratetype type);
-    u32 count_free(Pfn start, Pfn end) const;
     void set_pageblock_types(Pfn pfn, Order order, Migratetype type);
     Pfn first_of(Order order, Migratetype type) const { return {frames_.links()[frames_.list_head(zone_.list(order, type))].next}; }
     void emit(TraceKind kind, u32 order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {

@@ -5,54 +5,11 @@
 //   Linux 6.1    one routine: from the largest order down, the first block found is moved to the wanted list,
 //                with its whole pageblock if that may be stolen; then the smallest fit is tried again.
 #include "mm/buddy.h"
+#include "mm/fallback_rules.h"
 
 #include <algorithm>
 
 namespace mmscope {
-
-namespace {
-
-constexpr u32 kNone = 0xff;
-
-// fallbacks[] of mm/page_alloc.c: U -> E, M; M -> E, U; E -> U, M.
-constexpr Migratetype kFallbacks[3][2] = {
-    {Migratetype::reclaimable, Migratetype::movable},
-    {Migratetype::reclaimable, Migratetype::unmovable},
-    {Migratetype::unmovable, Migratetype::movable},
-};
-
-// The first fallback type that has a block of this order; kNone if there is none.
-u32 find_fallback(const FreeArea& area, Order order, Migratetype type) {
-    if (type > Migratetype::reclaimable) return kNone;  // HighAtomic, CMA and Isolate borrow nothing
-    for (const Migratetype other : kFallbacks[static_cast<u32>(type)])
-        if (area.count[order.value][static_cast<u32>(other)] != 0) return static_cast<u32>(other);
-    return kNone;
-}
-
-// Whether a block of this order may bring its whole pageblock along (should_try_claim_block; 6.1: can_steal_fallback).
-bool can_claim(Order block_order, Migratetype type, Order pageblock) {
-    return block_order >= pageblock || block_order.value >= pageblock.value / 2 || type == Migratetype::unmovable ||
-           type == Migratetype::reclaimable;
-}
-
-// Pages of a pageblock that suit `type` besides the free ones, when no page is on the LRU: if Movable pages are
-// taken over, everything in use counts as alike, because what cannot be moved was misplaced there.
-u32 alike_pages(Migratetype type, Migratetype old_type, u32 pageblock_frames, u32 free_frames) {
-    return type != Migratetype::movable && old_type == Migratetype::movable ? pageblock_frames - free_frames : 0;
-}
-
-}  // namespace
-
-u32 Buddy::count_free(Pfn start, Pfn end) const {
-    u32 sum = 0;
-    while (start < end) {
-        const u8 state = frames_.state(start);
-        const u32 step = frame_state::is_free_head(state) ? frame_state::order(state).frames() : 1;
-        if (frame_state::is_free_head(state)) sum += step;
-        start = start + step;
-    }
-    return sum;
-}
 
 void Buddy::move_to_tail(Pfn pfn, Order order, Migratetype type) {
     remove(pfn, order, frame_state::migratetype(frames_.state(pfn)));
@@ -89,7 +46,7 @@ Pfn Buddy::claim(Order order, Migratetype type, const FallbackRights& rights) {
     const Order least = rights.may_mix ? order : std::max(order, frames_.pageblock_order());
     for (Order current{kMaxPageOrder};; --current.value) {
         const u32 from = find_fallback(zone_.area, current, type);
-        if (from != kNone) {
+        if (from != kNoFallback) {
             if (!can_claim(current, type, frames_.pageblock_order())) break;
             const Migratetype other = static_cast<Migratetype>(from);
             const Pfn pfn = try_to_claim(first_of(current, other), current, order, type, other, rights);
@@ -112,7 +69,7 @@ Pfn Buddy::try_to_claim(Pfn block, Order block_order, Order order, Migratetype t
         emit(TraceKind::claim_failed, block_order.value, type, block, 0, pageblock.frames() / 2);
         return kNoPfn;
     }
-    const u32 free = count_free(start, end);
+    const u32 free = count_free(frames_, start, end);
     const u32 alike = free + alike_pages(type, from, pageblock.frames(), free);
     if (alike < pageblock.frames() / 2) {
         emit(TraceKind::claim_failed, block_order.value, type, block, alike, pageblock.frames() / 2);
@@ -165,7 +122,7 @@ std::optional<u32> Buddy::move_pageblock(Pfn pfn, Migratetype type) {
 Pfn Buddy::steal(Order order, Migratetype type) {
     for (Order current = order; current.value <= kMaxPageOrder; ++current.value) {
         const u32 from = find_fallback(zone_.area, current, type);
-        if (from == kNone) continue;
+        if (from == kNoFallback) continue;
         const Migratetype other = static_cast<Migratetype>(from);
         const Pfn pfn = first_of(current, other);
         emit(TraceKind::steal, current.value, other, pfn, static_cast<u32>(type));
@@ -186,14 +143,14 @@ bool Buddy::fallback_6_1(Order order, Migratetype type, const FallbackRights& ri
     const Order least = rights.may_mix ? order : std::max(order, frames_.pageblock_order());
     Order current{kMaxPageOrder};
     u32 from = find_fallback(zone_.area, current, type);
-    while (from == kNone && current > least) {
+    while (from == kNoFallback && current > least) {
         --current.value;
         from = find_fallback(zone_.area, current, type);
     }
-    if (from == kNone) return false;
+    if (from == kNoFallback) return false;
     const bool whole = can_claim(current, type, frames_.pageblock_order());
     if (!whole && type == Migratetype::movable && current > order) {
-        for (current = order; (from = find_fallback(zone_.area, current, type)) == kNone;) ++current.value;
+        for (current = order; (from = find_fallback(zone_.area, current, type)) == kNoFallback;) ++current.value;
     }
     const Pfn block = first_of(current, static_cast<Migratetype>(from));
     emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, current.value, from);
@@ -216,7 +173,8 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
     u32 moved = 0;
     if (block_order < pageblock && whole_pageblock && !is_reserve) moved = move_pageblock_6_1(block, type);
     if (moved == 0) {
-        emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block, static_cast<u32>(type));
+        const bool is_claimed = block_order >= pageblock && !is_reserve;
+        if (!is_claimed) emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block, static_cast<u32>(type));
         move_to_tail(block, block_order, type);
         return;
     }

@@ -144,28 +144,15 @@ void PageAllocator::keep_sysctl(const VmSysctl& sysctl) {
 // has them, HighAtomic pages are only for requests with a right to reserves.
 bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
                                       TraceKind refusal, Trace& trace) const {
-    const Order order = request.order;
-    const u32 reserved = profile_->highatomic_free_counts ? zone.area.pages(Migratetype::highatomic) : zone.nr_reserved_highatomic;
-    i64 free = i64{zone.nr_free_pages} - (order.frames() - 1);
-    if (!flags.has_reserve_right()) free -= reserved;
-    i64 limit = mark;
-    if (flags.min_reserve) {
-        limit -= limit / 2;
-        if (flags.non_block) limit -= limit / 4;
-    }
-    if (flags.oom) limit -= limit / 2;
-    limit += zone.lowmem_reserve[request.highest_index];
-    const bool enough = free > limit;
-    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order.value, static_cast<u32>(request.type), kNoPfn.value,
-               static_cast<u32>(std::max<i64>(free, 0)), static_cast<u32>(limit));
-    if (!enough || order.value == 0) return enough;
-    const u16* nonempty = zone.area.nonempty;  // U, M and E: the types that anyone may be served from
-    u32 any = nonempty[0] | nonempty[1] | nonempty[2];
-    if (flags.highatomic || flags.oom) any |= nonempty[static_cast<u32>(Migratetype::highatomic)];
-    if ((any >> order.value) != 0) return true;
-    if (refusal == TraceKind::zone_watermark_low)
-        trace.emit(TraceKind::zone_no_block, zone.position, order.value, static_cast<u32>(request.type), kNoPfn.value);
-    return false;
+    const u32 order = request.order.value;
+    const u32 type = static_cast<u32>(request.type);
+    const WatermarkTest test = test_watermark(zone, *profile_, request, flags, mark);
+    const bool enough = test.is_enough();
+    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order, pack_rights(flags, request.highest_index),
+               test.kept, test.nr_free, test.mark);
+    if (enough && !test.has_block && refusal == TraceKind::zone_watermark_low)
+        trace.emit(TraceKind::zone_no_block, zone.position, order, type, kNoPfn.value);
+    return test.passes();
 }
 
 // Whether the answer is plain without weighing any right to the reserves: above high there is no lower mark to test.
@@ -234,22 +221,29 @@ Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& 
     const bool is_small = order.value <= profile_->pcp_max_order;
     if (is_small ? !lists.has(order, type) : is_on_lists_of_cpu(order) || !zone.area.has(order, type)) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
-    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, static_cast<u32>(type), kNoPfn.value,
-               zone.nr_free_pages - (order.frames() - 1), zone.mark(Watermark::low) + zone.lowmem_reserve[highest]);
+    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest), 0, zone.nr_free_pages, zone.mark(Watermark::low));
     ++zone.numa_hit;
     const Pfn pfn = is_small ? lists.take_listed(order, type)
                              : Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).rmqueue_listed(order, type);
     return hand_out(zone, pfn, mask, order, call, trace);
 }
 
-Pfn PageAllocator::alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
-    const AllocRequest request{mask, order, gfp_migratetype(mask), highest_zone_index_[mask.bits & 15], cpu, node_of_cpu(cpu), call};
+AllocRequest PageAllocator::request_of(Gfp mask, Order order, u32 call, u32 cpu) const {
+    return {mask, order, gfp_migratetype(mask), highest_zone_index_[mask.bits & 15], cpu, node_of_cpu(cpu), call};
+}
+
+AllocFlags PageAllocator::fast_flags(const AllocRequest& request) const {
     AllocFlags flags;
-    flags.kswapd = mask.has(gfp::kKswapdReclaim) || !profile_->has_kswapd_flag;
-    flags.cold = mask.has(gfp::kCold);
+    flags.kswapd = request.gfp.has(gfp::kKswapdReclaim) || !profile_->has_kswapd_flag;
+    flags.cold = request.gfp.has(gfp::kCold);
     const ZoneList& list = zonelist(request.node, request.highest_index);
     if (list.count != 0) flags.nofragment = starts_unfragmented(list);
-    const Pfn pfn = get_page_from_freelist(request, flags, trace);
+    return flags;
+}
+
+Pfn PageAllocator::alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
+    const AllocRequest request = request_of(mask, order, call, cpu);
+    const Pfn pfn = get_page_from_freelist(request, fast_flags(request), trace);
     return pfn != kNoPfn ? pfn : alloc_pages_slowpath(request, trace);
 }
 
@@ -275,12 +269,17 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
     return get_page_from_freelist(request, flags, trace);
 }
 
+// Who has a right to the HighAtomic reserve goes there before a list is refilled (6.13 and later).
+bool PageAllocator::may_refill(const AllocRequest& request, const AllocFlags& flags) const {
+    return !flags.highatomic || request.order.value == 0 || profile_->highatomic_refills_pcp;
+}
+
 // rmqueue: from the CPU's list where there is one for this order, else, or if the list cannot be refilled, from the
 // buddy system. Marks that a fallback has boosted are told to kswapd here.
 Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
     Pfn pfn = kNoPfn;
     if (is_on_lists_of_cpu(request.order)) {
-        pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, !flags.highatomic || request.order.value == 0 || profile_->highatomic_refills_pcp);
+        pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, may_refill(request, flags));
     }
     if (pfn == kNoPfn) pfn = rmqueue_buddy(zone, request, flags, trace);
     if (zone.is_boosted && flags.kswapd) [[unlikely]] {
@@ -344,6 +343,19 @@ u32 PageAllocator::pcp_count(u32 zone) const {
     u32 sum = 0;
     for (u32 cpu = 0; cpu < cpus_; ++cpu) sum += pcp(zone, cpu).count;
     return sum;
+}
+
+std::optional<CpuListPlace> PageAllocator::cpu_list_of(Pfn head) const {
+    if (head.value >= frames_.frames() || !frame_state::is_on_pcp(frames_.state(head))) return std::nullopt;
+    if (!frame_state::is_allocated_head(frames_.state(head))) return std::nullopt;
+    CpuListPlace found;
+    u32 at = frames_.links()[head.value].prev;
+    for (; at < frames_.frames(); at = frames_.links()[at].prev) ++found.place;
+    const u32 first = static_cast<u32>(zones_.size()) * kListsPerZone;  // the per-CPU lists lie behind the zones'
+    const u32 number = at - frames_.list_head(first);
+    found.cpu = number / kNrPcpLists % cpus_;
+    found.list = number % kNrPcpLists;
+    return found;
 }
 
 u32 PageAllocator::zone_position(Pfn pfn) const {

@@ -22,6 +22,13 @@ namespace mmscope {
 // Why a free is refused. The kernel would corrupt or complain; here nothing changes.
 enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, not_head, wrong_order };
 
+// Where on a per-CPU list a block lies.
+struct CpuListPlace {
+    u32 cpu = 0;
+    u32 list = 0;
+    u32 place = 0;  // 0: the head, given next
+};
+
 // Positions of the zones that a request walks, first first (struct zonelist).
 struct ZoneList {
     u8 count = 0;
@@ -79,12 +86,20 @@ public:
     const std::vector<PerCpuPages>& all_pcp() const { return pcp_; }  // zone by zone, CPU by CPU
     std::vector<PerCpuPages>& all_pcp() { return pcp_; }              // for import and history
     u32 pcp_count(u32 zone) const;                                    // pages on all CPUs' lists
+    // The list that a block is on, by its head; nothing if it is on none. Costs a walk of the list.
+    std::optional<CpuListPlace> cpu_list_of(Pfn head) const;
     // Positions of the zones that a request walks, first first (node_zonelist).
     const ZoneList& zonelist(u32 node, u32 highest_index) const { return zonelists_[node * kMaxZonesPerNode + highest_index]; }
 
     // Everything fits together: empty, or a sentence. Costs a pass over all frames.
     std::string check() const;
     u64 bytes() const;  // of state, all in
+
+    // The request and the flags of the fast path, as alloc_pages has them (prepare_alloc_pages).
+    AllocRequest request_of(Gfp mask, Order order, u32 call, u32 cpu) const;
+    AllocFlags fast_flags(const AllocRequest& request) const;
+    // Whether an empty list of the CPU is filled for this request.
+    bool may_refill(const AllocRequest& request, const AllocFlags& flags) const;
 
 private:
     Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);

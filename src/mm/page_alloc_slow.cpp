@@ -13,9 +13,6 @@
 
 namespace mmscope {
 
-namespace {
-
-// gfp_to_alloc_flags.
 AllocFlags slow_flags(Gfp mask, Order order, const Profile& profile) {
     AllocFlags flags;
     flags.mark = Watermark::min;
@@ -27,8 +24,6 @@ AllocFlags slow_flags(Gfp mask, Order order, const Profile& profile) {
     flags.highatomic = profile.has_highatomic && flags.non_block && flags.min_reserve && order.value != 0;
     return flags;
 }
-
-}  // namespace
 
 void PageAllocator::wakeup_kswapd(const Zone& zone, Order order, Trace& trace) {
     trace.emit(TraceKind::wakeup_kswapd, zone.position, order.value, 0, kNoPfn.value);

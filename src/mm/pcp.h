@@ -48,6 +48,11 @@ public:
     static bool takes(Order order, Order pageblock, const Profile& profile) {
         return order.value <= profile.pcp_max_order || (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
     }
+    // Which of the fourteen has blocks of this order and type.
+    static u32 list_index(Order order, Migratetype type) {
+        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
+        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
+    }
     // Size of the blocks on the two huge-page lists.
     static Order thp_order(Order pageblock, const Profile& profile) { return profile.pcp_thp_is_pageblock ? pageblock : Order{9}; }
 
@@ -80,10 +85,6 @@ public:
     // profile does so.
     void add_block(Pfn pfn, u32 list, Migratetype type) { append(pfn, list, type, 1); }
     void list_blocks(u32 list, std::vector<Pfn>* out) const;  // head first, appended
-    static u32 list_index(Order order, Migratetype type) {
-        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
-        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
-    }
     Order list_order(u32 list) const {
         return list < 12 ? Order{static_cast<u8>(list / 3)} : thp_order(frames_.pageblock_order(), profile_);
     }
@@ -102,7 +103,7 @@ private:
         const FrameLink own = link[pfn];
         link[own.prev].next = own.next;
         link[own.next].prev = own.prev;
-        emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count);
+        emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count, cold);
         return {pfn};
     }
     // An allocation: what was freed of late counts half. Each kernel has one of the two counters.

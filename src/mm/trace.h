@@ -14,8 +14,9 @@ namespace mmscope {
 
 // kind, then what the fields of TraceEvent hold.
 #define MMSCOPE_TRACE_KINDS(X)                                                                                   \
-    X(zone_watermark_ok)       /* zone passes: a = free pages after the request, b = the limit they exceed */     \
-    X(zone_watermark_low)      /* zone refused: a = free pages after the request, b = the limit not exceeded */   \
+    X(zone_watermark_ok)       /* zone passes: a = NR_FREE_PAGES, b = the mark with its boost, pfn = HighAtomic  */ \
+                               /* pages kept back (no frame!), migratetype = pack_rights() (mm/alloc_flags.h) */  \
+    X(zone_watermark_low)      /* zone refused: likewise */                                                       \
     X(zone_no_block)           /* enough pages, but no free block of `order` or larger */                         \
     X(list_empty)              /* lists of `order` up to order a hold nothing of `migratetype` */                 \
     X(take)                    /* head of the list: pfn, order, migratetype of the list */                        \
@@ -33,12 +34,12 @@ namespace mmscope {
     X(relabel)                 /* pageblock of pfn becomes `migratetype` in a merge; a = old type */              \
     X(list_add)                /* pfn, order, migratetype; a = 0 head, 1 tail (its higher buddy is free) */       \
     X(pcp_refill)              /* the CPU's list of order and migratetype is empty: a = blocks wanted, b = got */ \
-    X(pcp_take)                /* pfn from the head of the CPU's list; a = pages its lists still hold */          \
+    X(pcp_take)                /* pfn from the CPU's list; a = pages its lists still hold, b = 0 head, 1 tail */   \
     X(pcp_put)                 /* pfn to the head of the CPU's list; a = pages its lists hold, b = their limit */ \
     X(pcp_drain)               /* the CPU's lists give back a pages; b = pages they hold before */                \
     X(mm_page_pcpu_drain)      /* pfn, order, migratetype: one block of a drain, from a list's tail */            \
     X(boost_watermark)         /* the zone's marks rise: a = boost in pages, b = the most it may be */            \
-    X(zone_below_high)         /* free pages under the high mark: a, b as zone_watermark_low; lists shrink */     \
+    X(zone_below_high)         /* free pages under the high mark: a = free pages, b = the limit; lists shrink */     \
     X(wakeup_kswapd)           /* zone, order that could not be had */                                            \
     X(nofragment_retry)        /* no zone without mixing migratetypes: all are tried again, mixing allowed */     \
     X(slowpath)                /* no zone above its low mark: all are tried again against min; a = gfp */         \

@@ -1,6 +1,9 @@
 #include "play/conform_trace.h"
 
+#include "play/loaded_dump.h"
+
 #include <algorithm>
+#include <utility>
 
 namespace mmscope {
 
@@ -14,6 +17,8 @@ TraceCounts& TraceCounts::operator+=(const TraceCounts& other) {
     unseen_kept += other.unseen_kept;
     by_compaction += other.by_compaction;
     taken_in_use += other.taken_in_use;
+    predicted += other.predicted;
+    passed_over += other.passed_over;
     return *this;
 }
 
@@ -33,7 +38,8 @@ bool TraceReport::is_perfect(Arch arch) const {
 
 bool is_snapshot_marker(std::string_view marker) { return marker.starts_with("CAP-S") && !marker.ends_with("-END"); }
 
-TraceReplay::TraceReplay(std::string_view trace, const std::vector<KernelDump>& dumps) : trace_(trace), dumps_(dumps), reader_(trace) {}
+TraceReplay::TraceReplay(std::string_view trace, const std::vector<KernelDump>& dumps, const TraceMachine& machine)
+    : trace_(trace), dumps_(dumps), machine_(machine), reader_(trace) {}
 
 bool TraceReplay::run(u32 budget) {
     for (u32 done = 0; done < budget && !failure_; ++done) {
@@ -55,6 +61,9 @@ void TraceReplay::follow(const PageTraceEvent& event) {
             return alloc(event);
         case PageTraceEvent::Kind::free:
             return free(event);
+        case PageTraceEvent::Kind::pcpu_drain:
+            if (has_block(event) && predicts()) prediction_.drain(event);
+            return;
         case PageTraceEvent::Kind::isolated:
             isolated_ += event.frames;
             return;
@@ -71,8 +80,13 @@ void TraceReplay::alloc(const PageTraceEvent& event) {
         ++stretch_.counts.failures;
         return;
     }
-    if (!has_frames(event)) return;
+    if (!has_block(event)) return;
     ++stretch_.counts.allocations;
+    if (predicts()) {
+        const TracePrediction::Outcome outcome = prediction_.alloc(event);
+        stretch_.counts.predicted += outcome == TracePrediction::Outcome::right;
+        stretch_.counts.passed_over += outcome == TracePrediction::Outcome::passed_over;
+    }
     const u32 in_use = free_.take(event.pfn, event.order);
     stretch_.counts.taken_in_use += in_use;
     if (in_use == 0 || report_.first_in_use.line != 0) return;
@@ -80,14 +94,15 @@ void TraceReplay::alloc(const PageTraceEvent& event) {
 }
 
 void TraceReplay::free(const PageTraceEvent& event) {
-    if (!has_frames(event)) return;
+    if (!has_block(event)) return;
     ++stretch_.counts.frees;
+    if (predicts()) prediction_.free(event);
     stretch_.counts.unseen_freed += free_.give(event.pfn, event.order);
 }
 
-bool TraceReplay::has_frames(const PageTraceEvent& event) {
-    if (free_.has_frames(event.pfn, event.order)) return true;
-    failure_ = Diagnostic{event.line, 1, 0, Message("conform.trace_outside").hex("pfn", event.pfn.value)};
+bool TraceReplay::has_block(const PageTraceEvent& event) {
+    if (free_.has_block(event.pfn, event.order)) return true;
+    failure_ = Diagnostic{event.line, 1, 0, Message("conform.trace_outside").hex("pfn", event.pfn.value).number("order", event.order.value)};
     return false;
 }
 
@@ -99,8 +114,21 @@ void TraceReplay::reach_snapshot(const PageTraceEvent& event) {
         free_ = std::move(kernel);
         stretch_ = {event.marker, {}, {}};
         isolated_ = migrated_ = 0;
+        load_model(dumps_[snapshots_]);
     }
     ++snapshots_;
+}
+
+void TraceReplay::load_model(const KernelDump& dump) {
+    report_.is_predicted = predicts();
+    if (!predicts()) return;
+    auto memory = load_dump(dump, machine_.arch, *machine_.profile, machine_.cpus);
+    if (!memory) {
+        failure_ = Diagnostic{0, 0, 0, memory.error()};
+        return;
+    }
+    set_counters(dump, &*memory);
+    prediction_ = TracePrediction(*std::move(memory));
 }
 
 void TraceReplay::compare(const FreeFrames& kernel) {
@@ -124,8 +152,8 @@ void TraceReplay::end() {
     else failure_ = Diagnostic{0, 0, 0, Message("conform.trace_markers").number("markers", snapshots_).number("dumps", static_cast<i64>(dumps_.size()))};
 }
 
-Result<TraceReport> conform_trace(std::string_view trace, const std::vector<KernelDump>& dumps) {
-    TraceReplay replay(trace, dumps);
+Result<TraceReport> conform_trace(std::string_view trace, const std::vector<KernelDump>& dumps, const TraceMachine& machine) {
+    TraceReplay replay(trace, dumps, machine);
     while (replay.run(0xffffffffU)) {}
     if (replay.failure()) return *replay.failure();
     return replay.report();

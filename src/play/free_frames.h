@@ -15,18 +15,22 @@ public:
     FreeFrames() = default;
     explicit FreeFrames(const KernelDump& dump);
 
-    bool has_frames(Pfn pfn, Order order) const;  // whether the whole block lies in zones of the dump
-    // The block of has_frames() leaves the set, or comes back; how many of its frames had done so already.
-    u32 take(Pfn pfn, Order order) { return change(pfn, order, kUsed); }
-    u32 give(Pfn pfn, Order order) { return change(pfn, order, kFree); }
+    bool has_block(Pfn pfn, Order order) const;  // whether it lies in one of the dump's zones and is aligned
+    // A block of has_block() leaves the set, or comes back; how many of its frames had done so already.
+    u32 take(Pfn pfn, Order order) { return change(pfn, order, 0); }
+    u32 give(Pfn pfn, Order order) { return change(pfn, order, 1); }
     u32 count() const;                                // frames in the set
     u32 count_also_in(const FreeFrames& other) const;  // of them those that `other`, of the same machine, has too
 
 private:
-    enum : u8 { kOutside, kUsed, kFree };
+    struct Span {
+        Pfn start;
+        Pfn end;
+    };
     u32 change(Pfn pfn, Order order, u8 to);
 
-    std::vector<u8> frames_;  // by pfn
+    std::vector<Span> zones_;
+    std::vector<u8> is_free_;  // by pfn, 0 or 1
 };
 
 }  // namespace mmscope

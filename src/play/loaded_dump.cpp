@@ -96,6 +96,21 @@ Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, cons
     return memory;
 }
 
+void set_counters(const KernelDump& dump, PageAllocator* memory) {
+    const u32 cpu = dump.printing_cpu().value_or(0);
+    for (const ZoneState& state : dump.states) {
+        Zone& zone = memory->zones()[state.zone];
+        PerCpuPages& pages = memory->pcp(state.zone, cpu);
+        pages.free_diff = static_cast<i32>(zone.free_pages - state.free_pages);
+        zone.nr_free_pages = state.free_pages;
+        pages.free_factor = static_cast<u8>(state.free_factor.value_or(0));
+        pages.free_count = state.free_count.value_or(0);
+        pages.alloc_factor = static_cast<u8>(state.alloc_factor.value_or(0));
+        zone.pcp_high = state.high_min.value_or(zone.pcp_high);
+        zone.pcp_high_max = state.high_max.value_or(zone.pcp_high_max);
+    }
+}
+
 std::vector<Message> compare_with_dump(const PageAllocator& model, const KernelDump& dump) {
     PageAllocator& memory = const_cast<PageAllocator&>(model);  // the views may write, listing does not
     Trace nobody;

@@ -116,7 +116,7 @@ void LockStep::begin_trace() {
     }
     if (!has(Part::trace)) return wait_for(Message("lockstep.needs_trace"));
     if (!has(Part::snapshots)) return wait_for(Message("lockstep.needs_snapshots"));
-    trace_replay_.emplace(text(Part::trace), dumps_);
+    trace_replay_.emplace(text(Part::trace), dumps_, TraceMachine{machine_.arch, machine_.profile, machine_.cpus});
 }
 
 void LockStep::begin_module() {

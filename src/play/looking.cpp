@@ -86,7 +86,8 @@ std::string_view Arguments::text(u32 index) {
 u32 order_of(const FrameTable& frames, Pfn pfn) { return frames.block_of(pfn).order.value; }
 
 u32 refcount(const FrameTable& frames, Pfn pfn) {
-    return frame_state::is_allocated_head(frames.state(pfn)) ? frames.allocation(pfn).refcount : 0;
+    const u8 state = frames.state(pfn);
+    return frame_state::is_allocated_head(state) && !frame_state::is_on_pcp(state) ? frames.allocation(pfn).refcount : 0;
 }
 
 Value zone_of(const PageAllocator& memory, Pfn pfn) {
@@ -108,7 +109,7 @@ Value page_of(const PageAllocator& memory, i64 number, Arguments& arguments) {
     const Pfn pfn{static_cast<u32>(number)};
     if (pfn.value >= memory.frames().frames()) return Value::page(pfn, 0);
     const BlockRef block = memory.frames().block_of(pfn);
-    const bool is_owned = block.head != kNoPfn && !block.is_free;
+    const bool is_owned = block.head != kNoPfn && !block.is_free && !frame_state::is_on_pcp(memory.frames().state(block.head));
     return Value::page(pfn, is_owned ? memory.frames().allocation(block.head).call : 0);
 }
 
@@ -210,7 +211,7 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
     const u8 state = frames.state(pfn);
     if (frame_state::is_free(state)) return frame_state::is_free_head(state) ? FrameFlag::buddy : FrameFlag::none;
     if (frame_state::is_reserved(state)) return FrameFlag::reserved;
-    if (frame_state::is_absent(state)) return FrameFlag::none;
+    if (frame_state::is_absent(state) || frame_state::is_on_pcp(state)) return FrameFlag::none;
     const BlockRef block = frames.block_of(pfn);
     if (block.head == kNoPfn || !frames.allocation(block.head).compound) return FrameFlag::none;
     return block.head == pfn ? FrameFlag::head : FrameFlag::tail;

@@ -26,13 +26,34 @@ Message about(std::string_view key, const PageAllocator& memory, const TraceEven
     return message.text("migratetype", migratetype_name(event.migratetype));
 }
 
+std::string grouped(i64 number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t at = digits.size(); at > (number < 0 ? 4U : 3U);) digits.insert(at -= 3, ",");
+    return digits;
+}
+
+std::string less(u32 pages) { return pages == 0 ? "" : " - " + grouped(pages); }
+
+constexpr const char* kMarkNames[] = {"min", "low", "high", "promo"};
+static_assert(std::size(kMarkNames) == kWatermarks);
+
+Message narrate_test(const PageAllocator& memory, const TraceEvent& event) {
+    const Zone& zone = memory.zones()[event.zone];
+    u32 highest = 0;
+    const AllocFlags flags = unpack_rights(event.migratetype, &highest);
+    const WatermarkTest test = weigh_watermark(event.a, {event.order}, event.pfn, event.b, flags, zone.lowmem_reserve[highest]);
+    const u32 plain = zone.watermark[static_cast<u32>(flags.mark)];
+    Message message("event." + std::string(kTraceKindNames[static_cast<u32>(event.kind)]));
+    message.text("zone", zone_label(memory, zone)).number("order", event.order);
+    return message.text("test", watermark_arithmetic(test, flags.mark, test.mark > plain ? test.mark - plain : 0));
+}
+
 // Looking for a block: which zone may give, which lists are empty, which block is taken and how it is split.
 Message narrate_search(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::zone_watermark_ok:
-        case TraceKind::zone_watermark_low:
-            return about(kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::zone_watermark_low: return narrate_test(memory, event);
         case TraceKind::list_empty: {
             const bool is_one = event.a == event.order;
             return about(is_one ? "list_empty_one" : "list_empty", memory, event)
@@ -69,7 +90,7 @@ Message narrate_pcp(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::pcp_refill: return about(kind, memory, event).number("wanted", event.a).number("got", event.b);
-        case TraceKind::pcp_take: return about(kind, memory, event).number("left", event.a);
+        case TraceKind::pcp_take: return about(event.b == 0 ? "pcp_take" : "pcp_take_cold", memory, event).number("left", event.a);
         case TraceKind::pcp_put: return about(kind, memory, event).number("count", event.a).number("high", event.b);
         case TraceKind::pcp_drain: return about(kind, memory, event).number("pages", event.a).number("count", event.b);
         default: return about(kind, memory, event);  // mm_page_pcpu_drain
@@ -125,6 +146,19 @@ Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) 
 }
 
 }  // namespace
+
+std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 boost) {
+    std::string free = "NR_FREE_PAGES " + grouped(test.nr_free) + less(test.more);
+    if (test.kept != 0) free += " - HighAtomic " + grouped(test.kept);
+    if (test.more + test.kept != 0) free += " = " + grouped(test.free());
+    const u32 opened = test.by_min_reserve + test.by_non_block + test.by_oom;
+    std::string limit = std::string(kMarkNames[static_cast<u32>(mark)]) + " " + grouped(test.mark - boost);
+    if (boost != 0) limit += " + boost " + grouped(boost);
+    limit += less(test.by_min_reserve) + less(test.by_non_block) + less(test.by_oom);
+    if (test.reserve != 0) limit += " + lowmem_reserve " + grouped(test.reserve);
+    if (opened + test.reserve + boost != 0) limit += " = " + grouped(test.limit());
+    return free + (test.is_enough() ? " > " : " <= ") + limit;
+}
 
 Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
     switch (event.kind) {

@@ -27,6 +27,10 @@ Outcome outcome_of(const TraceReport& report, Arch arch) {
                       .number("failures", counts.failures).number("frees", counts.frees).number("agreed", counts.agreed)
                       .number("free", counts.kernel_free));
     }
+    if (report.is_predicted) {
+        remark(0, Message("conform.trace_predicted").text("predicted", std::to_string(sum.predicted))
+                      .text("allocations", std::to_string(sum.allocations)).number("passed", sum.passed_over).number("wrong", sum.wrong()));
+    }
     if (sum.unseen() != 0) {
         remark(0, Message("conform.trace_unseen").number("count", sum.unseen()).number("freed", sum.unseen_freed).number("kept", sum.unseen_kept)
                       .number("bulk", sum.bulk()).number("compaction", sum.by_compaction));

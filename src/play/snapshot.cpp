@@ -57,6 +57,8 @@ FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     info.block = frames.block_of(pfn);
     info.flags = kFrameFlags[static_cast<u32>(frame_flag(frames, pfn))];
     if (info.block.head == kNoPfn || info.block.is_free) return info;
+    info.cpu_list = memory.cpu_list_of(info.block.head);
+    if (info.cpu_list) return info;
     info.allocation = frames.allocation(info.block.head);
     if (info.block.head == pfn) info.refcount = info.allocation.refcount;
     const u32 call = info.allocation.call;

@@ -4,6 +4,7 @@
 // anything changed since a reader last looked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct FrameInfo {
     int refcount = 0;                  // _refcount
     int mapcount = 0;                  // page_mapcount(): 0 while no process maps it
     Allocation allocation;             // of an allocated block
+    std::optional<CpuListPlace> cpu_list;  // of a block that a CPU keeps at hand: nobody's, yet not free to the zone
     u32 call_line = 0;                 // script line of the call that allocated the block; 0: older than the script
     std::string call_text;             // that call as written
 };

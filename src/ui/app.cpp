@@ -6,9 +6,12 @@
 #include <cmath>
 
 #include "ui/backend.h"
+#include "ui/ask_panel.h"
 #include "ui/buddy_panel.h"
 #include "ui/inspector_panel.h"
+#include "ui/opened_panel.h"
 #include "ui/panel.h"
+#include "ui/pcp_panel.h"
 #include "ui/zones_panel.h"
 
 namespace mmscope {
@@ -101,6 +104,7 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.selection.forget();
         view_.hover = {};
         view_.open_list = {};
+        view_.cpu = 0;
         revealed_ = {};
         changes_.forget();
         // The zone with most to show.
@@ -116,7 +120,7 @@ void App::tile_panels(const Snapshot& snapshot) {
     u32 populated = 0;
     for (const Zone& zone : snapshot.memory().zones()) populated += zone.is_populated();
     tiling_ = tile(width_, height_, ratio_,
-                   {populated, view_.shared, !view_.open_list.is(Thing::Kind::none), view_.is_alone, view_.alone});
+                   {populated, view_.lists, view_.shared, !view_.open_list.is(Thing::Kind::none), view_.is_alone, view_.alone});
 }
 
 void App::draw_panels(const Snapshot& snapshot) {
@@ -126,7 +130,9 @@ void App::draw_panels(const Snapshot& snapshot) {
     zones_panel(context);
     map_.draw(context, motion_);
     buddy_panel(context);
-    block_list_panel(context);
+    pcp_panel(context);
+    ask_panel(context);
+    opened_panel(context);
     inspector_panel(context);
     reveal(context);
 }

@@ -64,7 +64,7 @@ private:
     bool move_selection(int across, int down);
     void wake() { wanted_ = kWake; }
 
-    static constexpr int kWake = 3;  // frames after input
+    static constexpr int kWake = 4;  // frames after input: place, press, release, and what that changed
 
     ImGuiContext* imgui_;
     Fonts fonts_;

@@ -1,7 +1,5 @@
-// The blocks of one free list: the second half of buddy_panel.h.
-#include <algorithm>
+#include "ui/block_list.h"
 
-#include "ui/buddy_panel.h"
 #include "ui/text.h"
 
 namespace mmscope {
@@ -10,7 +8,6 @@ namespace {
 
 constexpr u32 kMostRows = 200;
 constexpr u32 kRowIds = 0x400;
-constexpr u32 kCloseId = 1;
 
 void draw_row(PanelContext& context, const Painter& p, Rect row, u32 number, Pfn pfn, Order order) {
     ViewState& view = context.view;
@@ -32,7 +29,13 @@ void draw_row(PanelContext& context, const Painter& p, Rect row, u32 number, Pfn
 }
 
 u32 count_of(const PanelContext& context, const Thing& list) {
-    return context.zones()[list.zone].area.count[list.order.value][static_cast<u32>(list.type)];
+    if (list.is(Thing::Kind::list)) return context.zones()[list.zone].area.count[list.order.value][static_cast<u32>(list.type)];
+    return static_cast<u32>(blocks_on(context.memory(), list, ~0U).size());
+}
+
+Order order_of(const PanelContext& context, const Thing& list) {
+    if (list.is(Thing::Kind::list)) return list.order;
+    return cpu_list_order(context.memory(), list.number).value_or(Order{0});
 }
 
 }  // namespace
@@ -40,7 +43,7 @@ u32 count_of(const PanelContext& context, const Thing& list) {
 std::vector<Pfn> blocks_on(const PageAllocator& memory, const Thing& list, u32 most) {
     std::vector<Pfn> blocks;
     const FrameTable& frames = memory.frames();
-    const u32 head = frames.list_head(memory.zones()[list.zone].list(list.order, list.type));
+    const u32 head = head_of(memory, list);
     for (u32 at = frames.links()[head].next; at != head && blocks.size() < most; at = frames.links()[at].next) {
         blocks.push_back({at});
     }
@@ -49,8 +52,10 @@ std::vector<Pfn> blocks_on(const PageAllocator& memory, const Thing& list, u32 m
 
 std::string block_list_title(const PanelContext& context) {
     const Thing& list = context.view.open_list;
-    return "order " + std::to_string(list.order.value) + " " + kMigratetypeNames[static_cast<u32>(list.type)] + ", " +
-           zone_label(context.memory(), context.zones()[list.zone]);
+    const std::string zone = zone_label(context.memory(), context.zones()[list.zone]);
+    if (list.is(Thing::Kind::cpu_list))
+        return "CPU " + std::to_string(list.cpu) + ", " + cpu_list_name(context.memory(), list.number) + ", " + zone;
+    return "order " + std::to_string(list.order.value) + " " + kMigratetypeNames[static_cast<u32>(list.type)] + ", " + zone;
 }
 
 float draw_block_list(PanelContext& context, const Scroll& scroll, float top) {
@@ -68,27 +73,9 @@ float draw_block_list(PanelContext& context, const Scroll& scroll, float top) {
     for (u32 i = 0; i < blocks.size(); ++i) {
         const Rect row = rest.cut_top(height);
         if (row.y1 < scroll.seen.y0 || row.y0 > scroll.seen.y1) continue;
-        draw_row(context, p, row, i, blocks[i], list.order);
+        draw_row(context, p, row, i, blocks[i], order_of(context, list));
     }
     return rest.y0 - top;
-}
-
-void block_list_panel(PanelContext& context) {
-    if (context.tiling.list.is_empty()) return;
-    Panel panel = begin_window(context, "list", context.tiling.list);
-    const Painter& p = panel.painter;
-    if (close_button(p, kCloseId, panel.title.cut_right(panel.title.height()))) {
-        context.view.open_list = {};
-        if (context.view.selection.selected().is(Thing::Kind::list)) context.view.selection.let_go();
-        end_panel();
-        return;
-    }
-    panel.title.cut_left(p.px(metric::kPad));
-    p.text(panel.title, p.words(), block_list_title(context));
-    Scroll scroll = begin_scroll(context, panel, "blocks", panel.body);
-    const float height = draw_block_list(context, scroll, scroll.content.y0);
-    end_scroll(scroll, height);
-    end_panel();
 }
 
 }  // namespace mmscope

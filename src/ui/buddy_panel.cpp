@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/opened_panel.h"
 #include "ui/text.h"
+#include "ui/zone_tabs.h"
 
 namespace mmscope {
 
@@ -12,7 +14,6 @@ namespace {
 constexpr u32 kTotals = kMigratetypes;  // the row (or column) of sums
 constexpr u32 kLines = kMigratetypes + 1;
 constexpr u32 kCellIds = 0x100;
-constexpr u32 kZoneIds = 0x10;
 constexpr float kBar = 3;  // CSS pixels at the foot of a cell, so that numbers and their labels stand higher
 
 // Where the matrix has its cells: orders across and types down, or the other way round.
@@ -170,29 +171,6 @@ float draw_matrix(PanelContext& context, const Painter& p, Rect place, const Zon
     return grid.height();
 }
 
-float zone_tab_width(const PanelContext& context, const Painter& p, const Zone& zone) {
-    return p.width(p.digits(Size::small), zone_label(context.memory(), zone)) + p.px(14);
-}
-
-float zone_tabs_width(const PanelContext& context, const Painter& p) {
-    float width = p.px(8);
-    for (const Zone& zone : context.zones()) width += zone.is_populated() ? zone_tab_width(context, p, zone) : 0;
-    return width;
-}
-
-// The zones' names; the chosen one underlined.
-void zone_tabs(PanelContext& context, const Painter& p, Rect bar) {
-    for (const Zone& zone : context.zones()) {
-        if (!zone.is_populated()) continue;
-        const bool chosen = context.view.zone == zone.position;
-        const Rect tab = bar.cut_left(zone_tab_width(context, p, zone));
-        if (touch(kZoneIds + zone.position, tab).pressed) context.view.zone = zone.position;
-        p.text(tab, p.digits(Size::small, chosen ? Ink::text : Ink::quiet), zone_label(context.memory(), zone),
-               Align::center);
-        if (chosen) p.fill({tab.x0 + p.px(7), tab.y1 - p.px(2), tab.x1 - p.px(7), tab.y1}, p.theme()[Ink::accent]);
-    }
-}
-
 }  // namespace
 
 void buddy_panel(PanelContext& context) {
@@ -203,22 +181,14 @@ void buddy_panel(PanelContext& context) {
         end_panel();
         return;
     }
-    // The names stand in the title bar, or below it where that is too narrow.
-    Rect body = panel->body;
-    Rect bar = panel->title;
-    bar.cut_left(panel->painter.px(8));
-    if (zone_tabs_width(context, panel->painter) > bar.width())
-        bar = body.cut_top(panel->painter.px(metric::kRow + 4)).inset(panel->painter.px(4), 0);
-    zone_tabs(context, panel->painter, bar);
+    const Rect body = zone_tabs(context, *panel);
     Scroll scroll = begin_scroll(context, *panel, "matrix", body);
     const Painter& p = scroll.painter;
     const float pad = p.px(context.tiling.lists_stand ? 8 : metric::kPad);
     Rect place{scroll.content.x0 + pad, scroll.content.y0 + p.px(4), scroll.content.x1 - pad,
                scroll.content.y0 + body.height() - p.px(6)};
     float height = p.px(4) + draw_matrix(context, p, place, context.zones()[context.view.zone]) + p.px(6);
-    if (context.tiling.list.is_empty() && !context.view.open_list.is(Thing::Kind::none)) {
-        height += draw_block_list(context, scroll, scroll.content.y0 + height);
-    }
+    height += draw_opened_under(context, PanelId::buddy, scroll, scroll.content.y0 + height);
     end_scroll(scroll, height);
     end_panel();
 }

@@ -1,5 +1,6 @@
 #include "ui/fields.h"
 
+#include "play/value.h"
 #include "ui/panel_context.h"
 #include "ui/text.h"
 
@@ -28,14 +29,49 @@ void add_block(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
     fields->push_back({"buddy", hex(buddy.value) + ", " + state, buddy.value < frames.frames() ? buddy : kNoPfn});
 }
 
+// Where a block lies that a CPU keeps at hand.
+void add_cpu_list(std::vector<Field>* fields, const PageAllocator& memory, const FrameInfo& frame) {
+    if (!frame.cpu_list) return;
+    const CpuListPlace& place = *frame.cpu_list;
+    fields->push_back({"on a list", "of CPU " + std::to_string(place.cpu) + ", " + cpu_list_name(memory, place.list)});
+    fields->push_back({"place", place.place == 0 ? "head, given next" : grouped(place.place) + " behind the head"});
+}
+
+// The words of struct page whose meaning hangs on who has the frame: as the page allocator leaves them.
+void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const FrameInfo& frame) {
+    const PageAllocator& memory = snapshot.memory();
+    const FrameTable& frames = memory.frames();
+    const bool is_listed = (frame.block.is_free || frame.cpu_list) && frame.block.head == frame.pfn;
+    const bool keeps_type = frame.cpu_list && memory.profile().pcp_remembers_type;
+    fields->push_back({"private", std::to_string(frame.block.is_free && is_listed ? frame.block.order.value : 0)});
+    fields->push_back({"mapping", "NULL"});
+    fields->push_back({"index", std::to_string(keeps_type ? static_cast<u32>(frame_state::migratetype(frame.state)) : 0)});
+    if (is_listed) {
+        const FrameLink link = frames.links()[frame.pfn.value];
+        const auto name = [&](u32 at) { return at < frames.frames() ? hex(at) : std::string("list head"); };
+        const Pfn next{link.next < frames.frames() ? link.next : kNoPfn.value};
+        fields->push_back({"lru", "next " + name(link.next) + ", prev " + name(link.prev), next});
+    } else {
+        fields->push_back({"lru", "on no list"});
+    }
+    const u64 address = page_address(memory, frame.pfn);
+    fields->push_back({"virtual", address == 0 ? "NULL" : hex(address)});
+}
+
 void add_call(std::vector<Field>* fields, const FrameInfo& frame) {
-    if (frame.block.head == kNoPfn || frame.block.is_free) return;
+    if (frame.block.head == kNoPfn || frame.block.is_free || frame.cpu_list) return;
     if (frame.call_line == 0) {
         fields->push_back({"taken by", "boot, before the script"});
         return;
     }
     fields->push_back({"taken by", "line " + std::to_string(frame.call_line)});
     fields->push_back({"call", frame.call_text});
+}
+
+// One number until 6.6; from 6.7 on the CPUs tune theirs between two.
+std::string pcp_high_text(const Profile& profile, const Zone& zone) {
+    const std::string least = grouped(zone.pcp_high);
+    return profile.has_pcp_high_range ? least + " .. " + grouped(zone.pcp_high_max) : least;
 }
 
 }  // namespace
@@ -56,14 +92,23 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
         fields.push_back({"flags", frame.flags});
         fields.push_back({"_refcount", std::to_string(frame.refcount)});
         fields.push_back({"_mapcount", std::to_string(frame.mapcount)});
+        add_words(&fields, snapshot, frame);
     }
+    add_cpu_list(&fields, snapshot.memory(), frame);
     add_block(&fields, snapshot, frame);
     add_call(&fields, frame);
     if (frame.zone == nullptr) return fields;
     fields.push_back({"zone", frame.zone->name()});
     fields.push_back({"node", std::to_string(frame.zone->node)});
     fields.push_back({"pageblock", hex(frame.pageblock.value) + ", " + type_name(frame.pageblock_type)});
+    fields.push_back({"mem_map", mem_map_cost(snapshot.memory())});
     return fields;
+}
+
+std::string mem_map_cost(const PageAllocator& memory) {
+    const u64 bytes = memory.profile().struct_page_bytes(memory.arch());
+    const u64 frames = memory.present_pages();
+    return grouped(bytes) + " B x " + grouped(frames) + " = " + memory_size((bytes * frames + kPageSize - 1) >> kPageShift);
 }
 
 std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone) {
@@ -73,15 +118,20 @@ std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone) {
             {"node", std::to_string(zone.node)},
             {"pfns", range(zone.start, zone.spanned)},
             {"free", grouped(zone.free_pages)},
+            {"folded", grouped(zone.nr_free_pages) + " (NR_FREE_PAGES)"},
+            {"pcp", grouped(memory.pcp_count(zone.position))},
             {"min", grouped(zone.mark(Watermark::min))},
             {"low", grouped(zone.mark(Watermark::low))},
             {"high", grouped(zone.mark(Watermark::high))},
+            {"boost", grouped(zone.boost)},
+            {"HighAtomic", grouped(zone.nr_reserved_highatomic)},
             {"spanned", grouped(zone.spanned)},
             {"present", grouped(zone.present)},
             {"managed", grouped(zone.managed)},
             {"reserve", reserve},
             {"pcp batch", grouped(zone.pcp_batch)},
-            {"pcp high", grouped(zone.pcp_high)}};
+            {"pcp high", pcp_high_text(memory.profile(), zone)},
+            {"mem_map", mem_map_cost(memory)}};
 }
 
 }  // namespace mmscope

@@ -20,6 +20,9 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
 // struct zone.
 std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone);
 
+// What the struct pages of the whole machine take: "64 B x 262,011 = 16 MiB".
+std::string mem_map_cost(const PageAllocator& memory);
+
 // "free, Movable", "kernel, Unmovable", "reserved", "absent".
 std::string frame_summary(u8 state);
 

@@ -14,22 +14,6 @@ namespace {
 constexpr float kNames = 84;  // width of the names' column, CSS pixels
 constexpr u32 kLinkIds = 0x100;
 
-// The pieces of a text that are at most `most` characters, broken at spaces where that can be.
-std::vector<std::string> wrapped(const std::string& text, size_t most) {
-    std::vector<std::string> lines;
-    for (size_t at = 0; at < text.size();) {
-        size_t length = std::min(most, text.size() - at);
-        if (at + length < text.size()) {
-            const size_t space = text.rfind(' ', at + length);
-            if (space != std::string::npos && space > at) length = space - at;
-        }
-        lines.push_back(text.substr(at, length));
-        at += length;
-        while (at < text.size() && text[at] == ' ') ++at;
-    }
-    return lines;
-}
-
 float draw_fields(PanelContext& context, const Painter& p, Rect place, const std::vector<Field>& fields) {
     const float top = place.y0;
     const float line = p.px(context.by_touch ? 24 : 20);
@@ -75,6 +59,9 @@ void draw_swatch(const Painter& p, Rect box, u8 state) {
     } else if (frame_state::is_free(state)) {
         p.fill(box, blend(panel, color, 0.25));
         p.frame(box, color, p.hairline());
+    } else if (frame_state::is_on_pcp(state)) {
+        p.fill(box, blend(panel, color, 0.25));
+        p.dotted_frame(box, color, p.hairline());
     } else {
         p.fill(box, color);
         if (frame_state::is_reserved(state)) p.hatch(box, blend(panel, p.theme()[Ink::quiet], 0.6), 4);

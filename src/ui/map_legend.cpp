@@ -8,7 +8,7 @@ namespace mmscope {
 
 namespace {
 
-constexpr const char* kKindNames[] = {"Free", "Allocated", "Reserved"};
+constexpr const char* kKindNames[] = {"Free", "Per-CPU", "Allocated", "Reserved"};
 static_assert(std::size(kKindNames) == kFrameKinds);
 constexpr u32 kIds = 0x100;
 
@@ -66,6 +66,10 @@ void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength
         case FrameKind::free:
             p.fill(box, blend(panel, neutral, 0.25));
             p.frame(box, neutral, p.hairline());
+            break;
+        case FrameKind::per_cpu:
+            p.fill(box, blend(panel, neutral, 0.25));
+            p.dotted_frame(box, neutral, p.hairline());
             break;
         case FrameKind::allocated:
             p.fill(box, neutral);

@@ -65,7 +65,7 @@ void draw_changes(const PanelContext& context, const Painter& p, const MapGround
 
 Color ink_on(const PanelContext& context, u8 state) {
     const Theme& theme = context.theme();
-    if (frame_state::is_free(state)) return blend(theme[Ink::panel], theme[Ink::text], 0.85);
+    if (frame_state::is_free(state) || frame_state::is_on_pcp(state)) return blend(theme[Ink::panel], theme[Ink::text], 0.85);
     const Color cell = frame_color(state), dark = Color::hex(0x0E1116), light = Color::hex(0xFFFFFF);
     return contrast(cell, dark) > contrast(cell, light) ? dark : light;
 }

@@ -33,6 +33,8 @@ std::vector<std::string> describe(const PanelContext& context, Pfn pfn) {
                         memory_size(block.order.frames()));
         lines.push_back("from " + hex(block.head.value) + " to " + hex(block.head.value + block.order.frames() - 1));
     }
+    if (const auto place = memory.cpu_list_of(block.head))
+        lines.push_back("on a list of CPU " + std::to_string(place->cpu) + ", " + cpu_list_name(memory, place->list));
     const Zone* zone = memory.zone_of(pfn);
     if (zone != nullptr) lines.push_back("zone " + zone_label(memory, *zone));
     return lines;

@@ -30,6 +30,21 @@ void Painter::frame(Rect rect, Color color, float width, float radius) const {
     if (!middle.is_empty()) list_->AddRect(upper(middle), lower(middle), color.packed(), px(radius), 0, width);
 }
 
+// Dots as long as their gaps, from each corner.
+void Painter::dotted_frame(Rect rect, Color color, float width) const {
+    const float dot = 2 * width;
+    for (float x = rect.x0; x < rect.x1; x += 2 * dot) {
+        const float end = std::min(x + dot, rect.x1);
+        fill({x, rect.y0, end, rect.y0 + width}, color);
+        fill({x, rect.y1 - width, end, rect.y1}, color);
+    }
+    for (float y = rect.y0; y < rect.y1; y += 2 * dot) {
+        const float end = std::min(y + dot, rect.y1);
+        fill({rect.x0, y, rect.x0 + width, end}, color);
+        fill({rect.x1 - width, y, rect.x1, end}, color);
+    }
+}
+
 void Painter::line(float x0, float y0, float x1, float y1, Color color, float width) const {
     if (width == 0) width = hairline();
     const bool straight = x0 == x1 || y0 == y1;

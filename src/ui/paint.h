@@ -35,6 +35,7 @@ public:
 
     void fill(Rect rect, Color color, float radius = 0) const;
     void frame(Rect rect, Color color, float width, float radius = 0) const;
+    void dotted_frame(Rect rect, Color color, float width) const;
     void line(float x0, float y0, float x1, float y1, Color color, float width = 0) const;  // 0: a hairline
     void round_corners(Rect rect, Color outside, float radius) const;  // of a rectangle that is there already
     void hatch(Rect rect, Color color, float step_css) const;

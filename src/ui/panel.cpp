@@ -50,15 +50,23 @@ void title_buttons(PanelContext& context, const Painter& p, PanelId id, Rect* ba
     p.text(icon.inset(-p.px(4)), p.words(Size::body, Ink::quiet), "?", Align::center);
 }
 
-// The names of the two panels that share a place; the chosen one underlined.
-void title_tabs(PanelContext& context, const Painter& p, Rect* bar) {
-    for (PanelId id : {PanelId::buddy, PanelId::inspector}) {
-        const bool chosen = context.view.shared == id;
-        const Style style = p.words(Size::body, chosen ? Ink::text : Ink::quiet);
-        const char* title = kPanelTitles[static_cast<u32>(id)];
-        const Rect tab = bar->cut_left(p.width(style, title) + p.px(16));
-        if (touch(kButtonIds + 2 + static_cast<u32>(id), tab).pressed) context.view.shared = id;
-        p.text(tab.inset(p.px(8), 0), style, title);
+// The names of the panels that share a place, short ones where there is no room; the one in front underlined.
+void title_tabs(PanelContext& context, const Painter& p, PanelId front, Rect* bar) {
+    const auto width = [&](const char* title) { return p.width(p.words(), title) + p.px(16); };
+    float wanted = 0;
+    for (u32 i = 0; i < kPanels; ++i)
+        if (context.tiling.is_tab(static_cast<PanelId>(i))) wanted += width(kPanelTitles[i]);
+    const char* const* titles = wanted <= bar->width() ? kPanelTitles : kShortTitles;
+    for (u32 i = 0; i < kPanels; ++i) {
+        const PanelId id = static_cast<PanelId>(i);
+        if (!context.tiling.is_tab(id)) continue;
+        const bool chosen = front == id;
+        const Rect tab = bar->cut_left(width(titles[i]));
+        if (touch(kButtonIds + 2 + i, tab).pressed) {
+            context.view.bring_to_front(id);
+            if (context.view.is_alone) context.view.alone = id;
+        }
+        p.text(tab.inset(p.px(8), 0), p.words(Size::body, chosen ? Ink::text : Ink::quiet), titles[i]);
         if (chosen) p.fill({tab.x0 + p.px(8), tab.y1 - p.px(2), tab.x1 - p.px(8), tab.y1}, p.theme()[Ink::accent]);
     }
 }
@@ -67,10 +75,10 @@ void title_bar(PanelContext& context, Panel* panel, PanelId id, std::string_view
     const Painter& p = panel->painter;
     Rect& bar = panel->title;
     title_buttons(context, p, id, &bar);
-    const bool is_tab = context.tiling.is_shared && (id == PanelId::buddy || id == PanelId::inspector);
+    const bool is_tab = context.tiling.is_tab(id);
     bar.cut_left(p.px(is_tab ? metric::kPad - 8 : metric::kPad));
     if (is_tab) {
-        title_tabs(context, p, &bar);
+        title_tabs(context, p, id, &bar);
         return;
     }
     bar.cut_left(p.text(bar, p.words(), kPanelTitles[static_cast<u32>(id)]) + p.px(10));
@@ -152,6 +160,15 @@ void end_scroll(const Scroll& scroll, float height) {
     ImGui::SetCursorScreenPos({scroll.content.x0, scroll.content.y0});
     ImGui::Dummy({1, std::max(1.0F, height)});
     ImGui::EndChild();
+}
+
+void named_number(const Painter& p, Rect& line, std::string_view name, std::string_view number) {
+    line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), name) + p.px(4));
+    line.cut_left(p.text(line, p.digits(Size::small), number) + p.px(10));
+}
+
+float named_number_width(const Painter& p, std::string_view name, std::string_view number) {
+    return p.width(p.words(Size::small), name) + p.px(4) + p.width(p.digits(Size::small), number);
 }
 
 void empty_state(const Panel& panel, std::string_view sentence) {

@@ -47,6 +47,10 @@ struct Scroll {
 Scroll begin_scroll(PanelContext& context, const Panel& panel, const char* id, Rect place);
 void end_scroll(const Scroll& scroll, float height);
 
+// "min 11,033": the name quiet, the number in the digits' face; cut off the line.
+void named_number(const Painter& p, Rect& line, std::string_view name, std::string_view number);
+float named_number_width(const Painter& p, std::string_view name, std::string_view number);
+
 // One sentence in the middle of a body that has nothing to show.
 void empty_state(const Panel& panel, std::string_view sentence);
 

@@ -4,6 +4,8 @@
 // change it; nothing of it can change the machine.
 #pragma once
 
+#include <optional>
+
 #include "play/narration.h"
 #include "play/snapshot.h"
 #include "ui/changes.h"
@@ -16,13 +18,16 @@ namespace mmscope {
 struct ViewState {
     Selection selection;
     Hover hover;
-    u8 zone = 0;                      // whose free lists are shown
-    Thing open_list;                  // whose blocks are listed; kind none: no list is open
-    PanelId shared = PanelId::buddy;  // which panel has the shared place
+    u8 zone = 0;                      // whose lists are shown
+    u32 cpu = 0;                      // for whom it is asked what would succeed
+    Thing open_list;                  // whose blocks or reasons are listed; kind none: nothing is open
+    PanelId lists = PanelId::buddy;   // which list panel is in front
+    PanelId shared = PanelId::buddy;  // which panel is, where the frame shares the place
     bool is_alone = false;            // a panel has the whole canvas:
     PanelId alone = PanelId::map;
     int help = -1;  // the panel whose "?" was pressed, until the page has asked
 
+    void bring_to_front(PanelId id);
     // Selects it and opens whatever panel shows it.
     void select(const Thing& thing);
 };
@@ -42,11 +47,18 @@ struct PanelContext {
     const FrameTable& frames() const { return memory().frames(); }
 };
 
-// The free list that a frame's block is on; kind none if it is not free.
+// The free list or the CPU's list that a frame's block is on; kind none if it is on none.
 Thing list_of(const PageAllocator& memory, Pfn pfn);
 // The zone that a thing is in; -1 if none.
 int zone_of(const PageAllocator& memory, const Thing& thing);
 // The first frame of what a thing is, and its order: a block, or a single frame that is in none.
 BlockRef block_of(const PageAllocator& memory, Pfn pfn);
+
+// The orders of a CPU's fourteen lists; nothing for a list that this kernel does not have.
+std::optional<Order> cpu_list_order(const PageAllocator& memory, u32 list);
+// "order 2 Movable"; the two lists of huge pages are "order 9 Movable" and "order 9 others".
+std::string cpu_list_name(const PageAllocator& memory, u32 list);
+// The head's link of a list: of free blocks or of a CPU's.
+u32 head_of(const PageAllocator& memory, const Thing& list);
 
 }  // namespace mmscope

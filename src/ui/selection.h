@@ -1,6 +1,6 @@
 // What is selected and what the pointer is on: the one thing that every panel lights up.
 //
-// A thing is a frame, a free list, or a zone. Selections are remembered, so that Back and Forward walk through them;
+// A thing is a frame, a free list, a CPU's list, a zone, or a request of the table "Would it succeed?". Selections are remembered, so that Back and Forward walk through them;
 // selecting something new forgets what was ahead. The hovered thing is found anew in every drawn frame.
 #pragma once
 
@@ -12,16 +12,22 @@
 namespace mmscope {
 
 struct Thing {
-    enum class Kind : u8 { none, frame, list, zone };
+    enum class Kind : u8 { none, frame, list, zone, cpu_list, request };
     Kind kind = Kind::none;
     Pfn pfn = kNoPfn;                         // frame
-    u8 zone = 0;                              // list, zone: position
-    Order order;                              // list
+    u8 zone = 0;                              // list, zone, cpu_list: position
+    Order order;                              // list, request
     Migratetype type = Migratetype::movable;  // list
+    u8 number = 0;                            // cpu_list: which of the fourteen; request: which row of kAskedFlags
+    u32 cpu = 0;                              // cpu_list
 
     static Thing frame(Pfn pfn) { return {Kind::frame, pfn, 0, {}, Migratetype::movable}; }
     static Thing list(u8 zone, Order order, Migratetype type) { return {Kind::list, kNoPfn, zone, order, type}; }
     static Thing of_zone(u8 zone) { return {Kind::zone, kNoPfn, zone, {}, Migratetype::movable}; }
+    static Thing cpu_list(u8 zone, u32 cpu, u8 number) {
+        return {Kind::cpu_list, kNoPfn, zone, {}, Migratetype::movable, number, cpu};
+    }
+    static Thing request(u8 row, Order order) { return {Kind::request, kNoPfn, 0, order, Migratetype::movable, row}; }
     bool is(Kind wanted) const { return kind == wanted; }
     friend bool operator==(const Thing&, const Thing&) = default;
 };

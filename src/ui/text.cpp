@@ -1,5 +1,6 @@
 #include "ui/text.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace mmscope {
@@ -67,6 +68,21 @@ std::string compact(u64 value, u32 most) {
     if (text.size() <= most) return text;
     if (value < 1000000) return scaled(value, 1000) + "k";
     return scaled(value, 1000000) + "M";
+}
+
+std::vector<std::string> wrapped(const std::string& text, size_t most) {
+    std::vector<std::string> lines;
+    for (size_t at = 0; at < text.size();) {
+        size_t length = std::min(most, text.size() - at);
+        if (at + length < text.size()) {
+            const size_t space = text.rfind(' ', at + length);
+            if (space != std::string::npos && space > at) length = space - at;
+        }
+        lines.push_back(text.substr(at, length));
+        at += length;
+        while (at < text.size() && text[at] == ' ') ++at;
+    }
+    return lines;
 }
 
 }  // namespace mmscope

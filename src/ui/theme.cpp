@@ -82,6 +82,7 @@ const char* owner_name(Owner owner) { return kOwnerNames[static_cast<u32>(owner)
 
 bool LegendFilter::lets_through(u8 state) const {
     const FrameKind kind = frame_state::is_free(state)       ? FrameKind::free
+                           : frame_state::is_on_pcp(state)   ? FrameKind::per_cpu
                            : frame_state::is_reserved(state) ? FrameKind::reserved
                                                              : FrameKind::allocated;
     if (kinds != 0 && (kinds >> static_cast<u32>(kind) & 1) == 0) return false;
@@ -96,7 +97,7 @@ MapPalette map_palette(const Theme& theme, const LegendFilter& filter) {
     for (u32 i = 0; i < 256; ++i) {
         const u8 state = static_cast<u8>(i);
         const Color color = frame_color(state);
-        const bool is_free = frame_state::is_free(state);
+        const bool is_free = frame_state::is_free(state) || frame_state::is_on_pcp(state);  // pcp: the shader dots the line
         const bool hatched = frame_state::is_reserved(state) || frame_state::migratetype(state) == Migratetype::isolate;
         Color cell = is_free ? blend(panel, color, kFreeShare) : color;
         Color outline = is_free ? blend(panel, color, 0.85) : panel;

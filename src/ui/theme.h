@@ -48,8 +48,8 @@ constexpr char migratetype_letter(Migratetype type) { return kMigratetypeLetters
 const char* owner_name(Owner owner);
 
 // What the legend shows and hides. Each group filters on its own; an empty mask lets everything through.
-enum class FrameKind : u8 { free, allocated, reserved };
-inline constexpr u32 kFrameKinds = 3;
+enum class FrameKind : u8 { free, per_cpu, allocated, reserved };
+inline constexpr u32 kFrameKinds = 4;
 struct LegendFilter {
     u8 kinds = 0;  // bits of FrameKind
     u8 types = 0;  // bits of Migratetype

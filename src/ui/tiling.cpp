@@ -35,16 +35,16 @@ void share(Tiling& tiling, Rect place, const Canvas& canvas, PanelId shared) {
     tiling.lists_stand = place.width() < canvas.px(640);
 }
 
-void tile_wide(Tiling& tiling, Canvas canvas, bool is_list_open, Rect* map) {
+void tile_wide(Tiling& tiling, Canvas canvas, const TilingWishes& wishes, Rect* map) {
     const float inspector = std::clamp(std::round(canvas.rest.width() * 0.24F), canvas.px(kInspector), canvas.px(360));
     Rect column = canvas.rest.cut_right(inspector);
-    if (is_list_open) {
+    if (wishes.is_list_open) {
         tiling.list = column.cut_bottom(std::round(column.height() * 0.42F));
         column.cut_bottom(canvas.gap());
     }
     tiling.panels[static_cast<u32>(PanelId::inspector)] = column;
     canvas.rest.cut_right(canvas.gap());
-    tiling.panels[static_cast<u32>(PanelId::buddy)] = canvas.rest.cut_bottom(canvas.px(kLists));
+    tiling.panels[static_cast<u32>(wishes.lists)] = canvas.rest.cut_bottom(canvas.px(kLists));
     canvas.rest.cut_bottom(canvas.gap());
     *map = canvas.rest;
 }
@@ -94,7 +94,7 @@ Tiling tile(float width, float height, float pixel_ratio, const TilingWishes& wi
         share(tiling, column, canvas, wishes.shared);
     } else {
         panels[static_cast<u32>(PanelId::zones)] = canvas.top(zones);
-        tile_wide(tiling, canvas, wishes.is_list_open, &map);
+        tile_wide(tiling, canvas, wishes, &map);
     }
     return tiling;
 }

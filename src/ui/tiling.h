@@ -9,8 +9,8 @@
 //   | free lists    |       |    +------------------+------+    | lists or  |
 //   +---------------+-------+                                   | frame     |
 //                                                               +-----------+
-// Lists or frame: one place that two panels share, with tabs in their title bar. All in device pixels; nothing
-// here depends on ImGui.
+// Lists: one place that three panels share, with tabs in their title bar: free lists, the CPUs' lists, and what a request
+// would get. Where there is less room the frame stands there too. All in device pixels; nothing here depends on ImGui.
 #pragma once
 
 #include "ui/geometry.h"
@@ -18,27 +18,31 @@
 
 namespace mmscope {
 
-enum class PanelId : u8 { zones, map, buddy, inspector };
-inline constexpr u32 kPanels = 4;
+enum class PanelId : u8 { zones, map, buddy, pcp, ask, inspector };
+inline constexpr u32 kPanels = 6;
 // The names by which the page knows them, and asks for their "?" texts.
-inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "inspector"};
-inline constexpr const char* kPanelTitles[kPanels] = {"Zones", "Page map", "Free lists", "Inspector"};
+inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "inspector"};
+inline constexpr const char* kPanelTitles[kPanels] = {"Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Inspector"};
+inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Frame"};  // of narrow tabs
+constexpr bool is_list_panel(PanelId id) { return id == PanelId::buddy || id == PanelId::pcp || id == PanelId::ask; }
 
 enum class Shape : u8 { wide, low, tall };
 
 struct Tiling {
     Shape shape = Shape::wide;
     Rect panels[kPanels];      // empty: not to be seen
-    Rect list;                 // the blocks of the open free list; empty where they stand under the matrix
-    bool is_shared = false;    // free lists and frame have one place; only the chosen one is there
+    Rect list;                 // what is opened from a list panel; empty where it stands under its table
+    bool is_shared = false;    // the frame stands where the lists do; only the chosen one is there
     bool lists_stand = false;  // the free lists have orders downwards, as they do in a narrow panel
 
+    bool is_tab(PanelId id) const { return is_list_panel(id) || (is_shared && id == PanelId::inspector); }
     const Rect& operator[](PanelId id) const { return panels[static_cast<u32>(id)]; }
 };
 
 struct TilingWishes {
     u32 zones = 1;                    // populated ones
-    PanelId shared = PanelId::buddy;  // which of the two has the shared place
+    PanelId lists = PanelId::buddy;   // which of the list panels is in front
+    PanelId shared = PanelId::buddy;  // the same where the frame shares their place
     bool is_list_open = false;
     bool is_alone = false;  // one panel has the whole canvas:
     PanelId alone = PanelId::map;

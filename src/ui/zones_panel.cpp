@@ -34,10 +34,21 @@ void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone,
         return bar.x0 + std::round(static_cast<float>(scale.at(pages)) * bar.width());
     };
     p.fill(bar, theme[Ink::raised]);
-    p.fill({bar.x0, bar.y0, at(zone.free_pages), bar.y1}, blend(theme[Ink::panel], theme[Ink::accent], 0.55));
+    const float free_end = at(zone.free_pages);
+    p.fill({bar.x0, bar.y0, free_end, bar.y1}, blend(theme[Ink::panel], theme[Ink::accent], 0.55));
+    if (const u32 listed = context.memory().pcp_count(zone.position); listed != 0) {
+        const float end = std::min(std::max(at(zone.free_pages + listed), free_end + p.px(3)), bar.x1);
+        const Rect part{std::min(free_end, end - p.px(3)), bar.y0, end, bar.y1};
+        p.fill(part, blend(theme[Ink::panel], theme[Ink::accent], 0.25));
+        p.dotted_frame(part, theme[Ink::accent], p.hairline());
+    }
     const u32 min = zone.mark(Watermark::min);
     const u32 reserve = largest_reserve(zone);
     if (reserve != 0) p.hatch({at(min), bar.y0, at(min + reserve), bar.y1}, theme[Ink::text].with_alpha(0.45), 5);
+    if (zone.boost != 0) {  // how far the marks are pushed up
+        const float from = at(zone.watermark[static_cast<u32>(Watermark::min)]), to = at(zone.mark(Watermark::min));
+        p.fill({from, bar.y1 + p.px(1), to, bar.y1 + p.px(3)}, theme[Ink::accent]);
+    }
     for (Watermark mark : kMarks) {
         const float x = at(zone.mark(mark));
         p.line(x, bar.y0 - p.px(2), x, bar.y1 + p.px(3), theme[Ink::text],
@@ -52,21 +63,24 @@ void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone,
     }
 }
 
-// "min 11,033", words quiet, numbers in the digits' face.
-void draw_number(const Painter& p, Rect& line, const char* name, const std::string& number) {
-    line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), name) + p.px(4));
-    line.cut_left(p.text(line, p.digits(Size::small), number) + p.px(10));
+// What stands behind the marks, the more telling first: only what there is.
+std::vector<std::pair<const char*, std::string>> further_numbers(const PageAllocator& memory, const Zone& zone) {
+    std::vector<std::pair<const char*, std::string>> numbers;
+    if (zone.boost != 0) numbers.push_back({"boost", grouped(zone.boost)});
+    if (const u32 listed = memory.pcp_count(zone.position); listed != 0) numbers.push_back({"pcp", grouped(listed)});
+    if (zone.nr_reserved_highatomic != 0) numbers.push_back({"HighAtomic", grouped(zone.nr_reserved_highatomic)});
+    numbers.push_back({"reserve", reserve_text(zone)});
+    return numbers;
 }
 
-// "min 11,033  low 13,791  high 16,549", and below them "reserve 0 960 960 960 960". Where there is no line below, the
-// reserve stands beside the marks if it has room; if not, the inspector and the tooltip have it.
-void draw_marks(const Painter& p, const Zone& zone, Rect rest) {
+// "min 11,033  low 13,791  high 16,549", and below them "pcp 126  reserve 0 960 960 960 960". Where there is no line
+// below, they stand beside the marks as far as there is room; the inspector and the tooltip have them all.
+void draw_marks(const PanelContext& context, const Painter& p, const Zone& zone, Rect rest) {
     Rect line = rest.cut_top(p.px(17));
-    for (size_t i = 0; i < std::size(kMarks); ++i) draw_number(p, line, kMarkNames[i], grouped(zone.mark(kMarks[i])));
-    const std::string reserve = reserve_text(zone);
-    const float wanted = p.width(p.words(Size::small), "reserve") + p.px(4) + p.width(p.digits(Size::small), reserve);
+    for (size_t i = 0; i < std::size(kMarks); ++i) named_number(p, line, kMarkNames[i], grouped(zone.mark(kMarks[i])));
     if (rest.height() >= p.px(17)) line = rest.cut_top(p.px(17));
-    if (line.width() >= wanted) draw_number(p, line, "reserve", reserve);
+    for (const auto& [name, number] : further_numbers(context.memory(), zone))
+        if (named_number_width(p, name, number) <= line.width()) named_number(p, line, name, number);
 }
 
 void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, Rect line) {
@@ -84,14 +98,20 @@ void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, 
 
 void zone_tooltip(PanelContext& context, const Zone& zone) {
     const std::string name = zone_label(context.memory(), zone);
-    tooltip(context,
-            {grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + "): NR_FREE_PAGES of " + name,
+    const u32 listed = context.memory().pcp_count(zone.position);
+    std::vector<std::string> lines{
+             grouped(zone.free_pages) + " pages free (" + memory_size(zone.free_pages) + ") in " + name,
+             "NR_FREE_PAGES as its CPUs have folded it  " + grouped(zone.nr_free_pages),
+             grouped(listed) + " more on the CPUs' lists: pcp->count",
              grouped(zone.managed) + " managed, " + grouped(zone.present) + " present, " + grouped(zone.spanned) +
                  " spanned",
              "_watermark  min " + grouped(zone.mark(Watermark::min)) + "  low " + grouped(zone.mark(Watermark::low)) +
                  "  high " + grouped(zone.mark(Watermark::high)),
              "lowmem_reserve[]  " + reserve_text(zone),
-             "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)});
+             "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)};
+    if (zone.boost != 0) lines.push_back("of each mark is boost  " + grouped(zone.boost));
+    if (zone.nr_reserved_highatomic != 0) lines.push_back("nr_reserved_highatomic  " + grouped(zone.nr_reserved_highatomic));
+    tooltip(context, lines);
 }
 
 void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect card) {
@@ -113,7 +133,7 @@ void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect c
     rest.cut_top(p.px(3));
     draw_gauge(context, p, zone, rest.cut_top(p.px(10)));
     rest.cut_top(p.px(5));
-    draw_marks(p, zone, rest);
+    draw_marks(context, p, zone, rest);
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 //   DMA32                       249,871 free          the gauge's left part is stretched, up to the break, so that
 //   [#############//######################    ]       the marks stand apart on machines of every size; hatched is
 //       ' ' '                                         what lowmem_reserve keeps from requests that could have gone
-//   min 11,033  low 13,791  high 16,549               to a higher zone
+//   min 11,033  low 13,791  high 16,549               to a higher zone; paler, with a dotted outline, are the pages
+//   pcp 126  reserve 0 960 960                        on the CPUs' lists, and a bar under the marks is their boost
 //
 // All numbers are pages, from struct zone: NR_FREE_PAGES, managed_pages, _watermark[], lowmem_reserve[].
 #pragma once

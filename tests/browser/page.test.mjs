@@ -35,6 +35,7 @@ describe('the page opens', () => {
   test('with the same numbers in the table as in the engine', async () => {
     const page = await openPage(site);
     await page.click('#tab-table');
+    await page.waitForSelector('table.numbers tbody td');
     const zones = await page.evaluate(() => window.mmscope.engine.zones().filter((zone) => zone.present > 0));
     const rows = await page.locator('table.numbers').nth(1).locator('tbody tr').all();
     assert.equal(rows.length, 11);
@@ -46,6 +47,39 @@ describe('the page opens', () => {
         zones.map((zone) => zone.blocks[order]),
       );
     }
+    await page.context().close();
+  });
+
+  test('with the answers of "Would it succeed?" in its table, and the chain of the one that is pressed', async () => {
+    const page = await openPage(site);
+    await page.click('#tab-table');
+    await page.click('details.ask summary');
+    await page.waitForSelector('.asked tbody td');
+    const rows = await page.evaluate(() => window.mmscope.engine.prospects(0));
+    assert.equal(rows.length, 8);
+    const shown = await page.locator('.asked tbody tr').all();
+    for (const [at, row] of shown.entries()) {
+      assert.deepEqual(await row.locator('td').allInnerTexts(), rows[at].cells);
+    }
+    await shown[3].locator('button').nth(5).click();
+    const { succeeds, sentences } = await page.evaluate(() => window.mmscope.engine.ask('GFP_ATOMIC', 5, 0));
+    const chain = await page.locator('.chain li').allInnerTexts();
+    assert.equal(chain.length, sentences.length);
+    assert.match(chain[0], succeeds ? /^Yes: GFP_ATOMIC, order 5/ : /^No: GFP_ATOMIC, order 5/);
+    await page.context().close();
+  });
+
+  test('with the per-CPU lists of every zone and CPU in its table', async () => {
+    const page = await openPage(site);
+    await page.click('#tab-table');
+    await page.click('details.cpu-lists summary');
+    await page.waitForSelector('.cpu-lists tbody td');
+    const columns = await page.evaluate(() => window.mmscope.engine.cpuLists());
+    const first = page.locator('.cpu-lists tbody tr').first();
+    assert.deepEqual(
+      (await first.locator('td').allInnerTexts()).map((cell) => Number(cell.replaceAll(',', ''))),
+      columns.map(({ lists }) => lists[0].blocks),
+    );
     await page.context().close();
   });
 
@@ -300,6 +334,7 @@ describe('the graphics context', () => {
     assert.match(await page.locator('.no-picture').textContent(), /Table/);
     assert.equal((await status(page)).state, 'finished');
     await page.click('#tab-table');
+    await page.waitForSelector('table.numbers tbody td');
     assert.equal(await page.locator('table.numbers').nth(1).locator('tbody tr').count(), 11);
     await profile.close();
   });

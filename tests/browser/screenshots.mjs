@@ -35,6 +35,9 @@ const pictures = [
   ['error-light', { ...desktop, colorScheme: 'light' }, '', (page) => fault(page)],
   ['imported-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => importMachine(page, 'amd64-6.12-1G')],
   ['imported-32bit-light', { ...desktop, colorScheme: 'light' }, '', (page) => importMachine(page, 'i386-686-1G')],
+  ['cpu-lists-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => bringToFront(page, 120)],
+  ['ask-light', { ...desktop, colorScheme: 'light' }, '#x=fragmentation', (page) => bringToFront(page, 220)],
+  ['ask-table', { ...desktop, colorScheme: 'dark' }, '', (page) => openAsked(page)],
   ['share-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => page.click('[data-control="share"]')],
   ['help-light', { ...desktop, colorScheme: 'light' }, '', (page) => page.click('[data-control="help"]')],
 ];
@@ -49,6 +52,18 @@ async function split(page) {
   await atRest(page);
   await page.click('[data-control="step"]');
   await atRest(page);
+}
+
+/** A tab of the lists' panel, whose title bar begins this far above the foot of the canvas on a desktop. */
+async function bringToFront(page, across) {
+  const { x, y, height } = await page.locator('#picture').boundingBox();
+  await page.mouse.click(x + across, y + height - 236);
+}
+
+async function openAsked(page) {
+  await page.click('#tab-table');
+  await page.click('details.ask summary');
+  await page.locator('.asked').scrollIntoViewIfNeeded();
 }
 
 async function fault(page) {

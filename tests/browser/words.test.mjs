@@ -13,18 +13,18 @@ after(() => site.close());
 const languages = ['en', 'zh-Hans', 'zh-Hant'];
 const catalogue = (language) =>
   JSON.parse(readFileSync(new URL(`../../web/locales/${language}.json`, import.meta.url), 'utf8'));
+const compiled = (name) => JSON.parse(readFileSync(new URL(`../../web/generated/${name}.json`, import.meta.url), 'utf8'));
 const lessonId = 'buddy-256-of-1024';
-const lesson = (language) =>
-  JSON.parse(
-    readFileSync(new URL(`../../web/generated/lessons/${lessonId}.${language}.json`, import.meta.url), 'utf8'),
-  );
+const lesson = (language, id = lessonId) => compiled(`lessons/${id}.${language}`);
 
-describe('the lesson "256 frames out of 1,024"', () => {
-  for (const language of languages) {
-    test(`is done from its first step to its last in ${language}`, async () => {
-      const page = await openPage(site, { path: `?testing=1&lang=${language}#l=${lessonId}/split` });
+describe('a lesson', () => {
+  const others = compiled('index').lessons.map(({ id }) => id).filter((id) => id !== lessonId);
+  const all = [...languages.map((language) => [lessonId, language]), ...others.map((id) => [id, 'en'])];
+  for (const [id, language] of all) {
+    test(`is done from its first step to its last: ${id} in ${language}`, async () => {
+      const { steps } = lesson(language, id);
+      const page = await openPage(site, { path: `?testing=1&lang=${language}#l=${id}/${steps[0].id}` });
       const words = catalogue(language);
-      const { steps } = lesson(language);
       for (const [index, step] of steps.entries()) {
         assert.equal(await page.locator('.learn h2').textContent(), step.title);
         await doStep(page, step, words);

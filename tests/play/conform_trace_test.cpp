@@ -7,6 +7,8 @@
 namespace mmscope {
 namespace {
 
+const TraceMachine kMachine{Arch::x86_64, &profile_6_1(), 1};
+
 // Frames 1024 to 1031 free on a list and 2048 on CPU 0's; the second snapshot has 1028 to 1031 and 2049 in their place.
 std::string dump(const std::string& lists) {
     return "FREELISTS now\n"
@@ -31,7 +33,7 @@ const std::string kGood = alloc("0x400", 2) + alloc("0x800", 0) + free("0x801", 
 Result<TraceReport> replay(const std::string& trace, const std::string& snapshots = kBefore + kAfter) {
     const auto dumps = parse_kernel_dumps(snapshots);
     if (!dumps) return dumps.error();
-    auto report = conform_trace(trace, *dumps);
+    auto report = conform_trace(trace, *dumps, kMachine);
     if (report)
         for (TraceStretch& stretch : report->stretches) stretch.from = stretch.to = {};  // the text does not outlive this
     return report;
@@ -140,8 +142,8 @@ TEST(ConformTrace, a_trace_without_allocations_and_frees_cannot_be_replayed) {
     EXPECT_EQ(report.error().message.key, "conform.trace_no_pages");
 }
 
-TEST(ConformTrace, snapshots_of_another_machine_are_told_by_frames_that_none_of_their_zones_has) {
-    for (const std::string& event : {alloc("0x1000", 0), free("0xffe", 2), free("0xfffffff0", 3)}) {
+TEST(ConformTrace, snapshots_of_another_machine_are_told_by_blocks_that_none_of_their_zones_can_have) {
+    for (const std::string& event : {alloc("0x1000", 0), free("0xffe", 2), free("0xfffffff0", 3), alloc("0x401", 1)}) {
         const auto report = replay(kBegin + event + kEnd);
         ASSERT_FALSE(report) << event;
         EXPECT_EQ(report.error().message.key, "conform.trace_outside");
@@ -149,11 +151,27 @@ TEST(ConformTrace, snapshots_of_another_machine_are_told_by_frames_that_none_of_
     }
 }
 
+TEST(ConformTrace, snapshots_of_another_machine_are_told_by_a_zone_that_this_one_lacks) {
+    std::string snapshots = kBefore + kAfter;
+    for (std::size_t at = snapshots.find("DMA"); at != std::string::npos; at = snapshots.find("DMA", at + 7)) snapshots.replace(at, 3, "HighMem");
+    const auto report = replay(kBegin + kGood + kEnd, snapshots);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().message.key, "conform.no_such_zone");
+}
+
+TEST(ConformTrace, the_model_makes_each_call_too_and_what_it_gives_is_counted) {
+    const TraceCounts sum = counts_of(kGood);
+    EXPECT_EQ(sum.predicted, 2U);
+    const TraceCounts others = counts_of(alloc("0x800", 0) + alloc("0x404", 2));
+    EXPECT_EQ(others.predicted, 1U);
+    EXPECT_EQ(others.allocations, 2U);
+}
+
 TEST(ConformTrace, each_stretch_begins_with_the_kernels_own_set) {
     const std::string trace = marker("CAP-S0-start") + alloc("0x404", 0) + marker("CAP-S1-filled") + marker("CAP-S1-filled-END") + kGood + marker("CAP-S2-holes");
     const auto dumps = parse_kernel_dumps(kBefore + kBefore + kAfter);
     ASSERT_TRUE(dumps);
-    const auto report = conform_trace(trace, *dumps);
+    const auto report = conform_trace(trace, *dumps, kMachine);
     ASSERT_TRUE(report);
     ASSERT_EQ(report->stretches.size(), 2U);
     EXPECT_EQ(report->stretches[0].counts.agreed, 8U);
@@ -167,7 +185,7 @@ TEST(ConformTrace, a_replay_in_slices_comes_to_the_same_and_says_how_far_it_is) 
     const std::string trace = kBegin + kGood + kEnd;
     const auto dumps = parse_kernel_dumps(kBefore + kAfter);
     ASSERT_TRUE(dumps);
-    TraceReplay replay(trace, *dumps);
+    TraceReplay replay(trace, *dumps, kMachine);
     EXPECT_EQ(replay.bytes_read(), 0U);
     u32 slices = 0;
     u64 before = 0;

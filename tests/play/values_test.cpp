@@ -121,6 +121,12 @@ TEST(Looking, sees_the_block_that_a_page_belongs_to) {
     EXPECT_EQ(value_after(kScript, "flags(pfn_to_page(0))"), "0");
 }
 
+TEST(Looking, sees_a_frame_on_a_cpus_list_as_nobodys) {
+    constexpr std::string_view kScript = "p = alloc_page(GFP_KERNEL); q = alloc_page(GFP_KERNEL); n = pfn(p); __free_page(p)";
+    EXPECT_EQ(value_after(kScript, "flags(pfn_to_page(n))"), "0");
+    EXPECT_EQ(value_after(kScript, "refcount(pfn_to_page(n))"), "0");
+}
+
 TEST(Looking, sees_free_blocks_and_marks) {
     EXPECT_EQ(value_of("nr_free(DMA, 10)"), value_of("nr_free(DMA, 10, Movable)"));
     EXPECT_EQ(value_of("nr_free(DMA, 10, Unmovable)"), "0");

@@ -3,13 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "bench_of_panels.h"
-#include "ui/buddy_panel.h"
+#include "ui/block_list.h"
 
 namespace mmscope {
 namespace {
 
 constexpr const char* kSomeUse =
     "machine x86_64 { ram = 64M }\nrepeat 20 { a[] = alloc_pages(GFP_KERNEL, 1) }\nb = alloc_pages(GFP_KERNEL, 5)\n";
+
+constexpr const char* kTwoCpus =
+    "machine x86_64 { ram = 1G; cpus = 2 }\nrepeat 20 { a[] = alloc_page(GFP_KERNEL) }\n"
+    "on cpu 1 { b = alloc_page(GFP_HIGHUSER_MOVABLE) }\n__free_page(a[3])\n";
 
 class Machines : public ::testing::TestWithParam<const char*> {};
 
@@ -26,11 +30,26 @@ TEST_P(Machines, are_shown_in_every_shape_theme_and_pixel_ratio_and_then_rest) {
     }
 }
 
+TEST_P(Machines, have_every_list_panel_in_every_shape) {
+    for (const auto& [width, height] : {std::pair{1540, 950}, {1060, 420}, {390, 690}}) {
+        BenchOfPanels bench(GetParam(), static_cast<float>(width), static_cast<float>(height));
+        for (const PanelId id : {PanelId::pcp, PanelId::ask, PanelId::buddy}) {
+            bench.bring(id);
+            EXPECT_FALSE(bench.panel(id).is_empty());
+            EXPECT_EQ(bench.settle(), 1);
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Machines,
     ::testing::Values(kSomeUse, "machine x86_64 { ram = 1G }\nalloc_pages(GFP_KERNEL, 3)\n",
                       "machine x86_64 { ram = 6G; nodes = 2; cpus = 2 }\nalloc_pages(GFP_KERNEL, 10)\n",
                       "machine x86_32 { ram = 1G }\nalloc_pages(GFP_HIGHUSER, 2)\n",
+                      "machine x86_64 { ram = 128M; cpus = 2 }\nrepeat 300 { p[] = alloc_page(GFP_KERNEL) }\n"
+                      "while alloc_pages(GFP_KERNEL, 2) != NULL {}\non cpu 1 { alloc_pages(GFP_ATOMIC, 3) }\n",
+                      "machine x86_64 { ram = 64M; kernel = \"2.6\"; cpus = 4 }\nalloc_page(GFP_KERNEL)\n",
+                      "machine x86_64 { ram = 64M; kernel = \"6.1\" }\nalloc_page(GFP_KERNEL)\n",
                       "machine x86_32_pae { ram = 2G }\nalloc_pages(GFP_DMA, 0)\n", "machine x86_64 { ram = 16M }\n"));
 
 TEST(App, draws_nothing_on_a_canvas_without_size) {
@@ -187,6 +206,54 @@ TEST(App, opens_a_list_from_its_count_and_a_frame_from_its_list) {
     EXPECT_EQ(bench.app.selected(), blocks.at(0));
 }
 
+TEST(App, opens_a_cpus_list_from_its_cell_and_a_frame_from_the_list) {
+    BenchOfPanels bench(kTwoCpus);
+    bench.bring(PanelId::pcp);
+    const PageAllocator& memory = bench.session.snapshot().memory();
+    const Thing list = Thing::cpu_list(bench.app.view().zone, 1, 1);  // order 0, Movable
+    ASSERT_FALSE(blocks_on(memory, list, 10).empty());
+    ASSERT_TRUE(bench.point(bench.panel(PanelId::pcp), [&](const Thing& thing) { return thing == list; }));
+    bench.click_there();
+    EXPECT_EQ(bench.app.view().open_list, list);
+    const Rect& rows = bench.app.tiling().list;
+    ASSERT_FALSE(rows.is_empty());
+    bench.click(rows.x0 + 60, rows.y0 + 32 + 24 + 12);
+    EXPECT_EQ(bench.app.selected(), blocks_on(memory, list, 10).at(0));
+}
+
+TEST(App, lights_the_cpus_list_of_the_frame_under_the_pointer) {
+    BenchOfPanels bench(kTwoCpus);
+    const PageAllocator& memory = bench.session.snapshot().memory();
+    const Thing list = Thing::cpu_list(bench.app.view().zone, 1, 1);
+    EXPECT_EQ(list_of(memory, blocks_on(memory, list, 10).at(2)), list);
+}
+
+TEST(App, opens_the_chain_of_a_request_from_its_cell_and_lets_go_of_it) {
+    BenchOfPanels bench(kTwoCpus);
+    bench.bring(PanelId::ask);
+    const Thing request = Thing::request(3, {9});  // GFP_ATOMIC
+    ASSERT_TRUE(bench.point(bench.panel(PanelId::ask), [&](const Thing& thing) { return thing == request; }));
+    bench.click_there();
+    EXPECT_EQ(bench.app.view().open_list, request);
+    EXPECT_FALSE(bench.app.tiling().list.is_empty());
+    EXPECT_TRUE(bench.key("Escape"));
+    EXPECT_TRUE(bench.key("Escape"));
+    EXPECT_TRUE(bench.app.view().open_list.is(Thing::Kind::none));
+}
+
+TEST(App, keeps_an_open_request_through_another_step_and_forgets_it_with_the_machine) {
+    BenchOfPanels bench(kTwoCpus);
+    bench.bring(PanelId::ask);
+    ASSERT_TRUE(bench.point(bench.panel(PanelId::ask), [](const Thing& thing) { return thing.is(Thing::Kind::request); }));
+    bench.click_there();
+    bench.seek(3);
+    bench.settle();
+    EXPECT_TRUE(bench.app.view().open_list.is(Thing::Kind::request));
+    bench.session.load("#!mm 1\nmachine x86_32 { ram = 32M }\n");
+    bench.settle();
+    EXPECT_TRUE(bench.app.view().open_list.is(Thing::Kind::none));
+}
+
 TEST(App, lights_the_hovered_list_on_the_map) {
     BenchOfPanels bench(kSomeUse, 1060, 760);
     const Rect& buddy = bench.panel(PanelId::buddy);
@@ -263,7 +330,8 @@ TEST(App, gives_a_panel_the_whole_canvas_and_takes_it_back) {
 TEST(App, asks_for_the_help_of_the_panel_whose_question_mark_was_pressed) {
     BenchOfPanels bench(kSomeUse);
     EXPECT_STREQ(bench.app.take_help_request(), "");
-    for (const PanelId id : {PanelId::zones, PanelId::map, PanelId::buddy, PanelId::inspector}) {
+    for (const PanelId id : {PanelId::zones, PanelId::map, PanelId::buddy, PanelId::pcp, PanelId::ask, PanelId::inspector}) {
+        if (is_list_panel(id)) bench.bring(id);
         const Rect& panel = bench.panel(id);
         bench.click(panel.x1 - 48, panel.y0 + 16);
         EXPECT_STREQ(bench.app.take_help_request(), kPanelNames[static_cast<u32>(id)]);

@@ -69,6 +69,25 @@ public:
         return {app.map().view().x0 + ((cell.x0 + cell.x1) / 2 - camera.left()) * camera.scale(),
                 app.map().view().y0 + ((cell.y0 + cell.y1) / 2 - camera.top()) * camera.scale()};
     }
+    // The first place in the rectangle where the pointer is on such a thing; false if there is none.
+    template <class Test>
+    bool point(const Rect& place, Test is_it) {
+        for (float y = place.y0 + 4; y < place.y1; y += 8) {
+            for (float x = place.x0 + 6; x < place.x1; x += 12) {
+                move(x, y);
+                x_ = x, y_ = y;
+                if (is_it(app.view().hover.now())) return true;
+            }
+        }
+        return false;
+    }
+    void click_there(bool touch = false) { click(x_, y_, touch); }
+    // Presses the tab of a list panel.
+    void bring(PanelId id) {
+        const Rect place = panel(app.view().lists);
+        for (float x = place.x0 + 8; x < place.x1 - 70 && app.view().lists != id; x += 8) click(x, place.y0 + 12);
+        ASSERT_EQ(app.view().lists, id);
+    }
     const Rect& panel(PanelId id) const { return app.tiling()[id]; }
 
     LookingMapView map_view;
@@ -77,6 +96,7 @@ public:
     double now = 1000;
 
 private:
+    float x_ = 0, y_ = 0;
     void finish() {
         while (session.work(100000)) {
         }

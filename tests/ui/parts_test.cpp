@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "bench_of_panels.h"
+#include "ui/block_list.h"
 #include "ui/changes.h"
 #include "ui/fields.h"
+#include "ui/pcp_panel.h"
 #include "ui/text.h"
 #include "ui/theme.h"
 #include "ui/tiling.h"
@@ -109,7 +111,7 @@ TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
     for (const auto& [width, height] :
          {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {768.0F, 1024.0F}, {390.0F, 690.0F}}) {
         for (const bool list : {false, true}) {
-            const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, list, false, PanelId::map});
+            const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, PanelId::buddy, list, false, PanelId::map});
             std::vector<Rect> all(std::begin(tiling.panels), std::end(tiling.panels));
             all.push_back(tiling.list);
             for (size_t i = 0; i < all.size(); ++i) {
@@ -128,7 +130,7 @@ TEST(Tiling, covers_the_canvas_with_panels_that_do_not_overlap) {
 TEST(Tiling, gives_most_of_the_room_to_the_map) {
     for (const auto& [width, height] :
          {std::pair{1540.0F, 950.0F}, {1060.0F, 760.0F}, {1060.0F, 420.0F}, {390.0F, 690.0F}}) {
-        const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, false, false, PanelId::map});
+        const Tiling tiling = tile(width, height, 1, {2, PanelId::buddy, PanelId::buddy, false, false, PanelId::map});
         const auto area = [&](PanelId id) { return tiling[id].width() * tiling[id].height(); };
         for (const PanelId id : {PanelId::zones, PanelId::buddy, PanelId::inspector})
             EXPECT_GT(area(PanelId::map), area(id));
@@ -233,6 +235,63 @@ TEST(Fields, say_of_a_frame_what_the_snapshot_says) {
                              "taken by=line 3\n", "call=alloc_pages(GFP_KERNEL, 3)\n"}) {
         EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
     }
+}
+
+std::string all_fields(const std::vector<Field>& fields) {
+    std::string all;
+    for (const Field& field : fields) all += std::string(field.name) + "=" + field.value + "\n";
+    return all;
+}
+
+TEST(Fields, say_on_which_list_of_which_cpu_a_frame_lies) {
+    BenchOfPanels bench("machine x86_64 { ram = 1G; cpus = 2 }\non cpu 1 { a = alloc_page(GFP_KERNEL) }\n");
+    const Snapshot snapshot = bench.session.snapshot();
+    const Zone& zone = *snapshot.memory().find_zone(ZoneType::dma32, 0);
+    const std::vector<Pfn> blocks = blocks_on(snapshot.memory(), Thing::cpu_list(zone.position, 1, 0), 100);
+    ASSERT_GT(blocks.size(), 2U);
+    const std::string all = all_fields(frame_fields(snapshot, describe_frame(snapshot, blocks[2])));
+    for (const char* part : {"state=per-CPU list, Unmovable\n", "flags=0\n", "_refcount=0\n", "on a list=of CPU 1, order 0 Unmovable\n",
+                             "place=2 behind the head\n"}) {
+        EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
+    }
+    EXPECT_EQ(all.find("taken by"), std::string::npos) << all;
+    EXPECT_NE(all.find("lru=next " + hex(blocks[3].value) + ", prev " + hex(blocks[1].value)), std::string::npos) << all;
+}
+
+TEST(Fields, have_the_words_of_struct_page_and_what_all_of_them_cost) {
+    BenchOfPanels bench("machine x86_32 { ram = 1G; kernel = \"2.6\" }\na = alloc_pages(GFP_HIGHUSER, 3)\n");
+    const Snapshot snapshot = bench.session.snapshot();
+    const Zone& high = *snapshot.memory().find_zone(ZoneType::highmem, 0);
+    const Pfn free_head = blocks_on(snapshot.memory(), Thing::list(high.position, {10}, Migratetype::movable), 1).at(0);
+    const std::string all = all_fields(frame_fields(snapshot, describe_frame(snapshot, free_head)));
+    for (const char* part : {"flags=buddy\n", "private=10\n", "mapping=NULL\n", "index=0\n", "virtual=NULL\n", "mem_map=40 B x "})
+        EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
+    const Zone& low = *snapshot.memory().find_zone(ZoneType::normal, 0);
+    const Pfn low_head = blocks_on(snapshot.memory(), Thing::list(low.position, {10}, Migratetype::movable), 1).at(0);
+    EXPECT_NE(all_fields(frame_fields(snapshot, describe_frame(snapshot, low_head))).find("virtual=0xc"), std::string::npos);
+}
+
+TEST(CpuLists, have_the_counters_of_their_kernel) {
+    const auto names = [](const char* kernel) {
+        BenchOfPanels bench(std::string("machine x86_64 { ram = 64M; kernel = \"") + kernel + "\" }\n");
+        const PageAllocator& memory = bench.session.snapshot().memory();
+        std::string all;
+        for (const NamedNumber& entry : pcp_numbers(memory, memory.zones()[1], 0)) all += std::string(entry.name) + " ";
+        return all;
+    };
+    EXPECT_EQ(names("2.6"), "count high batch vm_stat_diff ");
+    EXPECT_EQ(names("6.1"), "count high batch free_factor vm_stat_diff ");
+    EXPECT_EQ(names("6.12"), "count high batch high_min high_max free_count alloc_factor vm_stat_diff ");
+}
+
+TEST(Palette, shows_frames_on_a_cpus_list_as_pale_as_free_ones) {
+    const MapPalette palette = map_palette(theme(ThemeKind::light), {});
+    const u8 free = frame_state::free_head(Migratetype::unmovable, {0});
+    const u8 listed = frame_state::allocated_head(Migratetype::unmovable, Owner::pcp);
+    EXPECT_EQ(palette.cell[listed], palette.cell[free]);
+    EXPECT_EQ(palette.outline[listed], palette.outline[free]);
+    EXPECT_TRUE((LegendFilter{1 << static_cast<int>(FrameKind::per_cpu), 0}.lets_through(listed)));
+    EXPECT_FALSE((LegendFilter{1 << static_cast<int>(FrameKind::free), 0}.lets_through(listed)));
 }
 
 }  // namespace

@@ -55,12 +55,26 @@ export interface ZoneRow {
   present: number;
   managed: number;
   free: number;
+  onCpuLists: number; // pages that CPUs keep at hand
+  boost: number; // of each of the marks
+  highAtomic: number; // pages of HighAtomic pageblocks
   min: number;
   low: number;
   high: number;
   reserve: number[]; // protection, by the requester's zone index
   blocks: number[]; // free blocks of order 0..10, all types
   byType: number[][]; // [migratetype][order]
+}
+/** One zone's lists of one CPU. Names are the kernel's. */
+export interface CpuListsRow {
+  zone: string;
+  cpu: number;
+  numbers: { name: string; value: number }[];
+  lists: { name: string; blocks: number }[];
+}
+export interface ProspectRow {
+  gfp: string;
+  cells: string[]; // by order; `ui.ask.signs` explains them
 }
 export interface FrameRow {
   pfn: number;
@@ -110,6 +124,11 @@ export interface Engine {
   status(): Status;
   // looking
   zones(): ZoneRow[];
+  cpuLists(): CpuListsRow[];
+  /** What requests would get right now: the usual flags by orders. */
+  prospects(cpu: number): ProspectRow[];
+  /** One of them, step by step; a single sentence where it is no request. */
+  ask(gfp: string, order: number, cpu: number): { succeeds: boolean; sentences: Message[] };
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
   evaluate(expression: string): EvaluateAnswer;
@@ -157,6 +176,9 @@ const structured = [
   'load',
   'status',
   'zones',
+  'cpuLists',
+  'prospects',
+  'ask',
   'frame',
   'narration',
   'evaluate',

@@ -10,6 +10,8 @@ const panels: Record<string, UiKey> = {
   zones: 'ui.panel.zones',
   map: 'ui.panel.map',
   buddy: 'ui.panel.buddy',
+  pcp: 'ui.panel.pcp',
+  ask: 'ui.panel.ask',
   inspector: 'ui.panel.inspector',
 };
 

@@ -1,7 +1,7 @@
 // Every word on the page comes from here: one flat catalogue per language, typed by the English keys.
 //
 // The English words of the page are in the first chunk, because they stand in where others have not arrived; the rest
-// (events, errors, help, other languages) is fetched when it is needed. An element says which sentence it shows in
+// (events, other languages, then errors and help) is fetched when it is needed. An element says which sentence it shows in
 // `data-t` attributes, so that the switch of the language finds it; what has parameters is spoken again by its owner
 // when `languageChanged` is published.
 
@@ -16,12 +16,17 @@ export type Params = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 
 type Loader = () => Promise<{ default: Catalogue }>;
-type Part = 'page' | 'help' | 'capture';
+type Part = 'page' | 'rare' | 'help' | 'capture';
 const loaders: Record<Part, Record<Language, Loader>> = {
   page: {
     en: () => import('#words/en/page'),
     'zh-Hans': () => import('#words/zh-Hans/page'),
     'zh-Hant': () => import('#words/zh-Hant/page'),
+  },
+  rare: {
+    en: () => import('#words/en/rare'),
+    'zh-Hans': () => import('#words/zh-Hans/rare'),
+    'zh-Hant': () => import('#words/zh-Hant/rare'),
   },
   help: {
     en: () => import('#words/en/help'),
@@ -46,6 +51,26 @@ export const language = (): Language => current;
 export async function useLanguage(next: Language): Promise<void> {
   const parts = await Promise.all([...wanted].map((part) => loaders[part][next]()));
   adoptCatalogue(next, Object.assign({}, ...parts.map((part) => part.default)));
+}
+
+/** The sentences about what a person did: errors, imports, questions. Whoever spoke one before they were there repeats it. */
+export async function fetchRareWords(): Promise<void> {
+  if (wanted.has('rare')) {
+    return;
+  }
+  await fetchWords('rare').then(
+    () => languageChanged.publish(current),
+    () => wanted.delete('rare'), // asked for again with the next sentence
+  );
+}
+
+// A sentence by its key; one that is not there yet is fetched, with those of its kind.
+function template(key: string): string {
+  const found = words[key];
+  if (found === undefined && /^(error|import|proc|prospect)\./.test(key)) {
+    void fetchRareWords();
+  }
+  return found ?? key;
 }
 
 /** Sentences that few need: from now on in every language of the page. */
@@ -91,9 +116,9 @@ export interface SpokenPart {
 }
 
 export function speakParts(message: Message): SpokenPart[] {
-  const template = words[message.key] ?? message.key;
+  const spoken = template(message.key);
   const byName = new Map(message.params.map((param) => [param.name, param]));
-  return template.split(/(\{\w+\})/).map((text) => {
+  return spoken.split(/(\{\w+\})/).map((text) => {
     const param = byName.get(text.slice(1, -1));
     if (!text.startsWith('{') || !param) {
       return { text };
@@ -109,7 +134,7 @@ export function number(value: number | bigint): string {
 }
 
 function sentence(key: string, parameter: (name: string) => string | undefined): string {
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => parameter(name) ?? whole);
+  return template(key).replace(/\{(\w+)\}/g, (whole, name: string) => parameter(name) ?? whole);
 }
 
 const places = [

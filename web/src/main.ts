@@ -3,7 +3,7 @@
 import '../style.css';
 import { App } from './app.ts';
 import { type Engine, type Started, startEngine } from './engine.ts';
-import { useLanguage } from './i18n.ts';
+import { fetchRareWords, useLanguage } from './i18n.ts';
 import { chooseLanguage, languageKey } from './language.ts';
 import type { Tab } from './layout.ts';
 import { tabs } from './layout.ts';
@@ -18,6 +18,9 @@ async function start(): Promise<App> {
   let app: App | null = null;
   const arriving = startEngine((reason) => void crashed(app, reason));
   const chosen = chooseLanguage(query.get('lang'), store.get(languageKey), navigator.languages);
+  for (const gesture of ['pointerdown', 'keydown', 'paste', 'dragenter']) {
+    addEventListener(gesture, () => void fetchRareWords(), { once: true, capture: true, passive: true });
+  }
   const words = useLanguage(chosen).catch(() => undefined); // then the keys stand for the sentences
   if (chosen !== 'en') {
     await words;

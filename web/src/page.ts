@@ -5,13 +5,13 @@ import { Bar, type BarActions } from './bar.ts';
 import { make } from './dom.ts';
 import type { Engine, Status } from './engine.ts';
 import { knows, language, speak, t, translate } from './i18n.ts';
-import { Layout } from './layout.ts';
+import { Layout, type Tab } from './layout.ts';
 import type { Language } from './lesson_types.ts';
 import { LogView, mostSentences } from './log_view.ts';
 import { Picture } from './picture.ts';
 import { type ScriptActions, ScriptPane } from './script_pane.ts';
 import type { Store } from './storage.ts';
-import { TablePane } from './table_pane.ts';
+import type { TablePane } from './table_pane.ts';
 import type { Theme } from './theme.ts';
 import { Timeline } from './timeline.ts';
 
@@ -41,6 +41,7 @@ export class Page {
   readonly #timeline: Timeline;
   readonly #log: LogView;
   #table: TablePane | null = null;
+  #status: Status | null = null; // at the last rest
   #engine: Engine | null = null;
   #selected = -1;
 
@@ -67,8 +68,8 @@ export class Page {
   /** The engine has arrived: what shows numbers can be made. */
   attach(engine: Engine): void {
     this.#engine = engine;
-    this.#table = new TablePane(engine);
-    this.layout.fill('table', this.#table.element);
+    this.layout.tabShown.subscribe((tab) => void this.#openTable(tab, engine));
+    void this.#openTable(this.layout.tab, engine);
     this.theme.changed.subscribe(() => this.showTheme());
     this.showTheme();
     this.bar.setReady(true);
@@ -91,6 +92,7 @@ export class Page {
 
   /** The machine has come to rest: tables, log, sentences. */
   showState(status: Status): void {
+    this.#status = status;
     this.#showWords(status);
     this.showFrame();
   }
@@ -118,6 +120,19 @@ export class Page {
     if (status) {
       this.#timeline.show(status, isRunning);
       this.showState(status);
+    }
+  }
+
+  /** The tables are fetched when somebody first looks at them. */
+  async #openTable(tab: Tab, engine: Engine): Promise<void> {
+    if (tab !== 'table' || this.#table) {
+      return;
+    }
+    const { TablePane } = await import('./table_pane.ts');
+    this.#table ??= new TablePane(engine);
+    this.layout.fill('table', this.#table.element);
+    if (this.#status) {
+      this.showState(this.#status);
     }
   }
 

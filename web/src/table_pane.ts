@@ -1,5 +1,7 @@
 // The state as tables: everything that the picture shows in numbers, for eyes, screen readers and tests alike.
 
+import { AskView } from './ask_view.ts';
+import { CpuListsView } from './cpu_lists_view.ts';
 import { make } from './dom.ts';
 import type { Engine, FrameRow, ZoneRow } from './engine.ts';
 import { number, t, type UiKey } from './i18n.ts';
@@ -16,6 +18,8 @@ export class TablePane {
   readonly #frame = make('dl', { class: 'fields' });
   readonly #frameInput: HTMLInputElement;
   readonly #type: HTMLSelectElement;
+  readonly #cpuLists: CpuListsView;
+  readonly #ask: AskView;
   readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
 
@@ -26,6 +30,8 @@ export class TablePane {
       make('option', { t: 'ui.table.allTypes', attributes: { value: '-1' } }),
       ...migratetypes.map((name, index) => make('option', { attributes: { value: index } }, name)),
     );
+    this.#cpuLists = new CpuListsView(engine);
+    this.#ask = new AskView(engine);
     this.#proc = new ProcView(engine);
     this.#frameInput = make('input', {
       class: 'frame-number',
@@ -50,6 +56,8 @@ export class TablePane {
         this.#frameInput,
       ),
       this.#frame,
+      this.#cpuLists.element,
+      this.#ask.element,
       this.#proc.element,
     );
   }
@@ -61,7 +69,9 @@ export class TablePane {
     this.#rows = this.engine.zones();
     this.#showZones();
     this.#showBlocks();
-    this.#proc.refresh();
+    for (const view of [this.#cpuLists, this.#ask, this.#proc]) {
+      view.refresh();
+    }
   }
 
   showFrame(frame: FrameRow | null): void {
@@ -85,6 +95,9 @@ export class TablePane {
       ['ui.table.min', (row) => row.min],
       ['ui.table.low', (row) => row.low],
       ['ui.table.high', (row) => row.high],
+      ['ui.table.onCpuLists', (row) => row.onCpuLists],
+      ['ui.table.boost', (row) => row.boost],
+      ['ui.table.highAtomic', (row) => row.highAtomic],
     ];
     const head = make('tr', {}, headCell('ui.table.zone'), ...columns.map(([key]) => headCell(key)));
     const body = this.#populated().map((row) =>

@@ -51,6 +51,19 @@ export function checkScenario(scenario, engine) {
   return report;
 }
 
+/** Whether the tracks name every lesson, each in its own track and once, and nothing else. */
+export function checkTracks(tracks, lessons) {
+  const report = new Report('lessons/tracks.yaml');
+  const named = tracks.flatMap(({ id, lessons: ids }) => ids.map((lesson) => `${id}/${lesson}`));
+  const present = lessons.map(({ data }) => `${data.track}/${data.id}`);
+  for (const place of new Set(named)) {
+    if (!present.includes(place)) report.error(`there is no lesson "${place}" (track/id)`);
+    if (named.filter((other) => other === place).length > 1) report.error(`"${place}" stands here twice`);
+  }
+  for (const place of present) if (!named.includes(place)) report.error(`the lesson "${place}" (track/id) stands in no track`);
+  return report;
+}
+
 class Report {
   errors = [];
   warnings = [];
@@ -74,7 +87,7 @@ function mostTelling(problems) {
 function checkReferences(lesson, known, report) {
   const ids = lesson.data.steps.map((step) => step.id);
   for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) report.error(`two steps are called "${id}"`);
-  for (const id of [...(lesson.data.requires ?? []), ...(lesson.data.next ? [lesson.data.next] : [])]) {
+  for (const id of lesson.data.requires ?? []) {
     if (!known.places.has(id)) report.error(`there is no lesson "${id}"`);
   }
   for (const step of lesson.data.steps) {

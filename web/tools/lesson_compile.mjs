@@ -73,7 +73,7 @@ export function compileLesson(lesson, language) {
     track: lesson.data.track,
     minutes: lesson.data.minutes,
     requires: lesson.data.requires ?? [],
-    next: lesson.data.next ?? null,
+    next: lesson.next,
     title: text.head.title,
     summary: text.head.summary,
     steps,

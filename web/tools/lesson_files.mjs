@@ -1,6 +1,7 @@
 // Where lessons and scenarios stand on the disk, and how a lesson's Markdown is cut into its sections.
 //
 //   lessons/<track>/<folder>/lesson.yaml, *.mm, <lang>.md         scenarios/<id>/scenario.yaml, scenario.mm
+//   lessons/tracks.yaml: the tracks, and in each the ids of its lessons, in the order in which they are learned
 //
 //   ## split: A block is split in two      a step: its id in lesson.yaml, then its title
 //   ### question                           a part of the step: question, feedback, goal ID, choice ID, ...
@@ -23,9 +24,19 @@ const folders = (path) =>
     : [];
 const read = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 
-/** All lessons: { folder, data (lesson.yaml), texts: Map(language -> text) }. */
+/** The tracks in their order: { id, lessons: ids in theirs }. */
+export function readTracks(root = web) {
+  return Object.entries(parse(read(join(root, 'lessons/tracks.yaml')))).map(([id, lessons]) => ({ id, lessons }));
+}
+
+/**
+ * All lessons in the order of the tracks, one that no track names last:
+ * { folder, data (lesson.yaml), texts: Map(language -> text), next: the id of the lesson after it, or null }.
+ */
 export function readLessons(root = web) {
-  return folders(join(root, 'lessons'))
+  const order = readTracks(root).flatMap(({ lessons }) => lessons);
+  const place = (lesson) => (order.includes(lesson.data.id) ? order.indexOf(lesson.data.id) : order.length);
+  const lessons = folders(join(root, 'lessons'))
     .flatMap(folders)
     .filter((folder) => existsSync(join(folder, 'lesson.yaml')))
     .map((folder) => {
@@ -35,7 +46,9 @@ export function readLessons(root = web) {
         if (existsSync(path)) texts.set(language, { path, ...sectionsOf(read(path), path) });
       }
       return { folder, data: parse(read(join(folder, 'lesson.yaml'))), texts };
-    });
+    })
+    .sort((a, b) => place(a) - place(b));
+  return lessons.map((lesson, index) => ({ ...lesson, next: lessons[index + 1]?.data.id ?? null }));
 }
 
 /** All scenarios: { id, folder, data (scenario.yaml), script }, in the order of their `position`. */

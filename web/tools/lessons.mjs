@@ -6,17 +6,17 @@
 //   stamp   writes into each translation the hash of the source text that it was now made from.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkLesson, checkScenario } from './lesson_check.mjs';
+import { checkLesson, checkScenario, checkTracks } from './lesson_check.mjs';
 import { compileLesson, sourceOf } from './lesson_compile.mjs';
 import { findEngine, NativeEngine } from './lesson_engine.mjs';
-import { languages, readLessons, readScenarios, web } from './lesson_files.mjs';
+import { languages, readLessons, readScenarios, readTracks, web } from './lesson_files.mjs';
 import { checkLocales } from './locales.mjs';
 
 /** Writes generated/ anew; the names of the files written. */
 export function build(root = web) {
   const lessons = readLessons(root);
   const scenarios = readScenarios(root);
-  const files = new Map([['index.json', indexOf(lessons, scenarios)]]);
+  const files = new Map([['index.json', indexOf(readTracks(root), lessons, scenarios)]]);
   for (const language of languages) {
     files.set(`scenarios.${language}.json`, scenarios.map(({ id, data, script }) => ({ id, ...data[language], script })));
     for (const lesson of lessons) files.set(`lessons/${lesson.data.id}.${language}.json`, compileLesson(lesson, language));
@@ -28,13 +28,11 @@ export function build(root = web) {
   return [...files.keys()];
 }
 
-function indexOf(lessons, scenarios) {
+function indexOf(tracks, lessons, scenarios) {
   const perLanguage = (text) => Object.fromEntries(languages.map((language) => [language, text(language)]));
-  const tracks = new Map();
-  for (const { data } of lessons) tracks.set(data.track, [...(tracks.get(data.track) ?? []), data.id]);
   return {
     languages,
-    tracks: [...tracks].map(([id, ids]) => ({ id, lessons: ids })),
+    tracks,
     lessons: lessons.map(({ data, texts }) => ({
       id: data.id,
       track: data.track,
@@ -61,6 +59,7 @@ export function check(engine, root = web) {
   const reports = [
     ...lessons.map((lesson) => checkLesson(lesson, engine, known)),
     ...scenarios.map((scenario) => checkScenario(scenario, engine)),
+    checkTracks(readTracks(root), lessons),
     checkLocales(root),
   ];
   if (new Set(ids).size !== ids.length) reports.push({ errors: ['two lessons have the same id'], warnings: [] });

@@ -127,7 +127,20 @@ describe('a copy of the lessons', () => {
     expect(build(root)).toContain('lessons/buddy-256-of-1024.zh-Hant.json');
     const index = JSON.parse(readFileSync(join(root, 'generated/index.json'), 'utf8')) as LessonIndex;
     expect(index.scenarios[0]?.id).toBe('first-machine');
-    expect(index.lessons[0]?.steps.map((step) => step.kind)).toEqual(['run', 'predict', 'explain', 'predict', 'do', 'explore']);
+    const lesson = index.lessons.find(({ id }) => id === 'buddy-256-of-1024');
+    expect(lesson?.steps.map((step) => step.kind)).toEqual(['run', 'predict', 'explain', 'predict', 'do', 'explore']);
+  });
+
+  test('stands in the order of tracks.yaml, which names every lesson', () => {
+    const tracks = join(root, 'lessons/tracks.yaml');
+    build(root);
+    const index = JSON.parse(readFileSync(join(root, 'generated/index.json'), 'utf8')) as LessonIndex;
+    expect(index.lessons.map(({ id }) => id)).toEqual(index.tracks.flatMap(({ lessons }) => lessons));
+    writeFileSync(tracks, readFileSync(tracks, 'utf8').replace('buddy-256-of-1024', 'buddy-512-of-1024'));
+    expect(ofLessons(check(null, root).errors)).toEqual([
+      'lessons/tracks.yaml: there is no lesson "buddy/buddy-512-of-1024" (track/id)',
+      'lessons/tracks.yaml: the lesson "buddy/buddy-256-of-1024" (track/id) stands in no track',
+    ]);
   });
 
   test('a heading that one language lacks is an error', () => {

@@ -1,12 +1,14 @@
 #!mm 1
 machine x86_64 { ram = 64M; kernel = "6.12" }
 
-# Programs take all they can get, a frame at a
-# time.
-page = alloc_page(GFP_HIGHUSER_MOVABLE)
+# Programs take all they can get, a frame at
+# a time. (__GFP_NORETRY: nobody is killed for
+# it when there is no more.)
+gfp = GFP_HIGHUSER_MOVABLE|__GFP_NORETRY
+page = alloc_page(gfp)
 while page != NULL {
   pages[] = page
-  page = alloc_page(GFP_HIGHUSER_MOVABLE)
+  page = alloc_page(gfp)
 }
 mark "full"
 

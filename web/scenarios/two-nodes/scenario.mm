@@ -22,5 +22,13 @@ mark "node 1 is full"
 # it insists on its own.
 expect zone(block) == DMA32
 expect vmstat("numa_miss") >= 1
-on cpu 1 { expect alloc_pages(GFP_KERNEL|__GFP_THISNODE, 10) == NULL }
+own = GFP_HIGHUSER_MOVABLE|__GFP_THISNODE
+on cpu 1 {
+  block = alloc_pages(own, 10)
+  while block != NULL {
+    taken[] = block
+    block = alloc_pages(own, 10)
+  }
+}
+expect free_pages_in(DMA32) > watermark(DMA32, high)
 mark "node 0 helps out"

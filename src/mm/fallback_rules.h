@@ -1,0 +1,51 @@
+// From which other migratetype a request borrows, and what of a pageblock it may take over.
+//
+// Both who does it (buddy_fallback.cpp) and who only asks what would be done (would_alloc.cpp) decide by these.
+#pragma once
+
+#include "mm/page.h"
+#include "mm/zone.h"
+
+namespace mmscope {
+
+inline constexpr u32 kNoFallback = 0xff;
+
+// The first fallback type that has a block of this order (fallbacks[]: U -> E, M; M -> E, U; E -> U, M); kNoFallback if
+// there is none. HighAtomic, CMA and Isolate borrow nothing.
+inline u32 find_fallback(const FreeArea& area, Order order, Migratetype type) {
+    constexpr Migratetype kFallbacks[3][2] = {
+        {Migratetype::reclaimable, Migratetype::movable},
+        {Migratetype::reclaimable, Migratetype::unmovable},
+        {Migratetype::unmovable, Migratetype::movable},
+    };
+    if (type > Migratetype::reclaimable) return kNoFallback;
+    for (const Migratetype other : kFallbacks[static_cast<u32>(type)])
+        if (area.count[order.value][static_cast<u32>(other)] != 0) return static_cast<u32>(other);
+    return kNoFallback;
+}
+
+// Whether a block of this order may bring its whole pageblock along (should_try_claim_block; 6.1: can_steal_fallback).
+inline bool can_claim(Order block_order, Migratetype type, Order pageblock) {
+    return block_order >= pageblock || block_order.value >= pageblock.value / 2 || type == Migratetype::unmovable ||
+           type == Migratetype::reclaimable;
+}
+
+// Pages of a pageblock that suit `type` besides the free ones, when no page is on the LRU: if Movable pages are
+// taken over, everything in use counts as alike, because what cannot be moved was misplaced there.
+inline u32 alike_pages(Migratetype type, Migratetype old_type, u32 pageblock_frames, u32 free_frames) {
+    return type != Migratetype::movable && old_type == Migratetype::movable ? pageblock_frames - free_frames : 0;
+}
+
+// Pages in the free blocks that begin between the two.
+inline u32 count_free(const FrameTable& frames, Pfn start, Pfn end) {
+    u32 sum = 0;
+    while (start < end) {
+        const u8 state = frames.state(start);
+        const u32 step = frame_state::is_free_head(state) ? frame_state::order(state).frames() : 1;
+        if (frame_state::is_free_head(state)) sum += step;
+        start = start + step;
+    }
+    return sum;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,32 @@
+#!mm 1
+machine x86_64 { ram = 6G; kernel = "6.12" }
+
+# Sound cards of long ago: each wants 128 KiB
+# below 16 MiB.
+gfp = GFP_KERNEL|GFP_DMA
+buffer = alloc_pages(gfp, 5)
+while buffer != NULL {
+  buffers[] = buffer
+  buffer = alloc_pages(gfp, 5)
+}
+expect len(buffers) > 100
+mark "zone DMA is used up"
+
+# Gigabytes are free, and of no use: a request
+# goes down from its highest zone, never up.
+expect free_pages_in(Normal) > 500000
+expect free_pages_in(DMA32) > 500000
+expect alloc_pages(gfp, 5) == NULL
+
+# Whoever can reach 4 GiB is served, and so is
+# whoever does not care.
+expect alloc_pages(GFP_KERNEL|GFP_DMA32, 5) != NULL
+expect alloc_pages(GFP_KERNEL, 5) != NULL
+mark "the others notice nothing"
+
+# What little is left in DMA lies under its min
+# watermark, which has even risen: at the end
+# kernel memory had to mix with other types.
+expect free_pages_in(DMA) < watermark(DMA, min)
+expect events("boost_watermark") >= 1
+mark "under min"
