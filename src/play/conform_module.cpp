@@ -44,11 +44,11 @@ std::string frame_text(Pfn pfn) { return pfn == kNoPfn ? "-" : std::to_string(pf
 // One run over the capture from the state of its first dump and a guess at what is hidden.
 class Run {
 public:
-    Run(const ModuleCapture& capture, const std::vector<Gfp>& masks, const PageAllocator& start, const Guess& guess)
-        : capture_(capture), masks_(masks), memory_(start), guess_(guess), blocks_(capture.steps.size()) {
-        for (u32 zone = 0; zone < guess.zones.size(); ++zone) {
-            const Hidden& hidden = guess.zones[zone];
-            PerCpuPages& pages = memory_.pcp(zone, guess.cpu);
+    Run(const ModuleCapture& capture, const std::vector<Gfp>& masks, const PageAllocator& start, Guess guess)
+        : capture_(capture), masks_(masks), memory_(start), guess_(std::move(guess)), blocks_(capture.steps.size()) {
+        for (u32 zone = 0; zone < guess_.zones.size(); ++zone) {
+            const Hidden& hidden = guess_.zones[zone];
+            PerCpuPages& pages = memory_.pcp(zone, guess_.cpu);
             pages.free_diff = hidden.free_diff;
             pages.free_factor = static_cast<u8>(hidden.free_factor);
             pages.free_count = hidden.free_count;
@@ -58,8 +58,11 @@ public:
         }
     }
 
-    // Gives up once more than `most_wrong` things differ: another guess was better.
-    ModuleReport go(u32 most_wrong);
+    // Goes on by at most `budget` steps; true if there are more. Gives up once more than `most_wrong` things differ:
+    // another guess was better.
+    bool go(u32 most_wrong, u32 budget);
+    const Guess& guess() const { return guess_; }
+    const ModuleReport& report() const { return report_; }
 
 private:
     void alloc(const ModuleStep& step);
@@ -76,24 +79,25 @@ private:
     const ModuleCapture& capture_;
     const std::vector<Gfp>& masks_;
     PageAllocator memory_;
-    const Guess& guess_;
+    Guess guess_;
+    std::size_t next_step_ = 0;
     std::vector<Pfn> blocks_;  // by number of the allocation: what the model gave
     std::vector<Order> orders_ = std::vector<Order>(blocks_.size());
     Trace nobody_;
     ModuleReport report_;
 };
 
-ModuleReport Run::go(u32 most_wrong) {
-    bool is_first = true;
-    for (const ModuleStep& step : capture_.steps) {
+bool Run::go(u32 most_wrong, u32 budget) {
+    for (; budget != 0 && next_step_ < capture_.steps.size(); --budget) {
+        const ModuleStep& step = capture_.steps[next_step_];
         if (step.kind == ModuleStep::Kind::alloc) alloc(step);
         else if (step.kind == ModuleStep::Kind::free) free(step);
-        else if (!is_first) compare_dump(capture_.dumps[step.number]);
-        is_first = false;
+        else if (next_step_ != 0) compare_dump(capture_.dumps[step.number]);
+        ++next_step_;
         if (step.states != 0) compare_states(capture_.after(step), step.line);
-        if (report_.wrong() > most_wrong) break;
+        if (report_.wrong() > most_wrong) return false;
     }
-    return report_;
+    return next_step_ < capture_.steps.size();
 }
 
 void Run::alloc(const ModuleStep& step) {
@@ -220,7 +224,7 @@ public:
         next_cpu();
     }
 
-    bool run();  // tries one guess; true if there are more
+    bool run(u32 budget);
     const ModuleReport& best() const { return best_; }
 
 private:
@@ -230,7 +234,7 @@ private:
     bool next_cpu();
     bool fill();
     void add_guesses(u32 zone, u32 hidden_number);
-    void try_guess(Guess guess);
+    void judge(const Run& run);
     bool is_known_before() const { return !capture_.dumps[0].states.empty(); }
 
     const ModuleCapture& capture_;
@@ -238,7 +242,8 @@ private:
     const PageAllocator start_;
     const std::optional<u32> printing_;
     u32 cpus_tried_ = 0;
-    std::deque<Guess> guesses_;
+    std::deque<Guess> guesses_;  // the first is being tried
+    std::optional<Run> run_;
     u32 zone_ = 0;           // whose numbers are varied
     u32 hidden_number_ = 0;  // the next one
     u64 before_ = 0;         // the score when this round began
@@ -274,9 +279,12 @@ Guess ModuleReplay::Search::first_guess() const {
     return guess;
 }
 
-bool ModuleReplay::Search::run() {
+bool ModuleReplay::Search::run(u32 budget) {
     if (guesses_.empty()) return false;
-    try_guess(std::move(guesses_.front()));
+    if (!run_) run_.emplace(capture_, masks_, start_, guesses_.front());
+    if (run_->go(has_report_ ? report_.wrong() : kEndless, budget)) return true;
+    judge(*run_);
+    run_.reset();
     guesses_.pop_front();
     const bool is_perfect = score(report_) == 0;
     if (!is_perfect && (!guesses_.empty() || fill())) return true;
@@ -286,11 +294,10 @@ bool ModuleReplay::Search::run() {
     return !is_perfect && next_cpu();
 }
 
-void ModuleReplay::Search::try_guess(Guess guess) {
-    ModuleReport report = Run(capture_, masks_, start_, guess).go(has_report_ ? report_.wrong() : kEndless);
-    if (has_report_ && score(report) >= score(report_)) return;
-    report_ = std::move(report);
-    guess_ = std::move(guess);
+void ModuleReplay::Search::judge(const Run& run) {
+    if (has_report_ && score(run.report()) >= score(report_)) return;
+    report_ = run.report();
+    guess_ = run.guess();
     has_report_ = true;
 }
 
@@ -331,7 +338,7 @@ ModuleReplay::ModuleReplay(ModuleReplay&&) noexcept = default;
 ModuleReplay& ModuleReplay::operator=(ModuleReplay&&) noexcept = default;
 ModuleReplay::~ModuleReplay() = default;
 
-bool ModuleReplay::run() { return search_->run(); }
+bool ModuleReplay::run(u32 budget) { return search_->run(budget); }
 const ModuleReport& ModuleReplay::report() const { return search_->best(); }
 
 Result<ModuleReplay> ModuleReplay::begin(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
@@ -352,7 +359,7 @@ Result<ModuleReplay> ModuleReplay::begin(const ModuleCapture& capture, Arch arch
 Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
     auto replay = ModuleReplay::begin(capture, arch, profile, cpus);
     if (!replay) return replay.error();
-    while (replay->run()) {}
+    while (replay->run(kEndless)) {}
     return replay->report();
 }
 

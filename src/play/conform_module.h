@@ -36,7 +36,7 @@ struct ModuleReport {
     bool is_perfect() const { return calls != 0 && wrong() == 0; }
 };
 
-// Resumable, so that a page can stop it: a guess at what is hidden is a run over the whole capture.
+// Resumable, so that a page can stop it: each guess at what is hidden is a run over the whole capture.
 class ModuleReplay {
 public:
     // The capture must outlive it. `cpus` as the machine had. Errors: zones that `arch` does not have, flags that no kernel has.
@@ -45,7 +45,8 @@ public:
     ModuleReplay& operator=(ModuleReplay&&) noexcept;
     ~ModuleReplay();
 
-    bool run();  // tries one more guess; true if there are more to try
+    // Follows at most `budget` steps of the guess that is being tried. True if there are more, of this one or another.
+    bool run(u32 budget);
     const ModuleReport& report() const;  // that of the best guess, once run() has come to an end
 
 private:

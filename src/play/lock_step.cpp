@@ -186,7 +186,7 @@ bool LockStep::work(u32 budget) {
         if (trace_replay_->failure()) fail(Part::trace, *trace_replay_->failure());
         else finish(outcome_of(trace_replay_->report(), machine_.arch));
     } else if (module_replay_) {
-        if (module_replay_->run()) return true;
+        if (module_replay_->run(budget)) return true;
         finish(outcome_of(module_replay_->report()));
     } else {
         const auto report = conform(text(Part::golden), *machine_.profile);

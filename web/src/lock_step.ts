@@ -6,7 +6,7 @@ import type { CaptureEngine, CaptureStatus } from './engine.ts';
 import type { Scheduler, Work } from './scheduler.ts';
 import { Topic } from './topic.ts';
 
-/** What the page itself adds: files on their way in, and an engine that has died, most likely for want of memory. */
+/** What the page itself adds: files on their way in, and an engine that could not be fetched or died for want of memory. */
 export type LockStepState = CaptureStatus['state'] | 'reading' | 'dead';
 export interface LockStepStatus extends Omit<CaptureStatus, 'state'> {
   state: LockStepState;
@@ -72,9 +72,13 @@ export class LockStep implements Work {
 
   work(budget: number): boolean {
     const start = this.now();
-    const hasMore = this.#engine?.work(budget) ?? false;
-    this.milliseconds += this.now() - start;
-    return hasMore;
+    try {
+      return this.#engine?.work(budget) ?? false;
+    } catch {
+      return false; // dead, and said so; the scheduler goes on
+    } finally {
+      this.milliseconds += this.now() - start;
+    }
   }
 
   worked(): void {
@@ -85,17 +89,30 @@ export class LockStep implements Work {
     this.#busy = 'reading';
     this.#tell();
     try {
-      this.#engine ??= await this.startEngine(() => this.#die());
+      this.#engine ??= await this.#start();
       const drop = await readDrop(this.#engine, files);
       this.#busy = null;
       if (drop.files.some((file) => file.part !== 'none')) {
         this.#begin();
+      } else {
+        this.#tell();
       }
       return drop;
-    } finally {
-      this.#busy = this.#busy === 'reading' ? null : this.#busy;
-      this.#tell();
+    } catch {
+      this.#die();
+      return { files: [], unread: [] };
     }
+  }
+
+  /** Fails too where the engine dies before it is there. */
+  #start(): Promise<CaptureEngine> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#die();
+        reject(new Error('the capture engine died'));
+      };
+      this.startEngine(onAbort).then(resolve, reject);
+    });
   }
 
   #die(): void {

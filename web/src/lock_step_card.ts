@@ -56,7 +56,11 @@ export class LockStepCard {
 
   #show(status: LockStepStatus): void {
     const { state, kind } = status;
+    const wasHidden = this.element.hidden;
     this.element.hidden = state === 'empty';
+    if (wasHidden && !this.element.hidden) {
+      this.element.scrollIntoView({ block: 'nearest' }); // a drop may land anywhere
+    }
     this.#what.textContent = kind === 'none' ? '' : whatItIs(status);
     this.#machine.textContent = machineOf(status);
     this.#machine.hidden = !['running', 'stopped', 'finished'].includes(state);

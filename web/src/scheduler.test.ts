@@ -109,6 +109,13 @@ test('after Stop not one more portion is worked', () => {
   expect(browser.frames.size).toBe(0);
 });
 
+test('work alone does not have the picture drawn again', () => {
+  const { browser, scheduler, calls, run } = setUp();
+  scheduler.startWork(run);
+  browser.fire(browser.frames);
+  expect(calls).toEqual(['over']);
+});
+
 test('two pieces of work go on side by side, and one may end before the other', () => {
   const ended: string[] = [];
   const { browser, scheduler } = setUp();

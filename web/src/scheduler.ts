@@ -3,7 +3,8 @@
 // A frame is requested when something asked for one (`wake`), while a run has work left, or while the picture says
 // that it is still moving; otherwise none, so that idleness costs nothing. Each piece of work gets about eight
 // milliseconds of a frame, in portions whose size follows the machine's speed, and between two frames the browser hears
-// every click: that is why Stop always answers. While the page is hidden everything pauses.
+// every click: that is why Stop always answers. The picture is drawn again only where somebody asked for it. While the
+// page is hidden everything pauses.
 
 export interface Clock {
   requestFrame(callback: () => void): number;
@@ -104,7 +105,6 @@ export class Scheduler {
 
   #onFrame(): void {
     this.#frame = null;
-    this.#isWanted = false;
     for (const work of this.#portions.keys()) {
       const isOver = !this.#slice(work);
       if (isOver) {
@@ -112,8 +112,9 @@ export class Scheduler {
       }
       work.worked(isOver);
     }
-    if (this.draw(this.clock.now())) {
-      this.#isWanted = true;
+    if (this.#isWanted) {
+      this.#isWanted = false;
+      this.#isWanted = this.draw(this.clock.now()) || this.#isWanted;
     }
     if (this.#hasWork || this.#isWanted) {
       this.#request();
