@@ -32,7 +32,8 @@ Message tally(const char* key, u32 agreed, u32 total) {
 void print(const std::string& file, const Remark& remark) {
     if (remark.line != 0) std::printf("%s:%u: ", file.c_str(), remark.line);
     print(remark.sentences.front());
-    for (std::size_t at = 1; at < remark.sentences.size(); ++at) std::printf("  %s\n", say(remark.sentences[at]).c_str());
+    for (std::size_t at = 1; at < remark.sentences.size(); ++at)
+        std::printf("  %s\n", say(remark.sentences[at]).c_str());
 }
 
 // Prints what there is to say about the lines of `file`.
@@ -84,7 +85,8 @@ Replayed conform_trace_files(const NamedText& trace, const NamedText& snapshots,
 Replayed conform_text(NamedText named, const CaptureContext& context) {
     const CaptureKind kind = capture_kind(named.text);
     if (kind == CaptureKind::module_capture) return conform_module_file(named.file, named.text, context);
-    if (kind != CaptureKind::page_trace && kind != CaptureKind::kernel_dumps) return conform_golden(named.file, named.text, context);
+    if (kind != CaptureKind::page_trace && kind != CaptureKind::kernel_dumps)
+        return conform_golden(named.file, named.text, context);
     const std::string other_name = kind == CaptureKind::page_trace ? "capmod-snaps.txt" : "trace.txt";
     auto other = read_beside(named.file, other_name);
     if (!other) return say_at(named.file, {0, 0, 0, Message("conform.trace_alone").text("name", other_name)});
@@ -100,7 +102,8 @@ bool conform_file(const std::string& file, const Options& options, Sum* sum) {
     if (!context) return std::fprintf(stderr, "%s: %s\n", file.c_str(), say(context.error()).c_str()), false;
     const auto one = conform_text({file, *std::move(text)}, *context);
     if (!one) return std::fprintf(stderr, "%s\n", one.error().c_str()), false;
-    if (options.files.size() > 1) std::printf("%s: %s\n", file.c_str(), say(tally(one->tally_key, one->agreed, one->total)).c_str());
+    if (options.files.size() > 1)
+        std::printf("%s: %s\n", file.c_str(), say(tally(one->tally_key, one->agreed, one->total)).c_str());
     sum->key = one->tally_key;
     sum->agreed += one->agreed;
     sum->total += one->total;

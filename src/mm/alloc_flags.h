@@ -43,9 +43,9 @@ struct AllocRequest {
 //     free   = nr_free - more - kept         pages that count for this request once it has its own
 //     limit  = mark - opened + reserve       what must be left
 struct WatermarkTest {
-    u32 nr_free = 0;         // NR_FREE_PAGES as the CPUs have folded it
-    u32 more = 0;            // 2^order - 1: the pages beside the one that the comparison asks for
-    u32 kept = 0;            // HighAtomic pages, which are not for this request
+    u32 nr_free = 0;  // NR_FREE_PAGES as the CPUs have folded it
+    u32 more = 0;     // 2^order - 1: the pages beside the one that the comparison asks for
+    u32 kept = 0;     // HighAtomic pages, which are not for this request
     u32 mark = 0;
     u32 by_min_reserve = 0;  // what the flags open of the mark: __GFP_HIGH half,
     u32 by_non_block = 0;    // who cannot reclaim a quarter of the rest,
@@ -60,7 +60,8 @@ struct WatermarkTest {
 };
 
 // The parts of the test that follow from the flags; whether there is a block is not asked.
-inline WatermarkTest weigh_watermark(u32 nr_free, Order order, u32 kept, u32 mark, const AllocFlags& flags, u32 reserve) {
+inline WatermarkTest weigh_watermark(u32 nr_free, Order order, u32 kept, u32 mark, const AllocFlags& flags,
+                                     u32 reserve) {
     WatermarkTest test{nr_free, order.frames() - 1, kept, mark};
     u32 left = mark;
     if (flags.min_reserve) {
@@ -77,7 +78,8 @@ inline WatermarkTest test_watermark(const Zone& zone, const Profile& profile, co
     u32 kept = 0;
     if (!flags.has_reserve_right())
         kept = profile.highatomic_free_counts ? zone.area.pages(Migratetype::highatomic) : zone.nr_reserved_highatomic;
-    WatermarkTest test = weigh_watermark(zone.nr_free_pages, request.order, kept, mark, flags, zone.lowmem_reserve[request.highest_index]);
+    WatermarkTest test = weigh_watermark(zone.nr_free_pages, request.order, kept, mark, flags,
+                                         zone.lowmem_reserve[request.highest_index]);
     if (request.order.value == 0) return test;
     const u16* nonempty = zone.area.nonempty;  // U, M and E: the types that anyone may be served from
     u32 any = nonempty[0] | nonempty[1] | nonempty[2];

@@ -13,8 +13,10 @@ bool is_mergeable(Migratetype type) { return type <= Migratetype::reclaimable; }
 
 void Buddy::insert(Pfn pfn, Order order, Migratetype type, Place place) {
     TypeLists lists(frames_, zone_, type);
-    if (place == Place::head) lists.push_head(pfn.value, order.value);
-    else lists.push_tail(pfn.value, order.value);
+    if (place == Place::head)
+        lists.push_head(pfn.value, order.value);
+    else
+        lists.push_tail(pfn.value, order.value);
     lists.store();
 }
 
@@ -63,7 +65,8 @@ Pfn Buddy::rmqueue(Order order, Migratetype type, const FallbackRights& rights) 
 
 Pfn Buddy::rmqueue_next(Order order, Migratetype type, const FallbackRights& rights, bool* steals) {
     Pfn pfn = *steals ? kNoPfn : rmqueue_smallest(order, type);
-    if (pfn != kNoPfn) [[likely]] return pfn;
+    if (pfn != kNoPfn) [[likely]]
+        return pfn;
     if (profile_.fallback == Profile::Fallback::single_routine)
         return fallback_6_1(order, type, rights) ? rmqueue_smallest(order, type) : kNoPfn;
     if (!*steals) pfn = claim(order, type, rights);
@@ -129,7 +132,8 @@ void Buddy::expand(Pfn pfn, Order order, Order wanted, Migratetype type) {
 }
 
 void Buddy::free_block(Pfn pfn, Order order, Migratetype type) {
-    if (order > frames_.pageblock_order() && profile_.free_by_pageblock) [[unlikely]] return free_large(pfn, order);
+    if (order > frames_.pageblock_order() && profile_.free_by_pageblock) [[unlikely]]
+        return free_large(pfn, order);
     count_free_pages(static_cast<i32>(order.frames()));
     free_one(pfn, order, type);
 }
@@ -165,8 +169,10 @@ inline void Buddy::list(Pfn pfn, Order order, Migratetype type) {
     const u32 next = (pfn.value & ~order.frames()) ^ (1U << higher);
     const bool likely_merge = higher < kMaxPageOrder && is_free_block(next, higher);
     TypeLists lists(frames_, zone_, type);
-    if (likely_merge) lists.push_tail(pfn.value, order.value);
-    else lists.push_head(pfn.value, order.value);
+    if (likely_merge)
+        lists.push_tail(pfn.value, order.value);
+    else
+        lists.push_head(pfn.value, order.value);
     lists.store();
     emit(TraceKind::list_add, order.value, type, pfn, likely_merge);
 }
@@ -193,7 +199,8 @@ void Buddy::merge(Pfn* block, Order* block_order, Migratetype type) {
             absorb({buddy}, small, type);
             lists.nonempty = zone_.area.nonempty[static_cast<u32>(type)];
         }
-        if (traced) [[unlikely]] emit(TraceKind::merge, order, type, {pfn}, buddy);
+        if (traced) [[unlikely]]
+            emit(TraceKind::merge, order, type, {pfn}, buddy);
         pfn &= buddy;
     }
     lists.store();

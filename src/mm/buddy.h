@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "mm/alloc_flags.h"
 #include "mm/page.h"
 #include "mm/trace.h"
-#include "mm/alloc_flags.h"
 #include "mm/zone.h"
 
 namespace mmscope {
@@ -141,11 +141,13 @@ private:
 
     // Fallback, buddy_fallback.cpp.
     Pfn claim(Order order, Migratetype type, const FallbackRights& rights);  // 6.12: __rmqueue_claim, __rmqueue_steal
-    Pfn try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from, const FallbackRights& rights);
+    Pfn try_to_claim(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from,
+                     const FallbackRights& rights);
     Pfn claim_whole(Pfn block, Order block_order, Order order, Migratetype type, Migratetype from);
     Pfn steal(Order order, Migratetype type);
     bool fallback_6_1(Order order, Migratetype type, const FallbackRights& rights);  // 6.1: __rmqueue_fallback
-    void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock, const FallbackRights& rights);
+    void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock,
+                            const FallbackRights& rights);
     u32 move_pageblock_6_1(Pfn block, Migratetype type);
 
     void insert(Pfn pfn, Order order, Migratetype type, Place place);
@@ -153,7 +155,9 @@ private:
     void move_to_tail(Pfn pfn, Order order, Migratetype type);
     u32 move_free(Pfn start, Pfn end, Migratetype type);
     void set_pageblock_types(Pfn pfn, Order order, Migratetype type);
-    Pfn first_of(Order order, Migratetype type) const { return {frames_.links()[frames_.list_head(zone_.list(order, type))].next}; }
+    Pfn first_of(Order order, Migratetype type) const {
+        return {frames_.links()[frames_.list_head(zone_.list(order, type))].next};
+    }
     void emit(TraceKind kind, u32 order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {
         trace_.emit(kind, zone_.position, order, static_cast<u32>(type), pfn.value, a, b);
     }

@@ -174,13 +174,16 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
     if (block_order < pageblock && whole_pageblock && !is_reserve) moved = move_pageblock_6_1(block, type);
     if (moved == 0) {
         const bool is_claimed = block_order >= pageblock && !is_reserve;
-        if (!is_claimed) emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block, static_cast<u32>(type));
+        if (!is_claimed)
+            emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block,
+                 static_cast<u32>(type));
         move_to_tail(block, block_order, type);
         return;
     }
     const u32 alike = moved + alike_pages(type, old_type, pageblock.frames(), moved);
     if (alike >= pageblock.frames() / 2) {
-        emit(TraceKind::claim, pageblock.value, type, block_start(block, pageblock), static_cast<u32>(old_type), block_order.value);
+        emit(TraceKind::claim, pageblock.value, type, block_start(block, pageblock), static_cast<u32>(old_type),
+             block_order.value);
         frames_.set_pageblock_type(block, type);
     } else {
         emit(TraceKind::claim_failed, block_order.value, type, block, alike, pageblock.frames() / 2);

@@ -25,11 +25,13 @@ std::string Buddy::check() const {
             for (u32 pfn = link[head].next; pfn != head; pfn = link[pfn].next, ++blocks) {
                 if (pfn >= frames_.frames() || !zone_.contains({pfn})) return at("a list leaves its zone", zone_, pfn);
                 if (link[link[pfn].next].prev != pfn) return at("links disagree", zone_, pfn);
-                if (frames_.state({pfn}) != frame_state::free_head(type, {order})) return at("a listed block has another state", zone_, pfn);
+                if (frames_.state({pfn}) != frame_state::free_head(type, {order}))
+                    return at("a listed block has another state", zone_, pfn);
                 if ((pfn & (Order{order}.frames() - 1)) != 0) return at("a block is not aligned", zone_, pfn);
             }
             if (blocks != zone_.area.count[order][t]) return at("nr_free and the list disagree", zone_, blocks);
-            if (((zone_.area.nonempty[t] >> order) & 1) != (blocks != 0)) return at("the non-empty bit is wrong", zone_, order);
+            if (((zone_.area.nonempty[t] >> order) & 1) != (blocks != 0))
+                return at("the non-empty bit is wrong", zone_, order);
             pages += u64{blocks} << order;
         }
     return pages == zone_.free_pages ? "" : at("free pages and the lists disagree", zone_, static_cast<u32>(pages));
@@ -42,11 +44,14 @@ std::string PcpLists::check() const {
     u64 pages = 0;
     for (u32 list = 0; list < kNrPcpLists; ++list)
         for (u32 pfn = link[head(list)].next; pfn != head(list); pfn = link[pfn].next) {
-            if (pfn >= frames_.frames() || !zone_.contains({pfn})) return at("a per-CPU list leaves its zone", zone_, pfn);
+            if (pfn >= frames_.frames() || !zone_.contains({pfn}))
+                return at("a per-CPU list leaves its zone", zone_, pfn);
             if (link[link[pfn].next].prev != pfn) return at("links of a per-CPU list disagree", zone_, pfn);
             const u8 state = frames_.state({pfn});
-            if (!frame_state::is_on_pcp(state) || (state & frame_state::kTail) != 0) return at("a frame on a per-CPU list has another state", zone_, pfn);
-            if (frames_.used_order({pfn}) != list_order(list)) return at("a block is on a per-CPU list of another order", zone_, pfn);
+            if (!frame_state::is_on_pcp(state) || (state & frame_state::kTail) != 0)
+                return at("a frame on a per-CPU list has another state", zone_, pfn);
+            if (frames_.used_order({pfn}) != list_order(list))
+                return at("a block is on a per-CPU list of another order", zone_, pfn);
             pages += list_order(list).frames();
         }
     return pages == pages_.count ? "" : at("a per-CPU count and its lists disagree", zone_, static_cast<u32>(pages));
@@ -59,15 +64,19 @@ std::string check_block(const PageAllocator& memory, const Zone& zone, Pfn pfn, 
     const FrameTable& frames = memory.frames();
     const u8 state = frames.state(pfn);
     const bool free = frame_state::is_free(state);
-    const u8 tail = free ? frame_state::free_tail(frame_state::migratetype(state)) : static_cast<u8>(state | frame_state::kTail);
+    const u8 tail =
+        free ? frame_state::free_tail(frame_state::migratetype(state)) : static_cast<u8>(state | frame_state::kTail);
     for (u32 frame = 1; frame < order.frames(); ++frame)
-        if (frames.state(pfn + frame) != tail) return at("a frame disagrees with its block's head", zone, pfn.value + frame);
+        if (frames.state(pfn + frame) != tail)
+            return at("a frame disagrees with its block's head", zone, pfn.value + frame);
     if (!free || order.value >= kMaxPageOrder) return "";
     const Migratetype own = frames.pageblock_type(pfn);
-    if (memory.profile().free_by_pageblock && frame_state::migratetype(state) != own) return at("a free block is on a foreign list", zone, pfn.value);
+    if (memory.profile().free_by_pageblock && frame_state::migratetype(state) != own)
+        return at("a free block is on a foreign list", zone, pfn.value);
     const Pfn buddy{pfn.value ^ order.frames()};
     const u8 buddy_state = frames.state(buddy);
-    const bool twin = zone.contains(buddy) && frame_state::is_free_head(buddy_state) && frame_state::order(buddy_state) == order;
+    const bool twin =
+        zone.contains(buddy) && frame_state::is_free_head(buddy_state) && frame_state::order(buddy_state) == order;
     const bool apart = order >= frames.pageblock_order() && own != frames.pageblock_type(buddy);
     return twin && !apart ? at("two free buddies are not merged", zone, pfn.value) : "";
 }
@@ -79,11 +88,15 @@ std::string check_zone_frames(const PageAllocator& memory, const Zone& zone) {
     for (Pfn pfn = zone.start; zone.contains(pfn);) {
         const u8 state = frames.state(pfn);
         Order order{0};
-        if (frame_state::is_free_head(state)) order = frame_state::order(state);
-        else if (frame_state::is_allocated_head(state)) order = frames.used_order(pfn);
-        else if (!frame_state::is_reserved(state) && !frame_state::is_absent(state)) return at("a tail without a head", zone, pfn.value);
+        if (frame_state::is_free_head(state))
+            order = frame_state::order(state);
+        else if (frame_state::is_allocated_head(state))
+            order = frames.used_order(pfn);
+        else if (!frame_state::is_reserved(state) && !frame_state::is_absent(state))
+            return at("a tail without a head", zone, pfn.value);
         std::string fault;
-        if (frame_state::is_free(state) || frame_state::is_allocated(state)) fault = check_block(memory, zone, pfn, order);
+        if (frame_state::is_free(state) || frame_state::is_allocated(state))
+            fault = check_block(memory, zone, pfn, order);
         if (!fault.empty()) return fault;
         present += frame_state::is_absent(state) ? 0 : order.frames();
         managed += frame_state::is_absent(state) || frame_state::is_reserved(state) ? 0 : order.frames();
@@ -105,11 +118,13 @@ std::string PageAllocator::check() const {
         i64 unfolded = 0;
         for (u32 cpu = 0; cpu < cpus_; ++cpu) {
             PerCpuPages pages = pcp(zone.position, cpu);
-            fault = PcpLists(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), pages, *profile_, nobody).check();
+            fault =
+                PcpLists(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), pages, *profile_, nobody).check();
             if (!fault.empty()) return fault;
             unfolded += pages.free_diff;
         }
-        if (i64{zone.nr_free_pages} + unfolded != zone.free_pages) return at("NR_FREE_PAGES and the CPUs' differences disagree with the lists", zone, zone.nr_free_pages);
+        if (i64{zone.nr_free_pages} + unfolded != zone.free_pages)
+            return at("NR_FREE_PAGES and the CPUs' differences disagree with the lists", zone, zone.nr_free_pages);
     }
     return "";
 }

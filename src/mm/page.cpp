@@ -19,7 +19,8 @@ void FrameTable::mark_all_dirty() { std::fill(dirty_row_.begin(), dirty_row_.end
 
 void FrameTable::fill_states(Pfn first, u32 count, u8 state) {
     std::fill_n(state_.begin() + first.value, count, state);
-    for (u32 row = first.value >> kRowShift; count != 0 && row <= (first.value + count - 1) >> kRowShift; ++row) dirty_row_[row] = 1;
+    for (u32 row = first.value >> kRowShift; count != 0 && row <= (first.value + count - 1) >> kRowShift; ++row)
+        dirty_row_[row] = 1;
 }
 
 // The head of a block is the nearest aligned frame below that is not a tail: every candidate in between lies
@@ -41,7 +42,9 @@ Order FrameTable::used_order(Pfn head) const {
     const u8 state = state_[head.value];
     if (!frame_state::is_on_pcp(state)) return allocation(head).order;
     u32 frames = 1;
-    while (head.value + frames < frames_ && frames < (1U << kMaxPageOrder) && state_[head.value + frames] == (state | frame_state::kTail)) ++frames;
+    while (head.value + frames < frames_ && frames < (1U << kMaxPageOrder) &&
+           state_[head.value + frames] == (state | frame_state::kTail))
+        ++frames;
     return {static_cast<u8>(std::bit_width(frames) - 1)};
 }
 

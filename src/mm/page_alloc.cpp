@@ -1,146 +1,10 @@
 #include "mm/page_alloc.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 
-namespace mmscope {
-
-namespace {
-
-u32 frame_count(const std::vector<ZoneLayout>& layout) {
-    u32 end = 0;
-    for (const ZoneLayout& zone : layout) end = std::max(end, zone.start.value + zone.spanned);
-    return end;
-}
-
-u32 node_count(const std::vector<ZoneLayout>& layout) {
-    u32 nodes = 1;
-    for (const ZoneLayout& zone : layout) nodes = std::max(nodes, zone.node + 1U);
-    return nodes;
-}
-
-u32 sum_frames(const std::vector<FrameRange>& ranges) {
-    u32 sum = 0;
-    for (const FrameRange range : ranges) sum += range.frames;
-    return sum;
-}
-
-Zone make_zone(const ZoneLayout& layout, u32 position) {
-    Zone zone;
-    zone.type = layout.type;
-    zone.index = layout.index;
-    zone.node = layout.node;
-    zone.position = static_cast<u8>(position);
-    zone.start = layout.start;
-    zone.spanned = layout.spanned;
-    zone.present = sum_frames(layout.present);
-    zone.managed = zone.present - sum_frames(layout.reserved);
-    zone.first_list = position * kListsPerZone;
-    return zone;
-}
-
-// The parts of `present` that are not in `reserved`; both ascending.
-template <class Use>
-void for_each_managed(const ZoneLayout& zone, Use use) {
-    for (const FrameRange present : zone.present) {
-        u32 at = present.start.value;
-        const u32 end = at + present.frames;
-        for (const FrameRange reserved : zone.reserved) {
-            const u32 first = reserved.start.value;
-            if (first + reserved.frames <= at || first >= end) continue;
-            if (first > at) use(Pfn{at}, first - at);
-            at = first + reserved.frames;
-        }
-        if (at < end) use(Pfn{at}, end - at);
-    }
-}
-
-}  // namespace
-
-PageAllocator::PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, u32 nodes, u32 cpus)
-    : arch_(arch), profile_(&profile), cpus_(cpus) {
-    const std::vector<ZoneLayout> layout = machine_layout(arch, ram_frames, nodes, profile);
-    set_up(layout);
-    Trace nobody;
-    for (u32 at = 0; at < layout.size(); ++at) {
-        Buddy free_lists = buddy(at, nobody);
-        for_each_managed(layout[at], [&](Pfn first, u32 frames) { free_lists.add_range(first, frames); });
-    }
-    VmSysctl sysctl;
-    sysctl.lowmem_reserve_ratio = default_lowmem_reserve_ratio(arch);
-    sysctl.min_free_kbytes = boot_min_free_kbytes(zones_, arch, profile, sysctl.watermark_scale_factor);
-    set_sysctl(sysctl);
-}
-
-PageAllocator::PageAllocator(Arch arch, const Profile& profile, const std::vector<ZoneLayout>& layout, u32 cpus)
-    : arch_(arch), profile_(&profile), cpus_(cpus) {
-    set_up(layout);
-    sysctl_.lowmem_reserve_ratio = default_lowmem_reserve_ratio(arch);
-}
-
-// Places zones and frames; every managed frame reads as an order-0 block allocated before the script began.
-void PageAllocator::set_up(const std::vector<ZoneLayout>& layout) {
-    nodes_ = node_count(layout);
-    const u32 zone_lists = static_cast<u32>(layout.size()) * kListsPerZone;
-    const u32 cpu_zones = static_cast<u32>(layout.size()) * cpus_;
-    frames_ = FrameTable(frame_count(layout), zone_lists + cpu_zones * kNrPcpLists, pageblock_order(arch_));
-    pcp_.resize(cpu_zones);
-    for (u32 at = 0; at < cpu_zones; ++at) pcp_[at].first_list = zone_lists + at * kNrPcpLists;
-    for (u32 at = 0; at < layout.size(); ++at) {
-        zones_.push_back(make_zone(layout[at], at));
-        for (const FrameRange range : layout[at].reserved) frames_.fill_states(range.start, range.frames, frame_state::kReserved);
-        for_each_managed(layout[at], [&](Pfn first, u32 count) {
-            frames_.fill_states(first, count, frame_state::allocated_head(Migratetype::movable, Owner::kernel));
-            for (u32 frame = 0; frame < count; ++frame) frames_.links()[first.value + frame] = Allocation{}.pack();
-        });
-    }
-    const std::vector<ZoneType>& types = zone_types(arch_);
-    for (u32 bits = 0; bits < highest_zone_index_.size(); ++bits) {
-        if (gfp_fault({bits}) != GfpFault::none) continue;
-        highest_zone_index_[bits] = static_cast<u8>(std::find(types.begin(), types.end(), gfp_zone({bits}, arch_)) - types.begin());
-    }
-    if (arch_ != Arch::x86_64) split_shared_pageblock();
-    build_zonelists();
-}
-
-void PageAllocator::split_shared_pageblock() {
-    const u32 inside = frames_.pageblock_order().frames() - 1;
-    for (const Zone& zone : zones_)
-        if (zone.spanned != 0 && zone.start.value > inside && (zone.start.value & inside) != 0) frames_.split_pageblock(zone.start);
-}
-
-// build_zonelists: own node from its highest zone down, then the other nodes by distance (here: by number).
-void PageAllocator::build_zonelists() {
-    zonelists_.assign(nodes_ * kMaxZonesPerNode, {});
-    for (u32 node = 0; node < nodes_; ++node)
-        for (u32 highest = 0; highest < kMaxZonesPerNode; ++highest)
-            for (u32 distance = 0; distance < nodes_; ++distance)
-                for (u32 at = static_cast<u32>(zones_.size()); at-- > 0;) {
-                    const Zone& zone = zones_[at];
-                    const bool is_in = zone.node == (node + distance) % nodes_ && zone.index <= highest && zone.managed != 0;
-                    if (is_in) zonelists_[node * kMaxZonesPerNode + highest].add(static_cast<u8>(at));
-                }
-}
-
-void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
-    keep_sysctl(sysctl);
-    setup_watermarks(zones_, arch_, *profile_, sysctl_);
-    setup_lowmem_reserve(zones_, sysctl_);
-    setup_per_cpu(zones_, *profile_, cpus_, sysctl_.percpu_pagelist_high_fraction);
-}
-
-void PageAllocator::write_sysctl(SysctlName written, const VmSysctl& sysctl) {
-    recompute_after(written, zones_, arch_, *profile_, cpus_, sysctl_, sysctl);
-    keep_sysctl(sysctl);
-}
-
-void PageAllocator::keep_sysctl(const VmSysctl& sysctl) {
-    sysctl_ = sysctl;
-    for (Zone& zone : zones_) zone.watermark_boost_factor = sysctl.watermark_boost_factor;
-}
-
-// __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of it. Of a zone that
+namespace mmscope {  // __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of
+                     // it. Of a zone that
 // has them, HighAtomic pages are only for requests with a right to reserves.
 bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
                                       TraceKind refusal, Trace& trace) const {
@@ -148,8 +12,8 @@ bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& requ
     const u32 type = static_cast<u32>(request.type);
     const WatermarkTest test = test_watermark(zone, *profile_, request, flags, mark);
     const bool enough = test.is_enough();
-    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order, pack_rights(flags, request.highest_index),
-               test.kept, test.nr_free, test.mark);
+    trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order,
+               pack_rights(flags, request.highest_index), test.kept, test.nr_free, test.mark);
     if (enough && !test.has_block && refusal == TraceKind::zone_watermark_low)
         trace.emit(TraceKind::zone_no_block, zone.position, order, type, kNoPfn.value);
     return test.passes();
@@ -158,7 +22,8 @@ bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& requ
 // Whether the answer is plain without weighing any right to the reserves: above high there is no lower mark to test.
 inline bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 highest_index) {
     const FreeArea& area = zone.area;
-    if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[highest_index] + order.frames()) return false;
+    if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[highest_index] + order.frames())
+        return false;
     if ((zone.nr_reserved_highatomic | area.nonempty[static_cast<u32>(Migratetype::highatomic)]) != 0) return false;
     return order.value == 0 || ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
 }
@@ -173,13 +38,15 @@ bool PageAllocator::zone_may_give(Zone& zone, const AllocRequest& request, const
         const bool above = zone_watermark_ok(zone, request, flags, high, TraceKind::zone_below_high, nobody);
         zone.is_below_high = !above;
         if (!above) {
-            trace.emit(TraceKind::zone_below_high, zone.position, request.order.value, static_cast<u32>(request.type), kNoPfn.value,
-                       zone.nr_free_pages, high + zone.lowmem_reserve[request.highest_index]);
+            trace.emit(TraceKind::zone_below_high, zone.position, request.order.value, static_cast<u32>(request.type),
+                       kNoPfn.value, zone.nr_free_pages, high + zone.lowmem_reserve[request.highest_index]);
         }
     }
-    if (zone_watermark_ok(zone, request, flags, zone.mark(flags.mark), TraceKind::zone_watermark_low, trace)) return true;
+    if (zone_watermark_ok(zone, request, flags, zone.mark(flags.mark), TraceKind::zone_watermark_low, trace))
+        return true;
     if (flags.no_watermarks) return true;
-    const bool ignores_boost = request.order.value == 0 && flags.min_reserve && zone.boost != 0 && flags.mark == Watermark::min;
+    const bool ignores_boost =
+        request.order.value == 0 && flags.min_reserve && zone.boost != 0 && flags.mark == Watermark::min;
     return ignores_boost && zone_watermark_ok(zone, request, flags, zone.watermark[static_cast<u32>(Watermark::min)],
                                               TraceKind::zone_watermark_low, trace);
 }
@@ -203,7 +70,8 @@ inline Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u
     zone.pages_allocated += order.frames();
     trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
     frames_.mark_dirty(pfn);
-    write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::kernel), frame_state::allocated_tail(type, Owner::kernel));
+    write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::kernel),
+                frame_state::allocated_tail(type, Owner::kernel));
     return pfn;
 }
 
@@ -212,7 +80,8 @@ Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& 
     assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
     const u32 highest = highest_zone_index_[mask.bits & 15];
     const ZoneList& list = zonelist(node_of_cpu(cpu), highest);
-    if (list.count == 0 || mask.has(gfp::kCold)) [[unlikely]] return alloc_pages_general(mask, order, call, cpu, trace);
+    if (list.count == 0 || mask.has(gfp::kCold)) [[unlikely]]
+        return alloc_pages_general(mask, order, call, cpu, trace);
     Zone& zone = zones_[list.position[0]];
     if (!is_plainly_ok(zone, order, highest) || zone.is_boosted || zone.node != node_of_cpu(cpu)) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
@@ -221,10 +90,13 @@ Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& 
     const bool is_small = order.value <= profile_->pcp_max_order;
     if (is_small ? !lists.has(order, type) : is_on_lists_of_cpu(order) || !zone.area.has(order, type)) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
-    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest), 0, zone.nr_free_pages, zone.mark(Watermark::low));
+    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest), 0,
+               zone.nr_free_pages, zone.mark(Watermark::low));
     ++zone.numa_hit;
-    const Pfn pfn = is_small ? lists.take_listed(order, type)
-                             : Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).rmqueue_listed(order, type);
+    const Pfn pfn =
+        is_small
+            ? lists.take_listed(order, type)
+            : Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).rmqueue_listed(order, type);
     return hand_out(zone, pfn, mask, order, call, trace);
 }
 
@@ -255,9 +127,11 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
             if (request.gfp.has(gfp::kThisnode)) break;
             if (flags.nofragment) break;  // rather mixed pageblocks than a distant node
         }
-        if (!zone_may_give(zone, request, flags, trace)) [[unlikely]] continue;
+        if (!zone_may_give(zone, request, flags, trace)) [[unlikely]]
+            continue;
         const Pfn pfn = rmqueue(zone, request, flags, trace);
-        if (pfn == kNoPfn) [[unlikely]] continue;
+        if (pfn == kNoPfn) [[unlikely]]
+            continue;
         ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
         hand_out(zone, pfn, request.gfp, request.order, request.call, trace);
         if (flags.highatomic && request.order.value != 0) reserve_highatomic_pageblock(zone, pfn, request.order, trace);
@@ -279,7 +153,8 @@ bool PageAllocator::may_refill(const AllocRequest& request, const AllocFlags& fl
 Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace) {
     Pfn pfn = kNoPfn;
     if (is_on_lists_of_cpu(request.order)) {
-        pfn = pcp_lists(zone.position, request.cpu, trace).take(request.order, request.type, flags, may_refill(request, flags));
+        pfn = pcp_lists(zone.position, request.cpu, trace)
+                  .take(request.order, request.type, flags, may_refill(request, flags));
     }
     if (pfn == kNoPfn) pfn = rmqueue_buddy(zone, request, flags, trace);
     if (zone.is_boosted && flags.kswapd) [[unlikely]] {
@@ -295,7 +170,8 @@ Pfn PageAllocator::rmqueue_buddy(Zone& zone, const AllocRequest& request, const 
     if (flags.highatomic) pfn = lists.rmqueue_listed(request.order, Migratetype::highatomic);
     if (pfn == kNoPfn) pfn = lists.rmqueue(request.order, request.type, {!flags.nofragment, flags.kswapd});
     // Rather the reserve than a failure of somebody who cannot wait.
-    if (pfn == kNoPfn && (flags.oom || flags.non_block)) pfn = lists.rmqueue_listed(request.order, Migratetype::highatomic);
+    if (pfn == kNoPfn && (flags.oom || flags.non_block))
+        pfn = lists.rmqueue_listed(request.order, Migratetype::highatomic);
     return pfn;
 }
 
@@ -385,13 +261,20 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
     u64 sum = 0;
     for (const Zone& zone : zones_) {
         switch (counter) {
-            case VmCounter::pgfree: sum += zone.pages_freed; break;
+            case VmCounter::pgfree:
+                sum += zone.pages_freed;
+                break;
             case VmCounter::numa_hit:
-            case VmCounter::numa_local: sum += zone.numa_hit; break;
+            case VmCounter::numa_local:
+                sum += zone.numa_hit;
+                break;
             case VmCounter::numa_miss:
             case VmCounter::numa_foreign:
-            case VmCounter::numa_other: sum += zone.numa_miss; break;
-            default: sum += static_cast<u32>(counter) == static_cast<u32>(zone.type) ? zone.pages_allocated : 0;
+            case VmCounter::numa_other:
+                sum += zone.numa_miss;
+                break;
+            default:
+                sum += static_cast<u32>(counter) == static_cast<u32>(zone.type) ? zone.pages_allocated : 0;
         }
     }
     return sum;

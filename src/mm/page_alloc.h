@@ -55,8 +55,8 @@ public:
 
     // The sysctls of a machine that starts: everything that hangs on them is computed.
     void set_sysctl(const VmSysctl& sysctl);
-    // drain_all_pages, drain_local_pages: per-CPU lists go back to the buddy system; of one zone (by position) or of all, of
-    // one CPU or of all.
+    // drain_all_pages, drain_local_pages: per-CPU lists go back to the buddy system; of one zone (by position) or of
+    // all, of one CPU or of all.
     void drain_pages(std::optional<u32> zone, std::optional<u32> cpu, Trace& trace);
     // One second passes: each CPU's vmstat worker folds its counters and lets its lists decay (refresh_cpu_vm_stats).
     void refresh_vm_stats(Trace& trace);
@@ -71,16 +71,18 @@ public:
     u32 cpus() const { return cpus_; }
     u32 node_of_cpu(u32 cpu) const { return nodes_ == 1 ? 0 : cpu * nodes_ / cpus_; }
     const std::vector<Zone>& zones() const { return zones_; }
-    std::vector<Zone>& zones() { return zones_; }   // for import
+    std::vector<Zone>& zones() { return zones_; }  // for import
     const FrameTable& frames() const { return frames_; }
-    FrameTable& frames() { return frames_; }        // for import and history
+    FrameTable& frames() { return frames_; }  // for import and history
     u64 vmstat(VmCounter counter) const;
     u64 present_pages() const;
 
-    const Zone* zone_of(Pfn pfn) const;             // null outside every populated zone's span
+    const Zone* zone_of(Pfn pfn) const;                    // null outside every populated zone's span
     const Zone* find_zone(ZoneType type, u32 node) const;  // null if the architecture has no such zone
     Buddy buddy(u32 zone, Trace& trace) { return Buddy(frames_, zones_[zone], *profile_, trace); }
-    PcpLists pcp_lists(u32 zone, u32 cpu, Trace& trace) { return PcpLists(frames_, zones_[zone], pcp(zone, cpu), *profile_, trace); }
+    PcpLists pcp_lists(u32 zone, u32 cpu, Trace& trace) {
+        return PcpLists(frames_, zones_[zone], pcp(zone, cpu), *profile_, trace);
+    }
     const PerCpuPages& pcp(u32 zone, u32 cpu) const { return pcp_[zone * cpus_ + cpu]; }
     PerCpuPages& pcp(u32 zone, u32 cpu) { return pcp_[zone * cpus_ + cpu]; }
     const std::vector<PerCpuPages>& all_pcp() const { return pcp_; }  // zone by zone, CPU by CPU
@@ -89,7 +91,9 @@ public:
     // The list that a block is on, by its head; nothing if it is on none. Costs a walk of the list.
     std::optional<CpuListPlace> cpu_list_of(Pfn head) const;
     // Positions of the zones that a request walks, first first (node_zonelist).
-    const ZoneList& zonelist(u32 node, u32 highest_index) const { return zonelists_[node * kMaxZonesPerNode + highest_index]; }
+    const ZoneList& zonelist(u32 node, u32 highest_index) const {
+        return zonelists_[node * kMaxZonesPerNode + highest_index];
+    }
 
     // Everything fits together: empty, or a sentence. Costs a pass over all frames.
     std::string check() const;
@@ -109,7 +113,8 @@ private:
     Pfn hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call, Trace& trace);
     Pfn alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace);
     bool zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
-    bool zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark, TraceKind refusal, Trace& trace) const;
+    bool zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
+                           TraceKind refusal, Trace& trace) const;
     static bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index);
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;

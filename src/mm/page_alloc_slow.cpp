@@ -49,7 +49,8 @@ Pfn PageAllocator::alloc_pages_slowpath(const AllocRequest& request, Trace& trac
         flags.no_watermarks = true;
         pfn = get_page_from_freelist(request, flags, trace);
     }
-    if (pfn == kNoPfn) trace.emit(TraceKind::page_alloc_failure, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
+    if (pfn == kNoPfn)
+        trace.emit(TraceKind::page_alloc_failure, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
     return pfn;
 }
 
@@ -69,8 +70,8 @@ void PageAllocator::reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order orde
     if (!moved && profile_->highatomic_free_counts) return;
     frames_.set_pageblock_type(pfn, Migratetype::highatomic);
     zone.nr_reserved_highatomic += std::max(pageblock, order.frames());
-    trace.emit(TraceKind::reserve_highatomic, zone.position, order.value, static_cast<u32>(Migratetype::highatomic), pfn.value,
-               zone.nr_reserved_highatomic);
+    trace.emit(TraceKind::reserve_highatomic, zone.position, order.value, static_cast<u32>(Migratetype::highatomic),
+               pfn.value, zone.nr_reserved_highatomic);
 }
 
 }  // namespace mmscope

@@ -22,16 +22,18 @@ Pfn PcpLists::take(Order order, Migratetype type, const AllocFlags& flags, bool 
 
 // ---- how much to fetch ----
 
-// 2.6: a batch. 6.1: a batch, but never fewer than two blocks. 6.7 and later (nr_pcp_alloc): refills of order 0 double as long as
-// nothing is freed in between, and `high` grows with them while memory is plentiful.
+// 2.6: a batch. 6.1: a batch, but never fewer than two blocks. 6.7 and later (nr_pcp_alloc): refills of order 0 double
+// as long as nothing is freed in between, and `high` grows with them while memory is plentiful.
 u32 PcpLists::refill_blocks(Order order) {
     const u32 batch = zone_.pcp_batch;
     if (profile_.pcp_tuning == Profile::PcpTuning::fixed) return batch;
-    if (profile_.pcp_tuning == Profile::PcpTuning::free_factor) return batch == 1 ? 1 : std::max(batch >> order.value, 2U);
+    if (profile_.pcp_tuning == Profile::PcpTuning::free_factor)
+        return batch == 1 ? 1 : std::max(batch >> order.value, 2U);
     u32 high = clamped_high();
     if (high < batch) return 1;
     u32 base = order.value != 0 ? batch : batch << pages_.alloc_factor;
-    if (zone_.pcp_high != zone_.pcp_high_max && !zone_.is_below_high) pages_.high = high = std::min(high + base, zone_.pcp_high_max);
+    if (zone_.pcp_high != zone_.pcp_high_max && !zone_.is_below_high)
+        pages_.high = high = std::min(high + base, zone_.pcp_high_max);
     if (order.value == 0) {
         const i64 room = i64{high} - pages_.count - batch;
         const u32 most = static_cast<u32>(std::max<i64>(room, batch));
@@ -136,16 +138,20 @@ void PcpLists::trim_adaptively(u32 list, bool frees_all) {
     }
     if (pages_.count < limit) return;
     u32 quota = 1;
-    if (frees_all) quota = std::min(pages_.count, most_count);
-    else if (limit >= batch) quota = clamp_quota(pages_.free_count, batch, limit - batch);
+    if (frees_all)
+        quota = std::min(pages_.count, most_count);
+    else if (limit >= batch)
+        quota = clamp_quota(pages_.free_count, batch, limit - batch);
     drain(quota, list);
     const u32 open = zone_.nr_free_pages - zone_.area.pages(Migratetype::highatomic);
     const u32 movable_class = kMaxZonesPerNode - 2;  // lowmem_reserve[ZONE_MOVABLE]
-    if (zone_.is_below_high && open > zone_.mark(Watermark::high) + zone_.lowmem_reserve[movable_class]) zone_.is_below_high = false;
+    if (zone_.is_below_high && open > zone_.mark(Watermark::high) + zone_.lowmem_reserve[movable_class])
+        zone_.is_below_high = false;
 }
 
 void PcpLists::drain(u32 pages, u32 list) {
-    emit(TraceKind::pcp_drain, list_order(list), Migratetype::movable, kNoPfn, std::min(pages, pages_.count), pages_.count);
+    emit(TraceKind::pcp_drain, list_order(list), Migratetype::movable, kNoPfn, std::min(pages, pages_.count),
+         pages_.count);
     if (!profile_.drains_in_batches) return drain_quota(pages, list);
     while (pages != 0 && pages_.count != 0) {
         const u32 portion = std::min(pages, zone_.pcp_batch);
@@ -172,7 +178,8 @@ void PcpLists::drain_quota(u32 pages, u32 list) {
             link[before].next = front;
             left -= order.frames();
             pages_.count -= order.frames();
-            const Migratetype type = profile_.pcp_remembers_type ? frame_state::migratetype(frames_.state(pfn)) : frames_.pageblock_type(pfn);
+            const Migratetype type = profile_.pcp_remembers_type ? frame_state::migratetype(frames_.state(pfn))
+                                                                 : frames_.pageblock_type(pfn);
             emit(TraceKind::mm_page_pcpu_drain, order, type, pfn);
             lists.free_block(pfn, order, type);
         }
@@ -183,7 +190,8 @@ void PcpLists::drain_all() {
     if (pages_.count == 0) return;
     emit(TraceKind::pcp_drain, {0}, Migratetype::movable, kNoPfn, pages_.count, pages_.count);
     const bool in_portions = profile_.pcp_tuning == Profile::PcpTuning::adaptive;
-    while (pages_.count != 0) drain_quota(in_portions ? std::min(pages_.count, zone_.pcp_batch << kMostBatchShift) : pages_.count, 0);
+    while (pages_.count != 0)
+        drain_quota(in_portions ? std::min(pages_.count, zone_.pcp_batch << kMostBatchShift) : pages_.count, 0);
 }
 
 void PcpLists::decay() {

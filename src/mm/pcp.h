@@ -23,18 +23,18 @@
 namespace mmscope {
 
 inline constexpr u32 kNrPcpLists = 14;
-inline constexpr u32 kPcpMostOrder = 3;     // PAGE_ALLOC_COSTLY_ORDER
+inline constexpr u32 kPcpMostOrder = 3;    // PAGE_ALLOC_COSTLY_ORDER
 inline constexpr u32 kMostBatchShift = 5;  // CONFIG_PCP_BATCH_SCALE_MAX, and 6.1's limit of free_factor
 
 // One zone's lists of one CPU: the counters. Batch, high_min and high_max are the zone's.
 struct PerCpuPages {
-    u32 first_list = 0;     // its kNrPcpLists list heads lie from here on among the FrameTable's lists
-    u32 count = 0;          // pages on all lists
-    u32 high = 0;           // 6.7 and later: where the tuning stands; it starts at 0 and is clamped when read
-    u32 free_count = 0;     // 6.7 and later: pages freed of late
-    i32 free_diff = 0;      // what this CPU has not yet folded into the zone's NR_FREE_PAGES
-    u8 free_factor = 0;     // 6.1: drains double
-    u8 alloc_factor = 0;    // 6.7 and later: refills double
+    u32 first_list = 0;           // its kNrPcpLists list heads lie from here on among the FrameTable's lists
+    u32 count = 0;                // pages on all lists
+    u32 high = 0;                 // 6.7 and later: where the tuning stands; it starts at 0 and is clamped when read
+    u32 free_count = 0;           // 6.7 and later: pages freed of late
+    i32 free_diff = 0;            // what this CPU has not yet folded into the zone's NR_FREE_PAGES
+    u8 free_factor = 0;           // 6.1: drains double
+    u8 alloc_factor = 0;          // 6.7 and later: refills double
     bool was_high_order = false;  // the last free was of order 1..3
 };
 
@@ -46,15 +46,20 @@ public:
 
     // Whether blocks of this order go through these lists at all (pcp_allowed_order).
     static bool takes(Order order, Order pageblock, const Profile& profile) {
-        return order.value <= profile.pcp_max_order || (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
+        return order.value <= profile.pcp_max_order ||
+               (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
     }
     // Which of the fourteen has blocks of this order and type.
     static u32 list_index(Order order, Migratetype type) {
-        const u32 mobility = type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
-        return order.value <= kPcpMostOrder ? 3 * order.value + mobility : 12U + (mobility == static_cast<u32>(Migratetype::movable));
+        const u32 mobility =
+            type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
+        return order.value <= kPcpMostOrder ? 3 * order.value + mobility
+                                            : 12U + (mobility == static_cast<u32>(Migratetype::movable));
     }
     // Size of the blocks on the two huge-page lists.
-    static Order thp_order(Order pageblock, const Profile& profile) { return profile.pcp_thp_is_pageblock ? pageblock : Order{9}; }
+    static Order thp_order(Order pageblock, const Profile& profile) {
+        return profile.pcp_thp_is_pageblock ? pageblock : Order{9};
+    }
 
     // The block at the head, after a refill if the list is empty and `refills`; kNoPfn if there is none. Its
     // states are still those of a listed frame: whoever takes it writes them and marks them dirty.
@@ -70,11 +75,13 @@ public:
         const u32 list = list_index(order, type);
         pages_.alloc_factor >>= 1;
         push(pfn, order, list, type);
-        if (trace_.is_attached()) [[unlikely]] emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
+        if (trace_.is_attached()) [[unlikely]]
+            emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
         if (profile_.pcp_tuning != Profile::PcpTuning::adaptive) return trim(order, list);
         const bool frees_all = note_free(order);
         const bool is_within = pages_.count < clamped_high() && !zone_.is_below_high;
-        if (frees_all || !is_within) [[unlikely]] trim_adaptively(list, frees_all);
+        if (frees_all || !is_within) [[unlikely]]
+            trim_adaptively(list, frees_all);
     }
     // drain_pages_zone: everything goes back to the buddy system.
     void drain_all();
@@ -120,14 +127,16 @@ private:
         link[front].next = pfn.value;
         link[after].prev = pfn.value;
         frames_.mark_dirty(pfn);
-        write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::pcp), frame_state::allocated_tail(type, Owner::pcp));
+        write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::pcp),
+                    frame_state::allocated_tail(type, Owner::pcp));
     }
     // 6.7 and later: counts a free; true if it is one of a burst of orders 1 to 3, after which the lists are emptied.
     bool note_free(Order order) {
         const u32 batch = zone_.pcp_batch;
         const u32 burst = batch + (profile_.fast_free_waits_for_high ? zone_.pcp_high / 2 : 0);
         const bool is_high_order = order.value - 1U < kPcpMostOrder;  // `&`: no branch on what cannot be foreseen
-        const bool is_burst = is_high_order & pages_.was_high_order & (pages_.free_count >= burst) & (pages_.count >= batch);
+        const bool is_burst =
+            is_high_order & pages_.was_high_order & (pages_.free_count >= burst) & (pages_.count >= batch);
         pages_.was_high_order = is_high_order;
         if (pages_.free_count < batch << kMostBatchShift) pages_.free_count += order.frames();
         return is_burst;

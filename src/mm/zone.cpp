@@ -13,8 +13,10 @@ u32 int_sqrt(u64 value) {
     u64 high = 0xffffffffULL;
     while (low < high) {
         const u64 middle = (low + high + 1) / 2;
-        if (middle <= value / middle) low = middle;
-        else high = middle - 1;
+        if (middle <= value / middle)
+            low = middle;
+        else
+            high = middle - 1;
     }
     return static_cast<u32>(low);
 }
@@ -26,14 +28,16 @@ bool counts_as_high(const std::vector<Zone>& zones, const Zone& zone, Arch arch,
     if (zone.type != ZoneType::movable) return false;
     if (profile.movable_zone_is_high) return true;
     if (arch == Arch::x86_64) return false;
-    return std::any_of(zones.begin(), zones.end(), [](const Zone& other) { return other.type == ZoneType::highmem && other.is_populated(); });
+    return std::any_of(zones.begin(), zones.end(),
+                       [](const Zone& other) { return other.type == ZoneType::highmem && other.is_populated(); });
 }
 
 // nr_free_buffer_pages() and the like: pages beyond the high mark of the zones that GFP_USER may use.
 u64 pages_above_high(const std::vector<Zone>& zones) {
     u64 sum = 0;
     for (const Zone& zone : zones)
-        if (zone.type <= ZoneType::normal && zone.managed > zone.mark(Watermark::high)) sum += zone.managed - zone.mark(Watermark::high);
+        if (zone.type <= ZoneType::normal && zone.managed > zone.mark(Watermark::high))
+            sum += zone.managed - zone.mark(Watermark::high);
     return sum;
 }
 
@@ -57,7 +61,8 @@ void setup_pcp_sizes(std::vector<Zone>& zones, const Profile& profile, u32 cpus,
         zone.pcp_batch = batch;
         zone.pcp_high = std::max(pages / sharers, 4 * batch);
         if (profile.pcp_high_batches != 0 && high_fraction == 0) zone.pcp_high = profile.pcp_high_batches * batch;
-        zone.pcp_high_max = has_range ? std::max(zone.managed / kLeastHighFraction / sharers, 4 * batch) : zone.pcp_high;
+        zone.pcp_high_max =
+            has_range ? std::max(zone.managed / kLeastHighFraction / sharers, 4 * batch) : zone.pcp_high;
     }
 }
 
@@ -94,7 +99,8 @@ std::array<u32, kMaxZonesPerNode> default_lowmem_reserve_ratio(Arch arch) {
 
 // 1. the square-root rule over lowmem; 2. with transparent huge pages (on unless RAM is below 512 MiB),
 // khugepaged asks for 2 + 3 * 3 pageblocks a populated zone, at most 5 % of lowmem, and only ever raises.
-u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 watermark_scale_factor) {
+u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile,
+                         u32 watermark_scale_factor) {
     std::vector<Zone> trial = zones;
     for (Zone& zone : trial) std::fill(std::begin(zone.watermark), std::end(zone.watermark), 0U);
     const u64 lowmem_kbytes = pages_above_high(trial) * 4;
@@ -128,7 +134,8 @@ void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profil
         const u64 scaled = profile.has_watermark_scale ? u64{zone.managed} * sysctl.watermark_scale_factor / 10000 : 0;
         const u64 step = std::max(share / 4, scaled);
         for (u32 mark = 0; mark < kWatermarks; ++mark) zone.watermark[mark] = static_cast<u32>(min + mark * step);
-        if (!profile.has_watermark_scale) zone.watermark[static_cast<u32>(Watermark::high)] = static_cast<u32>(min + share / 2);
+        if (!profile.has_watermark_scale)
+            zone.watermark[static_cast<u32>(Watermark::high)] = static_cast<u32>(min + share / 2);
         zone.boost = 0;
     }
 }
@@ -159,12 +166,16 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
                      const VmSysctl& before, const VmSysctl& after) {
     switch (written) {
         case SysctlName::min_free_kbytes:
-        case SysctlName::watermark_scale_factor: setup_watermarks(zones, arch, profile, after); break;
-        case SysctlName::lowmem_reserve_ratio: return setup_lowmem_reserve(zones, after);
+        case SysctlName::watermark_scale_factor:
+            setup_watermarks(zones, arch, profile, after);
+            break;
+        case SysctlName::lowmem_reserve_ratio:
+            return setup_lowmem_reserve(zones, after);
         case SysctlName::percpu_pagelist_high_fraction:
             if (after.percpu_pagelist_high_fraction == before.percpu_pagelist_high_fraction) return;
             break;
-        case SysctlName::watermark_boost_factor: return;
+        case SysctlName::watermark_boost_factor:
+            return;
     }
     setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);
 }

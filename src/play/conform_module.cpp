@@ -90,9 +90,12 @@ private:
 bool Run::go(u32 most_wrong, u32 budget) {
     for (; budget != 0 && next_step_ < capture_.steps.size(); --budget) {
         const ModuleStep& step = capture_.steps[next_step_];
-        if (step.kind == ModuleStep::Kind::alloc) alloc(step);
-        else if (step.kind == ModuleStep::Kind::free) free(step);
-        else if (next_step_ != 0) compare_dump(capture_.dumps[step.number]);
+        if (step.kind == ModuleStep::Kind::alloc)
+            alloc(step);
+        else if (step.kind == ModuleStep::Kind::free)
+            free(step);
+        else if (next_step_ != 0)
+            compare_dump(capture_.dumps[step.number]);
         ++next_step_;
         if (step.states != 0) compare_states(capture_.after(step), step.line);
         if (report_.wrong() > most_wrong) return false;
@@ -112,8 +115,12 @@ void Run::alloc(const ModuleStep& step) {
         ++report_.calls_agreed;
         return;
     }
-    differ(step.line, {Message("conform.call").text("number", std::to_string(step.number)).text("gfp", step.gfp).number("order", step.order.value)
-                           .text("kernel", frame_text(step.pfn)).text("model", frame_text(pfn))});
+    differ(step.line, {Message("conform.call")
+                           .text("number", std::to_string(step.number))
+                           .text("gfp", step.gfp)
+                           .number("order", step.order.value)
+                           .text("kernel", frame_text(step.pfn))
+                           .text("model", frame_text(pfn))});
 }
 
 void Run::free(const ModuleStep& step) {
@@ -176,22 +183,32 @@ std::vector<Message> Run::describe_state(const ZoneState& state) const {
         kernel += (order == 0 ? "" : ",") + std::to_string(state.nr_free[order]);
         model += (order == 0 ? "" : ",") + std::to_string(zone.area.nr_free({order}));
     }
-    const auto line = [&](const char* key, u64 free, const std::string& nr, u32 count, u32 high, u32 free_factor, u32 free_count, u32 alloc_factor) {
-        return Message(key).text("zone", zone.name()).text("free", std::to_string(free)).text("nr", nr).text("pcp", std::to_string(count))
-            .text("high", std::to_string(high)).text("factors", std::to_string(free_factor) + "/" + std::to_string(free_count) + "/" + std::to_string(alloc_factor));
+    const auto line = [&](const char* key, u64 free, const std::string& nr, u32 count, u32 high, u32 free_factor,
+                          u32 free_count, u32 alloc_factor) {
+        return Message(key)
+            .text("zone", zone.name())
+            .text("free", std::to_string(free))
+            .text("nr", nr)
+            .text("pcp", std::to_string(count))
+            .text("high", std::to_string(high))
+            .text("factors",
+                  std::to_string(free_factor) + "/" + std::to_string(free_count) + "/" + std::to_string(alloc_factor));
     };
-    return {Message("conform.state"),
-            line("conform.state_kernel", state.free_pages, kernel, state.pcp_count, state.pcp_high, state.free_factor.value_or(0),
-                 state.free_count.value_or(0), state.alloc_factor.value_or(0)),
-            line("conform.state_model", zone.nr_free_pages, model, pages.count, state.free_factor ? zone.pcp_high : pages.high, pages.free_factor,
-                 pages.free_count, pages.alloc_factor)};
+    return {
+        Message("conform.state"),
+        line("conform.state_kernel", state.free_pages, kernel, state.pcp_count, state.pcp_high,
+             state.free_factor.value_or(0), state.free_count.value_or(0), state.alloc_factor.value_or(0)),
+        line("conform.state_model", zone.nr_free_pages, model, pages.count,
+             state.free_factor ? zone.pcp_high : pages.high, pages.free_factor, pages.free_count, pages.alloc_factor)};
 }
 
 void Run::compare_dump(const KernelDump& dump) {
     ++report_.dumps;
     std::vector<Message> sentences = compare_with_dump(memory_, dump);
-    if (sentences.empty()) ++report_.dumps_agreed;
-    else differ(dump.line, std::move(sentences));
+    if (sentences.empty())
+        ++report_.dumps_agreed;
+    else
+        differ(dump.line, std::move(sentences));
 }
 
 u64 score(const ModuleReport& report) { return u64{report.wrong()} << 32 | report.from_outside; }
@@ -214,13 +231,16 @@ void set_pcp_range(const ModuleCapture& capture, PageAllocator* memory) {
 
 }  // namespace
 
-// The guess with the fewest differences, CPU by CPU. Guesses wait in a list, which is filled again when it is empty: with
-// the first guess; then, zone by zone, with the values that one hidden number may have where all others are as in the
-// best guess so far; then from the first zone again, as long as such a round made it better.
+// The guess with the fewest differences, CPU by CPU. Guesses wait in a list, which is filled again when it is empty:
+// with the first guess; then, zone by zone, with the values that one hidden number may have where all others are as in
+// the best guess so far; then from the first zone again, as long as such a round made it better.
 class ModuleReplay::Search {
 public:
     Search(const ModuleCapture& capture, std::vector<Gfp> masks, PageAllocator start)
-        : capture_(capture), masks_(std::move(masks)), start_(std::move(start)), printing_(capture.dumps[0].printing_cpu()) {
+        : capture_(capture),
+          masks_(std::move(masks)),
+          start_(std::move(start)),
+          printing_(capture.dumps[0].printing_cpu()) {
         next_cpu();
     }
 
@@ -250,7 +270,7 @@ private:
     Guess guess_;            // the best one with this CPU
     ModuleReport report_;
     bool has_report_ = false;
-    ModuleReport best_;      // with any CPU
+    ModuleReport best_;  // with any CPU
     bool has_best_ = false;
 };
 
@@ -325,7 +345,8 @@ void ModuleReplay::Search::add_guesses(u32 zone, u32 hidden_number) {
     };
     if (hidden_number == 0) return vary(&Hidden::was_high_order, 0, 1);
     const i64 threshold = start_.zones()[zone].stat_threshold;
-    if (hidden_number == 4 && (!is_known_before() || start_.cpus() > 1)) return vary(&Hidden::free_diff, -threshold, threshold);
+    if (hidden_number == 4 && (!is_known_before() || start_.cpus() > 1))
+        return vary(&Hidden::free_diff, -threshold, threshold);
     if (is_known_before()) return;
     const i64 count = guess_.zones[zone].free_count;
     if (hidden_number == 1) vary(&Hidden::free_factor, 0, 5);
@@ -347,7 +368,8 @@ Result<ModuleReplay> ModuleReplay::begin(const ModuleCapture& capture, Arch arch
         const ModuleStep& step = capture.steps[at];
         if (step.kind != ModuleStep::Kind::alloc) continue;
         const auto mask = read_mask(step.gfp, profile);
-        if (!mask || gfp_fault(*mask) != GfpFault::none) return Diagnostic{step.line, 1, 0, Message("conform.unknown_gfp").text("gfp", step.gfp)};
+        if (!mask || gfp_fault(*mask) != GfpFault::none)
+            return Diagnostic{step.line, 1, 0, Message("conform.unknown_gfp").text("gfp", step.gfp)};
         masks[at] = *mask;
     }
     auto start = load_dump(capture.dumps[0], arch, profile, cpus);
@@ -359,7 +381,8 @@ Result<ModuleReplay> ModuleReplay::begin(const ModuleCapture& capture, Arch arch
 Result<ModuleReport> conform_module(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus) {
     auto replay = ModuleReplay::begin(capture, arch, profile, cpus);
     if (!replay) return replay.error();
-    while (replay->run(kEndless)) {}
+    while (replay->run(kEndless)) {
+    }
     return replay->report();
 }
 

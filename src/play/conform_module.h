@@ -39,7 +39,8 @@ struct ModuleReport {
 // Resumable, so that a page can stop it: each guess at what is hidden is a run over the whole capture.
 class ModuleReplay {
 public:
-    // The capture must outlive it. `cpus` as the machine had. Errors: zones that `arch` does not have, flags that no kernel has.
+    // The capture must outlive it. `cpus` as the machine had. Errors: zones that `arch` does not have, flags that no
+    // kernel has.
     static Result<ModuleReplay> begin(const ModuleCapture& capture, Arch arch, const Profile& profile, u32 cpus);
     ModuleReplay(ModuleReplay&&) noexcept;
     ModuleReplay& operator=(ModuleReplay&&) noexcept;

@@ -33,7 +33,8 @@ bool TraceReport::is_perfect(Arch arch) const {
         return arch == Arch::x86_64 || stretch.counts.unseen_kept <= stretch.counts.by_compaction;
     });
     const TraceCounts sum = total();
-    return !stretches.empty() && sum.agreed == sum.kernel_free && sum.taken_in_use == 0 && torn == 0 && lost == 0 && all_kept_explained;
+    return !stretches.empty() && sum.agreed == sum.kernel_free && sum.taken_in_use == 0 && torn == 0 && lost == 0 &&
+           all_kept_explained;
 }
 
 bool is_snapshot_marker(std::string_view marker) { return marker.starts_with("CAP-S") && !marker.ends_with("-END"); }
@@ -90,7 +91,9 @@ void TraceReplay::alloc(const PageTraceEvent& event) {
     const u32 in_use = free_.take(event.pfn, event.order);
     stretch_.counts.taken_in_use += in_use;
     if (in_use == 0 || report_.first_in_use.line != 0) return;
-    report_.first_in_use = {event.line, 1, 0, Message("conform.trace_in_use").hex("pfn", event.pfn.value).number("order", event.order.value)};
+    report_.first_in_use = {
+        event.line, 1, 0,
+        Message("conform.trace_in_use").hex("pfn", event.pfn.value).number("order", event.order.value)};
 }
 
 void TraceReplay::free(const PageTraceEvent& event) {
@@ -102,7 +105,9 @@ void TraceReplay::free(const PageTraceEvent& event) {
 
 bool TraceReplay::has_block(const PageTraceEvent& event) {
     if (free_.has_block(event.pfn, event.order)) return true;
-    failure_ = Diagnostic{event.line, 1, 0, Message("conform.trace_outside").hex("pfn", event.pfn.value).number("order", event.order.value)};
+    failure_ =
+        Diagnostic{event.line, 1, 0,
+                   Message("conform.trace_outside").hex("pfn", event.pfn.value).number("order", event.order.value)};
     return false;
 }
 
@@ -148,13 +153,20 @@ void TraceReplay::end() {
     const TraceCounts sum = report_.total();
     const bool is_complete = snapshots_ == dumps_.size() && snapshots_ > 1;
     if (is_complete && sum.allocations + sum.frees != 0) return;
-    if (is_complete) failure_ = Diagnostic{0, 0, 0, Message("conform.trace_no_pages")};
-    else failure_ = Diagnostic{0, 0, 0, Message("conform.trace_markers").number("markers", snapshots_).number("dumps", static_cast<i64>(dumps_.size()))};
+    if (is_complete)
+        failure_ = Diagnostic{0, 0, 0, Message("conform.trace_no_pages")};
+    else
+        failure_ = Diagnostic{0, 0, 0,
+                              Message("conform.trace_markers")
+                                  .number("markers", snapshots_)
+                                  .number("dumps", static_cast<i64>(dumps_.size()))};
 }
 
-Result<TraceReport> conform_trace(std::string_view trace, const std::vector<KernelDump>& dumps, const TraceMachine& machine) {
+Result<TraceReport> conform_trace(std::string_view trace, const std::vector<KernelDump>& dumps,
+                                  const TraceMachine& machine) {
     TraceReplay replay(trace, dumps, machine);
-    while (replay.run(0xffffffffU)) {}
+    while (replay.run(0xffffffffU)) {
+    }
     if (replay.failure()) return *replay.failure();
     return replay.report();
 }

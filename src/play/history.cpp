@@ -158,7 +158,8 @@ void History::release(const Keyframe& keyframe) {
 u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
-    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.pcp.size() * sizeof(PerCpuPages) + keyframe.lists.size() * sizeof(StoredArray) +
+    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.pcp.size() * sizeof(PerCpuPages) +
+           keyframe.lists.size() * sizeof(StoredArray) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }
 

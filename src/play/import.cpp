@@ -39,11 +39,13 @@ Result<Files> sort_out(const std::vector<Piece>& pieces, std::vector<Message>* n
         const Piece*& place = files.of_kind[static_cast<u32>(piece.kind)];
         const char* name = kPieceNames[static_cast<u32>(piece.kind)];
         if (place != nullptr) {
-            return in_text(Message("import.file_twice").text("file", name).number("first", place->first_line), piece.first_line);
+            return in_text(Message("import.file_twice").text("file", name).number("first", place->first_line),
+                           piece.first_line);
         }
         place = &piece;
     }
-    if (skipped != 0) notes->push_back(Message("import.note_skipped").number("count", skipped).number("line", skipped_from));
+    if (skipped != 0)
+        notes->push_back(Message("import.note_skipped").number("count", skipped).number("line", skipped_from));
     return files;
 }
 
@@ -53,7 +55,9 @@ Result<Info> parse_piece(Result<Info> (*parse)(std::string_view, u32, std::vecto
     std::vector<u32> skipped;
     Result<Info> info = parse(piece.text, piece.first_line, &skipped);
     if (info && !skipped.empty()) {
-        notes->push_back(Message("import.note_skipped").number("count", static_cast<i64>(skipped.size())).number("line", skipped[0]));
+        notes->push_back(Message("import.note_skipped")
+                             .number("count", static_cast<i64>(skipped.size()))
+                             .number("line", skipped[0]));
     }
     return info;
 }
@@ -118,7 +122,8 @@ u32 shared_pageblock(const ZoneLayout& zone, const ZoneLayout& next, Order pageb
 // their tables.
 class Planner {
 public:
-    Planner(const ImportedMachine& imported, const PageAllocator& memory, const std::vector<ZoneLayout>& layout, u64 seed)
+    Planner(const ImportedMachine& imported, const PageAllocator& memory, const std::vector<ZoneLayout>& layout,
+            u64 seed)
         : imported_(imported), memory_(memory), layout_(layout), prng_(seed) {
         for (u32 at = 0; at < layout.size(); ++at) {
             if (layout[at].spanned != 0) populated_.push_back(at);
@@ -145,11 +150,13 @@ private:
 
 void Planner::decide_shared(u32 at, u32 next) {
     const u32 block = shared_pageblock(layout_[at], layout_[next], memory_.frames().pageblock_order());
-    const bool is_known = std::any_of(shared_.begin(), shared_.end(), [&](const auto& one) { return one.first == block; });
+    const bool is_known =
+        std::any_of(shared_.begin(), shared_.end(), [&](const auto& one) { return one.first == block; });
     if (block == kNoPageblock || is_known) return;
     shared_.emplace_back(block, Migratetype::movable);
     for (u32 candidate = 0; candidate < kMigratetypes; ++candidate) {
-        shared_.back().second = static_cast<Migratetype>((candidate + static_cast<u32>(Migratetype::movable)) % kMigratetypes);
+        shared_.back().second =
+            static_cast<Migratetype>((candidate + static_cast<u32>(Migratetype::movable)) % kMigratetypes);
         const auto lower = plan_zone_at(at, shared_);
         const auto upper = plan_zone_at(next, shared_);
         if (lower && upper && lower->keeps_table && upper->keeps_table) return;
@@ -165,7 +172,10 @@ Result<std::vector<std::pair<u32, ZonePlan>>, Message> Planner::plan() {
         auto plan = plan_zone_at(at, shared_);
         if (!plan) {
             const ZoneInfo::Entry& zone = imported_.zoneinfo.zones[at];
-            return Message("import.cannot_place").number("node", zone.node).text("zone", zone.zone).number("order", plan.error().value);
+            return Message("import.cannot_place")
+                .number("node", zone.node)
+                .text("zone", zone.zone)
+                .number("order", plan.error().value);
         }
         plans.emplace_back(at, *std::move(plan));
     }
@@ -176,7 +186,9 @@ Result<std::vector<std::pair<u32, ZonePlan>>, Message> Planner::plan() {
 class UsedFrames {
 public:
     UsedFrames(const ZonePlan& plan, FrameTable* frames, Prng prng)
-        : plan_(plan), frames_(*frames), block_(plan.used.empty() ? 0 : prng.below(static_cast<u32>(plan.used.size()))) {}
+        : plan_(plan),
+          frames_(*frames),
+          block_(plan.used.empty() ? 0 : prng.below(static_cast<u32>(plan.used.size()))) {}
 
     Pfn next() {
         const PlacedBlock& block = plan_.used[block_];
@@ -192,7 +204,8 @@ public:
 private:
     void split(const PlacedBlock& block) {
         frames_.fill_states(block.pfn, block.order.frames(), frame_state::allocated_head(block.type, Owner::kernel));
-        for (u32 frame = 0; frame < block.order.frames(); ++frame) frames_.links()[block.pfn.value + frame] = Allocation{}.pack();
+        for (u32 frame = 0; frame < block.order.frames(); ++frame)
+            frames_.links()[block.pfn.value + frame] = Allocation{}.pack();
     }
 
     const ZonePlan& plan_;

@@ -11,9 +11,7 @@ Migratetype dump_type(u32 number) {
     return number == 4 ? Migratetype::isolate : static_cast<Migratetype>(std::min(number, kMigratetypes - 1));
 }
 
-Migratetype letter_type(char letter) {
-    return static_cast<Migratetype>(kBlockLetters.find(letter));
-}
+Migratetype letter_type(char letter) { return static_cast<Migratetype>(kBlockLetters.find(letter)); }
 
 // The type with which a frame most likely entered its per-CPU list: the list's. Of the two huge-page lists one holds
 // every type but Movable.
@@ -49,7 +47,8 @@ void set_blocks(const DumpBlocks& blocks, const DumpZone& zone, FrameTable* fram
 std::string pfn_list(const std::vector<Pfn>& pfns) {
     constexpr std::size_t kShown = 12;
     std::string text;
-    for (std::size_t at = 0; at < std::min(pfns.size(), kShown); ++at) text += (at == 0 ? "" : " ") + std::to_string(pfns[at].value);
+    for (std::size_t at = 0; at < std::min(pfns.size(), kShown); ++at)
+        text += (at == 0 ? "" : " ") + std::to_string(pfns[at].value);
     if (pfns.size() > kShown) text += " ... (" + std::to_string(pfns.size()) + ")";
     return text.empty() ? "-" : text;
 }
@@ -67,7 +66,10 @@ Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, cons
     std::vector<ZoneLayout> layout;
     for (const DumpZone& zone : dump.zones) {
         const auto place = zone_place(zone.name, arch);
-        if (!place) return Message("conform.no_such_zone").text("zone", zone.name).text("arch", kArchNames[static_cast<u32>(arch)]);
+        if (!place)
+            return Message("conform.no_such_zone")
+                .text("zone", zone.name)
+                .text("arch", kArchNames[static_cast<u32>(arch)]);
         ZoneLayout one;
         one.type = place->type;
         one.index = place->index;
@@ -83,12 +85,14 @@ Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, cons
     for (const DumpBlocks& blocks : dump.blocks) set_blocks(blocks, dump.zones[blocks.zone], &memory.frames());
     Trace nobody;
     for (const DumpList& list : dump.lists)
-        for (const Pfn pfn : list.pfns) memory.buddy(list.zone, nobody).add_block(pfn, list.order, dump_type(list.type), Buddy::Place::tail);
+        for (const Pfn pfn : list.pfns)
+            memory.buddy(list.zone, nobody).add_block(pfn, list.order, dump_type(list.type), Buddy::Place::tail);
     for (const DumpPcp& from : dump.pcps) {
         if (from.cpu >= cpus) continue;
         PcpLists lists = memory.pcp_lists(from.zone, from.cpu, nobody);
         for (u32 list = 0; list < kNrPcpLists; ++list)
-            for (const Pfn pfn : from.lists[list]) lists.add_block(pfn, list, remembered_type(list, memory.frames().pageblock_type(pfn)));
+            for (const Pfn pfn : from.lists[list])
+                lists.add_block(pfn, list, remembered_type(list, memory.frames().pageblock_type(pfn)));
         memory.pcp(from.zone, from.cpu).high = from.high;
         memory.zones()[from.zone].pcp_batch = from.batch;
         if (profile.pcp_tuning == Profile::PcpTuning::free_factor) memory.zones()[from.zone].pcp_high = from.high;
@@ -124,9 +128,12 @@ std::vector<Message> compare_with_dump(const PageAllocator& model, const KernelD
                 const DumpList* list = dump.list(zone, {order}, type);
                 const std::vector<Pfn>& kernel = list == nullptr ? nothing : list->pfns;
                 if (own == kernel) continue;
-                return {Message("conform.free_list").text("zone", dump.zones[zone].name).number("order", order)
+                return {Message("conform.free_list")
+                            .text("zone", dump.zones[zone].name)
+                            .number("order", order)
                             .text("type", kMigratetypeNames[static_cast<u32>(dump_type(type))])
-                            .text("kernel", pfn_list(kernel)).text("model", pfn_list(own))};
+                            .text("kernel", pfn_list(kernel))
+                            .text("model", pfn_list(own))};
             }
         for (u32 cpu = 0; cpu < memory.cpus(); ++cpu) {
             const DumpPcp* pcp = dump.pcp(zone, cpu);
@@ -134,8 +141,12 @@ std::vector<Message> compare_with_dump(const PageAllocator& model, const KernelD
                 own.clear();
                 memory.pcp_lists(zone, cpu, nobody).list_blocks(list, &own);
                 if (own == pcp->lists[list]) continue;
-                return {Message("conform.pcp_list").text("zone", dump.zones[zone].name).number("cpu", cpu).number("list", list)
-                            .text("kernel", pfn_list(pcp->lists[list])).text("model", pfn_list(own))};
+                return {Message("conform.pcp_list")
+                            .text("zone", dump.zones[zone].name)
+                            .number("cpu", cpu)
+                            .number("list", list)
+                            .text("kernel", pfn_list(pcp->lists[list]))
+                            .text("model", pfn_list(own))};
             }
         }
     }
@@ -146,7 +157,10 @@ std::vector<Message> compare_with_dump(const PageAllocator& model, const KernelD
         for (std::size_t at = 0; at < blocks.letters.size(); ++at, pfn = pfn + blocks.order.frames())
             letters += kBlockLetters[static_cast<u32>(memory.frames().pageblock_type(std::max(pfn, start)))];
         if (letters != blocks.letters)
-            return {Message("conform.pageblocks").text("zone", dump.zones[blocks.zone].name).text("kernel", blocks.letters).text("model", letters)};
+            return {Message("conform.pageblocks")
+                        .text("zone", dump.zones[blocks.zone].name)
+                        .text("kernel", blocks.letters)
+                        .text("model", letters)};
     }
     return {};
 }

@@ -139,7 +139,8 @@ void LockStep::begin_golden() {
 void LockStep::find_machine(const KernelDump* dump, std::span<const ZoneState> states) {
     const CaptureSurroundings beside{text(Part::layout), text(Part::uname), text(Part::zoneinfo)};
     machine_ = {};
-    for (const std::string_view kernel : {std::string_view(chosen_kernel_), kernel_of(beside), version_in_name(file(kind()).name)}) {
+    for (const std::string_view kernel :
+         {std::string_view(chosen_kernel_), kernel_of(beside), version_in_name(file(kind()).name)}) {
         if (machine_.kernel.empty()) machine_.kernel = kernel;
     }
     if (machine_.kernel.empty()) {
@@ -153,8 +154,10 @@ void LockStep::find_machine(const KernelDump* dump, std::span<const ZoneState> s
 
 bool LockStep::needs_kernel() {
     if (machine_.profile != nullptr) return false;
-    if (machine_.kernel.empty()) wait_for(Message("lockstep.which_kernel"));
-    else wait_for(Message("conform.unknown_kernel").text("kernel", machine_.kernel).text("known", profile_names()));
+    if (machine_.kernel.empty())
+        wait_for(Message("lockstep.which_kernel"));
+    else
+        wait_for(Message("conform.unknown_kernel").text("kernel", machine_.kernel).text("known", profile_names()));
     return true;
 }
 
@@ -183,15 +186,19 @@ bool LockStep::work(u32 budget) {
     if (state_ != State::running) return false;
     if (trace_replay_) {
         if (trace_replay_->run(budget)) return true;
-        if (trace_replay_->failure()) fail(Part::trace, *trace_replay_->failure());
-        else finish(outcome_of(trace_replay_->report(), machine_.arch));
+        if (trace_replay_->failure())
+            fail(Part::trace, *trace_replay_->failure());
+        else
+            finish(outcome_of(trace_replay_->report(), machine_.arch));
     } else if (module_replay_) {
         if (module_replay_->run(budget)) return true;
         finish(outcome_of(module_replay_->report()));
     } else {
         const auto report = conform(text(Part::golden), *machine_.profile);
-        if (!report) fail(Part::golden, report.error());
-        else finish(outcome_of(*report));
+        if (!report)
+            fail(Part::golden, report.error());
+        else
+            finish(outcome_of(*report));
     }
     return false;
 }

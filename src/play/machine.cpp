@@ -92,7 +92,8 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
     machine.memory_ = PageAllocator(spec.arch, *choice.profile, spec.ram / kPageSize, spec.nodes, spec.cpus);
     VmSysctl sysctl = machine.memory_.sysctl();
     for (u32 name = 0; name < kSysctlCount; ++name)
-        if (const auto& number = spec.sysctl_numbers[name]) sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
+        if (const auto& number = spec.sysctl_numbers[name])
+            sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
     if (spec.lowmem_reserve_ratio) sysctl.lowmem_reserve_ratio = *spec.lowmem_reserve_ratio;
     if (sysctl != machine.memory_.sysctl()) machine.memory_.set_sysctl(sysctl);
     return machine;
@@ -104,7 +105,8 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     const ProfileChoice choice = profile_for(imported->kernel);
     if (choice.profile == nullptr) {
         return Diagnostic{
-            0, 0, 0, about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", profile_names())};
+            0, 0, 0,
+            about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", profile_names())};
     }
     Result<PageAllocator, Message> memory = place_import(*imported, spec.seed, &imported->notes);
     if (!memory) return Diagnostic{0, 0, 0, memory.error()};
@@ -129,7 +131,8 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         result.refusal = free_fault(memory_, free->pfn, free->order);
         if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, cpu, trace);
     } else if (const DrainPages* drain = std::get_if<DrainPages>(&command)) {
-        memory_.drain_pages(drain->zone, drain->call == PageCall::drain_local_pages ? std::optional<u32>(cpu) : std::nullopt, trace);
+        memory_.drain_pages(drain->zone,
+                            drain->call == PageCall::drain_local_pages ? std::optional<u32>(cpu) : std::nullopt, trace);
     } else if (const Tick* tick = std::get_if<Tick>(&command)) {
         for (u32 second = 0; second < tick->seconds; ++second) memory_.refresh_vm_stats(trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {

@@ -4,16 +4,23 @@ namespace mmscope {
 
 Outcome outcome_of(const ConformReport& report) {
     Outcome outcome{{}, "conform.tally", report.agreed, report.events, report.is_perfect()};
-    if (report.first_difference) outcome.remarks.push_back({report.first_difference->event.line, describe(*report.first_difference)});
+    if (report.first_difference)
+        outcome.remarks.push_back({report.first_difference->event.line, describe(*report.first_difference)});
     return outcome;
 }
 
 Outcome outcome_of(const ModuleReport& report) {
     Outcome outcome{{}, "conform.calls", report.calls_agreed, report.calls, report.is_perfect()};
-    if (report.first_difference) outcome.remarks.push_back({report.first_difference->line, report.first_difference->sentences});
-    outcome.remarks.push_back({0, {Message("conform.states").number("states", report.states).number("states_agreed", report.states_agreed)
-                                       .number("dumps", report.dumps).number("dumps_agreed", report.dumps_agreed)}});
-    if (report.from_outside != 0) outcome.remarks.push_back({0, {Message("conform.from_outside").number("count", report.from_outside)}});
+    if (report.first_difference)
+        outcome.remarks.push_back({report.first_difference->line, report.first_difference->sentences});
+    outcome.remarks.push_back({0,
+                               {Message("conform.states")
+                                    .number("states", report.states)
+                                    .number("states_agreed", report.states_agreed)
+                                    .number("dumps", report.dumps)
+                                    .number("dumps_agreed", report.dumps_agreed)}});
+    if (report.from_outside != 0)
+        outcome.remarks.push_back({0, {Message("conform.from_outside").number("count", report.from_outside)}});
     return outcome;
 }
 
@@ -23,17 +30,29 @@ Outcome outcome_of(const TraceReport& report, Arch arch) {
     const auto remark = [&](u32 line, Message sentence) { outcome.remarks.push_back({line, {std::move(sentence)}}); };
     for (const TraceStretch& stretch : report.stretches) {
         const TraceCounts& counts = stretch.counts;
-        remark(0, Message("conform.trace_stretch").text("from", stretch.from).text("to", stretch.to).number("allocations", counts.allocations)
-                      .number("failures", counts.failures).number("frees", counts.frees).number("agreed", counts.agreed)
+        remark(0, Message("conform.trace_stretch")
+                      .text("from", stretch.from)
+                      .text("to", stretch.to)
+                      .number("allocations", counts.allocations)
+                      .number("failures", counts.failures)
+                      .number("frees", counts.frees)
+                      .number("agreed", counts.agreed)
                       .number("free", counts.kernel_free));
     }
     if (report.is_predicted) {
-        remark(0, Message("conform.trace_predicted").text("predicted", std::to_string(sum.predicted))
-                      .text("allocations", std::to_string(sum.allocations)).number("passed", sum.passed_over).number("wrong", sum.wrong()));
+        remark(0, Message("conform.trace_predicted")
+                      .text("predicted", std::to_string(sum.predicted))
+                      .text("allocations", std::to_string(sum.allocations))
+                      .number("passed", sum.passed_over)
+                      .number("wrong", sum.wrong()));
     }
     if (sum.unseen() != 0) {
-        remark(0, Message("conform.trace_unseen").number("count", sum.unseen()).number("freed", sum.unseen_freed).number("kept", sum.unseen_kept)
-                      .number("bulk", sum.bulk()).number("compaction", sum.by_compaction));
+        remark(0, Message("conform.trace_unseen")
+                      .number("count", sum.unseen())
+                      .number("freed", sum.unseen_freed)
+                      .number("kept", sum.unseen_kept)
+                      .number("bulk", sum.bulk())
+                      .number("compaction", sum.by_compaction));
     }
     if (sum.taken_in_use != 0) {
         remark(report.first_in_use.line, report.first_in_use.message);

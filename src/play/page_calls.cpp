@@ -114,7 +114,11 @@ Result<Command, Message> tick_command(const Scene& scene, const Value* arguments
         return error;
     }
     if (arguments[0].number < 1 || arguments[0].number > kMostSeconds)
-        return Message("error.out_of_range").text("key", "tick").number("least", 1).number("most", kMostSeconds).number("value", arguments[0].number);
+        return Message("error.out_of_range")
+            .text("key", "tick")
+            .number("least", 1)
+            .number("most", kMostSeconds)
+            .number("value", arguments[0].number);
     return Command(Tick{static_cast<u32>(arguments[0].number)});
 }
 
@@ -127,9 +131,12 @@ bool is_idle_call(PageCall call, const Value* arguments) {
 Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
     switch (call) {
         case PageCall::drain_all_pages:
-        case PageCall::drain_local_pages: return drain_command(scene, call, arguments, count);
-        case PageCall::tick: return tick_command(scene, arguments);
-        default: return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
+        case PageCall::drain_local_pages:
+            return drain_command(scene, call, arguments, count);
+        case PageCall::tick:
+            return tick_command(scene, arguments);
+        default:
+            return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
     }
 }
 
@@ -152,15 +159,19 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
 
 Value page_call_value(const Machine& machine, PageCall call, Pfn pfn, u32 command) {
     if (pfn == kNoPfn) return Value::null();
-    return returns_address(call) ? Value::address(page_address(machine.memory(), pfn), command) : Value::page(pfn, command);
+    return returns_address(call) ? Value::address(page_address(machine.memory(), pfn), command)
+                                 : Value::page(pfn, command);
 }
 
 Message alloc_fault(Gfp gfp, Order order, const Profile& profile) {
     if (order.value > kMaxPageOrder) return bad_order(order.value);
     switch (gfp_fault(gfp)) {
-        case GfpFault::none: return {};
-        case GfpFault::two_zones: return Message("error.gfp_two_zones").text("gfp", gfp_to_text(gfp, profile));
-        case GfpFault::movable_and_reclaimable: break;
+        case GfpFault::none:
+            return {};
+        case GfpFault::two_zones:
+            return Message("error.gfp_two_zones").text("gfp", gfp_to_text(gfp, profile));
+        case GfpFault::movable_and_reclaimable:
+            break;
     }
     return Message("error.gfp_movable_reclaimable").text("gfp", gfp_to_text(gfp, profile));
 }
@@ -169,14 +180,20 @@ Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
     if (order.value > kMaxPageOrder) return bad_order(order.value);
     const FreeFault fault = memory.free_fault(pfn, order);
     switch (fault) {
-        case FreeFault::none: return {};
+        case FreeFault::none:
+            return {};
         case FreeFault::not_a_frame:
             return Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", memory.frames().frames());
-        case FreeFault::reserved: return Message("error.free_reserved").hex("pfn", pfn.value);
-        case FreeFault::already_free: return Message("error.free_free").hex("pfn", pfn.value);
-        case FreeFault::never_allocated: return Message("error.free_never_allocated").hex("pfn", pfn.value);
-        case FreeFault::not_head: break;
-        case FreeFault::wrong_order: break;
+        case FreeFault::reserved:
+            return Message("error.free_reserved").hex("pfn", pfn.value);
+        case FreeFault::already_free:
+            return Message("error.free_free").hex("pfn", pfn.value);
+        case FreeFault::never_allocated:
+            return Message("error.free_never_allocated").hex("pfn", pfn.value);
+        case FreeFault::not_head:
+            break;
+        case FreeFault::wrong_order:
+            break;
     }
     const BlockRef block = memory.frames().block_of(pfn);
     Message message(fault == FreeFault::not_head ? "error.free_not_head" : "error.free_wrong_order");

@@ -34,9 +34,12 @@ TracePrediction::Outcome TracePrediction::alloc(const PageTraceEvent& event) {
         if (model == event.pfn) return Outcome::right;
         if (model != kNoPfn) {
             const u32 zone = zone_of(model);
-            const u32 head = memory_.frames().list_head(memory_.pcp(zone, cpu).first_list + pcp_list(event.order, gfp_migratetype(*gfp)));
-            if (passes_over(event, head)) outcome = Outcome::passed_over;
-            else give_back(model, event.order, zone, cpu, head);
+            const u32 head = memory_.frames().list_head(memory_.pcp(zone, cpu).first_list +
+                                                        pcp_list(event.order, gfp_migratetype(*gfp)));
+            if (passes_over(event, head))
+                outcome = Outcome::passed_over;
+            else
+                give_back(model, event.order, zone, cpu, head);
         }
     }
     take(event.pfn, event.order);
@@ -65,7 +68,8 @@ std::string TracePrediction::check() const {
     std::string fault;
     for (u32 zone = 0; zone < memory.zones().size() && fault.empty(); ++zone) {
         fault = memory.buddy(zone, nobody).check();
-        for (u32 cpu = 0; cpu < memory.cpus() && fault.empty(); ++cpu) fault = memory.pcp_lists(zone, cpu, nobody).check();
+        for (u32 cpu = 0; cpu < memory.cpus() && fault.empty(); ++cpu)
+            fault = memory.pcp_lists(zone, cpu, nobody).check();
     }
     return fault;
 }
@@ -74,7 +78,8 @@ std::string TracePrediction::check() const {
 bool TracePrediction::passes_over(const PageTraceEvent& event, u32 list_head) {
     const FrameLink* const link = memory_.frames().links();
     u32 at = link[list_head].next;
-    for (u32 depth = 0; at != list_head && at != event.pfn.value && depth < kMostPassedOver; ++depth) at = link[at].next;
+    for (u32 depth = 0; at != list_head && at != event.pfn.value && depth < kMostPassedOver; ++depth)
+        at = link[at].next;
     if (at != event.pfn.value) return false;
     while (link[list_head].next != event.pfn.value) {
         const Pfn between{link[list_head].next};
@@ -87,7 +92,8 @@ bool TracePrediction::passes_over(const PageTraceEvent& event, u32 list_head) {
 // As if it had not been allocated: to the head of its per-CPU list, a block of no such list to the buddy system.
 void TracePrediction::give_back(Pfn pfn, Order order, u32 zone, u32 cpu, u32 list_head) {
     FrameTable& frames = memory_.frames();
-    if (!PcpLists::takes(order, frames.pageblock_order(), memory_.profile())) return memory_.buddy(zone, nobody_).free_block(pfn, order);
+    if (!PcpLists::takes(order, frames.pageblock_order(), memory_.profile()))
+        return memory_.buddy(zone, nobody_).free_block(pfn, order);
     u8* const state = frames.states() + pfn.value;
     const Migratetype type = frame_state::migratetype(*state);
     fill_block(state, order, frame_state::allocated_tail(type, Owner::pcp));

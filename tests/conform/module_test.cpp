@@ -40,7 +40,8 @@ TEST_P(Module, every_call_and_every_state_is_the_kernels) {
         EXPECT_EQ(report->calls_agreed, report->calls);
         EXPECT_EQ(report->states_agreed, report->states);
         EXPECT_EQ(report->dumps_agreed, report->dumps);
-        if (report->first_difference) ADD_FAILURE() << "the first difference is at line " << report->first_difference->line;
+        if (report->first_difference)
+            ADD_FAILURE() << "the first difference is at line " << report->first_difference->line;
         calls += report->calls;
         states += report->states;
         dumps += report->dumps;
@@ -52,10 +53,12 @@ TEST_P(Module, every_call_and_every_state_is_the_kernels) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Captures, Module,
-                         ::testing::Values("amd64-6.1-512M-2cpu-mod", "amd64-6.1-512M-mod", "amd64-6.12-1G-mod", "i386-686-1G-mod"),
+                         ::testing::Values("amd64-6.1-512M-2cpu-mod", "amd64-6.1-512M-mod", "amd64-6.12-1G-mod",
+                                           "i386-686-1G-mod"),
                          [](const auto& capture) {
                              std::string name = capture.param;
-                             std::replace_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
+                             std::replace_if(
+                                 name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
                              return name;
                          });
 
@@ -63,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(Captures, Module,
 constexpr std::string_view kSmall =
     "TEST pages_basic\n"
     "FREELISTS before\n"
-    "ZONE n0 DMA start_pfn=1 spanned=4095 present=3998 managed=3840 wmark=10,12,14 boost=0 nr_free_highatomic_reserved=0 flags=0 "
+    "ZONE n0 DMA start_pfn=1 spanned=4095 present=3998 managed=3840 wmark=10,12,14 boost=0 "
+    "nr_free_highatomic_reserved=0 flags=0 "
     "lowmem_reserve=0,0,0,0,0\n"
     "FL n0 DMA o3 t0: 1024\n"
     "PCPSET n0 DMA cpu0 count=1 high=12 batch=1\n"
@@ -102,7 +106,8 @@ TEST(SmallModule, the_frame_at_the_head_of_the_cpus_list_is_given_and_comes_back
 
 TEST(SmallModule, a_zone_that_the_architecture_lacks_is_an_error_with_its_name) {
     std::string text(kSmall);
-    for (std::size_t at = text.find("DMA"); at != std::string::npos; at = text.find("DMA", at + 7)) text.replace(at, 3, "HighMem");
+    for (std::size_t at = text.find("DMA"); at != std::string::npos; at = text.find("DMA", at + 7))
+        text.replace(at, 3, "HighMem");
     const auto report = small_report(text);
     ASSERT_FALSE(report);
     EXPECT_EQ(report.error().message.key, "conform.no_such_zone");

@@ -20,7 +20,8 @@ struct Scene {
 class RandomRequests : public ::testing::TestWithParam<Scene> {
 protected:
     RandomRequests()
-        : memory_(GetParam().arch, *profile_for(GetParam().kernel).profile, GetParam().frames, GetParam().nodes, GetParam().cpus) {}
+        : memory_(GetParam().arch, *profile_for(GetParam().kernel).profile, GetParam().frames, GetParam().nodes,
+                  GetParam().cpus) {}
 
     void alloc() {
         constexpr u32 kMasks[] = {gfp::kKernel,
@@ -37,7 +38,8 @@ protected:
         const Pfn pfn = memory_.alloc_pages(mask, {order}, ++calls_, cpu(), nobody_);
         if (pfn == kNoPfn) return;
         for (u32 frame = 0; frame < (1U << order); ++frame)
-            ASSERT_TRUE(used_.emplace(pfn.value + frame, calls_).second) << "frame " << pfn.value + frame << " is given twice";
+            ASSERT_TRUE(used_.emplace(pfn.value + frame, calls_).second)
+                << "frame " << pfn.value + frame << " is given twice";
         held_.push_back({pfn, {order}});
     }
     void free() {
@@ -52,10 +54,15 @@ protected:
     }
     void keep_house() {
         switch (prng_.below(4)) {
-            case 0: return memory_.refresh_vm_stats(nobody_);
-            case 1: return memory_.drain_pages(std::nullopt, cpu(), nobody_);
-            case 2: return memory_.drain_pages(prng_.below(static_cast<u32>(memory_.zones().size())), std::nullopt, nobody_);
-            default: break;
+            case 0:
+                return memory_.refresh_vm_stats(nobody_);
+            case 1:
+                return memory_.drain_pages(std::nullopt, cpu(), nobody_);
+            case 2:
+                return memory_.drain_pages(prng_.below(static_cast<u32>(memory_.zones().size())), std::nullopt,
+                                           nobody_);
+            default:
+                break;
         }
         VmSysctl sysctl = memory_.sysctl();
         sysctl.min_free_kbytes = 512 + prng_.below(4096);
@@ -75,8 +82,10 @@ protected:
 TEST_P(RandomRequests, leave_everything_in_order) {
     for (u32 step = 0; step < 12000; ++step) {
         const bool fills = step / 1500 % 2 == 0;
-        if (prng_.below(100) < (fills ? 80U : 25U)) alloc();
-        else free();
+        if (prng_.below(100) < (fills ? 80U : 25U))
+            alloc();
+        else
+            free();
         if (prng_.below(200) == 0) keep_house();
         if (step % 500 == 0) {
             ASSERT_EQ(memory_.check(), "") << "after step " << step;
@@ -89,11 +98,12 @@ TEST_P(RandomRequests, leave_everything_in_order) {
     for (const Zone& zone : memory_.zones()) EXPECT_EQ(zone.free_pages, zone.managed) << zone.name();
 }
 
-INSTANTIATE_TEST_SUITE_P(Machines, RandomRequests,
-                         ::testing::Values(Scene{Arch::x86_64, 16384, 1, 1, "6.12"}, Scene{Arch::x86_64, 32768, 2, 4, "6.12"},
-                                           Scene{Arch::x86_64, 16384, 1, 2, "6.1"}, Scene{Arch::x86_64, 65536, 1, 3, "7.2"},
-                                           Scene{Arch::x86_32, 240000, 1, 2, "6.1"}, Scene{Arch::x86_32_pae, 240000, 1, 1, "6.1"},
-                                           Scene{Arch::x86_32, 16384, 1, 1, "2.6"}, Scene{Arch::x86_64, 1200000, 1, 2, "6.12"}));
+INSTANTIATE_TEST_SUITE_P(
+    Machines, RandomRequests,
+    ::testing::Values(Scene{Arch::x86_64, 16384, 1, 1, "6.12"}, Scene{Arch::x86_64, 32768, 2, 4, "6.12"},
+                      Scene{Arch::x86_64, 16384, 1, 2, "6.1"}, Scene{Arch::x86_64, 65536, 1, 3, "7.2"},
+                      Scene{Arch::x86_32, 240000, 1, 2, "6.1"}, Scene{Arch::x86_32_pae, 240000, 1, 1, "6.1"},
+                      Scene{Arch::x86_32, 16384, 1, 1, "2.6"}, Scene{Arch::x86_64, 1200000, 1, 2, "6.12"}));
 
 }  // namespace
 }  // namespace mmscope
