@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cassert>
 
-namespace mmscope {  // __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of
-                     // it. Of a zone that
+namespace mmscope {
+
+// __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of it. Of a zone that
 // has them, HighAtomic pages are only for requests with a right to reserves.
 bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
                                       TraceKind refusal, Trace& trace) const {
