@@ -26,12 +26,9 @@ void print_table(const PageAllocator& memory, u32 cpu) {
 }  // namespace
 
 int ask_machine(const Options& options) {
-    const auto source = Source::read(options.files, options.from);
-    if (!source) return std::fprintf(stderr, "%s\n", source.error().c_str()), 1;
     Session session;
-    const std::vector<Diagnostic> errors = session.load(source->text());
-    for (const Diagnostic& error : errors) std::fprintf(stderr, "%s\n", source->say(error).c_str());
-    if (!errors.empty()) return 1;
+    const auto source = load_source(options.files, options.from, &session);
+    if (!source) return 1;
     session.seek(0xffffffffU);
     while (session.work(kSlice)) {}
     if (session.failure()) return std::fprintf(stderr, "%s\n", source->say(*session.failure()).c_str()), 1;

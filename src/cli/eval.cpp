@@ -45,12 +45,9 @@ void write_value(const Session& session, const std::string& expression, JsonWrit
 }  // namespace
 
 int eval_script(const Options& options) {
-    const auto source = Source::read(options.files, options.from);
-    if (!source) return std::fprintf(stderr, "%s\n", source.error().c_str()), 1;
     Session session;
-    const std::vector<Diagnostic> errors = session.load(source->text());
-    for (const Diagnostic& error : errors) std::fprintf(stderr, "%s\n", source->say(error).c_str());
-    if (!errors.empty()) return 1;
+    const auto source = load_source(options.files, options.from, &session);
+    if (!source) return 1;
     go_to(options.at, &session);
     if (const auto message = missed(options.at, session)) return std::fprintf(stderr, "%s\n", say(*message).c_str()), 1;
     JsonWriter json;

@@ -140,12 +140,9 @@ std::string report(const Options& options, const Source& source, const Session& 
 }  // namespace
 
 int run_script(const Options& options) {
-    const auto source = Source::read(options.files, options.from);
-    if (!source) return std::fprintf(stderr, "%s\n", source.error().c_str()), 1;
     Session session;
-    const std::vector<Diagnostic> errors = session.load(source->text());
-    for (const Diagnostic& error : errors) std::fprintf(stderr, "%s\n", source->say(error).c_str());
-    if (!errors.empty()) return 1;
+    const auto source = load_source(options.files, options.from, &session);
+    if (!source) return 1;
     const std::vector<TracedStep> steps = play(*source, &session, options.trace);
     if (options.json) {
         print(report(options, *source, session, steps));

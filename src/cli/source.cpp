@@ -1,5 +1,6 @@
 #include "cli/source.h"
 
+#include <cstdio>
 #include <zlib.h>
 
 #include <algorithm>
@@ -44,6 +45,19 @@ Diagnostic find_machine_statement(std::string_view script) {
 }  // namespace
 
 // zlib reads what is not gzipped as it is.
+std::optional<Source> load_source(const std::vector<std::string>& script, const std::vector<std::string>& from,
+                                  Session* session) {
+    auto source = Source::read(script, from);
+    if (!source) {
+        std::fprintf(stderr, "%s\n", source.error().c_str());
+        return std::nullopt;
+    }
+    const std::vector<Diagnostic> errors = session->load(source->text());
+    for (const Diagnostic& error : errors) std::fprintf(stderr, "%s\n", source->say(error).c_str());
+    if (!errors.empty()) return std::nullopt;
+    return *std::move(source);
+}
+
 std::optional<std::string> read_text_file(const std::string& path) {
     const gzFile file = gzopen(path.c_str(), "rb");
     if (file == nullptr) return std::nullopt;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "play/session.h"
 
 namespace mmscope {
 
@@ -35,6 +36,9 @@ private:
     std::vector<Part> from_;
     u32 lines_before_ = 0;  // lines of text() before the script
 };
+
+// Reads a source into a session. Nothing, and every error is told on stderr, if it cannot be read or does not compile.
+std::optional<Source> load_source(const std::vector<std::string>& script, const std::vector<std::string>& from, Session* session);
 
 // The whole file, unpacked if it is gzipped; nothing if it cannot be read to its end.
 std::optional<std::string> read_text_file(const std::string& path);
