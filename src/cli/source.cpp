@@ -1,9 +1,9 @@
 #include "cli/source.h"
 
-#include <cstdio>
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "cli/english.h"
 #include "intake/recognise.h"
