@@ -102,7 +102,10 @@ Message narrate_shortage(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::boost_watermark: return about(kind, memory, event).number("boost", event.a).number("most", event.b);
-        case TraceKind::zone_below_high: return about(kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::zone_below_high: {
+            const bool has_pages = i64{event.a} - ((i64{1} << event.order) - 1) > event.b;  // what was missing is a block
+            return about(has_pages ? "zone_below_high_no_block" : kind, memory, event).number("free", event.a).number("limit", event.b);
+        }
         case TraceKind::reserve_highatomic:
         case TraceKind::unreserve_highatomic: return about(kind, memory, event).number("reserved", event.a);
         case TraceKind::slowpath: {

@@ -81,7 +81,7 @@ async function importMachine(page, machine) {
   );
   await page.click('#tab-import');
   await page.fill('.paste', text.join(''));
-  await page.locator('.import .primary').click();
+  await page.locator('.import [data-t="ui.import.read"]').click();
   await page.waitForFunction(() => window.mmscope.engine.status().machine.imported);
   await page.click('#tab-table');
 }
