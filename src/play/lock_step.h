@@ -6,7 +6,7 @@
 //   layout.txt, uname.txt, zoneinfo beside one       which machine it was
 //
 // Files are known by what is in them and need not come together. What is not said is taken from the capture, and of the
-// kernel, which only calls and events depend on, somebody may choose another. Nothing here touches a machine on show.
+// kernel, by whose rules calls are made, somebody may choose another. Nothing here touches a machine on show.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ public:
     enum class State : u8 { empty, waiting, running, stopped, finished, failed };
     struct Machine {
         std::string kernel;                // "6.1.176", "6.12"; empty: nothing says
-        const Profile* profile = nullptr;  // whose rules it runs by; null: unknown, or not needed
+        const Profile* profile = nullptr;  // whose rules it runs by; null: unknown, and only a trace can do without
         bool is_shown = false;             // the kernel is what the capture's counters show, no more
         Arch arch = Arch::x86_64;
         u32 cpus = 1;

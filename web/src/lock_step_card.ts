@@ -76,7 +76,7 @@ export class LockStepCard {
   }
 
   #showKernels({ kind, state, kernels, machine }: LockStepStatus): void {
-    this.#kernelRow.hidden = kind === 'none' || kind === 'trace' || !['waiting', 'running', 'stopped', 'finished'].includes(state);
+    this.#kernelRow.hidden = kind === 'none' || !['waiting', 'running', 'stopped', 'finished'].includes(state);
     const choices = machine.rules === '' ? ['', ...kernels] : kernels;
     const isShown = [...this.#kernel.options].map((option) => option.value).join() === choices.join();
     if (!isShown) {
@@ -108,10 +108,10 @@ function whatItIs({ kind, files }: LockStepStatus): string {
   return kind === 'none' ? '' : t(kinds[kind], { files: files.join(', ') });
 }
 
-function machineOf({ kind, machine }: LockStepStatus): string {
+function machineOf({ machine }: LockStepStatus): string {
   const { arch, cpus, kernel } = machine;
   const sentence = t('lockstep.machine', { arch, cpus, kernel: kernel || '?' });
-  return machine.isShown && kind !== 'trace' ? `${sentence} ${t('lockstep.shown')}` : sentence;
+  return machine.isShown ? `${sentence} ${t('lockstep.shown')}` : sentence;
 }
 
 function resultOf(status: LockStepStatus): string {
