@@ -135,7 +135,7 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
             continue;
         ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
         hand_out(zone, pfn, request.gfp, request.order, request.call, trace);
-        if (flags.highatomic && request.order.value != 0) reserve_highatomic_pageblock(zone, pfn, request.order, trace);
+        if (flags.highatomic && request.order.value != 0) reserve_highatomic_pageblock(zone, pfn, request.order, request.cpu, trace);
         return pfn;
     }
     if (!flags.nofragment) return kNoPfn;

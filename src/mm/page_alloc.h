@@ -120,7 +120,7 @@ private:
     bool starts_unfragmented(const ZoneList& list) const;
     void wake_kswapds(const AllocRequest& request, Trace& trace);
     void wakeup_kswapd(const Zone& zone, Order order, Trace& trace);
-    void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, Trace& trace);
+    void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
     void keep_sysctl(const VmSysctl& sysctl);

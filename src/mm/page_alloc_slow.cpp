@@ -56,7 +56,7 @@ Pfn PageAllocator::alloc_pages_slowpath(const AllocRequest& request, Trace& trac
 
 // A pageblock that just served an order > 0 request in need becomes a reserve for the next ones: up to 1 % of the
 // zone, rounded as each version rounds it.
-void PageAllocator::reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, Trace& trace) {
+void PageAllocator::reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace) {
     const u32 pageblock = frames_.pageblock_order().frames();
     const u32 share = zone.managed / 100;
     u32 most = share + pageblock;
@@ -66,10 +66,11 @@ void PageAllocator::reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order orde
     }
     if (zone.nr_reserved_highatomic >= most || frames_.pageblock_type(pfn) > Migratetype::reclaimable) return;
     Trace nobody;
-    const bool moved = Buddy(frames_, zone, *profile_, nobody).move_pageblock(pfn, Migratetype::highatomic).has_value();
+    Buddy lists(frames_, zone, *profile_, nobody, &pcp(zone.position, cpu).free_diff);
+    const bool moved = lists.move_pageblock(pfn, Migratetype::highatomic).has_value();
     if (!moved && profile_->highatomic_free_counts) return;
     frames_.set_pageblock_type(pfn, Migratetype::highatomic);
-    zone.nr_reserved_highatomic += std::max(pageblock, order.frames());
+    zone.nr_reserved_highatomic += profile_->highatomic_free_counts ? std::max(pageblock, order.frames()) : pageblock;
     trace.emit(TraceKind::reserve_highatomic, zone.position, order.value, static_cast<u32>(Migratetype::highatomic),
                pfn.value, zone.nr_reserved_highatomic);
 }

@@ -13,6 +13,7 @@ u32 clamp_quota(u32 quota, u32 least, u32 most) { return std::min(std::max(quota
 Pfn PcpLists::take(Order order, Migratetype type, const AllocFlags& flags, bool refills) {
     const u32 list = list_index(order, type);
     const bool is_empty = frames_.links()[head(list)].next == head(list);
+    if (is_empty && !refills) refill_blocks(order);  // 7.2: a refill that is refused moves the tuning all the same
     if (is_empty && (!refills || refill(order, type, flags) == 0)) {
         slow_down();
         return kNoPfn;
@@ -29,7 +30,7 @@ u32 PcpLists::refill_blocks(Order order) {
     if (profile_.pcp_tuning == Profile::PcpTuning::fixed) return batch;
     if (profile_.pcp_tuning == Profile::PcpTuning::free_factor)
         return batch == 1 ? 1 : std::max(batch >> order.value, 2U);
-    u32 high = clamped_high();
+    u32 high = pages_.high = clamped_high();
     if (high < batch) return 1;
     u32 base = order.value != 0 ? batch : batch << pages_.alloc_factor;
     if (zone_.pcp_high != zone_.pcp_high_max && !zone_.is_below_high)
@@ -143,9 +144,9 @@ void PcpLists::trim_adaptively(u32 list, bool frees_all) {
     else if (limit >= batch)
         quota = clamp_quota(pages_.free_count, batch, limit - batch);
     drain(quota, list);
-    const u32 open = zone_.nr_free_pages - zone_.area.pages(Migratetype::highatomic);
+    const i64 open = i64{zone_.nr_free_pages} - zone_.area.pages(Migratetype::highatomic);
     const u32 movable_class = kMaxZonesPerNode - 2;  // lowmem_reserve[ZONE_MOVABLE]
-    if (zone_.is_below_high && open > zone_.mark(Watermark::high) + zone_.lowmem_reserve[movable_class])
+    if (zone_.is_below_high && open > i64{zone_.mark(Watermark::high)} + zone_.lowmem_reserve[movable_class])
         zone_.is_below_high = false;
 }
 

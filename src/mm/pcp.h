@@ -79,7 +79,8 @@ public:
             emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
         if (profile_.pcp_tuning != Profile::PcpTuning::adaptive) return trim(order, list);
         const bool frees_all = note_free(order);
-        const bool is_within = pages_.count < clamped_high() && !zone_.is_below_high;
+        pages_.high = clamped_high();
+        const bool is_within = pages_.count < pages_.high && !zone_.is_below_high;
         if (frees_all || !is_within) [[unlikely]]
             trim_adaptively(list, frees_all);
     }

@@ -6,9 +6,10 @@ namespace mmscope {
 
 namespace {
 
-// Migratetype by the kernel's number: 4 is Isolate where the kernel has no CMA, which none of the captures has.
-Migratetype dump_type(u32 number) {
-    return number == 4 ? Migratetype::isolate : static_cast<Migratetype>(std::min(number, kMigratetypes - 1));
+// Migratetype by the kernel's number: 4 is Isolate where the kernel has no CMA, and CMA in 7.2.
+Migratetype dump_type(u32 number, const Profile& profile) {
+    const u32 last = static_cast<u32>(profile.migratetypes_printed.size()) - 1;
+    return profile.migratetypes_printed[std::min(number, last)].type;
 }
 
 Migratetype letter_type(char letter) { return static_cast<Migratetype>(kBlockLetters.find(letter)); }
@@ -81,12 +82,14 @@ Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, cons
     }
     PageAllocator memory(arch, profile, layout, cpus);
     for (u32 at = 0; at < dump.zones.size(); ++at) set_zone(dump.zones[at], &memory.zones()[at]);
+    for (Zone& zone : memory.zones()) zone.boost = 0;  // the sizes follow the marks without it
     setup_per_cpu(memory.zones(), profile, cpus);
+    for (u32 at = 0; at < dump.zones.size(); ++at) memory.zones()[at].boost = dump.zones[at].boost;
     for (const DumpBlocks& blocks : dump.blocks) set_blocks(blocks, dump.zones[blocks.zone], &memory.frames());
     Trace nobody;
     for (const DumpList& list : dump.lists)
         for (const Pfn pfn : list.pfns)
-            memory.buddy(list.zone, nobody).add_block(pfn, list.order, dump_type(list.type), Buddy::Place::tail);
+            memory.buddy(list.zone, nobody).add_block(pfn, list.order, dump_type(list.type, profile), Buddy::Place::tail);
     for (const DumpPcp& from : dump.pcps) {
         if (from.cpu >= cpus) continue;
         PcpLists lists = memory.pcp_lists(from.zone, from.cpu, nobody);
@@ -122,16 +125,16 @@ std::vector<Message> compare_with_dump(const PageAllocator& model, const KernelD
     static const std::vector<Pfn> nothing;
     for (u32 zone = 0; zone < dump.zones.size(); ++zone) {
         for (u8 order = 0; order < kNrPageOrders; ++order)
-            for (u8 type = 0; type < kMigratetypes - 1; ++type) {
+            for (u8 type = 0; type < memory.profile().migratetypes_printed.size(); ++type) {
                 own.clear();
-                memory.buddy(zone, nobody).list_blocks({order}, dump_type(type), 0xffffffffU, &own);
+                memory.buddy(zone, nobody).list_blocks({order}, dump_type(type, memory.profile()), 0xffffffffU, &own);
                 const DumpList* list = dump.list(zone, {order}, type);
                 const std::vector<Pfn>& kernel = list == nullptr ? nothing : list->pfns;
                 if (own == kernel) continue;
                 return {Message("conform.free_list")
                             .text("zone", dump.zones[zone].name)
                             .number("order", order)
-                            .text("type", kMigratetypeNames[static_cast<u32>(dump_type(type))])
+                            .text("type", kMigratetypeNames[static_cast<u32>(dump_type(type, memory.profile()))])
                             .text("kernel", pfn_list(kernel))
                             .text("model", pfn_list(own))};
             }
