@@ -27,6 +27,17 @@ struct AllocFlags {
 // gfp_to_alloc_flags: how far the slow path goes for a mask.
 AllocFlags slow_flags(Gfp mask, Order order, const Profile& profile);
 
+// The flags of a request to which no mark applies (__GFP_MEMALLOC): they take the place of those it had, so that it has
+// no right to the HighAtomic reserve.
+inline AllocFlags without_marks(const AllocFlags& flags) {
+    AllocFlags bare;
+    bare.mark = Watermark::min;
+    bare.no_watermarks = true;
+    bare.kswapd = flags.kswapd;
+    bare.cold = flags.cold;
+    return bare;
+}
+
 // One request on its way through the zones.
 struct AllocRequest {
     Gfp gfp;

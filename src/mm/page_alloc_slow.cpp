@@ -40,14 +40,13 @@ void PageAllocator::wake_kswapds(const AllocRequest& request, Trace& trace) {
 }
 
 Pfn PageAllocator::alloc_pages_slowpath(const AllocRequest& request, Trace& trace) {
-    AllocFlags flags = slow_flags(request.gfp, request.order, *profile_);
+    const AllocFlags flags = slow_flags(request.gfp, request.order, *profile_);
     const u32 type = static_cast<u32>(request.type);
     trace.emit(TraceKind::slowpath, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
     if (flags.kswapd) wake_kswapds(request, trace);
     Pfn pfn = get_page_from_freelist(request, flags, trace);
     if (pfn == kNoPfn && request.gfp.has(gfp::kMemalloc) && !request.gfp.has(gfp::kNomemalloc)) {
-        flags.no_watermarks = true;
-        pfn = get_page_from_freelist(request, flags, trace);
+        pfn = get_page_from_freelist(request, without_marks(flags), trace);
     }
     if (pfn == kNoPfn)
         trace.emit(TraceKind::page_alloc_failure, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);

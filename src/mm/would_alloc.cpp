@@ -213,8 +213,7 @@ AllocProspect would_alloc(const PageAllocator& memory, Gfp mask, Order order, u3
     if (walk.pass(AllocPass::fast_mixing, flags)) return walk.take();
     flags = slow_flags(mask, order, memory.profile());
     if (walk.pass(AllocPass::slow, flags)) return walk.take();
-    flags.no_watermarks = true;
-    if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc)) walk.pass(AllocPass::no_watermarks, flags);
+    if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc)) walk.pass(AllocPass::no_watermarks, without_marks(flags));
     return walk.take();
 }
 
