@@ -10,6 +10,8 @@
 
 namespace mmscope {
 
+inline constexpr u32 kCostlyOrder = 3;  // PAGE_ALLOC_COSTLY_ORDER: up to here the allocator does not give up
+
 struct AllocFlags {
     Watermark mark = Watermark::low;  // ALLOC_WMARK_*
     bool no_watermarks = false;       // ALLOC_NO_WATERMARKS: every last page
@@ -97,6 +99,14 @@ inline WatermarkTest test_watermark(const Zone& zone, const Profile& profile, co
     if (flags.highatomic || flags.oom) any |= nonempty[static_cast<u32>(Migratetype::highatomic)];
     test.has_block = (any >> request.order.value) != 0;
     return test;
+}
+
+// zone_watermark_ok without any right: enough pages above `mark` and a block of the order.
+inline bool zone_has_mark(const Zone& zone, const Profile& profile, Order order, u32 mark, u32 highest_index) {
+    AllocRequest request;
+    request.order = order;
+    request.highest_index = highest_index;
+    return test_watermark(zone, profile, request, {}, mark).passes();
 }
 
 // What a trace event keeps of a test in one byte: the zone class (lowmem_reserve's index), the rights, which mark.

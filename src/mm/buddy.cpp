@@ -43,6 +43,17 @@ inline u32 take_smallest(TypeLists& lists, u32 order, u32 found) {
 
 }  // namespace
 
+void Buddy::isolate_free_block(Pfn pfn, Order order) {
+    const Migratetype type = frame_state::migratetype(frames_.state(pfn));
+    remove(pfn, order, type);
+    count_free_pages(-static_cast<i32>(order.frames()));
+    if (order.value + 1U >= frames_.pageblock_order().value && type <= Migratetype::reclaimable)
+        set_pageblock_types(pfn, order, Migratetype::movable);  // the one that holds it, or all that it covers
+    write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(Migratetype::movable, Owner::kernel),
+                frame_state::allocated_tail(Migratetype::movable, Owner::kernel));
+    frames_.mark_dirty(pfn);
+}
+
 void Buddy::count_free_pages(i32 pages) {
     zone_.free_pages += static_cast<u32>(pages);
     if (free_diff_ == nullptr) {

@@ -6,8 +6,8 @@
 //
 // List order is the kernel's own: heads and tails, LIFO and FIFO, as in Linux 6.12 (`__free_one_page`,
 // `__rmqueue`) and, for the profile 6.1, its older single fallback routine (buddy_fallback.cpp). Buddy knows no
-// watermark, no per-CPU list and no caller. Left out: pages on the LRU do not exist yet, so a pageblock has no
-// movable pages in use; CMA and page isolation are never asked for.
+// watermark, no per-CPU list and no caller. Left out: CMA and page isolation are never
+// asked for.
 #pragma once
 
 #include <optional>
@@ -109,6 +109,9 @@ public:
     // free_one_page: puts an allocated block back, merging as far as it goes. Writes all states.
     void free_block(Pfn pfn, Order order) { free_block(pfn, order, frames_.pageblock_type(pfn)); }
     void free_block(Pfn pfn, Order order, Migratetype type);  // `type` instead of the pageblock's own (6.1's lists)
+    // __isolate_free_page: a free block leaves the lists for nobody's use; its frames read as allocated. One that is half
+    // a pageblock or more makes its pageblocks Movable.
+    void isolate_free_block(Pfn pfn, Order order);
     // __mod_zone_page_state(NR_FREE_PAGES): the CPU's difference is folded once it exceeds the zone's threshold.
     void count_free_pages(i32 pages);
     // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages, or

@@ -70,7 +70,7 @@ Pfn Buddy::try_to_claim(Pfn block, Order block_order, Order order, Migratetype t
         return kNoPfn;
     }
     const u32 free = count_free(frames_, start, end);
-    const u32 alike = free + alike_pages(type, from, pageblock.frames(), free);
+    const u32 alike = free + alike_pages(frames_, type, from, start, end, free);
     if (alike < pageblock.frames() / 2) {
         emit(TraceKind::claim_failed, block_order.value, type, block, alike, pageblock.frames() / 2);
         return kNoPfn;
@@ -180,7 +180,9 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
         move_to_tail(block, block_order, type);
         return;
     }
-    const u32 alike = moved + alike_pages(type, old_type, pageblock.frames(), moved);
+    const Pfn start = block_start(block, pageblock);
+    const Pfn first = zone_.contains(start) ? start : block;
+    const u32 alike = moved + alike_pages(frames_, type, old_type, first, start + pageblock.frames(), moved);
     if (alike >= pageblock.frames() / 2) {
         emit(TraceKind::claim, pageblock.value, type, block_start(block, pageblock), static_cast<u32>(old_type),
              block_order.value);

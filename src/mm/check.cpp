@@ -1,4 +1,6 @@
 // check(): everything that must hold between lists, counts, states and zones, said as a sentence where it fails.
+#include <array>
+
 #include "mm/page_alloc.h"
 #include "mm/pcp.h"
 
@@ -106,10 +108,54 @@ std::string check_zone_frames(const PageAllocator& memory, const Zone& zone) {
     return managed == zone.managed ? "" : at("managed pages disagree", zone, static_cast<u32>(managed));
 }
 
+// Every page in memory and its mapping know each other, and each is on the LRU list of its kind.
+std::string check_mappings(const PageAllocator& memory) {
+    const FrameTable& frames = memory.frames();
+    const MappingTable& table = memory.mapping_table();
+    u64 resident = 0;
+    for (u32 number = 0; number < table.mappings.size(); ++number) {
+        const Mapping& mapping = table.mappings[number];
+        u32 pages = 0;
+        for (u32 index = 0; index < mapping.pages; ++index) {
+            const Pfn pfn{table.frame[mapping.first + index]};
+            if (pfn == kNoPfn) continue;
+            const Owner owner = mapping.kind == MappingKind::file ? Owner::page_cache : Owner::anonymous;
+            if (pfn.value >= frames.frames() || !frame_state::is_on_lru(frames.state(pfn)) ||
+                frame_state::owner(frames.state(pfn)) != owner)
+                return "a page in memory has a frame of another use (pfn " + std::to_string(pfn.value) + ")";
+            const MappedPage page = frames.mapped(pfn);
+            if (page.mapping != number || page.index != index)
+                return "a frame and its mapping do not know each other (pfn " + std::to_string(pfn.value) + ")";
+            ++pages;
+        }
+        if (pages != mapping.resident) return "a mapping's resident pages disagree (" + std::to_string(number) + ")";
+        resident += pages;
+    }
+    u64 listed = 0;
+    for (const Zone& zone : memory.zones())
+        for (const u32 size : zone.lru_size) listed += size;
+    return listed == resident ? "" : "pages on the LRU lists and in the mappings disagree";
+}
+
 }  // namespace
+
+std::string PageAllocator::check_lru() const {
+    std::vector<std::array<u32, kLruLists>> sizes(zones_.size());
+    for (const NodeData& node : node_data_) {
+        // As below: a view that may write, and does not.
+        LruLists lists(const_cast<FrameTable&>(frames_), const_cast<std::vector<Zone>&>(zones_), node);
+        if (std::string fault = lists.check(&sizes); !fault.empty()) return fault;
+    }
+    for (const Zone& zone : zones_)
+        for (u32 list = 0; list < kLruLists; ++list)
+            if (zone.lru_size[list] != sizes[zone.position][list])
+                return at("an LRU list and its size disagree", zone, zone.lru_size[list]);
+    return check_mappings(*this);
+}
 
 std::string PageAllocator::check() const {
     Trace nobody;
+    if (std::string fault = check_lru(); !fault.empty()) return fault;
     for (const Zone& zone : zones_) {
         // Buddy is a view that may write, so checking looks through a const_cast that writes nothing.
         std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();

@@ -30,10 +30,19 @@ inline bool can_claim(Order block_order, Migratetype type, Order pageblock) {
            type == Migratetype::reclaimable;
 }
 
-// Pages of a pageblock that suit `type` besides the free ones, when no page is on the LRU: if Movable pages are
-// taken over, everything in use counts as alike, because what cannot be moved was misplaced there.
-inline u32 alike_pages(Migratetype type, Migratetype old_type, u32 pageblock_frames, u32 free_frames) {
-    return type != Migratetype::movable && old_type == Migratetype::movable ? pageblock_frames - free_frames : 0;
+// Pages between the two that can be moved away: those of files and of anonymous memory.
+inline u32 count_movable(const FrameTable& frames, Pfn start, Pfn end) {
+    u32 sum = 0;
+    for (; start < end; start = start + 1) sum += frame_state::is_on_lru(frames.state(start)) ? 1 : 0;
+    return sum;
+}
+
+// Pages of a pageblock that suit `type` besides the `free` ones: for Movable those that can be moved; if Movable pages
+// are taken over, everything else in use, because what cannot be moved was misplaced there.
+inline u32 alike_pages(const FrameTable& frames, Migratetype type, Migratetype old_type, Pfn start, Pfn end, u32 free) {
+    if (type == Migratetype::movable) return count_movable(frames, start, end);
+    if (old_type != Migratetype::movable) return 0;
+    return frames.pageblock_order().frames() - free - count_movable(frames, start, end);
 }
 
 // Pages in the free blocks that begin between the two.

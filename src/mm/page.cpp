@@ -10,8 +10,9 @@ FrameTable::FrameTable(u32 frames, u32 lists, Order pageblock_order)
       pageblock_order_(pageblock_order),
       state_(frames_, frame_state::kAbsent),
       link_(frames_ + lists),
-      block_type_((frames_ >> pageblock_order.value) + 1, static_cast<u8>(Migratetype::movable)),
+      block_type_(2 * (frames_ >> pageblock_order.value) + 1, static_cast<u8>(Migratetype::movable)),
       dirty_row_((frames_ >> kRowShift) + 1, 1) {
+    std::fill(block_type_.begin() + pageblocks() + 1, block_type_.end(), u8{0});
     for (u32 list = 0; list < lists; ++list) link_[frames_ + list] = {frames_ + list, frames_ + list};
 }
 
@@ -49,7 +50,8 @@ Order FrameTable::used_order(Pfn head) const {
 }
 
 u64 FrameTable::bytes() const {
-    return state_.size() + link_.size() * sizeof(FrameLink) + block_type_.size() + dirty_row_.size();
+    return state_.size() + link_.size() * sizeof(FrameLink) + block_type_.size() + dirty_row_.size() +
+           mapped_.size() * sizeof(u32);
 }
 
 }  // namespace mmscope

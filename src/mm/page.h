@@ -10,7 +10,9 @@
 //                0xxx0111   reserved: present, never given to the page allocator
 //                0xxx1111   absent: no memory at this pfn
 //
-// Compared with Linux: no mapping, index or lru of the owner (their rooms come later), and `flags` is derived.
+// Pages of files and of anonymous memory are on an LRU list, so their link is a list node too; what they know of
+// themselves is four bytes more a frame, kept only on machines that have such pages. Compared with Linux: `flags` is
+// derived, and a page of a file or of anonymous memory is always a single frame (no large folios).
 #pragma once
 
 #include <cstring>
@@ -30,6 +32,11 @@ inline constexpr const char* kMigratetypeNames[kMigratetypes] = {"Unmovable",  "
 // Who uses an allocated frame.
 enum class Owner : u8 { kernel, slab, page_table, page_cache, anonymous, vmalloc, pcp };
 inline constexpr u32 kOwners = 7;
+
+// The LRU lists of a node that reclaim looks at (mm/lru.h), in the order of /proc/vmstat.
+enum class LruList : u8 { inactive_anon, active_anon, inactive_file, active_file };
+inline constexpr u32 kLruLists = 4;
+inline constexpr const char* kLruListNames[kLruLists] = {"inactive_anon", "active_anon", "inactive_file", "active_file"};
 
 namespace frame_state {
 inline constexpr u8 kFree = 0x80;
@@ -51,6 +58,10 @@ constexpr bool is_absent(u8 state) { return (state & 0x8f) == kAbsent; }
 constexpr bool is_allocated(u8 state) { return !is_free(state) && (state & 7) != 7; }
 constexpr bool is_free_head(u8 state) { return is_free(state) && (state & 0x0f) != kFreeTail; }
 constexpr bool is_on_pcp(u8 state) { return (state & 0x87) == static_cast<u8>(Owner::pcp); }  // listed by a CPU: used to the zone, nobody's
+constexpr bool is_on_lru(u8 state) {  // of a file or of anonymous memory: on an LRU list
+    return !is_free(state) && ((state & 0x0f) == static_cast<u8>(Owner::page_cache) ||
+                               (state & 0x0f) == static_cast<u8>(Owner::anonymous));
+}
 constexpr bool is_allocated_head(u8 state) { return is_allocated(state) && (state & kTail) == 0; }
 constexpr Migratetype migratetype(u8 state) { return static_cast<Migratetype>((state >> 4) & 7); }
 constexpr Order order(u8 state) { return {static_cast<u8>(state & 0x0f)}; }  // of a free head
@@ -99,6 +110,27 @@ struct Allocation {
     }
 };
 
+// What a page of a file or of anonymous memory knows of itself: struct page's mapping and index, PG_active and
+// PG_referenced (of an anonymous page: the accessed bit of its PTE). Packed in four bytes.
+struct MappedPage {
+    static constexpr u32 kIndexBits = 20;  // a mapping has at most 4 GiB
+    static constexpr u32 kMappingBits = 10;
+
+    u32 mapping = 0;  // its number in PageAllocator::mappings()
+    u32 index = 0;    // which of the mapping's pages
+    bool active = false;
+    bool referenced = false;
+
+    u32 pack() const {
+        return index | mapping << kIndexBits | u32{active} << (kIndexBits + kMappingBits) |
+               u32{referenced} << (kIndexBits + kMappingBits + 1);
+    }
+    static MappedPage unpack(u32 bits) {
+        return {bits >> kIndexBits & ((1U << kMappingBits) - 1), bits & ((1U << kIndexBits) - 1),
+                (bits >> (kIndexBits + kMappingBits) & 1) != 0, (bits >> (kIndexBits + kMappingBits + 1)) != 0};
+    }
+};
+
 // A block found from any of its frames.
 struct BlockRef {
     Pfn head = kNoPfn;  // kNoPfn: the frame is reserved or absent, so in no block
@@ -130,10 +162,18 @@ public:
 
     Migratetype pageblock_type(Pfn pfn) const { return static_cast<Migratetype>(block_type_[entry(pfn)]); }
     void set_pageblock_type(Pfn pfn, Migratetype type) { block_type_[entry(pfn)] = static_cast<u8>(type); }
+    // PB_migrate_skip: compaction need not look into this pageblock again for now.
+    bool is_skipped(Pfn pfn) const {
+        return block_type_[pageblocks() + 1 + (pfn.value >> pageblock_order_.value)] != 0;
+    }
+    void set_skipped(Pfn pfn, bool skipped) {
+        block_type_[pageblocks() + 1 + (pfn.value >> pageblock_order_.value)] = skipped ? 1 : 0;
+    }
     // Two zones meet inside a pageblock: where each zone has a table of its own (no SPARSEMEM, i386), the frames from
     // `first` on have a type apart from those below.
     void split_pageblock(Pfn first) { split_ = first; }
-    u32 pageblock_entries() const { return static_cast<u32>(block_type_.size()); }  // pageblocks() and one for a split
+    // Bytes of pageblock_types(): the types, one more for a split, then the skip marks.
+    u32 pageblock_entries() const { return static_cast<u32>(block_type_.size()); }
     u8* pageblock_types() { return block_type_.data(); }
     const u8* pageblock_types() const { return block_type_.data(); }
 
@@ -145,8 +185,18 @@ public:
 
     void fill_states(Pfn first, u32 count, u8 state);
     BlockRef block_of(Pfn pfn) const;
-    // Of an allocated block that is not on a per-CPU list: there the link is a list node.
-    Allocation allocation(Pfn head) const { return Allocation::unpack(link_[head.value]); }
+    // Of an allocated block that is on no list: there the link is a list node. A page on an LRU list is one frame, made
+    // by its mapping's call (PageAllocator::allocation).
+    Allocation allocation(Pfn head) const {
+        return frame_state::is_on_lru(state(head)) ? Allocation{} : Allocation::unpack(link_[head.value]);
+    }
+
+    // Pages of files and of anonymous memory. No memory is spent on them before keep_mapped().
+    void keep_mapped() { mapped_.resize(frames_); }
+    MappedPage mapped(Pfn pfn) const { return MappedPage::unpack(mapped_[pfn.value]); }
+    void set_mapped(Pfn pfn, const MappedPage& page) { mapped_[pfn.value] = page.pack(); }
+    std::vector<u32>& mapped_words() { return mapped_; }
+    const std::vector<u32>& mapped_words() const { return mapped_; }
     Order used_order(Pfn head) const;  // of any block that is not free, found on per-CPU lists by its tails
 
     u64 bytes() const;  // all arrays together
@@ -165,6 +215,7 @@ private:
     std::vector<FrameLink> link_;
     std::vector<u8> block_type_;
     std::vector<u8> dirty_row_;
+    std::vector<u32> mapped_;  // MappedPage; empty until there is one
 };
 
 }  // namespace mmscope

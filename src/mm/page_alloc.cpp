@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cassert>
 
+#include "mm/slow_path.h"
+#include "mm/vmscan.h"
+
 namespace mmscope {
 
 // __zone_watermark_ok: how many pages would be left, against the mark less what the flags open of it. Of a zone that
@@ -117,7 +120,7 @@ AllocFlags PageAllocator::fast_flags(const AllocRequest& request) const {
 Pfn PageAllocator::alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
     const AllocRequest request = request_of(mask, order, call, cpu);
     const Pfn pfn = get_page_from_freelist(request, fast_flags(request), trace);
-    return pfn != kNoPfn ? pfn : alloc_pages_slowpath(request, trace);
+    return pfn != kNoPfn ? pfn : SlowPath(*this, request, trace).alloc();
 }
 
 Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace) {
@@ -160,7 +163,7 @@ Pfn PageAllocator::rmqueue(Zone& zone, const AllocRequest& request, const AllocF
     if (pfn == kNoPfn) pfn = rmqueue_buddy(zone, request, flags, trace);
     if (zone.is_boosted && flags.kswapd) [[unlikely]] {
         zone.is_boosted = false;
-        wakeup_kswapd(zone, {0}, trace);
+        Reclaim(*this, request.cpu, trace).wake_kswapd(zone, {0}, {0}, zone.index);
     }
     return pfn;
 }
@@ -182,6 +185,7 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
     if (frame_state::is_reserved(state)) return FreeFault::reserved;
     if (frame_state::is_free(state) || frame_state::is_on_pcp(state)) return FreeFault::already_free;
     if (!frame_state::is_allocated_head(state)) return FreeFault::not_head;
+    if (frame_state::is_on_lru(frames_.state(pfn))) return FreeFault::on_lru;
     const Allocation allocation = frames_.allocation(pfn);
     if (allocation.call == 0) return FreeFault::never_allocated;
     return allocation.order == order ? FreeFault::none : FreeFault::wrong_order;
@@ -190,6 +194,17 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
 // free_unref_page and __free_pages_ok: small blocks go to the CPU's list, the others to the buddy system.
 void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
     assert(free_fault(pfn, order) == FreeFault::none);
+    give_back(pfn, order, cpu, trace);
+}
+
+void PageAllocator::free_isolated(Pfn pfn, Order order, u32 cpu, Trace& trace) {
+    frames_.links()[pfn.value] = Allocation{0, order}.pack();
+    write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(Migratetype::movable, Owner::kernel),
+                frame_state::allocated_tail(Migratetype::movable, Owner::kernel));
+    give_back(pfn, order, cpu, trace);
+}
+
+inline void PageAllocator::give_back(Pfn pfn, Order order, u32 cpu, Trace& trace) {
     Zone& zone = zones_[zone_position(pfn)];
     const Migratetype type = frames_.pageblock_type(pfn);
     trace.emit(TraceKind::mm_page_free, zone.position, order.value, static_cast<u32>(type), pfn.value);
@@ -214,6 +229,26 @@ void PageAllocator::refresh_vm_stats(Trace& trace) {
             pages.free_diff = 0;
             pcp_lists(at, cpu, trace).decay();
         }
+}
+
+void PageAllocator::run_daemons(u32 cpu, Trace& trace) {
+    for (u32 node = 0; node < node_data_.size(); ++node) {
+        if (node_data_[node].kswapd_is_awake) Reclaim(*this, cpu, trace).run_kswapd(node);
+        if (node_data_[node].kcompactd_order.value != 0) Compaction(*this, cpu, trace).run_kcompactd(node);
+    }
+}
+
+u32 PageAllocator::lru_size(u32 node, LruList list) const {
+    u32 sum = 0;
+    for (const Zone& zone : zones_) sum += zone.node == node ? zone.lru_size[static_cast<u32>(list)] : 0;
+    return sum;
+}
+
+Allocation PageAllocator::allocation(Pfn head) const {
+    Allocation allocation = frames_.allocation(head);
+    if (!frame_state::is_on_lru(frames_.state(head))) return allocation;
+    allocation.call = mapping_table_.mappings[frames_.mapped(head).mapping].call;
+    return allocation;
 }
 
 u32 PageAllocator::pcp_count(u32 zone) const {
@@ -259,9 +294,19 @@ u64 PageAllocator::present_pages() const {
 }
 
 u64 PageAllocator::vmstat(VmCounter counter) const {
+    if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     u64 sum = 0;
     for (const Zone& zone : zones_) {
         switch (counter) {
+            case VmCounter::nr_free_pages:
+                sum += zone.nr_free_pages;
+                break;
+            case VmCounter::nr_inactive_anon:
+            case VmCounter::nr_active_anon:
+            case VmCounter::nr_inactive_file:
+            case VmCounter::nr_active_file:
+                sum += zone.lru_size[static_cast<u32>(counter) - static_cast<u32>(VmCounter::nr_inactive_anon)];
+                break;
             case VmCounter::pgfree:
                 sum += zone.pages_freed;
                 break;
@@ -283,7 +328,7 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
 
 u64 PageAllocator::bytes() const {
     return frames_.bytes() + zones_.size() * sizeof(Zone) + zonelists_.size() * sizeof(ZoneList) +
-           pcp_.size() * sizeof(PerCpuPages) + sizeof(*this);
+           pcp_.size() * sizeof(PerCpuPages) + mapping_table_.frame.size() * sizeof(u32) + sizeof(*this);
 }
 
 }  // namespace mmscope

@@ -13,6 +13,8 @@
 
 #include "base/result.h"
 #include "mm/buddy.h"
+#include "mm/lru.h"
+#include "mm/mapping.h"
 #include "mm/node.h"
 #include "mm/pcp.h"
 #include "mm/vmstat.h"
@@ -20,7 +22,14 @@
 namespace mmscope {
 
 // Why a free is refused. The kernel would corrupt or complain; here nothing changes.
-enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, not_head, wrong_order };
+enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, on_lru, not_head, wrong_order };
+
+// A request that the kernel never answers: then alloc_pages returns kNoPfn, and nothing goes on behind it.
+enum class Deadlock : u8 {
+    none,
+    panic,    // "System is deadlocked on memory": the OOM killer finds nobody to kill
+    endless,  // the request may not fail, and nobody is left who could free memory: it is tried again for ever
+};
 
 // Where on a per-CPU list a block lies.
 struct CpuListPlace {
@@ -46,7 +55,7 @@ public:
     // The same places with nothing free: every managed frame allocated by "boot". Import fills the lists.
     PageAllocator(Arch arch, const Profile& profile, const std::vector<ZoneLayout>& layout, u32 cpus);
 
-    // The frame number of the block's first frame, or kNoPfn (ENOMEM). `mask` is legal, order <= 10.
+    // The frame number of the block's first frame, or kNoPfn (ENOMEM, or a deadlock()). `mask` is legal, order <= 10.
     // `call` is remembered as the allocation's maker, `cpu` is where the caller runs.
     Pfn alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace);
     // Whether free_pages(pfn, order) may be called.
@@ -95,6 +104,39 @@ public:
         return zonelists_[node * kMaxZonesPerNode + highest_index];
     }
 
+    // Pages of files and of anonymous memory, the lists that they stand on, and the daemons that take them away.
+    const std::vector<NodeData>& node_data() const { return node_data_; }
+    std::vector<NodeData>& node_data() { return node_data_; }
+    const MappingTable& mapping_table() const { return mapping_table_; }
+    MappingTable& mapping_table() { return mapping_table_; }
+    LruLists lru(u32 node) { return LruLists(frames_, zones_, node_data_[node]); }
+    u32 lru_size(u32 node, LruList list) const;
+    // A page that is off its LRU list and belongs to no mapping any more goes back (folio_put); so does a block that was
+    // taken off the free lists without a caller (compaction's targets).
+    void free_lru_page(Pfn pfn, u32 cpu, Trace& trace) { free_isolated(pfn, {0}, cpu, trace); }
+    void free_isolated(Pfn pfn, Order order, u32 cpu, Trace& trace);
+    // What is remembered of an allocated block, also of a page on an LRU list: there `call` is the one that made its
+    // mapping. Of a block on a per-CPU list: nothing.
+    Allocation allocation(Pfn head) const;
+    // kswapd and kcompactd of every node that were woken do their work (mm/vmscan.h). The code that runs has slept or
+    // gone back to user mode.
+    void run_daemons(u32 cpu, Trace& trace);
+    Deadlock deadlock() const { return deadlock_; }
+    void set_deadlock(Deadlock deadlock) { deadlock_ = deadlock; }
+
+    void count(VmCounter counter, u64 by = 1) { counted_[static_cast<u32>(counter)] += by; }
+    using Counted = std::array<u64, kVmCounters>;
+    const Counted& counted() const { return counted_; }
+    Counted& counted() { return counted_; }  // for history
+
+    // A pageblock of the HighAtomic reserve becomes one of the request's type; a zone's last one only by force. False:
+    // there was none.
+    enum class ByForce : u8 { no, yes };
+    bool unreserve_highatomic_pageblock(const AllocRequest& request, ByForce by_force, Trace& trace);
+
+    // get_page_from_freelist: the zones of the request's list, from the first on; the first that may give, gives.
+    Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);
+
     // Everything fits together: empty, or a sentence. Costs a pass over all frames.
     std::string check() const;
     u64 bytes() const;  // of state, all in
@@ -106,8 +148,6 @@ public:
     bool may_refill(const AllocRequest& request, const AllocFlags& flags) const;
 
 private:
-    Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);
-    Pfn alloc_pages_slowpath(const AllocRequest& request, Trace& trace);
     Pfn rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     Pfn rmqueue_buddy(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     Pfn hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call, Trace& trace);
@@ -118,9 +158,9 @@ private:
     static bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index);
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
-    void wake_kswapds(const AllocRequest& request, Trace& trace);
-    void wakeup_kswapd(const Zone& zone, Order order, Trace& trace);
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
+    std::string check_lru() const;
+    void give_back(Pfn pfn, Order order, u32 cpu, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
     void keep_sysctl(const VmSysctl& sysctl);
@@ -136,6 +176,10 @@ private:
     std::vector<Zone> zones_;
     std::vector<PerCpuPages> pcp_;
     std::vector<ZoneList> zonelists_;
+    std::vector<NodeData> node_data_;
+    MappingTable mapping_table_;
+    Counted counted_{};
+    Deadlock deadlock_ = Deadlock::none;
     VmSysctl sysctl_;
 };
 

@@ -83,7 +83,10 @@ void PageAllocator::set_up(const std::vector<ZoneLayout>& layout) {
     nodes_ = node_count(layout);
     const u32 zone_lists = static_cast<u32>(layout.size()) * kListsPerZone;
     const u32 cpu_zones = static_cast<u32>(layout.size()) * cpus_;
-    frames_ = FrameTable(frame_count(layout), zone_lists + cpu_zones * kNrPcpLists, pageblock_order(arch_));
+    const u32 lists = zone_lists + cpu_zones * kNrPcpLists;
+    frames_ = FrameTable(frame_count(layout), lists + nodes_ * kLruLists, pageblock_order(arch_));
+    node_data_.resize(nodes_);
+    for (u32 node = 0; node < nodes_; ++node) node_data_[node].first_list = lists + node * kLruLists;
     pcp_.resize(cpu_zones);
     for (u32 at = 0; at < cpu_zones; ++at) pcp_[at].first_list = zone_lists + at * kNrPcpLists;
     for (u32 at = 0; at < layout.size(); ++at) {

@@ -103,7 +103,8 @@ void PcpLists::trim(Order order, u32 list) {
 void PcpLists::trim_by_free_factor(Order order, u32 list) {
     const u32 batch = zone_.pcp_batch;
     const bool frees_all = pages_.free_factor > 0 && order.value >= 1 && order.value <= kPcpMostOrder;
-    const u32 limit = frees_all ? 0 : zone_.pcp_high;
+    const u32 listed = zone_.is_reclaim_active ? std::min(4 * batch, zone_.pcp_high) : zone_.pcp_high;
+    const u32 limit = frees_all ? 0 : listed;
     if (pages_.count < limit) return;
     u32 quota = pages_.count;
     if (!frees_all && limit < batch) {
@@ -129,6 +130,9 @@ void PcpLists::trim_adaptively(u32 list, bool frees_all) {
     if (high == 0 || frees_all) {
         limit = 0;
         if (frees_all) pages_.high = lowered(most_count);
+    } else if (zone_.is_reclaim_active) {
+        pages_.high = lowered(std::max(pages_.free_count, batch));
+        limit = std::min(4 * batch, pages_.high);
     } else if (high_min != zone_.pcp_high_max) {
         if (zone_.is_below_high) {
             pages_.high = lowered(std::max(pages_.free_count, batch));

@@ -80,7 +80,7 @@ public:
         if (profile_.pcp_tuning != Profile::PcpTuning::adaptive) return trim(order, list);
         const bool frees_all = note_free(order);
         pages_.high = clamped_high();
-        const bool is_within = pages_.count < pages_.high && !zone_.is_below_high;
+        const bool is_within = pages_.count < pages_.high && !zone_.is_below_high && !zone_.is_reclaim_active;
         if (frees_all || !is_within) [[unlikely]]
             trim_adaptively(list, frees_all);
     }

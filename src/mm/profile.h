@@ -68,6 +68,8 @@ struct Profile {
     bool has_watermark_boost;          // 5.0 and later
     bool has_watermark_scale;          // low and high: at least managed * watermark_scale_factor / 10000 apart (4.6 and later)
     u32 min_free_kbytes_max;           // where the square-root rule stops
+    bool has_compaction;               // 2.6.35 and later
+    bool anon_starts_active;           // a fresh anonymous page stands on the active list (5.8 and earlier)
     bool raises_min_free_for_thp;      // khugepaged raises min_free_kbytes
 
     // By architecture.

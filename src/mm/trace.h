@@ -45,6 +45,32 @@ namespace mmscope {
     X(slowpath)                /* no zone above its low mark: all are tried again against min; a = gfp */         \
     X(reserve_highatomic)      /* pageblock of pfn becomes HighAtomic: a = pages reserved in the zone now */      \
     X(unreserve_highatomic)    /* pageblock of pfn becomes `migratetype` again: a = pages still reserved */      \
+    X(mm_filemap_add_to_page_cache)      /* pfn, a = mapping, b = index: a page of a file */                       \
+    X(mm_filemap_delete_from_page_cache) /* likewise: dropped, or its file's pages are */                         \
+    X(anonymous_fault)         /* pfn, a = mapping, b = index: a page of anonymous memory, touched first */       \
+    X(zap_page)                /* likewise: freed, because its area or its process is gone */                     \
+    X(mm_lru_activate)         /* likewise: used again, so it moves to the active list */                         \
+    X(mm_vmscan_kswapd_wake)   /* order = what it was woken for, a = node */                                      \
+    X(mm_vmscan_kswapd_sleep)  /* a = node */                                                                     \
+    X(kswapd_hopeless)         /* a = runs in a row that freed nothing, b = node; not woken any more */           \
+    X(mm_vmscan_direct_reclaim_begin)    /* order, migratetype, a = gfp */                                        \
+    X(mm_vmscan_direct_reclaim_end)      /* order, migratetype, a = pages freed */                                \
+    X(mm_vmscan_lru_shrink_inactive)     /* order = priority, migratetype = LruList, a = pages freed, b = node */ \
+    X(mm_vmscan_lru_shrink_active)       /* likewise, a = pages moved to the inactive list */                     \
+    X(reclaim_retry_zone)      /* order, pfn = min mark (no frame!), a = reclaimable pages, b = free pages */     \
+    X(mm_compaction_suitable)  /* migratetype = 1: yes, a = NR_FREE_PAGES, b = fragmentation index + 1000 */      \
+    X(mm_compaction_deferred)  /* order, a = requests since the last failure, b = how many are turned away */     \
+    X(mm_compaction_begin)     /* order (11: all), migratetype = 1: async; pfn, a = the two scanners */           \
+    X(mm_compaction_isolate_migratepages) /* pfn = from, a = to where, b = pages taken to be moved */             \
+    X(mm_compaction_isolate_freepages)    /* pfn = from, a = to where, b = free pages taken */                    \
+    X(migrate_page)            /* pfn = from, a = to, b = mapping */                                              \
+    X(mm_compaction_migratepages)         /* a = pages moved, b = pages that could not be */                      \
+    X(mm_compaction_end)       /* order, migratetype = CompactResult, pfn, a = the scanners, b = pages moved */   \
+    X(mm_compaction_kcompactd_wake)       /* order, a = node */                                                   \
+    X(compact_retry)           /* order, a = CompactPriority of the next attempt */                               \
+    X(out_of_memory)           /* order, migratetype, a = gfp: the OOM killer is called */                        \
+    X(mark_victim)             /* a = pages of the process that is killed */                                      \
+    X(oom_panic)               /* order, a = gfp: nobody is left to be killed */                                  \
     X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
     X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */
 

@@ -74,7 +74,7 @@ private:
         const Pfn end = start + size;
         if (!zone_.contains(start) || !zone_.contains({end.value - 1})) return kNoPfn;
         const u32 free = count_free(frames_, start, end);
-        return free + alike_pages(type_, from, size, free) < size / 2 ? kNoPfn : first_fit(start, end);
+        return free + alike_pages(frames_, type_, from, start, end, free) < size / 2 ? kNoPfn : first_fit(start, end);
     }
 
     BlockProspect steal() const {
@@ -109,7 +109,7 @@ private:
         if (!whole || is_reserve || !zone_.contains({end.value - 1})) return {BlockSource::steal, false, block, false, current, other};
         const Pfn first = zone_.contains(start) ? start : block;
         const u32 free = count_free(frames_, first, end);
-        const u32 alike = free + alike_pages(type_, frames_.pageblock_type(block), pageblock().frames(), free);
+        const u32 alike = free + alike_pages(frames_, type_, frames_.pageblock_type(block), first, end, free);
         const BlockSource source = alike >= pageblock().frames() / 2 ? BlockSource::claim : BlockSource::steal;
         return {source, false, first_fit(first, end), false, current, other};
     }

@@ -3,7 +3,8 @@
 // The way is that of alloc_pages (page_alloc.cpp): up to four passes over the zonelist, in each of them every zone
 // against its mark. Marks, flags and rules of fallback are the very functions that alloc_pages uses; only what moves
 // blocks is left out, so the answer names the frame that the next call returns. The chain tells of every zone that was
-// asked, in order, why it gives or does not. Left out, as there: what direct reclaim and compaction would bring.
+// asked, in order, why it gives or does not. It ends where the request would sleep: what reclaim and compaction bring
+// is only seen by trying (play/prospect.h).
 #pragma once
 
 #include <vector>
@@ -64,6 +65,9 @@ struct AllocProspect {
     AllocRequest request;
     BlockProspect block;
     std::vector<ZoneVerdict> chain;  // the last one gives, or none does
+
+    // Nobody gives right now, and the request goes on to reclaim, compaction and the OOM killer.
+    bool sleeps() const { return !succeeds() && request.gfp.has(gfp::kDirectReclaim); }
 
     bool succeeds() const { return block.source != BlockSource::none; }
     const ZoneVerdict* giver() const { return succeeds() ? &chain.back() : nullptr; }

@@ -36,6 +36,16 @@ struct FreeArea {
     }
 };
 
+// Where compaction stands in a zone, and when it last gave up (struct zone's compact_* fields).
+struct CompactionState {
+    u32 migrate_pfn[2] = {};        // where the migration scanner goes on: asynchronous runs, others
+    u32 free_pfn = 0;               // where the free scanner goes on
+    u32 considered = 0;             // requests since the last failure,
+    u8 defer_shift = 0;             // of which 2^defer_shift are turned away
+    u8 order_failed = 0;            // the least order that failed since
+    bool flushes_skips = false;     // kswapd is to clear the skip marks of the pageblocks
+};
+
 struct Zone {
     ZoneType type = ZoneType::normal;
     u8 index = 0;       // in its node: the kernel's zone_idx() (Normal is 2 on x86_64, 1 on x86_32)
@@ -55,6 +65,9 @@ struct Zone {
     u32 nr_reserved_highatomic = 0;     // pages of HighAtomic pageblocks
     bool is_boosted = false;            // ZONE_BOOSTED_WATERMARK: kswapd is to be woken once the allocation is done
     bool is_below_high = false;         // ZONE_BELOW_HIGH (6.7 and later): per-CPU lists shrink
+    bool is_reclaim_active = false;     // ZONE_RECLAIM_ACTIVE: kswapd is at work, per-CPU lists stay short
+    u32 lru_size[kLruLists] = {};       // pages on the node's LRU lists that lie in this zone
+    CompactionState compaction;
     u32 pcp_batch = 0;                  // of each CPU's list
     u32 pcp_high = 0;                   // 6.1: high; 6.7 and later: high_min
     u32 pcp_high_max = 0;

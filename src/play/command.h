@@ -11,16 +11,19 @@
 #include "base/message.h"
 
 #include "mm/context.h"
+#include "mm/mapping.h"
 #include "mm/zone.h"
 
 namespace mmscope {
 
 // The calls of the script language that change the machine, with the kernel's names. tick(n) is the language's own: n
-// seconds pass, and each CPU's vmstat worker runs once a second.
+// seconds pass, and each CPU's vmstat worker runs once a second. open, mmap, munmap and touch make pages that reclaim
+// knows; drop_caches and compact_memory are writes to /proc/sys/vm.
 #define MMSCOPE_PAGE_CALLS(X)                                                                          \
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
-    X(drain_all_pages) X(drain_local_pages) X(tick)
+    X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
+    X(open) X(mmap) X(munmap) X(touch) X(drop_caches) X(compact_memory)
 
 enum class PageCall : u8 {
 #define MMSCOPE_X(name) name,
@@ -51,16 +54,42 @@ struct Tick {
     u32 seconds = 1;
 };
 
+// A file of so many pages is opened, an area of anonymous memory mapped.
+struct AddMapping {
+    MappingKind kind = MappingKind::file;
+    u32 pages = 0;
+};
+
+struct Unmap {
+    u32 mapping = 0;
+};
+
+struct TouchPages {
+    u32 mapping = 0;
+    u32 first = 0;  // page of the mapping
+    u32 pages = 0;
+};
+
+struct DropCaches {
+    i64 what = 1;  // 1: the page cache, 2: slab caches (there are none yet), 3: both
+};
+struct CompactMemory {};
+
 struct SetSysctl {
     SysctlName written = SysctlName::min_free_kbytes;
     VmSysctl sysctl;   // the whole set after the change
     std::string text;  // "min_free_kbytes = 8192"
 };
 
-using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl>;
+using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, DropCaches,
+                             CompactMemory>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL
+    u32 mapping = 0;   // of AddMapping: its number
+    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved
+    // The kernel panics or never comes back: the command was carried out as far as it went, and nothing follows it.
+    Message end;
     Message refusal;   // empty unless the command is misuse (double free ...): then the machine is unchanged
 };
 

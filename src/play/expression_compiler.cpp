@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "play/memory_calls.h"
+
 namespace mmscope {
 
 namespace {
@@ -204,6 +206,7 @@ bool ExpressionCompiler::value_word(const Token& name) {
         emit(Op::load_ops, name.span);
         return true;
     }
+    if (const std::optional<i64> number = mmap_constant(name.text)) return constant(Value::integer(*number), name.span);
     if (is_gfp_name(name.text)) {
         code_->flag_names.push_back({static_cast<u32>(code_->constants.size()), std::string(name.text)});
         return constant(Value::flags({}), name.span);

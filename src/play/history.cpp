@@ -36,6 +36,15 @@ void load_array(const ChunkPool& pool, const StoredArray& array, void* data) {
     }
 }
 
+StoredArray store_words(ChunkPool& pool, const std::vector<u32>& words, const StoredArray& before) {
+    return store_array(pool, words.data(), static_cast<u32>(words.size() * sizeof(u32)), before);
+}
+
+void load_words(const ChunkPool& pool, const StoredArray& array, std::vector<u32>* words) {
+    words->resize(array.bytes / sizeof(u32));
+    load_array(pool, array, words->data());
+}
+
 // As load_array, row by row, so that the picture is drawn again where it changed.
 void load_states(const ChunkPool& pool, const StoredArray& array, FrameTable& frames) {
     constexpr u32 kRowBytes = 1U << FrameTable::kRowShift;
@@ -59,6 +68,12 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.step = state.step;
     keyframe.zones = machine.memory().zones();
     keyframe.pcp = machine.memory().all_pcp();
+    const MappingTable& table = machine.memory().mapping_table();
+    keyframe.nodes = machine.memory().node_data();
+    keyframe.mapping_table.mappings = table.mappings;
+    keyframe.mapping_table.killed_by = table.killed_by;
+    keyframe.counted = machine.memory().counted();
+    keyframe.deadlock = machine.memory().deadlock();
     keyframe.sysctl = machine.memory().sysctl();
     keyframe.prng = machine.prng();
     keyframe.counts = trace.counts();
@@ -67,6 +82,8 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.states = store_array(pool_, frames.states(), frames.frames(), before.states);
     keyframe.links = store_array(pool_, frames.links(), frames.link_count() * u32{sizeof(FrameLink)}, before.links);
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblock_entries(), before.block_types);
+    keyframe.mapped = store_words(pool_, frames.mapped_words(), before.mapped);
+    keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
@@ -109,6 +126,14 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     memory.set_sysctl(keyframe.sysctl);
     std::copy(keyframe.zones.begin(), keyframe.zones.end(), memory.zones().begin());
     memory.all_pcp() = keyframe.pcp;
+    memory.node_data() = keyframe.nodes;
+    MappingTable& table = memory.mapping_table();
+    table.mappings = keyframe.mapping_table.mappings;
+    table.killed_by = keyframe.mapping_table.killed_by;
+    load_words(pool_, keyframe.mapping_frames, &table.frame);
+    load_words(pool_, keyframe.mapped, &frames.mapped_words());
+    memory.counted() = keyframe.counted;
+    memory.set_deadlock(keyframe.deadlock);
     machine->prng() = keyframe.prng;
     machine->touch();
     trace->restore(keyframe.counts, keyframe.events);
@@ -151,14 +176,18 @@ void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.states);
     release_array(pool_, keyframe.links);
     release_array(pool_, keyframe.block_types);
+    release_array(pool_, keyframe.mapped);
+    release_array(pool_, keyframe.mapping_frames);
     for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
     keyframe_bytes_ -= own_bytes(keyframe);
 }
 
 u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
+    chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
     return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.pcp.size() * sizeof(PerCpuPages) +
+           keyframe.nodes.size() * sizeof(NodeData) + keyframe.mapping_table.mappings.size() * sizeof(Mapping) +
            keyframe.lists.size() * sizeof(StoredArray) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }

@@ -41,12 +41,16 @@ private:
         u32 step = 0;
         std::vector<Zone> zones;
         std::vector<PerCpuPages> pcp;
+        std::vector<NodeData> nodes;
+        MappingTable mapping_table;  // without its frames: they are in `mapping_frames`
+        PageAllocator::Counted counted{};
+        Deadlock deadlock = Deadlock::none;
         VmSysctl sysctl;
         Prng prng;
         Trace::Counts counts{};
         u64 events = 0;
         ScriptState script;  // its lists are empty: they are in `lists`
-        StoredArray states, links, block_types;
+        StoredArray states, links, block_types, mapped, mapping_frames;
         std::vector<StoredArray> lists;
     };
 

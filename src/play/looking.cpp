@@ -110,7 +110,7 @@ Value page_of(const PageAllocator& memory, i64 number, Arguments& arguments) {
     if (pfn.value >= memory.frames().frames()) return Value::page(pfn, 0);
     const BlockRef block = memory.frames().block_of(pfn);
     const bool is_owned = block.head != kNoPfn && !block.is_free && !frame_state::is_on_pcp(memory.frames().state(block.head));
-    return Value::page(pfn, is_owned ? memory.frames().allocation(block.head).call : 0);
+    return Value::page(pfn, is_owned ? memory.allocation(block.head).call : 0);
 }
 
 // The place of a counter's name in its table; an unknown one fails the call.
@@ -199,6 +199,7 @@ bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKin
                                                 "error.argument_flags",
                                                 "error.argument_page",
                                                 "error.argument_address",
+                                                "error.argument_file",
                                                 "error.argument_zone",
                                                 "error.argument_migratetype",
                                                 "error.argument_list"};
@@ -212,6 +213,12 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
     if (frame_state::is_free(state)) return frame_state::is_free_head(state) ? FrameFlag::buddy : FrameFlag::none;
     if (frame_state::is_reserved(state)) return FrameFlag::reserved;
     if (frame_state::is_absent(state) || frame_state::is_on_pcp(state)) return FrameFlag::none;
+    if (frame_state::is_on_lru(state)) {
+        const bool is_file = frame_state::owner(state) == Owner::page_cache;
+        const MappedPage page = frames.mapped(pfn);
+        const u32 first = static_cast<u32>(is_file ? FrameFlag::file_page : FrameFlag::anonymous_page);
+        return static_cast<FrameFlag>(first + u32{page.referenced} + 2 * u32{page.active});
+    }
     const BlockRef block = frames.block_of(pfn);
     if (block.head == kNoPfn || !frames.allocation(block.head).compound) return FrameFlag::none;
     return block.head == pfn ? FrameFlag::head : FrameFlag::tail;

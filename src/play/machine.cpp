@@ -1,7 +1,10 @@
 #include "play/machine.h"
 
+#include "mm/compaction.h"
+#include "mm/page_cache.h"
 #include "play/digest.h"
 #include "play/import.h"
+#include "play/memory_calls.h"
 #include "play/page_calls.h"
 #include "play/sysctl.h"
 
@@ -53,6 +56,17 @@ void complain(const AllocPages& alloc, const Profile& profile, Trace& trace) {
         if ((warnings >> warning & 1) != 0) emit(TraceKind::gfp_warning, warning);
 }
 
+Gfp mask_of(u32 mapping, const PageAllocator& memory) {
+    return PageCache::mask(memory.mapping_table().mappings[mapping].kind, memory.profile());
+}
+
+// What is said where the kernel never answers; empty if it did.
+Message end_of_request(const AllocPages& alloc, const PageAllocator& memory) {
+    if (memory.deadlock() == Deadlock::none) return {};
+    Message message(memory.deadlock() == Deadlock::panic ? "error.oom_panic" : "error.endless");
+    return message.number("order", alloc.order.value).text("gfp", gfp_to_text(alloc.gfp, memory.profile()));
+}
+
 void hash_zone(const Zone& zone, Digest* digest) {
     digest->add(zone.start.value);
     digest->add(zone.spanned);
@@ -61,7 +75,12 @@ void hash_zone(const Zone& zone, Digest* digest) {
     digest->add(zone.free_pages);
     digest->add(zone.nr_free_pages);
     digest->add(zone.nr_reserved_highatomic);
-    digest->add(u64{zone.is_boosted} | u64{zone.is_below_high} << 1);
+    digest->add(u64{zone.is_boosted} | u64{zone.is_below_high} << 1 | u64{zone.is_reclaim_active} << 2 |
+                u64{zone.compaction.flushes_skips} << 3 | u64{zone.compaction.defer_shift} << 8 |
+                u64{zone.compaction.order_failed} << 16 | u64{zone.compaction.considered} << 32);
+    digest->add(zone.compaction.migrate_pfn[0] | u64{zone.compaction.migrate_pfn[1]} << 32);
+    digest->add(zone.compaction.free_pfn);
+    digest->add(zone.lru_size, sizeof zone.lru_size);
     digest->add(zone.boost);
     digest->add(zone.pages_allocated);
     digest->add(zone.pages_freed);
@@ -70,6 +89,21 @@ void hash_zone(const Zone& zone, Digest* digest) {
     digest->add(zone.watermark, sizeof zone.watermark);
     digest->add(zone.lowmem_reserve, sizeof zone.lowmem_reserve);
     digest->add(zone.area.count, sizeof zone.area.count);
+}
+
+void hash_daemons(const NodeData& node, Digest* digest) {
+    digest->add(u64{node.kswapd_is_awake} | u64{node.kswapd_order.value} << 8 | u64{node.kswapd_highest_index} << 16 |
+                u64{node.kswapd_failures} << 24 | u64{node.kcompactd_order.value} << 32 |
+                u64{node.kcompactd_highest_index} << 40);
+}
+
+void hash_mappings(const MappingTable& table, Digest* digest) {
+    for (const Mapping& mapping : table.mappings) {
+        digest->add(u64{mapping.pages} | u64{mapping.call} << 32);
+        digest->add(u64{mapping.resident} | u64{mapping.is_gone} << 32 | static_cast<u64>(mapping.kind) << 33);
+    }
+    digest->add(table.frame.data(), table.frame.size() * sizeof(u32));
+    digest->add(table.killed_by);
 }
 
 void hash_pcp(const PerCpuPages& pages, Digest* digest) {
@@ -122,11 +156,14 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
 
 CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& trace) {
     CommandResult result;
+    Context context = Context::process;
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         result.refusal = alloc_fault(alloc->gfp, alloc->order, memory_.profile());
         if (!result.refusal.is_empty()) return result;
         complain(*alloc, memory_.profile(), trace);
+        context = alloc->context;
         result.pfn = memory_.alloc_pages(alloc->gfp, alloc->order, call, cpu, trace);
+        if (result.pfn == kNoPfn) result.end = end_of_request(*alloc, memory_);
     } else if (const FreePages* free = std::get_if<FreePages>(&command)) {
         result.refusal = free_fault(memory_, free->pfn, free->order);
         if (result.refusal.is_empty()) memory_.free_pages(free->pfn, free->order, cpu, trace);
@@ -137,9 +174,31 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         for (u32 second = 0; second < tick->seconds; ++second) memory_.refresh_vm_stats(trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         memory_.write_sysctl(set->written, set->sysctl);
+    } else {
+        apply_to_mappings(command, call, cpu, trace, &result);
     }
-    if (result.refusal.is_empty()) ++generation_;
+    if (!result.refusal.is_empty()) return result;
+    // Who was woken runs as soon as the caller is through; an interrupt handler and whoever may not sleep come first.
+    if (may_sleep(context) && result.end.is_empty()) memory_.run_daemons(cpu, trace);
+    ++generation_;
     return result;
+}
+
+void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
+    PageCache cache(memory_, cpu, trace);
+    if (const AddMapping* add = std::get_if<AddMapping>(&command)) {
+        result->mapping = cache.add(add->kind, add->pages, call);
+    } else if (const TouchPages* touch = std::get_if<TouchPages>(&command)) {
+        const TouchResult touched = cache.touch(touch->mapping, touch->first, touch->pages, call);
+        result->number = touched.is_out_of_memory ? -kEnomem : i64{touched.brought_in};
+        if (touched.is_out_of_memory) result->end = end_of_request({PageCall::touch, mask_of(touch->mapping, memory_), {0}, Context::process}, memory_);
+    } else if (const Unmap* unmap = std::get_if<Unmap>(&command)) {
+        cache.unmap(unmap->mapping);
+    } else if (const DropCaches* drop = std::get_if<DropCaches>(&command)) {
+        result->number = (drop->what & 1) != 0 ? cache.drop_caches() : 0;
+    } else {
+        result->number = Compaction(memory_, cpu, trace).compact_all();
+    }
 }
 
 u64 Machine::state_hash() const {
@@ -150,6 +209,10 @@ u64 Machine::state_hash() const {
     digest.add(frames.pageblock_types(), frames.pageblock_entries());
     for (const Zone& zone : memory_.zones()) hash_zone(zone, &digest);
     for (const PerCpuPages& pages : memory_.all_pcp()) hash_pcp(pages, &digest);
+    for (const NodeData& node : memory_.node_data()) hash_daemons(node, &digest);
+    hash_mappings(memory_.mapping_table(), &digest);
+    digest.add(frames.mapped_words().data(), frames.mapped_words().size() * sizeof(u32));
+    digest.add(memory_.counted().data(), sizeof memory_.counted());
     const VmSysctl& sysctl = memory_.sysctl();
     digest.add(sysctl.min_free_kbytes);
     digest.add(sysctl.watermark_scale_factor);

@@ -60,6 +60,7 @@ public:
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
+    void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
 
     PageAllocator memory_;
     Prng prng_;

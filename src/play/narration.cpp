@@ -164,6 +164,8 @@ std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 
 }
 
 Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
+    if (event.kind >= TraceKind::mm_filemap_add_to_page_cache && event.kind <= TraceKind::oom_panic)
+        return narrate_reclaim(memory, event);
     switch (event.kind) {
         case TraceKind::mm_page_alloc: {
             const bool is_one = event.order == 0;
@@ -190,7 +192,21 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
     }
 }
 
-Message narrate_command(const PageAllocator& memory, const Command& command, Pfn pfn, u32 call) {
+bool is_detail(TraceKind kind) {
+    switch (kind) {
+        case TraceKind::zone_watermark_ok: case TraceKind::list_empty: case TraceKind::take: case TraceKind::expand:
+        case TraceKind::mm_page_alloc: case TraceKind::mm_page_free: case TraceKind::split_large: case TraceKind::merge:
+        case TraceKind::relabel: case TraceKind::list_add: case TraceKind::pcp_refill: case TraceKind::pcp_take:
+        case TraceKind::pcp_put: case TraceKind::pcp_drain: case TraceKind::mm_page_pcpu_drain:
+        case TraceKind::mm_filemap_add_to_page_cache: case TraceKind::mm_filemap_delete_from_page_cache:
+        case TraceKind::anonymous_fault: case TraceKind::zap_page: case TraceKind::mm_lru_activate:
+        case TraceKind::migrate_page: return true;
+        default: return false;
+    }
+}
+
+Message narrate_command(const PageAllocator& memory, const Command& command, const CommandResult& result, u32 call) {
+    const Pfn pfn = result.pfn;
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         Message message(pfn == kNoPfn             ? "command.alloc_failed"
                         : alloc->order.value == 0 ? "command.alloc_one"
@@ -216,9 +232,9 @@ Message narrate_command(const PageAllocator& memory, const Command& command, Pfn
         return message;
     }
     if (const Tick* tick = std::get_if<Tick>(&command)) return Message("command.tick").number("call", call).number("seconds", tick->seconds);
-    Message message("command.sysctl");
-    const SetSysctl* set = std::get_if<SetSysctl>(&command);
-    return message.number("call", call).text("text", set == nullptr ? "" : set->text);
+    if (const SetSysctl* set = std::get_if<SetSysctl>(&command))
+        return Message("command.sysctl").number("call", call).text("text", set->text);
+    return narrate_memory_command(memory, command, result, call);
 }
 
 std::string zone_label(const PageAllocator& memory, const Zone& zone) {

@@ -1,6 +1,7 @@
 #include "play/page_calls.h"
 
 #include "play/looking.h"
+#include "play/memory_calls.h"
 #include "play/sysctl.h"
 
 namespace mmscope {
@@ -70,13 +71,14 @@ bool read_frame(const Scene& scene, PageCall call, const Value& handle, Pfn* pfn
 }
 
 // A handle is good for the block that its command allocated, and only until that is freed.
-Message stale_handle(const FrameTable& frames, Pfn pfn, u32 command) {
+Message stale_handle(const PageAllocator& memory, Pfn pfn, u32 command) {
+    const FrameTable& frames = memory.frames();
     if (pfn.value >= frames.frames() || command == 0) return {};
     if (const u8 state = frames.state(pfn); frame_state::is_free(state) || frame_state::is_on_pcp(state))
         return Message("error.double_free").hex("pfn", pfn.value).number("call", command);
     const BlockRef block = frames.block_of(pfn);
     if (block.head == kNoPfn) return {};
-    const u32 owner = frames.allocation(block.head).call;
+    const u32 owner = memory.allocation(block.head).call;
     if (owner == command || owner == 0) return {};
     return Message("error.stale_page").hex("pfn", pfn.value).number("call", command).number("owner", owner);
 }
@@ -87,7 +89,7 @@ Result<Command, Message> free_command(const Scene& scene, PageCall call, const V
     if (!read_frame(scene, call, arguments[0], &free.pfn, &error)) return error;
     if (!read_order(scene, page_call_word(call), arguments, &free.order, &error)) return error;
     const PageAllocator& memory = scene.machine.memory();
-    if (Message stale = stale_handle(memory.frames(), free.pfn, arguments[0].call); !stale.is_empty()) return stale;
+    if (Message stale = stale_handle(memory, free.pfn, arguments[0].call); !stale.is_empty()) return stale;
     if (Message fault = free_fault(memory, free.pfn, free.order); !fault.is_empty()) return fault;
     return Command(free);
 }
@@ -136,6 +138,7 @@ Result<Command, Message> page_command(const Scene& scene, PageCall call, const V
         case PageCall::tick:
             return tick_command(scene, arguments);
         default:
+            if (is_memory_call(call)) return memory_command(scene, call, arguments, count);
             return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
     }
 }
@@ -157,7 +160,9 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
     return Command(set);
 }
 
-Value page_call_value(const Machine& machine, PageCall call, Pfn pfn, u32 command) {
+Value page_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command) {
+    if (is_memory_call(call)) return memory_call_value(machine, call, result, command);
+    const Pfn pfn = result.pfn;
     if (pfn == kNoPfn) return Value::null();
     return returns_address(call) ? Value::address(page_address(machine.memory(), pfn), command)
                                  : Value::page(pfn, command);
@@ -190,6 +195,8 @@ Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
             return Message("error.free_free").hex("pfn", pfn.value);
         case FreeFault::never_allocated:
             return Message("error.free_never_allocated").hex("pfn", pfn.value);
+        case FreeFault::on_lru:
+            return Message("error.free_lru").hex("pfn", pfn.value);
         case FreeFault::not_head:
             break;
         case FreeFault::wrong_order:

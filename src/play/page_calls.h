@@ -16,7 +16,7 @@ Result<Command, Message> page_command(const Scene& scene, PageCall call, const V
 // sysctl name = value.
 Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Value& value);
 // What the call returns: a page, an address, NULL, or NULL for the calls that return nothing.
-Value page_call_value(const Machine& machine, PageCall call, Pfn pfn, u32 command);
+Value page_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
 
 // Why a request or a free is misuse whatever the handle says; empty if it is not.
 Message alloc_fault(Gfp gfp, Order order, const Profile& profile);

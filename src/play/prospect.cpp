@@ -58,6 +58,24 @@ void narrate_block(const PageAllocator& memory, const AllocProspect& prospect, s
     out->push_back(std::move(message.text("from", kMigratetypeNames[static_cast<u32>(block.from)])));
 }
 
+// What reclaim and compaction would bring is found out by trying it, on a copy of the machine.
+Message narrate_trial(const PageAllocator& memory, const AllocProspect& prospect) {
+    PageAllocator copy = memory;
+    Trace nobody;
+    const AllocRequest& request = prospect.request;
+    const Pfn pfn = copy.alloc_pages(request.gfp, request.order, 0, request.cpu, nobody);
+    const auto more = [&](VmCounter counter) { return static_cast<i64>(copy.vmstat(counter) - memory.vmstat(counter)); };
+    const char* key = "prospect.sleeps_fails";
+    if (copy.deadlock() == Deadlock::panic) key = "prospect.sleeps_panics";
+    if (copy.deadlock() == Deadlock::endless) key = "prospect.sleeps_endless";
+    if (pfn != kNoPfn) key = more(VmCounter::oom_kill) != 0 ? "prospect.sleeps_kills" : "prospect.sleeps_gets";
+    Message message = about(key, memory, prospect);
+    message.number("reclaimed", more(VmCounter::pgsteal_direct) + more(VmCounter::pgsteal_kswapd));
+    message.number("moved", more(VmCounter::pgmigrate_success));
+    if (pfn == kNoPfn) return message;
+    return message.hex("pfn", pfn.value).text("zone", zone_label(memory, *copy.zone_of(pfn)));
+}
+
 }  // namespace
 
 AllocProspect ask_row(const PageAllocator& memory, u32 row, Order order, u32 cpu) {
@@ -108,7 +126,7 @@ std::string short_zone(const PageAllocator& memory, const Zone& zone) {
 
 std::string cell_text(const PageAllocator& memory, const AllocProspect& prospect) {
     const std::string sign(1, sign_of(prospect));
-    if (!prospect.succeeds()) return "-" + sign;
+    if (!prospect.succeeds()) return (prospect.sleeps() ? "w" : "-") + sign;
     return short_zone(memory, memory.zones()[prospect.giver()->zone]) + sign + mark_sign(prospect);
 }
 
@@ -116,7 +134,8 @@ std::string arithmetic(const ZoneVerdict& verdict) { return watermark_arithmetic
 
 std::vector<Message> narrate_prospect(const PageAllocator& memory, const AllocProspect& prospect) {
     std::vector<Message> out;
-    Message headline = about(prospect.succeeds() ? "prospect.yes" : "prospect.no", memory, prospect);
+    Message headline =
+        about(prospect.succeeds() ? "prospect.yes" : prospect.sleeps() ? "prospect.sleeps" : "prospect.no", memory, prospect);
     if (prospect.succeeds()) headline.text("zone", zone_label(memory, memory.zones()[prospect.giver()->zone]));
     out.push_back(std::move(headline));
     const ZoneVerdict* before = nullptr;
@@ -129,7 +148,7 @@ std::vector<Message> narrate_prospect(const PageAllocator& memory, const AllocPr
         before = &verdict;
     }
     if (prospect.succeeds()) narrate_block(memory, prospect, &out);
-    else if (prospect.request.gfp.has(gfp::kDirectReclaim)) out.push_back(about("prospect.no_reclaim", memory, prospect));
+    if (prospect.sleeps()) out.push_back(narrate_trial(memory, prospect));
     return out;
 }
 

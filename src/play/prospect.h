@@ -3,6 +3,9 @@
 // The answer itself is would_alloc's (mm/would_alloc.h). A sentence names the zone and says why; the numbers that
 // decided stand in it as a line of arithmetic whose names are the kernel's, the same in every language:
 //
+// A request that may sleep goes on from there to reclaim and compaction; what they bring is found out by trying, on a
+// copy of the machine.
+//
 //     NR_FREE_PAGES 4,120 - 15 = 4,105 > min 16,634 - 8,317 - 2,079 + lowmem_reserve 0 = 6,238
 #pragma once
 
@@ -39,7 +42,7 @@ ZoneAnswer reason_of(const AllocProspect& prospect);
 // "D", "D32", "N", "H", "M", with the node where there are several.
 std::string short_zone(const PageAllocator& memory, const Zone& zone);
 
-// A cell as text: "D32+", "N!m", "-<".
+// A cell as text: "D32+", "N!m"; "-<" fails, "w<" has to wait: it goes on to reclaim and compaction.
 std::string cell_text(const PageAllocator& memory, const AllocProspect& prospect);
 
 // The arithmetic of one test.

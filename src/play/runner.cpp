@@ -311,7 +311,7 @@ void finish_command(const Stage& stage, const CommandResult& result) {
         return;
     }
     state.stack.resize(state.stack.size() - instruction.b);
-    state.stack.push_back(page_call_value(stage.machine, static_cast<PageCall>(instruction.a), result.pfn, state.step));
+    state.stack.push_back(page_call_value(stage.machine, static_cast<PageCall>(instruction.a), result, state.step));
 }
 
 }  // namespace mmscope

@@ -14,7 +14,8 @@ namespace mmscope {
 
 namespace {
 
-constexpr u32 kTraceEvents = 4096;      // of one command; none makes nearly as many
+constexpr u32 kTraceEvents = 4096;      // of one command; one that brings in, moves or drops many pages makes more
+constexpr u32 kMostDetails = 400;       // events of a command that is told block by block
 constexpr u32 kLoadBudget = 10'000;     // statements before the first command, done while loading
 
 struct Wish {
@@ -51,7 +52,7 @@ struct Session::State {
     Wish wish;
     std::optional<Diagnostic> failure;
     std::optional<Command> last_command;
-    Pfn last_pfn = kNoPfn;
+    CommandResult last_result;
     bool has_broken = false;  // `break on` something that the last command did
     std::vector<u32> call_lines;
     u32 last_step = 0;
@@ -115,9 +116,10 @@ void Session::State::apply_command() {
     if (!result.refusal.is_empty()) return fail(fail_here(program, pc, result.refusal));
     if (call_lines.size() == script.step) call_lines.push_back(program.code.spans[pc].line);
     finish_command(stage(), result);
-    last_pfn = result.pfn;
+    last_result = result;
     last_command = std::move(*command);
     last_step = std::max(last_step, script.step);
+    if (!result.end.is_empty()) return fail(fail_here(program, pc, result.end));
     if (script.break_on == 0) return;
     for (u32 index = 0; index < trace.kept(); ++index) {
         const TraceKind kind = trace.kept_event(index).kind;
@@ -242,11 +244,17 @@ std::vector<Message> Session::narration(u32 most) const {
     std::vector<Message> sentences;
     if (!state_->last_command || most == 0) return sentences;
     sentences.push_back(
-        narrate_command(state_->machine.memory(), *state_->last_command, state_->last_pfn, state_->script.step));
+        narrate_command(state_->machine.memory(), *state_->last_command, state_->last_result, state_->script.step));
+    const bool has_details = state_->trace.size() <= kMostDetails;
+    u64 left_out = state_->trace.size() - state_->trace.kept();
     for (u32 index = 0; index < state_->trace.kept() && sentences.size() < most; ++index) {
-        Message sentence = narrate_event(state_->machine.memory(), state_->trace.kept_event(index));
+        const TraceEvent& event = state_->trace.kept_event(index);
+        const bool is_told = has_details || !is_detail(event.kind);
+        left_out += is_told ? 0 : 1;
+        Message sentence = is_told ? narrate_event(state_->machine.memory(), event) : Message();
         if (!sentence.is_empty()) sentences.push_back(std::move(sentence));
     }
+    if (left_out != 0) sentences.push_back(Message("event.left_out").number("count", static_cast<i64>(left_out)));
     return sentences;
 }
 

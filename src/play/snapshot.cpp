@@ -59,7 +59,7 @@ FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     if (info.block.head == kNoPfn || info.block.is_free) return info;
     info.cpu_list = memory.cpu_list_of(info.block.head);
     if (info.cpu_list) return info;
-    info.allocation = frames.allocation(info.block.head);
+    info.allocation = memory.allocation(info.block.head);
     if (info.block.head == pfn) info.refcount = info.allocation.refcount;
     const u32 call = info.allocation.call;
     if (call == 0 || snapshot.call_lines == nullptr || call > snapshot.call_lines->size()) return info;

@@ -16,6 +16,10 @@ constexpr CallWord drain_word(PageCall call, std::string_view name, std::string_
     return {name, signature, Kind::page_call, static_cast<u8>(call), 0, 1};
 }
 
+constexpr CallWord memory_word(PageCall call, std::string_view name, std::string_view signature, u8 least, u8 most) {
+    return {name, signature, Kind::page_call, static_cast<u8>(call), least, most};
+}
+
 constexpr CallWord look_word(Looking looking, std::string_view name, std::string_view signature, u8 least, u8 most) {
     return {name, signature, Kind::looking, static_cast<u8>(looking), least, most};
 }
@@ -35,6 +39,12 @@ constexpr CallWord kCalls[] = {
     drain_word(PageCall::drain_all_pages, "drain_all_pages", "drain_all_pages([zone])"),
     drain_word(PageCall::drain_local_pages, "drain_local_pages", "drain_local_pages([zone])"),
     page_word(PageCall::tick, "tick", "tick(seconds)", 1),
+    memory_word(PageCall::open, "open", "open(pages)", 1, 1),
+    memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags])", 1, 3),
+    memory_word(PageCall::munmap, "munmap", "munmap(addr[, bytes])", 1, 2),
+    memory_word(PageCall::touch, "touch", "touch(addr or file[, bytes[, offset]])", 1, 3),
+    memory_word(PageCall::drop_caches, "drop_caches", "drop_caches([1|2|3])", 0, 1),
+    memory_word(PageCall::compact_memory, "compact_memory", "compact_memory()", 0, 0),
     look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
@@ -53,13 +63,13 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::events, "events", "events(\"name\")", 1, 1),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 13;
+constexpr u32 kPageCalls = 19;
 
 constexpr std::string_view kLaterCalls[] = {
     "kmalloc", "kzalloc", "kcalloc", "krealloc", "ksize", "kfree", "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree",
     "kmap", "kunmap", "kmem_cache_create", "kmem_cache_alloc", "kmem_cache_free", "kmem_cache_shrink",
-    "kmem_cache_destroy", "fork", "exec", "exit", "mmap", "munmap", "mprotect", "brk", "malloc", "free", "madvise", "read",
-    "write", "fetch", "touch", "shm_open", "open", "drop_caches", "compact_memory", "swapon", "swapoff", "slabs",
+    "kmem_cache_destroy", "fork", "exec", "exit", "mprotect", "brk", "malloc", "free", "madvise", "read",
+    "write", "fetch", "shm_open", "swapon", "swapoff", "slabs",
     "active_objs", "rss", "tlb_hits", "tlb_misses", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {

@@ -79,7 +79,7 @@ void cell_tooltip(PanelContext& context, u32 row, Order order, const AllocProspe
         lines.push_back(kPassNames[static_cast<u32>(giver->pass)]);
         lines.push_back(arithmetic(*giver));
     } else {
-        lines.push_back(std::string("fails: ") + kAnswerNames[static_cast<u32>(reason_of(prospect))]);
+        lines.push_back(std::string(prospect.sleeps() ? "has to wait: " : "fails: ") + kAnswerNames[static_cast<u32>(reason_of(prospect))]);
         if (!prospect.chain.empty()) {
             const ZoneVerdict& last = prospect.chain.back();
             lines.push_back(zone_label(context.memory(), context.zones()[last.zone]) + ": " + arithmetic(last));
@@ -148,8 +148,7 @@ void draw_verdict(const PanelContext& context, const Painter& p, Rect* place, co
 void draw_outcome(PanelContext& context, const Painter& p, Rect* place, const AllocProspect& prospect) {
     Rect line = place->cut_top(p.px(metric::kRow));
     if (!prospect.succeeds()) {
-        const bool may_sleep = prospect.request.gfp.has(gfp::kDirectReclaim);
-        p.text(line, p.words(Size::small), may_sleep ? "fails; Linux would reclaim now" : "fails: NULL");
+        p.text(line, p.words(Size::small), prospect.sleeps() ? "has to wait: reclaim comes first" : "fails: NULL");
         return;
     }
     const Pfn pfn = prospect.block.pfn;

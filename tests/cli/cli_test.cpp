@@ -113,7 +113,7 @@ TEST_F(Cli, ask_tells_with_numbers_why_a_request_would_fail) {
     const std::string path = file("a.mm", "#!mm 1\nmachine x86_64 { ram = 64M }\nwhile alloc_pages(GFP_KERNEL, 4) != NULL {}\n");
     const Answer answer = call("ask " + path + " GFP_KERNEL 4");
     EXPECT_EQ(answer.status, 1) << answer.error;
-    EXPECT_TRUE(answer.out.starts_with("No: GFP_KERNEL, order 4, ")) << answer.out;
+    EXPECT_TRUE(answer.out.starts_with("Not at once: GFP_KERNEL, order 4, ")) << answer.out;
     EXPECT_NE(answer.out.find(" - 15 = "), std::string::npos) << answer.out;
     EXPECT_NE(answer.out.find(" <= min "), std::string::npos) << answer.out;
     EXPECT_NE(answer.out.find("lowmem_reserve"), std::string::npos) << answer.out;

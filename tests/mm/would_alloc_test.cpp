@@ -78,6 +78,15 @@ BlockSource source_told(const Trace& trace, Pfn pfn) {
     }
 }
 
+// Events before the request went to sleep; what comes after is not foretold.
+u32 events_awake(const Trace& trace) {
+    for (u32 at = 0; at < trace.kept(); ++at) {
+        const TraceKind kind = trace.kept_event(at).kind;
+        if (kind >= TraceKind::mm_vmscan_direct_reclaim_begin && kind <= TraceKind::out_of_memory) return at;
+    }
+    return trace.kept();
+}
+
 // Each refusal of the chain is one of the trace, in its order, with its numbers.
 std::string compare_refusals(const AllocProspect& prospect, const Trace& trace) {
     u32 at = 0, without_block = 0;
@@ -92,11 +101,12 @@ std::string compare_refusals(const AllocProspect& prospect, const Trace& trace) 
         if (at++ == trace.kept()) return "a refusal by zone " + std::to_string(verdict.zone) + " that never came";
     }
     u32 told = 0;
-    for (u32 i = 0; i < trace.kept(); ++i) told += trace.kept_event(i).kind == TraceKind::zone_no_block;
+    for (u32 i = 0; i < events_awake(trace); ++i) told += trace.kept_event(i).kind == TraceKind::zone_no_block;
     return told == without_block ? "" : "zones without a block: " + std::to_string(without_block) + " foretold, " + std::to_string(told) + " told";
 }
 
 std::string compare(const AllocProspect& prospect, const Zone* zone, const Trace& trace, Pfn pfn) {
+    if (prospect.sleeps()) return compare_refusals(prospect, trace);
     if (prospect.succeeds() != (pfn != kNoPfn)) return prospect.succeeds() ? "foretold, but failed" : "given, though refused";
     if (const std::string refusals = compare_refusals(prospect, trace); !refusals.empty()) return refusals;
     if (pfn == kNoPfn) return "";

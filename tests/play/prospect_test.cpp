@@ -34,7 +34,7 @@ TEST(Prospect, a_cell_says_zone_source_and_mark) {
     memory.alloc_pages({gfp::kKernel}, {0}, 1, 0, nobody);
     memory.alloc_pages({gfp::kKernel}, {0}, 2, 0, nobody);
     exhaust(memory, {gfp::kKernel}, {4});
-    EXPECT_EQ(cell_text(memory, ask_row(memory, 0, {4}, 0)), "-<");
+    EXPECT_EQ(cell_text(memory, ask_row(memory, 0, {4}, 0)), "w<");
     EXPECT_TRUE(cell_text(memory, ask_row(memory, 3, {4}, 0)).ends_with("m")) << "GFP_ATOMIC goes below min";
 }
 
@@ -49,7 +49,7 @@ TEST(Prospect, without_a_block_of_the_order_the_sign_is_that_of_fragmentation) {
     held.pop_back();
     for (size_t i = 0; i < held.size(); i += 2) memory.free_pages(held[i], {4}, 0, nobody);
     const AllocProspect prospect = ask_row(memory, 2, {9}, 0);
-    EXPECT_EQ(cell_text(memory, prospect), "-|");
+    EXPECT_EQ(cell_text(memory, prospect), "w|");
     EXPECT_EQ(reason_of(prospect), ZoneAnswer::no_block);
 }
 
@@ -64,8 +64,8 @@ TEST(Prospect, the_arithmetic_of_a_refusal_has_every_number) {
         EXPECT_NE(text.find(" <= "), std::string::npos) << text;
     }
     const std::vector<std::string> said = keys(narrate_prospect(memory, prospect));
-    EXPECT_EQ(said.front(), "prospect.no");
-    EXPECT_EQ(said.back(), "prospect.no_reclaim");
+    EXPECT_EQ(said.front(), "prospect.sleeps");
+    EXPECT_EQ(said.back(), "prospect.sleeps_fails");
 }
 
 TEST(Prospect, the_answer_comes_first_and_the_block_last) {

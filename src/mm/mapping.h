@@ -1,0 +1,50 @@
+// What pages on the LRU lists belong to: files that were opened, and areas of anonymous memory.
+//
+//   mappings   [ 0: file, 6 pages ][ 1: anonymous, 4 pages ] ...
+//   frame      [ f f f - - f       ][ f f - -               ] ...     one frame number a page; -: not in memory
+//
+// Nothing here moves a page; page_cache.h does. Compared with Linux: a file's pages are found by a plain array instead
+// of the xarray of its struct address_space, and anonymous pages by the same array instead of page tables and anon_vma.
+#pragma once
+
+#include <vector>
+
+#include "mm/page.h"
+
+namespace mmscope {
+
+enum class MappingKind : u8 { file, anonymous };
+
+inline constexpr u32 kMostMappings = 1U << MappedPage::kMappingBits;
+inline constexpr u32 kMostMappingPages = 1U << MappedPage::kIndexBits;  // of one: 4 GiB
+inline constexpr u32 kMostMappedPages = 1U << 23;                       // of all together, in memory or not: 32 GiB
+
+struct Mapping {
+    MappingKind kind = MappingKind::file;
+    bool is_gone = false;  // unmapped, or its process was killed
+    u32 call = 0;          // number of the command that made it
+    u32 pages = 0;
+    u32 first = 0;         // its first entry in MappingTable::frame
+    u32 resident = 0;      // pages in memory
+    u64 address = 0;       // of anonymous memory: where the area begins in the process; 0: a file
+};
+
+struct MappingTable {
+    std::vector<Mapping> mappings;
+    std::vector<u32> frame;         // kNoPfn.value: not in memory
+    u32 killed_by = 0;              // number of the command during which the script's process was killed; 0: it lives
+
+    // Which anonymous area an address lies in; null if none.
+    const Mapping* find(u64 address) const {
+        for (const Mapping& mapping : mappings)
+            if (mapping.address != 0 && address - mapping.address < u64{mapping.pages} * kPageSize) return &mapping;
+        return nullptr;
+    }
+    u32 resident(MappingKind kind) const {
+        u32 sum = 0;
+        for (const Mapping& mapping : mappings) sum += mapping.kind == kind ? mapping.resident : 0;
+        return sum;
+    }
+};
+
+}  // namespace mmscope

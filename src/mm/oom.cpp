@@ -1,0 +1,35 @@
+#include "mm/oom.h"
+
+#include "mm/page_cache.h"
+
+namespace mmscope {
+
+OomCandidate oom_candidate(const PageAllocator& memory) {
+    OomCandidate candidate;
+    for (const Mapping& mapping : memory.mapping_table().mappings) {
+        if (mapping.kind != MappingKind::anonymous || mapping.is_gone) continue;
+        candidate.is_there = true;
+        candidate.pages += mapping.resident;
+    }
+    return candidate;
+}
+
+bool out_of_memory(PageAllocator& memory, const AllocRequest& request, Trace& trace) {
+    const OomCandidate candidate = oom_candidate(memory);
+    const u32 type = static_cast<u32>(request.type);
+    trace.emit(TraceKind::out_of_memory, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
+    if (!candidate.is_there) {
+        trace.emit(TraceKind::oom_panic, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
+        return false;
+    }
+    MappingTable& table = memory.mapping_table();
+    table.killed_by = request.call;
+    memory.count(VmCounter::oom_kill);
+    trace.emit(TraceKind::mark_victim, 0, request.order.value, type, kNoPfn.value, candidate.pages);
+    PageCache cache(memory, request.cpu, trace);
+    for (u32 at = 0; at < table.mappings.size(); ++at)
+        if (table.mappings[at].kind == MappingKind::anonymous && !table.mappings[at].is_gone) cache.unmap(at);
+    return true;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,163 @@
+#include "mm/page_cache.h"
+
+#include <cassert>
+
+namespace mmscope {
+
+namespace {
+
+// mmap of x86_64 grows down from below the stack, that of 32 bits likewise, within 3 GiB.
+constexpr u64 kMmapBase64 = 0x7ffff7fff000;
+constexpr u64 kMmapBase32 = 0xb7fff000;
+
+}  // namespace
+
+// What a fault or a read asks the page allocator for (vma_alloc_zeroed_movable_folio, mapping_gfp_mask of an inode).
+Gfp PageCache::mask(MappingKind kind, const Profile& profile) {
+    const u32 movable = gfp::kKernel | gfp::kHardwall | gfp::kHighmem | gfp::kMovable;
+    if (kind == MappingKind::file) return {movable};
+    return {movable | gfp::kZero | (profile.has_kswapd_flag ? u32{gfp::kComp} : 0U)};
+}
+
+bool PageCache::has_room(u32 pages) const {
+    const MappingTable& table = memory_.mapping_table();
+    return table.mappings.size() < kMostMappings && pages <= kMostMappingPages &&
+           pages <= kMostMappedPages - table.frame.size();
+}
+
+u32 PageCache::add(MappingKind kind, u32 pages, u32 call) {
+    assert(pages != 0 && has_room(pages));
+    MappingTable& table = memory_.mapping_table();
+    Mapping mapping{kind, false, call, pages, static_cast<u32>(table.frame.size()), 0, 0};
+    if (kind == MappingKind::anonymous) {
+        mapping.address = memory_.arch() == Arch::x86_64 ? kMmapBase64 : kMmapBase32;
+        for (const Mapping& other : table.mappings)
+            if (other.address != 0 && !other.is_gone && other.address < mapping.address) mapping.address = other.address;
+        mapping.address -= u64{pages} * kPageSize;
+    }
+    table.frame.resize(table.frame.size() + pages, kNoPfn.value);
+    table.mappings.push_back(mapping);
+    return static_cast<u32>(table.mappings.size()) - 1;
+}
+
+TouchResult PageCache::touch(u32 mapping, u32 first, u32 count, u32 call) {
+    TouchResult result;
+    const u32 start = memory_.mapping_table().mappings[mapping].first + first;
+    for (u32 index = 0; index < count; ++index) {
+        const Pfn pfn{memory_.mapping_table().frame[start + index]};
+        if (pfn != kNoPfn) {
+            mark_accessed(pfn);
+        } else {
+            if (bring_in(mapping, first + index, call) == kNoPfn) {
+                result.is_out_of_memory = true;
+                return result;
+            }
+            ++result.brought_in;
+            memory_.run_daemons(cpu_, trace_);  // back in user mode: whoever was woken runs first
+        }
+        ++result.touched;
+    }
+    return result;
+}
+
+Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call) {
+    MappingTable& table = memory_.mapping_table();
+    const MappingKind kind = table.mappings[mapping].kind;
+    const Pfn pfn = memory_.alloc_pages(mask(kind, memory_.profile()), {0}, call, cpu_, trace_);
+    if (pfn == kNoPfn) return pfn;
+    if (table.mappings[mapping].is_gone) {  // the OOM killer took its process away meanwhile
+        memory_.free_lru_page(pfn, cpu_, trace_);
+        return kNoPfn;
+    }
+    FrameTable& frames = memory_.frames();
+    if (frames.mapped_words().empty()) frames.keep_mapped();
+    const bool is_file = kind == MappingKind::file;
+    const Owner owner = is_file ? Owner::page_cache : Owner::anonymous;
+    frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::movable, owner);
+    frames.mark_dirty(pfn);
+    // A read marks what it brings in as used once; a fresh anonymous page has the accessed bit from the fault.
+    frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, true});
+    frame_of(table.mappings[mapping], index) = pfn.value;
+    ++table.mappings[mapping].resident;
+    lists(pfn).add(pfn);
+    trace_.emit(is_file ? TraceKind::mm_filemap_add_to_page_cache : TraceKind::anonymous_fault,
+                memory_.zone_of(pfn)->position, 0, static_cast<u32>(Migratetype::movable), pfn.value, mapping, index);
+    return pfn;
+}
+
+// mark_page_accessed: the second use makes a page active. Of anonymous memory only the accessed bit is set; who looks at
+// it is reclaim.
+void PageCache::mark_accessed(Pfn pfn) {
+    FrameTable& frames = memory_.frames();
+    MappedPage page = frames.mapped(pfn);
+    const bool is_file = frame_state::owner(frames.state(pfn)) == Owner::page_cache;
+    if (!is_file || page.active || !page.referenced) {
+        page.referenced = true;
+        frames.set_mapped(pfn, page);
+        return;
+    }
+    page.referenced = false;
+    frames.set_mapped(pfn, page);
+    lists(pfn).move(pfn, true);
+    memory_.count(VmCounter::pgactivate);
+    trace_.emit(TraceKind::mm_lru_activate, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
+}
+
+// The mapping forgets the page.
+void PageCache::let_go(Pfn pfn) {
+    const MappedPage page = memory_.frames().mapped(pfn);
+    Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
+    frame_of(mapping, page.index) = kNoPfn.value;
+    --mapping.resident;
+    const bool is_file = mapping.kind == MappingKind::file;
+    trace_.emit(is_file ? TraceKind::mm_filemap_delete_from_page_cache : TraceKind::zap_page,
+                memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
+}
+
+void PageCache::drop(Pfn pfn) {
+    let_go(pfn);
+    memory_.free_lru_page(pfn, cpu_, trace_);
+}
+
+u32 PageCache::unmap(u32 number) {
+    Mapping& mapping = memory_.mapping_table().mappings[number];
+    const u32 freed = mapping.resident;
+    for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
+        const Pfn pfn{frame_of(mapping, index)};
+        if (pfn == kNoPfn) continue;
+        lists(pfn).remove(pfn);
+        drop(pfn);
+    }
+    mapping.is_gone = true;
+    return freed;
+}
+
+u32 PageCache::drop_caches() {
+    u32 freed = 0;
+    for (Mapping& mapping : memory_.mapping_table().mappings) {
+        if (mapping.kind != MappingKind::file) continue;
+        for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
+            const Pfn pfn{frame_of(mapping, index)};
+            if (pfn == kNoPfn) continue;
+            lists(pfn).remove(pfn);
+            drop(pfn);
+            ++freed;
+        }
+    }
+    memory_.count(VmCounter::drop_pagecache);
+    return freed;
+}
+
+void PageCache::replace(Pfn old_page, Pfn new_page) {
+    FrameTable& frames = memory_.frames();
+    const MappedPage page = frames.mapped(old_page);
+    frames.states()[new_page.value] = frames.state(old_page);
+    frames.mark_dirty(new_page);
+    frames.set_mapped(new_page, page);
+    frame_of(memory_.mapping_table().mappings[page.mapping], page.index) = new_page.value;
+    lists(new_page).add(new_page);
+    trace_.emit(TraceKind::migrate_page, memory_.zone_of(new_page)->position, 0, 0, old_page.value, new_page.value,
+                page.mapping);
+}
+
+}  // namespace mmscope

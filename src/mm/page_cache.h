@@ -1,0 +1,59 @@
+// Pages that can be taken away again: those of files (the page cache) and those of anonymous memory.
+//
+// A mapping is a file that a script opened or an area of anonymous memory that it asked for; its pages are in memory
+// only once they are touched, one frame each, and then stand on the node's LRU lists. Pages of files are always clean
+// here, so reclaim drops them and the next touch reads them again; anonymous ones stay until they are unmapped or
+// the process is killed, as on a machine without swap. All belongs to one process, the script's. Left out: page
+// tables and areas of processes (there a touch is a fault), dirty pages and their write-back, read-ahead, large
+// folios, shadow entries. (mm/filemap.c, mm/memory.c; struct address_space)
+#pragma once
+
+#include "mm/page_alloc.h"
+
+namespace mmscope {
+
+// What a touch came to, in pages.
+struct TouchResult {
+    u32 touched = 0;       // all that were reached
+    u32 brought_in = 0;    // those that were not in memory before
+    bool is_out_of_memory = false;  // the page behind the last touched one could not be had
+};
+
+// A view that binds the pages to a machine's memory; made for one call, cheap to make.
+class PageCache {
+public:
+    // `cpu` is where the caller runs.
+    PageCache(PageAllocator& memory, u32 cpu, Trace& trace) : memory_(memory), cpu_(cpu), trace_(trace) {}
+
+    // What a page of a mapping is asked for with.
+    static Gfp mask(MappingKind kind, const Profile& profile);
+    // Number of a new mapping of 1 .. kMostMappingPages pages, none of them in memory. There must be room (has_room).
+    u32 add(MappingKind kind, u32 pages, u32 call);
+    bool has_room(u32 pages) const;
+    // Uses `count` pages of a mapping from `first` on, in order. One that is not in memory gets a frame
+    // (filemap_add_folio, do_anonymous_page); one that is, is marked as used (mark_page_accessed).
+    // `call` is the number of the command, remembered if the OOM killer strikes on the way.
+    TouchResult touch(u32 mapping, u32 first, u32 count, u32 call);
+    // Every page of the mapping is freed (munmap, exit); it can be touched no more. Pages freed.
+    u32 unmap(u32 mapping);
+    // The pages of all files go (drop_caches: invalidate_mapping_pages). Pages freed.
+    u32 drop_caches();
+    // One page of a file goes; it is off its LRU list already (__remove_mapping).
+    void drop(Pfn pfn);
+    // The contents of a page move to a frame that nobody uses, which takes its place; both are off the lists, and the old
+    // one is the caller's to free (migrate_folio).
+    void replace(Pfn old_page, Pfn new_page);
+
+private:
+    u32& frame_of(const Mapping& mapping, u32 index) { return memory_.mapping_table().frame[mapping.first + index]; }
+    Pfn bring_in(u32 mapping, u32 index, u32 call);
+    void mark_accessed(Pfn pfn);
+    void let_go(Pfn pfn);
+    LruLists lists(Pfn pfn) { return memory_.lru(memory_.zone_of(pfn)->node); }
+
+    PageAllocator& memory_;
+    u32 cpu_;
+    Trace& trace_;
+};
+
+}  // namespace mmscope

@@ -1,0 +1,176 @@
+#include "play/memory_calls.h"
+
+#include "mm/page_cache.h"
+#include "play/looking.h"
+#include "play/page_calls.h"
+
+namespace mmscope {
+
+namespace {
+
+struct MmapConstant {
+    std::string_view name;
+    i64 value;
+};
+
+// Of Linux on x86, as user space sees them.
+constexpr MmapConstant kMmapConstants[] = {{"PROT_NONE", 0},  {"PROT_READ", 1},   {"PROT_WRITE", 2},      {"PROT_EXEC", 4},
+                                           {"MAP_SHARED", 1}, {"MAP_PRIVATE", 2}, {"MAP_ANONYMOUS", 0x20}};
+constexpr i64 kReadWrite = 1 | 2;
+constexpr i64 kPrivateAnonymous = 2 | 0x20;
+
+Message out_of_range(std::string_view key, i64 value, i64 least, i64 most) {
+    return Message("error.out_of_range").text("key", key).number("least", least).number("most", most).number("value", value);
+}
+
+bool read_number(const Scene& scene, PageCall call, const Value* arguments, u32 index, i64* number, Message* error) {
+    if (arguments[index].kind != ValueKind::integer)
+        return fail_argument(scene, page_call_word(call), index, ValueKind::integer, arguments[index], error);
+    *number = arguments[index].number;
+    return true;
+}
+
+// Bytes as whole pages; 1 .. what one mapping can have.
+bool read_pages(const Scene& scene, PageCall call, const Value* arguments, u32 index, u32* pages, Message* error) {
+    i64 bytes = 0;
+    if (!read_number(scene, call, arguments, index, &bytes, error)) return false;
+    const i64 most = i64{kMostMappingPages} * kPageSize;
+    if (bytes < 1 || bytes > most) {
+        *error = out_of_range(page_call_word(call).name, bytes, 1, most);
+        return false;
+    }
+    *pages = static_cast<u32>((bytes + kPageSize - 1) / kPageSize);
+    return true;
+}
+
+Result<Command, Message> add_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    AddMapping add;
+    Message error;
+    if (call == PageCall::open) {
+        i64 pages = 0;
+        if (!read_number(scene, call, arguments, 0, &pages, &error)) return error;
+        if (pages < 1 || pages > kMostMappingPages) return out_of_range("open", pages, 1, kMostMappingPages);
+        add.pages = static_cast<u32>(pages);
+    } else {
+        add.kind = MappingKind::anonymous;
+        if (!read_pages(scene, call, arguments, 0, &add.pages, &error)) return error;
+        i64 protection = kReadWrite, flags = kPrivateAnonymous;
+        if (count == 2) return Message("error.argument_count").text("signature", page_call_word(call).signature).number("count", count);
+        if (count == 3 && (!read_number(scene, call, arguments, 1, &protection, &error) ||
+                           !read_number(scene, call, arguments, 2, &flags, &error)))
+            return error;
+        if (protection != kReadWrite || flags != kPrivateAnonymous) return Message("error.mmap_later");
+        if (scene.machine.memory().mapping_table().killed_by != 0)
+            return Message("error.process_killed").number("call", scene.machine.memory().mapping_table().killed_by);
+    }
+    const MappingTable& table = scene.machine.memory().mapping_table();
+    if (table.mappings.size() >= kMostMappings) return Message("error.bound_mappings").number("most", kMostMappings);
+    if (add.pages > kMostMappedPages - table.frame.size())
+        return Message("error.bound_mapped_pages").number("most", kMostMappedPages).number("pages", add.pages);
+    return Command(add);
+}
+
+// A file, or the area that an address lies in, and how far into it.
+bool read_place(const Scene& scene, PageCall call, const Value& value, u32* mapping, u64* offset, Message* error) {
+    const MappingTable& table = scene.machine.memory().mapping_table();
+    if (value.kind == ValueKind::file && call == PageCall::touch) {
+        *mapping = static_cast<u32>(value.number);
+        *offset = 0;
+        return true;
+    }
+    if (value.kind != ValueKind::address)
+        return fail_argument(scene, page_call_word(call), 0, ValueKind::address, value, error);
+    const u64 address = static_cast<u64>(value.number);
+    const Mapping* found = table.find(address);
+    if (found == nullptr) {
+        *error = Message("error.no_area").hex("address", address);
+        return false;
+    }
+    *mapping = static_cast<u32>(found - table.mappings.data());
+    *offset = address - found->address;
+    if (!found->is_gone) return true;
+    *error = table.killed_by != 0 ? Message("error.process_killed").number("call", table.killed_by)
+                                  : Message("error.unmapped").hex("address", address);
+    return false;
+}
+
+Result<Command, Message> touch_command(const Scene& scene, const Value* arguments, u32 count) {
+    TouchPages touch;
+    Message error;
+    u64 offset = 0;
+    if (!read_place(scene, PageCall::touch, arguments[0], &touch.mapping, &offset, &error)) return error;
+    const Mapping& mapping = scene.machine.memory().mapping_table().mappings[touch.mapping];
+    if (count == 3) {
+        i64 more = 0;
+        if (!read_number(scene, PageCall::touch, arguments, 2, &more, &error)) return error;
+        if (more < 0) return out_of_range("touch", more, 0, i64{mapping.pages} * kPageSize);
+        offset += static_cast<u64>(more);
+    }
+    const u64 size = u64{mapping.pages} * kPageSize;
+    u64 bytes = offset < size ? size - offset : 0;
+    if (count >= 2) {
+        i64 wanted = 0;
+        if (!read_number(scene, PageCall::touch, arguments, 1, &wanted, &error)) return error;
+        if (wanted < 1) return out_of_range("touch", wanted, 1, static_cast<i64>(bytes));
+        bytes = static_cast<u64>(wanted);
+    }
+    if (offset >= size || bytes > size - offset)
+        return Message("error.touch_beyond").number("end", static_cast<i64>(offset + bytes)).number("size", static_cast<i64>(size));
+    touch.first = static_cast<u32>(offset / kPageSize);
+    touch.pages = static_cast<u32>((offset + bytes + kPageSize - 1) / kPageSize) - touch.first;
+    return Command(touch);
+}
+
+Result<Command, Message> unmap_command(const Scene& scene, const Value* arguments, u32 count) {
+    Unmap unmap;
+    Message error;
+    u64 offset = 0;
+    if (!read_place(scene, PageCall::munmap, arguments[0], &unmap.mapping, &offset, &error)) return error;
+    const Mapping& mapping = scene.machine.memory().mapping_table().mappings[unmap.mapping];
+    u32 pages = mapping.pages;
+    if (count == 2 && !read_pages(scene, PageCall::munmap, arguments, 1, &pages, &error)) return error;
+    if (offset != 0 || pages != mapping.pages) return Message("error.munmap_part").number("pages", mapping.pages);
+    return Command(unmap);
+}
+
+}  // namespace
+
+Result<Command, Message> memory_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    switch (call) {
+        case PageCall::open:
+        case PageCall::mmap:
+            return add_command(scene, call, arguments, count);
+        case PageCall::touch:
+            return touch_command(scene, arguments, count);
+        case PageCall::munmap:
+            return unmap_command(scene, arguments, count);
+        case PageCall::drop_caches: {
+            i64 what = 1;
+            Message error;
+            if (count == 1 && !read_number(scene, call, arguments, 0, &what, &error)) return error;
+            if (what < 1 || what > 3) return out_of_range("drop_caches", what, 1, 3);
+            return Command(DropCaches{what});
+        }
+        default:
+            return Command(CompactMemory{});
+    }
+}
+
+Value memory_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command) {
+    switch (call) {
+        case PageCall::open:
+            return Value::file(result.mapping, command);
+        case PageCall::mmap:
+            return Value::address(machine.memory().mapping_table().mappings[result.mapping].address, command);
+        default:
+            return Value::integer(result.number);
+    }
+}
+
+std::optional<i64> mmap_constant(std::string_view name) {
+    for (const MmapConstant& constant : kMmapConstants)
+        if (constant.name == name) return constant.value;
+    return std::nullopt;
+}
+
+}  // namespace mmscope

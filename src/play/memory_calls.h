@@ -1,0 +1,26 @@
+// The calls that make pages which can be taken away again: open, mmap, munmap, touch, drop_caches, compact_memory.
+//
+// open(pages) gives a file, mmap(bytes) an area of anonymous memory; neither has a page in memory before it is touched.
+// touch(addr or file[, bytes[, offset]]) uses each page once, in order, and answers how many it brought in, or -ENOMEM
+// (-12) where memory ran out. They belong to the script's own process, which the OOM killer may end: then its
+// anonymous memory is gone. Left out, for the rooms of processes: files mapped into memory, protection, parts of areas.
+#pragma once
+
+#include "play/evaluation.h"
+#include "play/command.h"
+
+namespace mmscope {
+
+inline constexpr i64 kEnomem = 12;
+
+constexpr bool is_memory_call(PageCall call) { return call >= PageCall::open && call <= PageCall::compact_memory; }
+
+// The command of a call on these arguments, or why there is none.
+Result<Command, Message> memory_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
+// What the call returns once its command was applied as number `command`.
+Value memory_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
+
+// PROT_* and MAP_* by name, as numbers; nothing for another word.
+std::optional<i64> mmap_constant(std::string_view name);
+
+}  // namespace mmscope
