@@ -29,8 +29,8 @@ expect events("claim") >= 2
 mark "mixed pageblocks"
 
 # The programs end. The kernel's 701 frames
-# keep three pageblocks from being whole; all
+# keep four pageblocks from being whole; all
 # others are whole again.
 for page in kept { __free_page(page) }
-expect nr_free(DMA32, 10) == 3   "after boot there were 5 blocks of order 10"
+expect nr_free(DMA32, 10) == 2   "after boot there were 5 blocks of order 10"
 mark "the programs are gone"
