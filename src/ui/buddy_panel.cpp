@@ -174,20 +174,14 @@ float draw_matrix(PanelContext& context, const Painter& p, Rect place, const Zon
 }  // namespace
 
 void buddy_panel(PanelContext& context) {
-    const auto panel = begin_panel(context, PanelId::buddy, "");
-    if (!panel) return;
-    if (context.view.zone >= context.zones().size()) {
-        empty_state(*panel, "This machine has no zones.");
-        end_panel();
-        return;
-    }
-    const Rect body = zone_tabs(context, *panel);
-    Scroll scroll = begin_scroll(context, *panel, "matrix", body);
+    const auto shown = begin_zone_panel(context, PanelId::buddy);
+    if (!shown) return;
+    Scroll scroll = begin_scroll(context, shown->panel, "matrix", shown->body);
     const Painter& p = scroll.painter;
     const float pad = p.px(context.tiling.lists_stand ? 8 : metric::kPad);
     Rect place{scroll.content.x0 + pad, scroll.content.y0 + p.px(4), scroll.content.x1 - pad,
-               scroll.content.y0 + body.height() - p.px(6)};
-    float height = p.px(4) + draw_matrix(context, p, place, context.zones()[context.view.zone]) + p.px(6);
+               scroll.content.y0 + shown->body.height() - p.px(6)};
+    float height = p.px(4) + draw_matrix(context, p, place, shown->zone) + p.px(6);
     height += draw_opened_under(context, PanelId::buddy, scroll, scroll.content.y0 + height);
     end_scroll(scroll, height);
     end_panel();
