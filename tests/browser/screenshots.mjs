@@ -57,7 +57,7 @@ async function split(page) {
 /** A tab of the lists' panel, whose title bar begins this far above the foot of the canvas on a desktop. */
 async function bringToFront(page, across) {
   const { x, y, height } = await page.locator('#picture').boundingBox();
-  await page.mouse.click(x + across, y + height - 236);
+  await page.mouse.click(x + across, y + height - 252);
 }
 
 async function openAsked(page) {
