@@ -112,8 +112,11 @@ Message narrate_shortage(const PageAllocator& memory, const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::boost_watermark:
             return about(kind, memory, event).number("boost", event.a).number("most", event.b);
-        case TraceKind::zone_below_high:
-            return about(kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::zone_below_high: {  // with pages enough it was a block that was missing, or most are HighAtomic
+            const bool has_pages = i64{event.a} - ((i64{1} << event.order) - 1) > event.b;
+            Message message = about(has_pages ? "zone_below_high_no_block" : kind, memory, event);
+            return message.number("free", event.a).number("limit", event.b);
+        }
         case TraceKind::reserve_highatomic:
         case TraceKind::unreserve_highatomic: return about(kind, memory, event).number("reserved", event.a);
         case TraceKind::slowpath: {
