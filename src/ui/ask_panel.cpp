@@ -105,6 +105,21 @@ void draw_cpu(PanelContext& context, const Painter& p, Rect place) {
     if (found.pressed) context.view.cpu = (context.view.cpu + 1) % cpus;
 }
 
+// The row's name, on two lines where one is too narrow for it and the row has the height.
+void draw_row_name(const Painter& p, Rect place, u32 row) {
+    const Style style = p.digits(Size::small);
+    const float room = place.width() - p.px(6);
+    const std::string name = row_name(p, row, room);
+    const size_t seam = name.rfind('_') + 1;
+    if (p.width(style, name) <= room || seam == 0 || place.height() < p.px(kTwoLines)) {
+        p.text(place, style, name);
+        return;
+    }
+    place = place.inset(0, p.px(1));
+    p.text(place.cut_top(place.height() / 2), style, name.substr(0, seam));
+    p.text(place, style, name.substr(seam));
+}
+
 float draw_table(PanelContext& context, const Painter& p, Rect place) {
     const float label = place.width() < p.px(560) ? p.px(84) : p.px(206);
     const float width = (place.width() - label) / kNrPageOrders;
@@ -118,7 +133,7 @@ float draw_table(PanelContext& context, const Painter& p, Rect place) {
     p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
     for (u8 row = 0; row < kAskedRows; ++row) {
         Rect line = place.cut_top(height);
-        p.text(line.cut_left(label), p.digits(Size::small), row_name(p, row, label - p.px(6)));
+        draw_row_name(p, line.cut_left(label), row);
         for (u8 order = 0; order < kNrPageOrders; ++order) {
             const Rect cell = line.cut_left(width);
             const Thing request = Thing::request(row, {order});
