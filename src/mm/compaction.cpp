@@ -12,7 +12,7 @@ namespace {
 
 constexpr u32 kClusterMax = kSwapClusterMax;  // COMPACT_CLUSTER_MAX: pages moved in one go
 constexpr u8 kMostDeferShift = 6;
-constexpr int kExtfragThreshold = 500;        // vm.extfrag_threshold
+constexpr int kExtfragThreshold = 500;  // vm.extfrag_threshold
 
 u32 zone_end(const Zone& zone) { return zone.start.value + zone.spanned; }
 
@@ -44,7 +44,8 @@ bool Compaction::is_deferred(Zone& zone, Order order) {
         state.considered = limit;
         return false;
     }
-    trace_.emit(TraceKind::mm_compaction_deferred, zone.position, order.value, 0, kNoPfn.value, state.considered, limit);
+    trace_.emit(TraceKind::mm_compaction_deferred, zone.position, order.value, 0, kNoPfn.value, state.considered,
+                limit);
     return true;
 }
 
@@ -92,8 +93,9 @@ CompactResult Compaction::try_to_compact_pages(const AllocRequest& request, cons
         if (!test_watermark(zone, memory_.profile(), request, flags, zone.mark(flags.mark)).passes()) {
             const bool is_suitable =
                 is_suitable_for_compaction(zone, memory_.profile(), request.order, request.highest_index);
-            trace_.emit(TraceKind::mm_compaction_suitable, position, request.order.value, u32{is_suitable}, kNoPfn.value,
-                        zone.nr_free_pages, static_cast<u32>(fragmentation_index(zone, request.order) + 1000));
+            trace_.emit(TraceKind::mm_compaction_suitable, position, request.order.value, u32{is_suitable},
+                        kNoPfn.value, zone.nr_free_pages,
+                        static_cast<u32>(fragmentation_index(zone, request.order) + 1000));
             result = is_suitable ? compact_zone(zone, &control) : CompactResult::skipped;
         }
         best = std::max(best, result);
@@ -157,7 +159,8 @@ void Compaction::run_kcompactd(u32 node) {
     for (Zone& zone : memory_.zones()) {
         if (zone.node != node || zone.index > asked.highest_index || zone.managed == 0) continue;
         if (is_deferred(zone, asked.order)) continue;
-        if (zone_has_mark(zone, memory_.profile(), asked.order, zone.mark(Watermark::min), asked.highest_index)) continue;
+        if (zone_has_mark(zone, memory_.profile(), asked.order, zone.mark(Watermark::min), asked.highest_index))
+            continue;
         if (!is_suitable_for_compaction(zone, memory_.profile(), asked.order, asked.highest_index)) continue;
         Control control = asked;
         const CompactResult result = compact_zone(zone, &control);

@@ -51,29 +51,29 @@ public:
     void wake(u32 node, Order order, u32 highest_index);
     void run_kcompactd(u32 node);
 
-    static void reset_skips(FrameTable& frames, Zone& zone);  // __reset_isolation_suitable
+    static void reset_skips(FrameTable& frames, Zone& zone);                  // __reset_isolation_suitable
     static void reset_deferral(Zone& zone, Order order, bool has_allocated);  // compaction_defer_reset
 
 private:
     struct Control {  // struct compact_control
         Order order;
-        bool has_order = true;         // false: on until the scanners meet
+        bool has_order = true;  // false: on until the scanners meet
         Migratetype type = Migratetype::movable;
         bool is_async = false;
         bool is_direct = false;
-        bool is_whole_zone = false;    // from end to end
-        bool ignores_marks = false;    // skip marks and types of pageblocks
-        bool finishes_block = false;   // the second time in one pageblock all of it is taken
+        bool is_whole_zone = false;   // from end to end
+        bool ignores_marks = false;   // skip marks and types of pageblocks
+        bool finishes_block = false;  // the second time in one pageblock all of it is taken
         u32 highest_index = 0;
         u32 migrate_pfn = 0;
         u32 free_pfn = 0;
         u32 moved = 0;
-        std::vector<Pfn> pages;        // isolated, to be moved: the last one first
+        std::vector<Pfn> pages;                   // isolated, to be moved: the last one first
         std::vector<Pfn> targets[kNrPageOrders];  // isolated free blocks
         u32 target_pages = 0;
-        i32 search_order = 0;          // where the next search of the free lists begins,
-        u32 failed_searches = 0;       // and how many in a row found nothing
-        u32 first_free_pfn = 0;        // where the free scanner began
+        i32 search_order = 0;     // where the next search of the free lists begins,
+        u32 failed_searches = 0;  // and how many in a row found nothing
+        u32 first_free_pfn = 0;   // where the free scanner began
     };
 
     CompactResult compact_zone(Zone& zone, Control* control);

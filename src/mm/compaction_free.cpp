@@ -32,8 +32,8 @@ bool Compaction::isolate_target(Zone& zone, Control* control, Pfn pfn, Order ord
     return true;
 }
 
-// Takes free blocks between *pfn and `end`, ascending, until there are as many pages as are to be moved. An asynchronous
-// run looks at every `stride`-th frame only until it finds something.
+// Takes free blocks between *pfn and `end`, ascending, until there are as many pages as are to be moved. An
+// asynchronous run looks at every `stride`-th frame only until it finds something.
 u32 Compaction::isolate_freepages_block(Zone& zone, Control* control, u32* pfn, u32 end, u32 stride) {
     const FrameTable& frames = memory_.frames();
     const u32 from = *pfn;
@@ -114,8 +114,10 @@ bool Compaction::search_free_lists(Zone& zone, Control* control) {
         ++control->failed_searches;
         const u32 half = control->free_pfn - ((control->free_pfn - control->migrate_pfn) >> 1);
         const u32 least = block_start({half}, memory_.frames().pageblock_order()).value;
-        if (is_start && highest >= least) control->free_pfn = highest;
-        else if (is_start && control->is_direct) control->free_pfn = std::max(least, zone.start.value);
+        if (is_start && highest >= least)
+            control->free_pfn = highest;
+        else if (is_start && control->is_direct)
+            control->free_pfn = std::max(least, zone.start.value);
         return false;
     }
     control->failed_searches = 0;

@@ -37,7 +37,8 @@ void LruLists::move(Pfn pfn, bool is_active) {
 
 void LruLists::list_pages(LruList list, u32 most, std::vector<Pfn>* out) const {
     const FrameLink* const link = frames_.links();
-    for (u32 at = link[head(list)].next; at != head(list) && most != 0; at = link[at].next, --most) out->push_back({at});
+    for (u32 at = link[head(list)].next; at != head(list) && most != 0; at = link[at].next, --most)
+        out->push_back({at});
 }
 
 std::string LruLists::check(std::vector<std::array<u32, kLruLists>>* sizes) const {
@@ -48,7 +49,8 @@ std::string LruLists::check(std::vector<std::array<u32, kLruLists>>* sizes) cons
             const std::string where = " (" + std::string(kLruListNames[at]) + ", pfn " + std::to_string(pfn) + ")";
             if (pfn >= frames_.frames()) return "an LRU list leaves the machine" + where;
             if (link[link[pfn].next].prev != pfn) return "links of an LRU list disagree" + where;
-            if (!frame_state::is_on_lru(frames_.state({pfn}))) return "a frame on an LRU list has another state" + where;
+            if (!frame_state::is_on_lru(frames_.state({pfn})))
+                return "a frame on an LRU list has another state" + where;
             if (list_of({pfn}) != list) return "a page is on another LRU list than its flags say" + where;
             ++(*sizes)[zone_of({pfn}).position][at];
         }

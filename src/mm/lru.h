@@ -26,12 +26,12 @@ constexpr bool is_active_list(LruList list) { return (static_cast<u32>(list) & 1
 
 // What a node has besides its zones (struct pglist_data): its lists and its two daemons.
 struct NodeData {
-    u32 first_list = 0;             // of kLruLists list heads in the FrameTable
+    u32 first_list = 0;  // of kLruLists list heads in the FrameTable
     bool kswapd_is_awake = false;
-    Order kswapd_order;             // the largest order that kswapd was woken for
-    u8 kswapd_highest_index = 0;    // the highest zone that whoever woke it may use
-    u8 kswapd_failures = 0;         // runs in a row that freed nothing; after kMostReclaimRetries it is not woken any more
-    Order kcompactd_order;          // 0: asleep
+    Order kswapd_order;           // the largest order that kswapd was woken for
+    u8 kswapd_highest_index = 0;  // the highest zone that whoever woke it may use
+    u8 kswapd_failures = 0;  // runs in a row that freed nothing; after kMostReclaimRetries it is not woken any more
+    Order kcompactd_order;   // 0: asleep
     u8 kcompactd_highest_index = 0;
 };
 

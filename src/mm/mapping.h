@@ -24,15 +24,15 @@ struct Mapping {
     bool is_gone = false;  // unmapped, or its process was killed
     u32 call = 0;          // number of the command that made it
     u32 pages = 0;
-    u32 first = 0;         // its first entry in MappingTable::frame
-    u32 resident = 0;      // pages in memory
-    u64 address = 0;       // of anonymous memory: where the area begins in the process; 0: a file
+    u32 first = 0;     // its first entry in MappingTable::frame
+    u32 resident = 0;  // pages in memory
+    u64 address = 0;   // of anonymous memory: where the area begins in the process; 0: a file
 };
 
 struct MappingTable {
     std::vector<Mapping> mappings;
-    std::vector<u32> frame;         // kNoPfn.value: not in memory
-    u32 killed_by = 0;              // number of the command during which the script's process was killed; 0: it lives
+    std::vector<u32> frame;  // kNoPfn.value: not in memory
+    u32 killed_by = 0;       // number of the command during which the script's process was killed; 0: it lives
 
     // Which anonymous area an address lies in; null if none.
     const Mapping* find(u64 address) const {

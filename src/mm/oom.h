@@ -1,8 +1,8 @@
 // The OOM killer: somebody has to go, so that the others can go on.
 //
-// It is asked when a request of order 0..3 that may not fail finds nothing that could be reclaimed. It picks the process
-// with the most pages (badness), which here is the script's own, the only one that has memory; its anonymous pages are
-// freed at once, as the oom_reaper does. If there is nobody left the kernel panics. (mm/oom_kill.c)
+// It is asked when a request of order 0..3 that may not fail finds nothing that could be reclaimed. It picks the
+// process with the most pages (badness), which here is the script's own, the only one that has memory; its anonymous
+// pages are freed at once, as the oom_reaper does. If there is nobody left the kernel panics. (mm/oom_kill.c)
 #pragma once
 
 #include "mm/page_alloc.h"

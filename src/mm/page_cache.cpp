@@ -32,7 +32,8 @@ u32 PageCache::add(MappingKind kind, u32 pages, u32 call) {
     if (kind == MappingKind::anonymous) {
         mapping.address = memory_.arch() == Arch::x86_64 ? kMmapBase64 : kMmapBase32;
         for (const Mapping& other : table.mappings)
-            if (other.address != 0 && !other.is_gone && other.address < mapping.address) mapping.address = other.address;
+            if (other.address != 0 && !other.is_gone && other.address < mapping.address)
+                mapping.address = other.address;
         mapping.address -= u64{pages} * kPageSize;
     }
     table.frame.resize(table.frame.size() + pages, kNoPfn.value);
@@ -85,8 +86,8 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call) {
     return pfn;
 }
 
-// mark_page_accessed: the second use makes a page active. Of anonymous memory only the accessed bit is set; who looks at
-// it is reclaim.
+// mark_page_accessed: the second use makes a page active. Of anonymous memory only the accessed bit is set; who looks
+// at it is reclaim.
 void PageCache::mark_accessed(Pfn pfn) {
     FrameTable& frames = memory_.frames();
     MappedPage page = frames.mapped(pfn);

@@ -14,8 +14,8 @@ namespace mmscope {
 
 // What a touch came to, in pages.
 struct TouchResult {
-    u32 touched = 0;       // all that were reached
-    u32 brought_in = 0;    // those that were not in memory before
+    u32 touched = 0;                // all that were reached
+    u32 brought_in = 0;             // those that were not in memory before
     bool is_out_of_memory = false;  // the page behind the last touched one could not be had
 };
 
@@ -40,8 +40,8 @@ public:
     u32 drop_caches();
     // One page of a file goes; it is off its LRU list already (__remove_mapping).
     void drop(Pfn pfn);
-    // The contents of a page move to a frame that nobody uses, which takes its place; both are off the lists, and the old
-    // one is the caller's to free (migrate_folio).
+    // The contents of a page move to a frame that nobody uses, which takes its place; both are off the lists, and the
+    // old one is the caller's to free (migrate_folio).
     void replace(Pfn old_page, Pfn new_page);
 
 private:

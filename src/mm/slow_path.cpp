@@ -134,7 +134,8 @@ bool SlowPath::should_reclaim_retry() {
 // Harder each time, up to all of the zone for small blocks.
 bool SlowPath::should_compact_retry() {
     if (request_.order.value == 0 || !profile_.has_compaction) return false;
-    if (compacted_ == CompactResult::skipped) return Compaction(memory_, request_.cpu, trace_).would_be_suitable(request_);
+    if (compacted_ == CompactResult::skipped)
+        return Compaction(memory_, request_.cpu, trace_).would_be_suitable(request_);
     if (compacted_ == CompactResult::success)  // and somebody else took the block
         if (++compaction_retries_ <= kMostReclaimRetries / (is_costly() ? 4 : 1)) return true;
     if (priority_ <= (is_costly() ? CompactPriority::sync_light : CompactPriority::sync_full)) return false;

@@ -4,10 +4,10 @@
 //   retry: wake kswapd -> zones, with reserves by flag -> direct reclaim -> compaction -> is another round worth it?
 //          -> OOM killer -> retry                                      (__alloc_pages_slowpath, Linux 6.1 and 6.12)
 //
-// Who may not sleep has the first line and the reserves, nothing else. Blocks up to order 3 are tried for until somebody
-// was killed for them; larger ones are given up after one round, unless __GFP_RETRY_MAYFAIL. 2.6 knows no compaction.
-// Left out: 7.2's other nesting of the same steps, cpusets, PF_MEMALLOC, real-time tasks. Where the kernel would wait
-// for other processes and there are none, the request ends in a Deadlock.
+// Who may not sleep has the first line and the reserves, nothing else. Blocks up to order 3 are tried for until
+// somebody was killed for them; larger ones are given up after one round, unless __GFP_RETRY_MAYFAIL. 2.6 knows no
+// compaction. Left out: 7.2's other nesting of the same steps, cpusets, PF_MEMALLOC, real-time tasks. Where the kernel
+// would wait for other processes and there are none, the request ends in a Deadlock.
 #pragma once
 
 #include "mm/compaction.h"
@@ -52,9 +52,9 @@ private:
     CompactResult compacted_ = CompactResult::skipped;        // what the last one came to
     u32 compaction_retries_ = 0;
     u32 loops_without_progress_ = 0;
-    u32 reclaimed_ = 0;       // pages, by the last direct reclaim
-    bool has_killed_ = false; // the OOM killer made progress in this round
-    bool is_victim_ = false;  // the OOM killer has chosen the process that asks
+    u32 reclaimed_ = 0;        // pages, by the last direct reclaim
+    bool has_killed_ = false;  // the OOM killer made progress in this round
+    bool is_victim_ = false;   // the OOM killer has chosen the process that asks
 };
 
 }  // namespace mmscope

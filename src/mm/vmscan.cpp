@@ -25,7 +25,8 @@ u32 Reclaim::eligible_pages(u32 node, LruList list, u32 highest_index) const {
     return sum;
 }
 
-// The more memory, the smaller the share of it that has to be inactive: half up to 1 GiB, a quarter at 1 GiB, less above.
+// The more memory, the smaller the share of it that has to be inactive: half up to 1 GiB, a quarter at 1 GiB, less
+// above.
 bool Reclaim::inactive_is_low(u32 node) const {
     const u64 inactive = memory_.lru_size(node, LruList::inactive_file);
     const u64 active = memory_.lru_size(node, LruList::active_file);
@@ -60,8 +61,8 @@ u32 Reclaim::shrink_inactive_list(u32 node, u32 pages, Scan* scan) {
     memory_.count(scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
     PageCache cache(memory_, cpu_, trace_);
     for (const Pfn pfn : taken) cache.drop(pfn);
-    trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority,
-                static_cast<u32>(LruList::inactive_file), kNoPfn.value, count, node);
+    trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority, static_cast<u32>(LruList::inactive_file),
+                kNoPfn.value, count, node);
     return count;
 }
 
@@ -110,8 +111,9 @@ bool Reclaim::should_continue(u32 node, u32 reclaimed, const Scan& scan) const {
     if (!is_for_compaction || reclaimed == 0) return false;
     bool is_enough = false;
     for_each_zone(node, scan.highest_index, [&](const Zone& zone) {
-        is_enough |= zone_has_mark(zone, memory_.profile(), scan.order, zone.mark(Watermark::min), scan.highest_index) ||
-                     is_suitable_for_compaction(zone, memory_.profile(), scan.order, scan.highest_index);
+        is_enough |=
+            zone_has_mark(zone, memory_.profile(), scan.order, zone.mark(Watermark::min), scan.highest_index) ||
+            is_suitable_for_compaction(zone, memory_.profile(), scan.order, scan.highest_index);
     });
     return !is_enough && memory_.lru_size(node, LruList::inactive_file) > compact_gap(scan.order);
 }

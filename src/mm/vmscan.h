@@ -5,17 +5,17 @@
 // lists from the tail, a 4,096th of a list at first, twice as much each time that this was not enough, down to all of
 // it. What is found is a page of a file that was not used twice: it is clean, so it is dropped. Without swap nobody
 // looks at anonymous pages. This is the classic algorithm of 5.x and 6.x; left out: MGLRU, which Debian's 6.12 uses
-// instead, dirty pages, slab caches, memory cgroups, refaults, and that kswapd runs beside the others: here it runs when
-// the code that woke it sleeps or is done. (mm/vmscan.c)
+// instead, dirty pages, slab caches, memory cgroups, refaults, and that kswapd runs beside the others: here it runs
+// when the code that woke it sleeps or is done. (mm/vmscan.c)
 #pragma once
 
 #include "mm/page_alloc.h"
 
 namespace mmscope {
 
-inline constexpr u32 kSwapClusterMax = 32;       // pages looked at in one go, and what a direct reclaimer wants
-inline constexpr u32 kFirstPriority = 12;        // DEF_PRIORITY: lists are scanned by size >> priority
-inline constexpr u32 kMostReclaimRetries = 16;   // MAX_RECLAIM_RETRIES
+inline constexpr u32 kSwapClusterMax = 32;      // pages looked at in one go, and what a direct reclaimer wants
+inline constexpr u32 kFirstPriority = 12;       // DEF_PRIORITY: lists are scanned by size >> priority
+inline constexpr u32 kMostReclaimRetries = 16;  // MAX_RECLAIM_RETRIES
 
 // A view that binds reclaim to a machine's memory; made for one call, cheap to make.
 class Reclaim {

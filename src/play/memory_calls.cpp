@@ -14,13 +14,18 @@ struct MmapConstant {
 };
 
 // Of Linux on x86, as user space sees them.
-constexpr MmapConstant kMmapConstants[] = {{"PROT_NONE", 0},  {"PROT_READ", 1},   {"PROT_WRITE", 2},      {"PROT_EXEC", 4},
-                                           {"MAP_SHARED", 1}, {"MAP_PRIVATE", 2}, {"MAP_ANONYMOUS", 0x20}};
+constexpr MmapConstant kMmapConstants[] = {{"PROT_NONE", 0},       {"PROT_READ", 1},  {"PROT_WRITE", 2},
+                                           {"PROT_EXEC", 4},       {"MAP_SHARED", 1}, {"MAP_PRIVATE", 2},
+                                           {"MAP_ANONYMOUS", 0x20}};
 constexpr i64 kReadWrite = 1 | 2;
 constexpr i64 kPrivateAnonymous = 2 | 0x20;
 
 Message out_of_range(std::string_view key, i64 value, i64 least, i64 most) {
-    return Message("error.out_of_range").text("key", key).number("least", least).number("most", most).number("value", value);
+    return Message("error.out_of_range")
+        .text("key", key)
+        .number("least", least)
+        .number("most", most)
+        .number("value", value);
 }
 
 bool read_number(const Scene& scene, PageCall call, const Value* arguments, u32 index, i64* number, Message* error) {
@@ -55,7 +60,10 @@ Result<Command, Message> add_command(const Scene& scene, PageCall call, const Va
         add.kind = MappingKind::anonymous;
         if (!read_pages(scene, call, arguments, 0, &add.pages, &error)) return error;
         i64 protection = kReadWrite, flags = kPrivateAnonymous;
-        if (count == 2) return Message("error.argument_count").text("signature", page_call_word(call).signature).number("count", count);
+        if (count == 2)
+            return Message("error.argument_count")
+                .text("signature", page_call_word(call).signature)
+                .number("count", count);
         if (count == 3 && (!read_number(scene, call, arguments, 1, &protection, &error) ||
                            !read_number(scene, call, arguments, 2, &flags, &error)))
             return error;
@@ -115,7 +123,9 @@ Result<Command, Message> touch_command(const Scene& scene, const Value* argument
         bytes = static_cast<u64>(wanted);
     }
     if (offset >= size || bytes > size - offset)
-        return Message("error.touch_beyond").number("end", static_cast<i64>(offset + bytes)).number("size", static_cast<i64>(size));
+        return Message("error.touch_beyond")
+            .number("end", static_cast<i64>(offset + bytes))
+            .number("size", static_cast<i64>(size));
     touch.first = static_cast<u32>(offset / kPageSize);
     touch.pages = static_cast<u32>((offset + bytes + kPageSize - 1) / kPageSize) - touch.first;
     return Command(touch);

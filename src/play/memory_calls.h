@@ -6,8 +6,8 @@
 // anonymous memory is gone. Left out, for the rooms of processes: files mapped into memory, protection, parts of areas.
 #pragma once
 
-#include "play/evaluation.h"
 #include "play/command.h"
+#include "play/evaluation.h"
 
 namespace mmscope {
 

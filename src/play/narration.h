@@ -12,8 +12,8 @@
 
 namespace mmscope {
 
-// The test of a zone against a mark as a line of arithmetic, its names the kernel's: "NR_FREE_PAGES 4,120 - 15 = 4,105 >
-// min 16,634 - 8,317 - 2,079 = 6,238". `boost` is the part of test.mark that a boost has added.
+// The test of a zone against a mark as a line of arithmetic, its names the kernel's: "NR_FREE_PAGES 4,120 - 15 =
+// 4,105 > min 16,634 - 8,317 - 2,079 = 6,238". `boost` is the part of test.mark that a boost has added.
 std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 boost);
 
 // What the command was, right after it was applied: its `call` number and, for an allocation, what it got.
@@ -23,7 +23,7 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event);
 bool is_detail(TraceKind kind);
 // The parts of the two above that tell of pages which come and go (narration_reclaim.cpp).
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event);
-Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result, u32 call);
+Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result);
 // "DMA32", or "DMA32@1" where there are several nodes.
 std::string zone_label(const PageAllocator& memory, const Zone& zone);
 // One line that says what the machine is: its summary, also the canvas' label ("summary").

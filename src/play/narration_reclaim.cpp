@@ -33,17 +33,22 @@ Message narrate_vmscan(const PageAllocator& memory, const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::mm_vmscan_kswapd_wake:
             return about(event.order == 0 ? "mm_vmscan_kswapd_wake_one" : kind, event).number("node", event.a);
-        case TraceKind::mm_vmscan_kswapd_sleep: return about(kind, event).number("node", event.a);
-        case TraceKind::kswapd_hopeless: return about(kind, event).number("runs", event.a).number("node", event.b);
-        case TraceKind::mm_vmscan_direct_reclaim_begin: return about(kind, event).text("gfp", gfp_to_text({event.a}, memory.profile()));
-        case TraceKind::mm_vmscan_direct_reclaim_end: return about(kind, event).number("pages", event.a);
+        case TraceKind::mm_vmscan_kswapd_sleep:
+            return about(kind, event).number("node", event.a);
+        case TraceKind::kswapd_hopeless:
+            return about(kind, event).number("runs", event.a).number("node", event.b);
+        case TraceKind::mm_vmscan_direct_reclaim_begin:
+            return about(kind, event).text("gfp", gfp_to_text({event.a}, memory.profile()));
+        case TraceKind::mm_vmscan_direct_reclaim_end:
+            return about(kind, event).number("pages", event.a);
         case TraceKind::reclaim_retry_zone:
             return Message("event.reclaim_retry_zone")
                 .text("zone", zone_label(memory, memory.zones()[event.zone]))
                 .number("free", event.b)
                 .number("reclaimable", event.a)
                 .number("mark", event.pfn);
-        default: return about(kind, event).number("priority", event.order).number("pages", event.a);  // lru_shrink_*
+        default:
+            return about(kind, event).number("priority", event.order).number("pages", event.a);  // lru_shrink_*
     }
 }
 
@@ -51,23 +56,30 @@ Message narrate_compaction(const PageAllocator& memory, const TraceEvent& event)
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::mm_compaction_suitable:
-            return in_zone(event.migratetype != 0 ? "mm_compaction_suitable" : "mm_compaction_unsuitable", memory, event)
+            return in_zone(event.migratetype != 0 ? "mm_compaction_suitable" : "mm_compaction_unsuitable", memory,
+                           event)
                 .number("free", event.a)
                 .number("index", i64{event.b} - 1000);
         case TraceKind::mm_compaction_deferred:
             return in_zone(kind, memory, event).number("considered", event.a).number("limit", event.b);
-        case TraceKind::mm_compaction_begin: return in_zone(kind, memory, event).hex("free_pfn", event.a);
+        case TraceKind::mm_compaction_begin:
+            return in_zone(kind, memory, event).hex("free_pfn", event.a);
         case TraceKind::mm_compaction_isolate_migratepages:
-        case TraceKind::mm_compaction_isolate_freepages: return about(kind, event).hex("end", event.a).number("pages", event.b);
-        case TraceKind::migrate_page: return about(kind, event).hex("to", event.a);
-        case TraceKind::mm_compaction_migratepages: return about(kind, event).number("moved", event.a).number("failed", event.b);
+        case TraceKind::mm_compaction_isolate_freepages:
+            return about(kind, event).hex("end", event.a).number("pages", event.b);
+        case TraceKind::migrate_page:
+            return about(kind, event).hex("to", event.a);
+        case TraceKind::mm_compaction_migratepages:
+            return about(kind, event).number("moved", event.a).number("failed", event.b);
         case TraceKind::mm_compaction_end:
             return in_zone(kind, memory, event)
                 .text("result", kCompactResultNames[event.migratetype % kCompactResults])
                 .hex("free_pfn", event.a)
                 .number("moved", event.b);
-        case TraceKind::compact_retry: return about(kind, event).text("priority", kPriorityNames[event.a % std::size(kPriorityNames)]);
-        default: return about(kind, event).number("node", event.a);  // kcompactd_wake
+        case TraceKind::compact_retry:
+            return about(kind, event).text("priority", kPriorityNames[event.a % std::size(kPriorityNames)]);
+        default:
+            return about(kind, event).number("node", event.a);  // kcompactd_wake
     }
 }
 
@@ -83,11 +95,11 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     return message.text("gfp", gfp_to_text({event.a}, memory.profile()));
 }
 
-Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result, u32 call) {
+Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result) {
     const auto about_mapping = [&](const char* key, u32 number) {
         const Mapping& mapping = memory.mapping_table().mappings[number];
         Message message(key);
-        message.number("call", call).number("mapping", number).number("pages", mapping.pages);
+        message.number("mapping", number).number("pages", mapping.pages);
         return message.hex("area", mapping.address);
     };
     if (const AddMapping* add = std::get_if<AddMapping>(&command))
@@ -95,11 +107,16 @@ Message narrate_memory_command(const PageAllocator& memory, const Command& comma
     if (const Unmap* unmap = std::get_if<Unmap>(&command)) return about_mapping("command.munmap", unmap->mapping);
     if (const TouchPages* touch = std::get_if<TouchPages>(&command)) {
         const bool is_file = memory.mapping_table().mappings[touch->mapping].kind == MappingKind::file;
-        const char* key = result.number < 0 ? "command.touch_failed" : is_file ? "command.touch_file" : "command.touch_area";
-        return about_mapping(key, touch->mapping).number("first", touch->first).number("pages", touch->pages).number("new", result.number);
+        const char* key = result.number < 0 ? "command.touch_failed"
+                          : is_file         ? "command.touch_file"
+                                            : "command.touch_area";
+        return about_mapping(key, touch->mapping)
+            .number("first", touch->first)
+            .number("pages", touch->pages)
+            .number("new", result.number);
     }
     const bool is_drop = std::holds_alternative<DropCaches>(command);
-    return Message(is_drop ? "command.drop_caches" : "command.compact_memory").number("call", call).number("pages", result.number);
+    return Message(is_drop ? "command.drop_caches" : "command.compact_memory").number("pages", result.number);
 }
 
 }  // namespace mmscope

@@ -24,7 +24,8 @@ struct Riddled {
         machine.memory.drain_pages(std::nullopt, std::nullopt, machine.trace);
         const Gfp no_marks{gfp::kMovable | gfp::kMemalloc};
         for (u8 order = kMaxPageOrder; order >= 5; --order)
-            while (machine.zone().area.has({order}, Migratetype::movable)) ASSERT_NE(machine.alloc(no_marks, order), kNoPfn);
+            while (machine.zone().area.has({order}, Migratetype::movable))
+                ASSERT_NE(machine.alloc(no_marks, order), kNoPfn);
         ASSERT_EQ(machine.memory.check(), "");
     }
     PagedMachine machine;
@@ -68,7 +69,8 @@ TEST(Compaction, gives_an_order_9_request_its_block_before_anything_is_reclaimed
     EXPECT_NE(machine.alloc(kMovableMask, 9), kNoPfn);
     EXPECT_EQ(machine.memory.vmstat(VmCounter::pgsteal_direct), 0U);
     EXPECT_EQ(machine.memory.vmstat(VmCounter::compact_success), 1U);
-    const auto story = machine.story({TraceKind::mm_compaction_begin, TraceKind::mm_compaction_end, TraceKind::mm_vmscan_direct_reclaim_begin});
+    const auto story = machine.story(
+        {TraceKind::mm_compaction_begin, TraceKind::mm_compaction_end, TraceKind::mm_vmscan_direct_reclaim_begin});
     EXPECT_EQ(story, (std::vector<TraceKind>{TraceKind::mm_compaction_begin, TraceKind::mm_compaction_end}));
 }
 
@@ -77,7 +79,9 @@ TEST(Compaction, is_not_tried_where_free_pages_are_missing_rather_than_scattered
     machine.touch(machine.area(machine.pages_above_low(300)));
     const AllocRequest wanted = request(machine.memory, kMovableMask, 9);
     EXPECT_FALSE(is_suitable_for_compaction(machine.zone(), machine.memory.profile(), {9}, wanted.highest_index));
-    EXPECT_EQ(Compaction(machine.memory, 0, machine.trace).try_to_compact_pages(wanted, slow_flags(kMovableMask, {9}, machine.memory.profile()), CompactPriority::async),
+    EXPECT_EQ(Compaction(machine.memory, 0, machine.trace)
+                  .try_to_compact_pages(wanted, slow_flags(kMovableMask, {9}, machine.memory.profile()),
+                                        CompactPriority::async),
               CompactResult::skipped);
 }
 
@@ -85,7 +89,9 @@ TEST(Compaction, needs_io_to_be_allowed) {
     Riddled riddled;
     const Gfp no_io{gfp::kReclaim | gfp::kMovable};
     PageAllocator& memory = riddled.machine.memory;
-    EXPECT_EQ(Compaction(memory, 0, riddled.machine.trace).try_to_compact_pages(request(memory, no_io, 9), slow_flags(no_io, {9}, memory.profile()), CompactPriority::async),
+    EXPECT_EQ(Compaction(memory, 0, riddled.machine.trace)
+                  .try_to_compact_pages(request(memory, no_io, 9), slow_flags(no_io, {9}, memory.profile()),
+                                        CompactPriority::async),
               CompactResult::skipped);
 }
 
@@ -99,7 +105,8 @@ TEST(Compaction, is_put_off_longer_after_each_failure) {
     const AllocFlags flags = slow_flags(kMovableMask, {9}, memory.profile());
     Compaction compaction(memory, 0, riddled.machine.trace);
     for (u32 attempt = 1; attempt < 4; ++attempt)
-        EXPECT_EQ(compaction.try_to_compact_pages(wanted, flags, CompactPriority::async), CompactResult::deferred) << attempt;
+        EXPECT_EQ(compaction.try_to_compact_pages(wanted, flags, CompactPriority::async), CompactResult::deferred)
+            << attempt;
     EXPECT_EQ(compaction.try_to_compact_pages(wanted, flags, CompactPriority::async), CompactResult::success);
     Compaction::reset_deferral(zone, {9}, true);
     EXPECT_EQ(zone.compaction.defer_shift, 0U);
@@ -109,7 +116,8 @@ TEST(Compaction, is_put_off_longer_after_each_failure) {
 TEST(Compaction, cannot_move_what_the_kernel_uses_itself) {
     PagedMachine machine;
     std::vector<Pfn> held;
-    while (machine.zone().nr_free_pages > machine.zone().mark(Watermark::high) + 300) held.push_back(machine.memory.alloc_pages(kKernelMask, {0}, 1, 0, machine.trace));
+    while (machine.zone().nr_free_pages > machine.zone().mark(Watermark::high) + 300)
+        held.push_back(machine.memory.alloc_pages(kKernelMask, {0}, 1, 0, machine.trace));
     for (size_t at = 0; at < held.size(); at += 2) machine.free(held[at]);
     machine.memory.drain_pages(std::nullopt, std::nullopt, machine.trace);
     EXPECT_EQ(Compaction(machine.memory, 0, machine.trace).compact_all(), 0U);

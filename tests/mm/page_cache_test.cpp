@@ -83,7 +83,8 @@ TEST(PageCache, areas_lie_below_one_another_and_are_found_by_address) {
     const u32 first = machine.area(16), second = machine.area(4);
     const std::vector<Mapping>& mappings = machine.memory.mapping_table().mappings;
     EXPECT_EQ(mappings[first].address - mappings[second].address, 4 * u64{kPageSize});
-    EXPECT_EQ(machine.memory.mapping_table().find(mappings[first].address + 5000), &machine.memory.mapping_table().mappings[first]);
+    EXPECT_EQ(machine.memory.mapping_table().find(mappings[first].address + 5000),
+              &machine.memory.mapping_table().mappings[first]);
     EXPECT_EQ(machine.memory.mapping_table().find(mappings[first].address + 16 * u64{kPageSize}), nullptr);
 }
 

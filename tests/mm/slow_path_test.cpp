@@ -10,9 +10,7 @@ using test::kKernelMask;
 using test::kMovableMask;
 using test::PagedMachine;
 
-void exhaust(PagedMachine& machine, u32 left) {
-    machine.touch(machine.area(machine.pages_above_low(left)));
-}
+void exhaust(PagedMachine& machine, u32 left) { machine.touch(machine.area(machine.pages_above_low(left))); }
 
 TEST(SlowPath, asks_for_order_0_by_reclaim_then_the_oom_killer) {
     PagedMachine machine;
@@ -22,10 +20,11 @@ TEST(SlowPath, asks_for_order_0_by_reclaim_then_the_oom_killer) {
         pfn = machine.alloc(kKernelMask);
         ASSERT_NE(pfn, kNoPfn);
     } while (machine.count(TraceKind::out_of_memory) == 0);
-    const auto story = machine.story({TraceKind::slowpath, TraceKind::mm_vmscan_direct_reclaim_begin, TraceKind::reclaim_retry_zone,
-                                      TraceKind::out_of_memory, TraceKind::mark_victim});
-    EXPECT_EQ(story, (std::vector<TraceKind>{TraceKind::slowpath, TraceKind::mm_vmscan_direct_reclaim_begin, TraceKind::reclaim_retry_zone,
-                                             TraceKind::out_of_memory, TraceKind::mark_victim}));
+    const auto story = machine.story({TraceKind::slowpath, TraceKind::mm_vmscan_direct_reclaim_begin,
+                                      TraceKind::reclaim_retry_zone, TraceKind::out_of_memory, TraceKind::mark_victim});
+    EXPECT_EQ(story, (std::vector<TraceKind>{TraceKind::slowpath, TraceKind::mm_vmscan_direct_reclaim_begin,
+                                             TraceKind::reclaim_retry_zone, TraceKind::out_of_memory,
+                                             TraceKind::mark_victim}));
     EXPECT_EQ(machine.size(LruList::inactive_anon), 0U);
     EXPECT_NE(machine.memory.mapping_table().killed_by, 0U);
     EXPECT_EQ(machine.memory.vmstat(VmCounter::oom_kill), 1U);
@@ -50,7 +49,8 @@ TEST(SlowPath, gives_a_large_block_up_after_one_round) {
 }
 
 TEST(SlowPath, never_kills_for_norretry_retry_mayfail_or_a_low_zone) {
-    for (const u32 extra : {u32{gfp::kNoretry}, u32{gfp::kRetryMayfail}, u32{gfp::kThisnode}, u32{gfp::kDma}, u32{gfp::kDma32}}) {
+    for (const u32 extra :
+         {u32{gfp::kNoretry}, u32{gfp::kRetryMayfail}, u32{gfp::kThisnode}, u32{gfp::kDma}, u32{gfp::kDma32}}) {
         PagedMachine machine;
         const u32 area = machine.area(100);
         machine.touch(area);
@@ -79,7 +79,8 @@ TEST(SlowPath, lets_who_may_not_fail_have_half_of_min) {
 TEST(SlowPath, gives_the_highatomic_reserve_up_rather_than_kill) {
     PagedMachine machine(512);
     exhaust(machine, 3000);
-    while (machine.zone().nr_reserved_highatomic < 1024 && machine.memory.alloc_pages(kAtomicMask, {3}, 1, 0, machine.trace) != kNoPfn) {
+    while (machine.zone().nr_reserved_highatomic < 1024 &&
+           machine.memory.alloc_pages(kAtomicMask, {3}, 1, 0, machine.trace) != kNoPfn) {
     }
     ASSERT_NE(machine.zone().nr_reserved_highatomic, 0U);
     while (machine.count(TraceKind::unreserve_highatomic) == 0) ASSERT_NE(machine.alloc(kKernelMask), kNoPfn);
@@ -98,12 +99,14 @@ TEST(SlowPath, keeps_everything_together_under_random_pressure) {
                 machine.trace.begin();
                 const u32 dice = random.below(10);
                 if (dice < 2 && mappings.size() < 60) {
-                    mappings.push_back(random.below(2) == 0 ? machine.file(1 + random.below(3000)) : machine.area(1 + random.below(1500)));
+                    mappings.push_back(random.below(2) == 0 ? machine.file(1 + random.below(3000))
+                                                            : machine.area(1 + random.below(1500)));
                 } else if (dice < 5 && !mappings.empty()) {
                     const u32 mapping = mappings[random.below(static_cast<u32>(mappings.size()))];
                     const Mapping& of = machine.memory.mapping_table().mappings[mapping];
                     const u32 first = random.below(of.pages);
-                    if (!of.is_gone) machine.cache().touch(mapping, first, 1 + random.below(of.pages - first), step + 1);
+                    if (!of.is_gone)
+                        machine.cache().touch(mapping, first, 1 + random.below(of.pages - first), step + 1);
                 } else if (dice == 5 && !held.empty()) {
                     const u32 which = random.below(static_cast<u32>(held.size()));
                     machine.free(held[which].first, held[which].second);
@@ -116,7 +119,8 @@ TEST(SlowPath, keeps_everything_together_under_random_pressure) {
                 } else {
                     const Gfp masks[] = {kKernelMask, kMovableMask, kAtomicMask, {gfp::kKernel | gfp::kNoretry}};
                     const u8 order = static_cast<u8>(random.below(3) == 0 ? random.below(kNrPageOrders) : 0);
-                    const Pfn pfn = machine.memory.alloc_pages(masks[random.below(4)], {order}, step + 1, 0, machine.trace);
+                    const Pfn pfn =
+                        machine.memory.alloc_pages(masks[random.below(4)], {order}, step + 1, 0, machine.trace);
                     if (pfn != kNoPfn) held.push_back({pfn, order});
                     if (random.below(2) == 0) machine.memory.run_daemons(0, machine.trace);
                 }

@@ -97,7 +97,8 @@ TEST(Kswapd, lowers_a_boost_once_it_has_worked_for_it) {
 TEST(DirectReclaim, frees_pages_for_who_may_sleep) {
     PagedMachine machine;
     const u32 file = fill(machine);
-    for (u32 i = 0; i < 3000; ++i) ASSERT_NE(machine.memory.alloc_pages(kKernelMask, {0}, 1, 0, machine.trace), kNoPfn) << i;
+    for (u32 i = 0; i < 3000; ++i)
+        ASSERT_NE(machine.memory.alloc_pages(kKernelMask, {0}, 1, 0, machine.trace), kNoPfn) << i;
     EXPECT_EQ(machine.memory.check(), "");
     EXPECT_NE(machine.memory.vmstat(VmCounter::pgsteal_direct), 0U);
     EXPECT_NE(machine.memory.vmstat(VmCounter::allocstall_normal), 0U);
