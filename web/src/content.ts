@@ -3,7 +3,8 @@
 import type { Language, Lesson, LessonIndex, Scenario } from './lesson_types.ts';
 
 const lessons = import.meta.glob<Lesson>('../generated/lessons/*.json', { import: 'default' });
-const scenarios = import.meta.glob<Scenario[]>('../generated/scenarios.*.json', { import: 'default' });
+const scenarios = import.meta.glob<Scenario>('../generated/scenarios/*.json', { import: 'default' });
+const openings = import.meta.glob<Scenario>('../generated/opening.*.json', { import: 'default' });
 const index = import.meta.glob<LessonIndex>('../generated/index.json', { import: 'default' });
 
 export async function fetchIndex(): Promise<LessonIndex> {
@@ -15,12 +16,8 @@ export async function fetchLesson(id: string, language: Language): Promise<Lesso
   return (await lessons[`../generated/lessons/${id}.${language}.json`]?.()) ?? null;
 }
 
-async function fetchScenarios(language: Language): Promise<Scenario[]> {
-  return (await scenarios[`../generated/scenarios.${language}.json`]?.()) ?? [];
-}
-
 /** Without a name: the one that opens by default. */
 export async function findScenario(id: string | null, language: Language): Promise<Scenario | null> {
-  const all = await fetchScenarios(language);
-  return (id === null ? all[0] : all.find((one) => one.id === id)) ?? null;
+  const load = id === null ? openings[`../generated/opening.${language}.json`] : scenarios[`../generated/scenarios/${id}.${language}.json`];
+  return (await load?.()) ?? null;
 }

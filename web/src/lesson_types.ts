@@ -2,7 +2,8 @@
 //
 //   generated/index.json                  LessonIndex            what there is, all languages: menus, links
 //   generated/lessons/<id>.<lang>.json    Lesson                 one lesson in one language, complete
-//   generated/scenarios.<lang>.json       Scenario[]             the gallery; the first one opens by default
+//   generated/scenarios/<id>.<lang>.json  Scenario               one of the gallery
+//   generated/opening.<lang>.json         Scenario               the one that opens by default, on its own
 //
 // Prose is a small tree of blocks and spans, never HTML: render every `text` through textContent. All checks
 // (start fails, solution passes, languages match) have been made at build time, so a reader trusts what it reads.

@@ -18,12 +18,16 @@ export function build(root = web) {
   const scenarios = readScenarios(root);
   const files = new Map([['index.json', indexOf(readTracks(root), lessons, scenarios)]]);
   for (const language of languages) {
-    files.set(`scenarios.${language}.json`, scenarios.map(({ id, data, script }) => ({ id, ...data[language], script })));
+    for (const [place, { id, data, script }] of scenarios.entries()) {
+      const scenario = { id, ...data[language], script };
+      files.set(`scenarios/${id}.${language}.json`, scenario);
+      if (place === 0) files.set(`opening.${language}.json`, scenario);
+    }
     for (const lesson of lessons) files.set(`lessons/${lesson.data.id}.${language}.json`, compileLesson(lesson, language));
   }
   const folder = join(root, 'generated');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'lessons'), { recursive: true });
+  for (const inside of ['lessons', 'scenarios']) mkdirSync(join(folder, inside), { recursive: true });
   for (const [name, content] of files) writeFileSync(join(folder, name), `${JSON.stringify(content)}\n`);
   return [...files.keys()];
 }
