@@ -45,9 +45,9 @@ public:
         : frames_(frames), zone_(zone), pages_(pages), profile_(profile), trace_(trace) {}
 
     // Whether blocks of this order go through these lists at all (pcp_allowed_order).
+    // Huge pages are of pageblock order: 9, with the two-level page tables of i386 10.
     static bool takes(Order order, Order pageblock, const Profile& profile) {
-        return order.value <= profile.pcp_max_order ||
-               (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
+        return order.value <= profile.pcp_max_order || (profile.has_pcp_thp_lists && order == pageblock);
     }
     // Which of the fourteen has blocks of this order and type.
     static u32 list_index(Order order, Migratetype type) {
@@ -55,10 +55,6 @@ public:
             type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
         return order.value <= kPcpMostOrder ? 3 * order.value + mobility
                                             : 12U + (mobility == static_cast<u32>(Migratetype::movable));
-    }
-    // Size of the blocks on the two huge-page lists.
-    static Order thp_order(Order pageblock, const Profile& profile) {
-        return profile.pcp_thp_is_pageblock ? pageblock : Order{9};
     }
 
     // The block at the head, after a refill if the list is empty and `refills`; kNoPfn if there is none. Its
@@ -94,7 +90,7 @@ public:
     void add_block(Pfn pfn, u32 list, Migratetype type) { append(pfn, list, type, 1); }
     void list_blocks(u32 list, std::vector<Pfn>* out) const;  // head first, appended
     Order list_order(u32 list) const {
-        return list < 12 ? Order{static_cast<u8>(list / 3)} : thp_order(frames_.pageblock_order(), profile_);
+        return list < 12 ? Order{static_cast<u8>(list / 3)} : frames_.pageblock_order();
     }
     // Links, states, orders and the count agree: empty, or a sentence.
     std::string check() const;

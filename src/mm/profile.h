@@ -43,7 +43,6 @@ struct Profile {
     bool has_pcp_high_range;           // pcp high is tuned between high_min and high_max (6.7 and later)
     bool prints_pcp_range;             // zoneinfo has high_min: and high_max: (7.2)
     PcpTuning pcp_tuning;              // how many frames a per-CPU list fetches, keeps and gives back
-    bool pcp_thp_is_pageblock;         // the two THP lists hold blocks of pageblock_order (6.1); else of order 9
     bool pcp_remembers_type;           // a frame leaves a per-CPU list for the type it entered with (before 6.10)
     bool counts_each_block;            // a refill takes its blocks off NR_FREE_PAGES one by one (6.10 and later)
     bool highatomic_free_counts;       // the watermark test leaves out HighAtomic's free pages; 6.1: the whole reserve
