@@ -111,8 +111,8 @@ public:
     void free_block(Pfn pfn, Order order, Migratetype type);  // `type` instead of the pageblock's own (6.1's lists)
     // __mod_zone_page_state(NR_FREE_PAGES): the CPU's difference is folded once it exceeds the zone's threshold.
     void count_free_pages(i32 pages);
-    // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages, or
-    // nothing if the pageblock is not whole in this zone.
+    // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages. From 6.10 on
+    // nothing if the pageblock is not whole in this zone; before, see move_pageblock_6_1.
     std::optional<u32> move_pageblock(Pfn pfn, Migratetype type);
 
     // Puts a block that belongs to nobody on a list as it is (boot, import, tests): no merging.

@@ -113,6 +113,7 @@ void Buddy::boost_watermark(const FallbackRights& rights) {
 }
 
 std::optional<u32> Buddy::move_pageblock(Pfn pfn, Migratetype type) {
+    if (profile_.fallback == Profile::Fallback::single_routine) return move_pageblock_6_1(pfn, type);
     const Order pageblock = frames_.pageblock_order();
     const Pfn start = block_start(pfn, pageblock);
     if (!zone_.contains(start) || !zone_.contains({start.value + pageblock.frames() - 1})) return std::nullopt;
