@@ -50,7 +50,9 @@ constexpr bool is_reserved(u8 state) { return (state & 0x8f) == kReserved; }
 constexpr bool is_absent(u8 state) { return (state & 0x8f) == kAbsent; }
 constexpr bool is_allocated(u8 state) { return !is_free(state) && (state & 7) != 7; }
 constexpr bool is_free_head(u8 state) { return is_free(state) && (state & 0x0f) != kFreeTail; }
-constexpr bool is_on_pcp(u8 state) { return (state & 0x87) == static_cast<u8>(Owner::pcp); }  // listed by a CPU: used to the zone, nobody's
+constexpr bool is_on_pcp(u8 state) {  // listed by a CPU: used to the zone, nobody's
+    return (state & 0x87) == static_cast<u8>(Owner::pcp);
+}
 constexpr bool is_allocated_head(u8 state) { return is_allocated(state) && (state & kTail) == 0; }
 constexpr Migratetype migratetype(u8 state) { return static_cast<Migratetype>((state >> 4) & 7); }
 constexpr Order order(u8 state) { return {static_cast<u8>(state & 0x0f)}; }  // of a free head
