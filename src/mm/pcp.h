@@ -10,10 +10,11 @@
 // /proc/buddyinfo nor in NR_FREE_PAGES. An empty list is refilled from the buddy system in bulk; past `high` the
 // lists give back. How much each time is a batch in 2.6, and later tuned by two algorithms, Linux 6.1's free_factor
 // and the moving `high` of 6.7 and later (`rmqueue_bulk`, `nr_pcp_alloc`, `free_unref_page_commit`,
-// `free_pcppages_bulk`). In 2.6 only order 0 has lists, and __GFP_COLD takes from the tail.
+// `free_pcppages_bulk`). In 2.6 only order 0 has lists, a drain takes from them in turn, and __GFP_COLD takes from the
+// tail.
 //
-// All counts are in pages of 4 KiB. Left out: the trylock that fails when an interrupt finds the lists in use,
-// CMA, and isolated pageblocks.
+// All counts are in pages of 4 KiB. Blocks of isolated pageblocks never come here. Left out: the trylock that fails
+// when an interrupt finds the lists in use, and refills from CMA.
 #pragma once
 
 #include <algorithm>
@@ -47,7 +48,7 @@ public:
     // Whether blocks of this order go through these lists at all (pcp_allowed_order).
     // Huge pages are of pageblock order: 9, with the two-level page tables of i386 10.
     static bool takes(Order order, Order pageblock, const Profile& profile) {
-        return order.value <= profile.pcp_max_order || (profile.has_pcp_thp_lists && order == pageblock);
+        return order.value <= profile.pcp_max_order || (profile.pcp_max_order != 0 && order == pageblock);
     }
     // Which of the fourteen has blocks of this order and type.
     static u32 list_index(Order order, Migratetype type) {
@@ -96,6 +97,7 @@ public:
     std::string check() const;
 
 private:
+    bool is_empty(u32 list) const { return frames_.links()[head(list)].next == head(list); }
     u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
     Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
     u32 clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }
@@ -146,6 +148,8 @@ private:
     void trim_adaptively(u32 list, bool frees_all);
     void drain(u32 pages, u32 list);
     void drain_quota(u32 pages, u32 list);
+    void drain_in_turn(u32 pages);
+    u32 give_back(u32 list, Buddy& lists);
     void emit(TraceKind kind, Order order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {
         trace_.emit(kind, zone_.position, order.value, static_cast<u32>(type), pfn.value, a, b);
     }

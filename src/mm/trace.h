@@ -18,6 +18,7 @@ namespace mmscope {
                                /* pages kept back (no frame!), migratetype = pack_rights() (mm/alloc_flags.h) */  \
     X(zone_watermark_low)      /* zone refused: likewise */                                                       \
     X(zone_no_block)           /* enough pages, but no free block of `order` or larger */                         \
+    X(zone_small_blocks)       /* 2.6: enough pages, but too many of them in blocks smaller than `order` */        \
     X(list_empty)              /* lists of `order` up to order a hold nothing of `migratetype` */                 \
     X(take)                    /* head of the list: pfn, order, migratetype of the list */                        \
     X(expand)                  /* split: pfn, order = the block's, a = order wanted; upper halves stay listed */  \

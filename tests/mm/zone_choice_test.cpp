@@ -72,6 +72,14 @@ TEST(Nofragment, is_for_requests_that_normal_of_a_kernel_with_dma32_would_serve_
     }
 }
 
+TEST(Nofragment, came_after_two_six) {
+    EXPECT_FALSE(starts_unfragmented(Arch::x86_64, profile_2_6(), 6, kKernel));
+    ThreeZones machine(profile_2_6());
+    machine.list(0x3000, 8, kM);
+    machine.list(0x1000, 4, kU);
+    EXPECT_EQ(machine.alloc(kKernel, 4), Pfn{0x3000});
+}
+
 TEST(Nofragment, takes_a_lower_zone_before_normal_mixes_migratetypes) {
     for (const Profile* profile : kModern)
         for (const u8 order : std::initializer_list<u8>{0, 4}) {
