@@ -16,7 +16,7 @@ struct AllocFlags {
     Watermark mark = Watermark::low;  // ALLOC_WMARK_*
     bool no_watermarks = false;       // ALLOC_NO_WATERMARKS: every last page
     bool oom = false;                 // ALLOC_OOM: a victim may take half of what is left under min
-    bool non_block = false;           // ALLOC_NON_BLOCK: cannot reclaim, so a quarter of the rest is open to it
+    bool non_block = false;           // ALLOC_NON_BLOCK: cannot reclaim; with min_reserve a quarter of the rest as well
     bool min_reserve = false;         // ALLOC_MIN_RESERVE (__GFP_HIGH): half of min is open to it
     bool nofragment = false;          // ALLOC_NOFRAGMENT: rather a lower zone than mixed pageblocks
     bool highatomic = false;          // ALLOC_HIGHATOMIC: the HighAtomic reserve is open to it
@@ -65,6 +65,7 @@ struct WatermarkTest {
     u32 by_oom = 0;          // a victim half of what is left
     u32 reserve = 0;         // lowmem_reserve against requests that could have gone higher
     bool has_block = true;   // a free block of the order or larger, of a type that the request may take
+    bool by_order = false;   // until 4.3: instead, whether enough pages are free in blocks of each order up to this one
 
     i64 free() const { return i64{nr_free} - more - kept; }
     i64 limit() const { return i64{mark} - by_min_reserve - by_non_block - by_oom + reserve; }
@@ -73,17 +74,26 @@ struct WatermarkTest {
 };
 
 // The parts of the test that follow from the flags; whether there is a block is not asked.
-inline WatermarkTest weigh_watermark(u32 nr_free, Order order, u32 kept, u32 mark, const AllocFlags& flags,
-                                     u32 reserve) {
+inline WatermarkTest weigh_watermark(const Profile& profile, u32 nr_free, Order order, u32 kept, u32 mark,
+                                     const AllocFlags& flags, u32 reserve) {
     WatermarkTest test{nr_free, order.frames() - 1, kept, mark};
     u32 left = mark;
-    if (flags.min_reserve) {
-        left -= test.by_min_reserve = left / 2;
-        if (flags.non_block) left -= test.by_non_block = left / 4;
-    }
+    if (flags.min_reserve) left -= test.by_min_reserve = left / 2;
+    if (flags.non_block && (flags.min_reserve || profile.non_block_is_harder)) left -= test.by_non_block = left / 4;
     if (flags.oom) test.by_oom = left / 2;
     test.reserve = reserve;
     return test;
+}
+
+// Until 4.3: with each order up to the request's, the pages in smaller blocks are of no use any more, and half as many
+// must be left.
+inline bool has_pages_by_order(const FreeArea& area, Order order, i64 free, i64 must_stay) {
+    for (Order smaller{0}; smaller < order; ++smaller.value) {
+        free -= i64{area.nr_free(smaller)} << smaller.value;
+        must_stay /= 2;
+        if (free <= must_stay) return false;
+    }
+    return true;
 }
 
 inline WatermarkTest test_watermark(const Zone& zone, const Profile& profile, const AllocRequest& request,
@@ -91,9 +101,14 @@ inline WatermarkTest test_watermark(const Zone& zone, const Profile& profile, co
     u32 kept = 0;
     if (!flags.has_reserve_right())
         kept = profile.highatomic_free_counts ? zone.area.pages(Migratetype::highatomic) : zone.nr_reserved_highatomic;
-    WatermarkTest test = weigh_watermark(zone.nr_free_pages, request.order, kept, mark, flags,
+    WatermarkTest test = weigh_watermark(profile, zone.nr_free_pages, request.order, kept, mark, flags,
                                          zone.lowmem_reserve[request.highest_index]);
     if (request.order.value == 0) return test;
+    if (!profile.has_highatomic) {
+        test.by_order = true;
+        test.has_block = has_pages_by_order(zone.area, request.order, test.free(), test.limit() - test.reserve);
+        return test;
+    }
     const u16* nonempty = zone.area.nonempty;  // U, M and E: the types that anyone may be served from
     u32 any = nonempty[0] | nonempty[1] | nonempty[2];
     if (flags.highatomic || flags.oom) any |= nonempty[static_cast<u32>(Migratetype::highatomic)];

@@ -70,7 +70,7 @@ void Buddy::count_free_pages(i32 pages) {
 Pfn Buddy::rmqueue(Order order, Migratetype type, const FallbackRights& rights) {
     bool steals = false;
     const Pfn pfn = rmqueue_next(order, type, rights, &steals);
-    if (pfn != kNoPfn && !profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
+    if (pfn != kNoPfn && !profile_.free_by_pageblock) count_free_pages(-static_cast<i32>(order.frames()));
     return pfn;
 }
 
@@ -78,6 +78,10 @@ Pfn Buddy::rmqueue_next(Order order, Migratetype type, const FallbackRights& rig
     Pfn pfn = *steals ? kNoPfn : rmqueue_smallest(order, type);
     if (pfn != kNoPfn) [[likely]]
         return pfn;
+    if (profile_.fallback == Profile::Fallback::largest_block) {
+        pfn = fallback_2_6(order, type);
+        return pfn != kNoPfn ? pfn : rmqueue_smallest(order, Migratetype::highatomic);  // Reserve, rather than fail
+    }
     if (profile_.fallback == Profile::Fallback::single_routine)
         return fallback_6_1(order, type, rights) ? rmqueue_smallest(order, type) : kNoPfn;
     if (!*steals) pfn = claim(order, type, rights);
@@ -103,7 +107,7 @@ u32 Buddy::rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first) {
         lists.push_head(pfn + (at << order.value), order.value + size);
     }
     lists.store();
-    if (profile_.counts_each_block)
+    if (profile_.free_by_pageblock)
         for (u32 at = 0; at < given; ++at) count_free_pages(-static_cast<i32>(order.frames()));
     *first = {pfn};
     return given;
@@ -111,7 +115,7 @@ u32 Buddy::rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first) {
 
 Pfn Buddy::rmqueue_listed(Order order, Migratetype type) {
     const Pfn pfn = rmqueue_smallest(order, type);
-    if (pfn != kNoPfn && !profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
+    if (pfn != kNoPfn && !profile_.free_by_pageblock) count_free_pages(-static_cast<i32>(order.frames()));
     return pfn;
 }
 
@@ -129,7 +133,7 @@ Pfn Buddy::rmqueue_smallest(Order order, Migratetype type) {
         emit(TraceKind::take, found, type, {lists.first(found)});
         if (found != order.value) emit(TraceKind::expand, found, type, {lists.first(found)}, order.value);
     }
-    if (profile_.counts_each_block) count_free_pages(-static_cast<i32>(order.frames()));
+    if (profile_.free_by_pageblock) count_free_pages(-static_cast<i32>(order.frames()));
     return {take_smallest(lists, order.value, found)};
 }
 
@@ -173,12 +177,12 @@ inline bool Buddy::is_free_block(u32 pfn, u32 order) const {
     return (frames_.state({pfn}) & 0x8f) == (frame_state::kFree | order) && pfn - zone_.start.value < zone_.spanned;
 }
 
-// The block goes to the head of its list, or to the tail if the block that it would next merge into is half
-// free already (buddy_merge_likely): it is then handed out later and may become whole.
+// The block goes to the head of its list, or from 2.6.35 on to the tail if the block that it would next merge into is
+// half free already (buddy_merge_likely): it is then handed out later and may become whole.
 inline void Buddy::list(Pfn pfn, Order order, Migratetype type) {
     const u32 higher = order.value + 1U;
     const u32 next = (pfn.value & ~order.frames()) ^ (1U << higher);
-    const bool likely_merge = higher < kMaxPageOrder && is_free_block(next, higher);
+    const bool likely_merge = profile_.uses_tail && higher < kMaxPageOrder && is_free_block(next, higher);
     TypeLists lists(frames_, zone_, type);
     if (likely_merge)
         lists.push_tail(pfn.value, order.value);
@@ -220,9 +224,9 @@ void Buddy::merge(Pfn* block, Order* block_order, Migratetype type) {
 }
 
 // Whether a free block of this order may merge with one of `type`. Whole pageblocks of different types merge
-// only if neither type must stay apart.
+// only if neither type must stay apart, as Reserve of 2.6 need not.
 bool Buddy::can_absorb(Pfn buddy, Order order, Migratetype type) const {
-    if (order < frames_.pageblock_order()) return true;
+    if (order < frames_.pageblock_order() || !profile_.has_highatomic) return true;
     const Migratetype other = frames_.pageblock_type(buddy);
     return other == type || (is_mergeable(other) && is_mergeable(type));
 }

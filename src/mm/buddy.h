@@ -5,9 +5,8 @@
 //   order 1  [0 1|2 3|4 5 6 7]          free order 1:   while the buddy (pfn xor 2^order) is free too, merge
 //
 // List order is the kernel's own: heads and tails, LIFO and FIFO, as in Linux 6.12 (`__free_one_page`,
-// `__rmqueue`) and, for the profile 6.1, its older single fallback routine (buddy_fallback.cpp). Buddy knows no
-// watermark, no per-CPU list and no caller. Left out: CMA and page isolation are never
-// asked for.
+// `__rmqueue`) and, for the profiles 6.1 and 2.6, their older fallback routines (buddy_fallback.cpp). Buddy knows no
+// watermark, no per-CPU list and no caller. Left out: CMA and page isolation are never asked for.
 #pragma once
 
 #include <optional>
@@ -114,8 +113,8 @@ public:
     void isolate_free_block(Pfn pfn, Order order);
     // __mod_zone_page_state(NR_FREE_PAGES): the CPU's difference is folded once it exceeds the zone's threshold.
     void count_free_pages(i32 pages);
-    // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages, or
-    // nothing if the pageblock is not whole in this zone.
+    // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages. From
+    // 6.10 on nothing if the pageblock is not whole in this zone; before, see move_pageblock_6_1.
     std::optional<u32> move_pageblock(Pfn pfn, Migratetype type);
 
     // Puts a block that belongs to nobody on a list as it is (boot, import, tests): no merging.
@@ -152,10 +151,12 @@ private:
     void steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, bool whole_pageblock,
                             const FallbackRights& rights);
     u32 move_pageblock_6_1(Pfn block, Migratetype type);
+    Pfn fallback_2_6(Order order, Migratetype type);  // 2.6: __rmqueue_fallback
+    bool bring_pageblock_2_6(Pfn block, Order block_order, Migratetype type);
 
     void insert(Pfn pfn, Order order, Migratetype type, Place place);
     void remove(Pfn pfn, Order order, Migratetype type);
-    void move_to_tail(Pfn pfn, Order order, Migratetype type);
+    void move_to_list(Pfn pfn, Order order, Migratetype type);
     u32 move_free(Pfn start, Pfn end, Migratetype type);
     void set_pageblock_types(Pfn pfn, Order order, Migratetype type);
     Pfn first_of(Order order, Migratetype type) const {

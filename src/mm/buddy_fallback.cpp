@@ -4,6 +4,8 @@
 //                free or alike; else steal: from the smallest order up, take one block and leave the type.
 //   Linux 6.1    one routine: from the largest order down, the first block found is moved to the wanted list,
 //                with its whole pageblock if that may be stolen; then the smallest fit is tried again.
+//   Linux 2.6    from the largest order down, the first block found is split and given; what is left of it, and of
+//                its pageblock, changes lists if the block is large.
 #include "mm/buddy.h"
 #include "mm/fallback_rules.h"
 
@@ -11,14 +13,15 @@
 
 namespace mmscope {
 
-void Buddy::move_to_tail(Pfn pfn, Order order, Migratetype type) {
+// To the tail, before 2.6.35 to the head.
+void Buddy::move_to_list(Pfn pfn, Order order, Migratetype type) {
     remove(pfn, order, frame_state::migratetype(frames_.state(pfn)));
     fill_block(frames_.states() + pfn.value, order, frame_state::free_tail(type));
     frames_.mark_dirty(pfn);
-    insert(pfn, order, type, Place::tail);
+    insert(pfn, order, type, profile_.uses_tail ? Place::tail : Place::head);
 }
 
-// move_freepages: every free block between start and end goes to the tail of `type`'s list, ascending.
+// move_freepages: every free block between start and end goes to the end of `type`'s list, ascending.
 u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
     u32 moved = 0;
     for (Pfn pfn = start; pfn < end;) {
@@ -28,8 +31,8 @@ u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
             continue;
         }
         const Order order = frame_state::order(state);
-        move_to_tail(pfn, order, type);
-        if (profile_.counts_each_block) {
+        move_to_list(pfn, order, type);
+        if (profile_.free_by_pageblock) {
             count_free_pages(-static_cast<i32>(order.frames()));
             count_free_pages(static_cast<i32>(order.frames()));
         }
@@ -43,7 +46,7 @@ u32 Buddy::move_free(Pfn start, Pfn end, Migratetype type) {
 // ---- Linux 6.12 ----
 
 Pfn Buddy::claim(Order order, Migratetype type, const FallbackRights& rights) {
-    const Order least = rights.may_mix ? order : std::max(order, frames_.pageblock_order());
+    const Order least = least_fallback_order(order, rights.may_mix, frames_.pageblock_order());
     for (Order current{kMaxPageOrder};; --current.value) {
         const u32 from = find_fallback(zone_.area, current, type);
         if (from != kNoFallback) {
@@ -103,7 +106,7 @@ Pfn Buddy::claim_whole(Pfn block, Order block_order, Order order, Migratetype ty
 // that kswapd frees more than it otherwise would. Zones of fewer than four pageblocks are left alone.
 void Buddy::boost_watermark(const FallbackRights& rights) {
     const u32 pageblock = frames_.pageblock_order().frames();
-    if (!profile_.has_watermark_boost || zone_.watermark_boost_factor == 0 || pageblock * 4 > zone_.managed) return;
+    if (!profile_.avoids_fragmentation || zone_.watermark_boost_factor == 0 || pageblock * 4 > zone_.managed) return;
     const u64 share = u64{zone_.watermark[static_cast<u32>(Watermark::high)]} * zone_.watermark_boost_factor / 10000;
     if (share == 0) return;
     const u32 most = std::max(pageblock, static_cast<u32>(share));
@@ -113,6 +116,7 @@ void Buddy::boost_watermark(const FallbackRights& rights) {
 }
 
 std::optional<u32> Buddy::move_pageblock(Pfn pfn, Migratetype type) {
+    if (profile_.fallback != Profile::Fallback::claim_then_steal) return move_pageblock_6_1(pfn, type);
     const Order pageblock = frames_.pageblock_order();
     const Pfn start = block_start(pfn, pageblock);
     if (!zone_.contains(start) || !zone_.contains({start.value + pageblock.frames() - 1})) return std::nullopt;
@@ -120,41 +124,27 @@ std::optional<u32> Buddy::move_pageblock(Pfn pfn, Migratetype type) {
 }
 
 Pfn Buddy::steal(Order order, Migratetype type) {
-    for (Order current = order; current.value <= kMaxPageOrder; ++current.value) {
-        const u32 from = find_fallback(zone_.area, current, type);
-        if (from == kNoFallback) continue;
-        const Migratetype other = static_cast<Migratetype>(from);
-        const Pfn pfn = first_of(current, other);
-        emit(TraceKind::steal, current.value, other, pfn, static_cast<u32>(type));
-        remove(pfn, current, other);
-        if (current != order) expand(pfn, current, order, other);
-        count_free_pages(-static_cast<i32>(order.frames()));
-        emit(TraceKind::mm_page_alloc_extfrag, order.value, type, pfn, current.value, from);
-        return pfn;
-    }
-    return kNoPfn;
+    const auto from = smallest_fallback(zone_.area, order, type);
+    if (!from) return kNoPfn;
+    const Pfn pfn = first_of(from->order, from->type);
+    emit(TraceKind::steal, from->order.value, from->type, pfn, static_cast<u32>(type));
+    remove(pfn, from->order, from->type);
+    if (from->order != order) expand(pfn, from->order, order, from->type);
+    count_free_pages(-static_cast<i32>(order.frames()));
+    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, pfn, from->order.value, static_cast<u32>(from->type));
+    return pfn;
 }
 
 // ---- Linux 6.1 ----
 
-// True if something was moved to the lists of `type`. A Movable request that finds only blocks too small to
-// bring their pageblock along takes the smallest that fits, to break as little as possible.
+// True if something was moved to the lists of `type`.
 bool Buddy::fallback_6_1(Order order, Migratetype type, const FallbackRights& rights) {
-    const Order least = rights.may_mix ? order : std::max(order, frames_.pageblock_order());
-    Order current{kMaxPageOrder};
-    u32 from = find_fallback(zone_.area, current, type);
-    while (from == kNoFallback && current > least) {
-        --current.value;
-        from = find_fallback(zone_.area, current, type);
-    }
-    if (from == kNoFallback) return false;
-    const bool whole = can_claim(current, type, frames_.pageblock_order());
-    if (!whole && type == Migratetype::movable && current > order) {
-        for (current = order; (from = find_fallback(zone_.area, current, type)) == kNoFallback;) ++current.value;
-    }
-    const Pfn block = first_of(current, static_cast<Migratetype>(from));
-    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, current.value, from);
-    steal_suitable_6_1(block, current, type, whole, rights);
+    const Order pageblock = frames_.pageblock_order();
+    const auto from = fallback_of_6_1(zone_.area, order, type, rights.may_mix, pageblock);
+    if (!from) return false;
+    const Pfn block = first_of(from->order, from->type);
+    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, from->order.value, static_cast<u32>(from->type));
+    steal_suitable_6_1(block, from->order, type, can_claim(from->order, type, pageblock), rights);
     return true;
 }
 
@@ -177,7 +167,7 @@ void Buddy::steal_suitable_6_1(Pfn block, Order block_order, Migratetype type, b
         if (!is_claimed)
             emit(TraceKind::steal, block_order.value, frame_state::migratetype(frames_.state(block)), block,
                  static_cast<u32>(type));
-        move_to_tail(block, block_order, type);
+        move_to_list(block, block_order, type);
         return;
     }
     const Pfn start = block_start(block, pageblock);
@@ -200,6 +190,40 @@ u32 Buddy::move_pageblock_6_1(Pfn block, Migratetype type) {
     const Pfn end = start + pageblock.frames();
     if (!zone_.contains({end.value - 1})) return 0;
     return move_free(zone_.contains(start) ? start : block, end, type);
+}
+
+// ---- Linux 2.6 ----
+
+Pfn Buddy::fallback_2_6(Order order, Migratetype type) {
+    const auto from = largest_fallback(zone_.area, order, type);
+    if (!from) return kNoPfn;
+    const Order found = from->order;
+    const Pfn block = first_of(found, from->type);
+    const bool changes_lists = bring_pageblock_2_6(block, found, type);
+    if (!changes_lists) emit(TraceKind::steal, found.value, from->type, block, static_cast<u32>(type));
+    remove(block, found, frame_state::migratetype(frames_.state(block)));
+    if (found >= frames_.pageblock_order()) set_pageblock_types(block, found, type);
+    if (found != order) expand(block, found, order, changes_lists ? type : from->type);
+    emit(TraceKind::mm_page_alloc_extfrag, order.value, type, block, found.value, static_cast<u32>(from->type));
+    return block;
+}
+
+// Whether a block is so large that all free blocks of its pageblock change to the lists of `type` with it. The
+// pageblock does too if they are half of it.
+bool Buddy::bring_pageblock_2_6(Pfn block, Order block_order, Migratetype type) {
+    const Order pageblock = frames_.pageblock_order();
+    if (!brings_pageblock_2_6(block_order, type, pageblock)) return false;
+    const Migratetype old_type = frames_.pageblock_type(block);
+    const u32 moved = move_pageblock_6_1(block, type);
+    const u32 half = pageblock.frames() / 2;
+    if (moved >= half) {
+        emit(TraceKind::claim, std::max(block_order, pageblock).value, type, block_start(block, pageblock),
+             static_cast<u32>(old_type), block_order.value);
+        frames_.set_pageblock_type(block, type);
+    } else {
+        emit(TraceKind::claim_failed, block_order.value, type, block, moved, half);
+    }
+    return true;
 }
 
 }  // namespace mmscope

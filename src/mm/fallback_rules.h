@@ -3,6 +3,8 @@
 // Both who does it (buddy_fallback.cpp) and who only asks what would be done (would_alloc.cpp) decide by these.
 #pragma once
 
+#include <optional>
+
 #include "mm/page.h"
 #include "mm/zone.h"
 
@@ -24,10 +26,53 @@ inline u32 find_fallback(const FreeArea& area, Order order, Migratetype type) {
     return kNoFallback;
 }
 
+// The list of another type from whose head a request borrows.
+struct FallbackList {
+    Order order;
+    Migratetype type;
+};
+
+// From the largest order down to `least`.
+inline std::optional<FallbackList> largest_fallback(const FreeArea& area, Order least, Migratetype type) {
+    for (Order order{kMaxPageOrder};; --order.value) {
+        const u32 from = find_fallback(area, order, type);
+        if (from != kNoFallback) return FallbackList{order, static_cast<Migratetype>(from)};
+        if (order == least) return std::nullopt;
+    }
+}
+
+// From the smallest order that fits up.
+inline std::optional<FallbackList> smallest_fallback(const FreeArea& area, Order order, Migratetype type) {
+    for (; order.value <= kMaxPageOrder; ++order.value) {
+        const u32 from = find_fallback(area, order, type);
+        if (from != kNoFallback) return FallbackList{order, static_cast<Migratetype>(from)};
+    }
+    return std::nullopt;
+}
+
+// Without the right to mix migratetypes only whole pageblocks are taken over (ALLOC_NOFRAGMENT).
+inline Order least_fallback_order(Order order, bool may_mix, Order pageblock) {
+    return may_mix || pageblock < order ? order : pageblock;
+}
+
 // Whether a block of this order may bring its whole pageblock along (should_try_claim_block; 6.1: can_steal_fallback).
 inline bool can_claim(Order block_order, Migratetype type, Order pageblock) {
     return block_order >= pageblock || block_order.value >= pageblock.value / 2 || type == Migratetype::unmovable ||
            type == Migratetype::reclaimable;
+}
+
+// 6.1: a Movable request that finds only blocks too small to bring their pageblock along takes the smallest that fits,
+// to break as little as possible.
+inline std::optional<FallbackList> fallback_of_6_1(const FreeArea& area, Order order, Migratetype type, bool may_mix,
+                                                   Order pageblock) {
+    const auto found = largest_fallback(area, least_fallback_order(order, may_mix, pageblock), type);
+    const bool breaks_little = found && type == Migratetype::movable && !can_claim(found->order, type, pageblock);
+    return breaks_little ? smallest_fallback(area, order, type) : found;
+}
+
+// 2.6: whether the free blocks of the pageblock change lists with a block of this order. Unmovable is not so greedy.
+inline bool brings_pageblock_2_6(Order block_order, Migratetype type, Order pageblock) {
+    return block_order.value >= pageblock.value / 2 || type == Migratetype::reclaimable;
 }
 
 // Pages between the two that can be moved away: those of files and of anonymous memory.

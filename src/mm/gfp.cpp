@@ -127,7 +127,7 @@ constexpr Name kAliases[] = {
     {"__GFP_NOTRACK", 0},
 };
 
-constexpr u32 kNameCount = sizeof(kComposites) / sizeof(Name) + sizeof(kSingles) / sizeof(Name) + sizeof(kAliases) / sizeof(Name);
+constexpr u32 kNameCount = (sizeof(kComposites) + sizeof(kSingles) + sizeof(kAliases)) / sizeof(Name);
 
 struct NameList {
     std::string_view names[kNameCount];
@@ -284,7 +284,8 @@ u32 gfp_warnings(Gfp mask, Order order, const Profile& profile) {
     u32 warnings = 0;
     for (u32 at = 0; at < kGfpWarnings; ++at) {
         const GfpRule& rule = kGfpRules[at];
-        const bool is_broken = (mask.bits & rule.with) == rule.with && !mask.has(rule.without) && order.value > rule.above_order;
+        const bool has_flags = (mask.bits & rule.with) == rule.with && !mask.has(rule.without);
+        const bool is_broken = has_flags && order.value > rule.above_order;
         const bool has_rule = profile.version >= rule.first_version && profile.version <= rule.last_version;
         if (is_broken && has_rule) warnings |= 1U << at;
     }

@@ -28,10 +28,11 @@ struct Gfp {
 };
 
 namespace gfp {
-inline constexpr u32 kDma = 0x1, kHighmem = 0x2, kDma32 = 0x4, kMovable = 0x8, kReclaimable = 0x10, kHigh = 0x20, kIo = 0x40,
-                     kFs = 0x80, kZero = 0x100, kAtomic = 0x200, kDirectReclaim = 0x400, kKswapdReclaim = 0x800, kWrite = 0x1000,
-                     kNowarn = 0x2000, kRetryMayfail = 0x4000, kNofail = 0x8000, kNoretry = 0x10000, kMemalloc = 0x20000,
-                     kComp = 0x40000, kNomemalloc = 0x80000, kHardwall = 0x100000, kThisnode = 0x200000, kAccount = 0x400000,
+inline constexpr u32 kDma = 0x1, kHighmem = 0x2, kDma32 = 0x4, kMovable = 0x8, kReclaimable = 0x10, kHigh = 0x20,
+                     kIo = 0x40, kFs = 0x80, kZero = 0x100, kAtomic = 0x200, kDirectReclaim = 0x400,
+                     kKswapdReclaim = 0x800, kWrite = 0x1000, kNowarn = 0x2000, kRetryMayfail = 0x4000,
+                     kNofail = 0x8000, kNoretry = 0x10000, kMemalloc = 0x20000, kComp = 0x40000,
+                     kNomemalloc = 0x80000, kHardwall = 0x100000, kThisnode = 0x200000, kAccount = 0x400000,
                      kZerotags = 0x800000, kCold = 0x40000000, kNoGrow = 0x80000000;
 inline constexpr u32 kReclaim = kDirectReclaim | kKswapdReclaim;
 inline constexpr u32 kKernel = kReclaim | kIo | kFs;

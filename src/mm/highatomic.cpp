@@ -17,12 +17,18 @@ void PageAllocator::reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order orde
         most = (share + pageblock - 1) / pageblock * pageblock;
     }
     if (zone.nr_reserved_highatomic >= most || frames_.pageblock_type(pfn) > Migratetype::reclaimable) return;
-    Trace nobody;
-    Buddy lists(frames_, zone, *profile_, nobody, &pcp(zone.position, cpu).free_diff);
-    const bool moved = lists.move_pageblock(pfn, Migratetype::highatomic).has_value();
-    if (!moved && profile_->highatomic_free_counts) return;
-    frames_.set_pageblock_type(pfn, Migratetype::highatomic);
-    zone.nr_reserved_highatomic += profile_->highatomic_free_counts ? std::max(pageblock, order.frames()) : pageblock;
+    u32 pages = pageblock;
+    if (profile_->highatomic_free_counts && order >= frames_.pageblock_order()) {  // nothing is left to be moved
+        pages = order.frames();
+        for (u32 at = 0; at < pages; at += pageblock) frames_.set_pageblock_type(pfn + at, Migratetype::highatomic);
+    } else {
+        Trace nobody;
+        Buddy lists(frames_, zone, *profile_, nobody, &pcp(zone.position, cpu).free_diff);
+        const bool is_moved = lists.move_pageblock(pfn, Migratetype::highatomic).has_value();
+        if (!is_moved && profile_->highatomic_free_counts) return;
+        frames_.set_pageblock_type(pfn, Migratetype::highatomic);
+    }
+    zone.nr_reserved_highatomic += pages;
     trace.emit(TraceKind::reserve_highatomic, zone.position, order.value, static_cast<u32>(Migratetype::highatomic),
                pfn.value, zone.nr_reserved_highatomic);
 }
@@ -40,11 +46,12 @@ bool PageAllocator::unreserve_highatomic_pageblock(const AllocRequest& request, 
         zone.nr_reserved_highatomic -= std::min(pageblock, zone.nr_reserved_highatomic);
         Trace nobody;
         Buddy lists(frames_, zone, *profile_, nobody, &pcp(position, request.cpu).free_diff);
-        if (!lists.move_pageblock(pfn, request.type)) continue;
-        frames_.set_pageblock_type(pfn, request.type);
+        const std::optional<u32> moved = lists.move_pageblock(pfn, request.type);
+        if (!moved && profile_->highatomic_free_counts) continue;
+        for (u32 at = 0; at < Order{order}.frames(); at += pageblock) frames_.set_pageblock_type(pfn + at, request.type);
         trace.emit(TraceKind::unreserve_highatomic, position, request.order.value, static_cast<u32>(request.type),
                    pfn.value, zone.nr_reserved_highatomic);
-        return true;
+        if (moved.value_or(0) != 0) return true;
     }
     return false;
 }

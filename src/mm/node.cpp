@@ -113,7 +113,8 @@ void reserve(std::vector<ZoneLayout>& zones) {
 }  // namespace
 
 const std::vector<ZoneType>& zone_types(Arch arch) {
-    static const std::vector<ZoneType> k64 = {ZoneType::dma, ZoneType::dma32, ZoneType::normal, ZoneType::movable, ZoneType::device};
+    static const std::vector<ZoneType> k64 = {ZoneType::dma, ZoneType::dma32, ZoneType::normal, ZoneType::movable,
+                                              ZoneType::device};
     static const std::vector<ZoneType> k32 = {ZoneType::dma, ZoneType::normal, ZoneType::highmem, ZoneType::movable};
     return arch == Arch::x86_64 ? k64 : k32;
 }
@@ -124,8 +125,9 @@ std::vector<ZoneLayout> machine_layout(Arch arch, u64 ram_frames, u32 nodes, con
     const Ranges present = present_ranges(arch, ram_frames);
     std::vector<ZoneLayout> zones;
     for (u8 node = 0; node < nodes; ++node) {
+        const u32 boundary = node_boundary(ram_frames);
         Ranges own = present;
-        if (nodes == 2) own = node == 0 ? cut(present, 0, node_boundary(ram_frames)) : cut(present, node_boundary(ram_frames), 0xffffffffU);
+        if (nodes == 2) own = node == 0 ? cut(present, 0, boundary) : cut(present, boundary, 0xffffffffU);
         u8 index = 0;
         for (const ZoneType type : zone_types(arch))
             zones.push_back(lay_out_zone(type, index++, node, own, span_of(type, arch, profile)));

@@ -57,7 +57,9 @@ constexpr bool is_reserved(u8 state) { return (state & 0x8f) == kReserved; }
 constexpr bool is_absent(u8 state) { return (state & 0x8f) == kAbsent; }
 constexpr bool is_allocated(u8 state) { return !is_free(state) && (state & 7) != 7; }
 constexpr bool is_free_head(u8 state) { return is_free(state) && (state & 0x0f) != kFreeTail; }
-constexpr bool is_on_pcp(u8 state) { return (state & 0x87) == static_cast<u8>(Owner::pcp); }  // listed by a CPU: used to the zone, nobody's
+constexpr bool is_on_pcp(u8 state) {  // listed by a CPU: used to the zone, nobody's
+    return (state & 0x87) == static_cast<u8>(Owner::pcp);
+}
 constexpr bool is_on_lru(u8 state) {  // of a file or of anonymous memory: on an LRU list
     return !is_free(state) && ((state & 0x0f) == static_cast<u8>(Owner::page_cache) ||
                                (state & 0x0f) == static_cast<u8>(Owner::anonymous));

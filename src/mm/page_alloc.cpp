@@ -19,17 +19,19 @@ bool PageAllocator::zone_watermark_ok(const Zone& zone, const AllocRequest& requ
     trace.emit(enough ? TraceKind::zone_watermark_ok : refusal, zone.position, order,
                pack_rights(flags, request.highest_index), test.kept, test.nr_free, test.mark);
     if (enough && !test.has_block && refusal == TraceKind::zone_watermark_low)
-        trace.emit(TraceKind::zone_no_block, zone.position, order, type, kNoPfn.value);
+        trace.emit(test.by_order ? TraceKind::zone_small_blocks : TraceKind::zone_no_block, zone.position, order, type,
+                   kNoPfn.value);
     return test.passes();
 }
 
 // Whether the answer is plain without weighing any right to the reserves: above high there is no lower mark to test.
-inline bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 highest_index) {
+inline bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const {
     const FreeArea& area = zone.area;
     if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[highest_index] + order.frames())
         return false;
     if ((zone.nr_reserved_highatomic | area.nonempty[static_cast<u32>(Migratetype::highatomic)]) != 0) return false;
-    return order.value == 0 || ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
+    if (order.value == 0) return true;
+    return profile_->has_highatomic && ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
 }
 
 // The tests of one zone in get_page_from_freelist. 6.7 and later look at the high mark too, to know when the per-CPU
@@ -58,6 +60,7 @@ bool PageAllocator::zone_may_give(Zone& zone, const AllocRequest& request, const
 // alloc_flags_nofragment: whoever would be served from Normal first rather takes a lower zone than a mixed pageblock.
 bool PageAllocator::starts_unfragmented(const ZoneList& list) const {
     const Zone& preferred = zones_[*list.begin()];
+    if (!profile_->avoids_fragmentation) return false;
     if (preferred.type != ZoneType::normal || arch_ != Arch::x86_64) return false;
     return nodes_ == 1 || zones_[preferred.position - 1U].is_populated();
 }
@@ -138,7 +141,8 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
             continue;
         ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
         hand_out(zone, pfn, request.gfp, request.order, request.call, trace);
-        if (flags.highatomic && request.order.value != 0) reserve_highatomic_pageblock(zone, pfn, request.order, request.cpu, trace);
+        if (flags.highatomic && request.order.value != 0)
+            reserve_highatomic_pageblock(zone, pfn, request.order, request.cpu, trace);
         return pfn;
     }
     if (!flags.nofragment) return kNoPfn;
@@ -147,7 +151,7 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
     return get_page_from_freelist(request, flags, trace);
 }
 
-// Who has a right to the HighAtomic reserve goes there before a list is refilled (6.13 and later).
+// Who has a right to the HighAtomic reserve goes there before a list is refilled (7.2, not yet 6.12).
 bool PageAllocator::may_refill(const AllocRequest& request, const AllocFlags& flags) const {
     return !flags.highatomic || request.order.value == 0 || profile_->highatomic_refills_pcp;
 }

@@ -155,7 +155,7 @@ private:
     bool zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     bool zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
                            TraceKind refusal, Trace& trace) const;
-    static bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index);
+    bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const;
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
@@ -164,6 +164,7 @@ private:
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
     void set_up(const std::vector<ZoneLayout>& layout);
     void keep_sysctl(const VmSysctl& sysctl);
+    void setup_migrate_reserve();
     void split_shared_pageblock();
     void build_zonelists();
 

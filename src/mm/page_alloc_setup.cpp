@@ -134,11 +134,38 @@ void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
     setup_watermarks(zones_, arch_, *profile_, sysctl_);
     setup_lowmem_reserve(zones_, sysctl_);
     setup_per_cpu(zones_, *profile_, cpus_, sysctl_.percpu_pagelist_high_fraction);
+    setup_migrate_reserve();
 }
 
 void PageAllocator::write_sysctl(SysctlName written, const VmSysctl& sysctl) {
     recompute_after(written, zones_, arch_, *profile_, cpus_, sysctl_, sysctl);
     keep_sysctl(sysctl);
+    if (written == SysctlName::min_free_kbytes) setup_migrate_reserve();
+}
+
+// setup_zone_migrate_reserve (until 4.3): of each zone the first Movable pageblocks that can be free as a whole become
+// Reserve, as many as hold min, but two at most; what is Reserve beyond that becomes Movable again.
+void PageAllocator::setup_migrate_reserve() {
+    if (profile_->has_highatomic) return;
+    const u32 pageblock = frames_.pageblock_order().frames();
+    Trace nobody;
+    for (const Zone& zone : zones_) {
+        const u32 min = zone.watermark[static_cast<u32>(Watermark::min)];
+        u32 wanted = std::min((min + pageblock - 1) / pageblock, 2U);
+        for (u32 offset = 0; offset < zone.spanned; offset += pageblock) {
+            const Pfn pfn = zone.start + offset;
+            const u8 state = frames_.state(pfn);
+            const Migratetype type = frames_.pageblock_type(pfn);
+            const bool is_reserve = type == Migratetype::highatomic;
+            if (frame_state::is_absent(state) || frame_state::is_reserved(state)) continue;
+            if (wanted != 0 ? !is_reserve && type != Migratetype::movable : !is_reserve) continue;
+            const Migratetype wanted_type = wanted != 0 ? Migratetype::highatomic : Migratetype::movable;
+            wanted -= wanted != 0;
+            if (type == wanted_type) continue;
+            frames_.set_pageblock_type(pfn, wanted_type);
+            buddy(zone.position, nobody).move_pageblock(pfn, wanted_type);
+        }
+    }
 }
 
 void PageAllocator::keep_sysctl(const VmSysctl& sysctl) {

@@ -12,9 +12,9 @@ u32 clamp_quota(u32 quota, u32 least, u32 most) { return std::min(std::max(quota
 
 Pfn PcpLists::take(Order order, Migratetype type, const AllocFlags& flags, bool refills) {
     const u32 list = list_index(order, type);
-    const bool is_empty = frames_.links()[head(list)].next == head(list);
-    if (is_empty && !refills) refill_blocks(order);  // 7.2: a refill that is refused moves the tuning all the same
-    if (is_empty && (!refills || refill(order, type, flags) == 0)) {
+    const bool must_refill = is_empty(list);
+    if (must_refill && !refills) refill_blocks(order);  // 7.2: a refill that is refused moves the tuning all the same
+    if (must_refill && (!refills || refill(order, type, flags) == 0)) {
         slow_down();
         return kNoPfn;
     }
@@ -44,7 +44,8 @@ u32 PcpLists::refill_blocks(Order order) {
     return base > 1 ? std::max(base >> order.value, 2U) : base;
 }
 
-// rmqueue_bulk: the blocks go to the tail in the order in which the buddy system gives them.
+// rmqueue_bulk: the blocks go to the tail in the order in which the buddy system gives them; for a cold request each
+// before the last, so that the first is the one at the tail, which it takes.
 u32 PcpLists::refill(Order order, Migratetype type, const AllocFlags& flags) {
     const u32 wanted = refill_blocks(order);
     const FallbackRights rights{!flags.nofragment, flags.kswapd};
@@ -59,10 +60,15 @@ u32 PcpLists::refill(Order order, Migratetype type, const AllocFlags& flags) {
             blocks = pfn != kNoPfn;
         }
         if (blocks == 0) break;
-        append(pfn, list_index(order, type), type, blocks);
+        if (flags.cold) {
+            for (u32 block = 0; block < blocks; ++block)
+                push(pfn + (block << order.value), order, list_index(order, type), type);
+        } else {
+            append(pfn, list_index(order, type), type, blocks);
+        }
         got += blocks;
     }
-    if (!profile_.counts_each_block && got != 0) buddy().count_free_pages(-static_cast<i32>(got << order.value));
+    if (!profile_.free_by_pageblock && got != 0) buddy().count_free_pages(-static_cast<i32>(got << order.value));
     emit(TraceKind::pcp_refill, order, type, kNoPfn, wanted, got);
     return got;
 }
@@ -92,7 +98,7 @@ void PcpLists::append(Pfn pfn, u32 list, Migratetype type, u32 blocks) {
 
 // ---- how much to give back ----
 
-// Before 6.7. 2.6: a batch, as soon as there are more than `high`.
+// Before 6.7. 2.6: a batch, as soon as there are `high`.
 void PcpLists::trim(Order order, u32 list) {
     if (profile_.pcp_tuning == Profile::PcpTuning::free_factor) return trim_by_free_factor(order, list);
     if (pages_.count >= zone_.pcp_high) drain(zone_.pcp_batch, list);
@@ -165,29 +171,45 @@ void PcpLists::drain(u32 pages, u32 list) {
     }
 }
 
+// The block at the tail goes to the buddy system; how many pages it has.
+inline u32 PcpLists::give_back(u32 list, Buddy& lists) {
+    FrameLink* const link = frames_.links();
+    const Order order = list_order(list);
+    const u32 front = head(list);
+    const Pfn pfn{link[front].prev};
+    const u32 before = link[pfn.value].prev;
+    __builtin_prefetch(link + before);  // the next to go, far away: its miss hides behind this one's merges
+    __builtin_prefetch(frames_.states() + before);
+    link[front].prev = before;
+    link[before].next = front;
+    pages_.count -= order.frames();
+    const Migratetype type =
+        profile_.free_by_pageblock ? frames_.pageblock_type(pfn) : frame_state::migratetype(frames_.state(pfn));
+    emit(TraceKind::mm_page_pcpu_drain, order, type, pfn);
+    lists.free_block(pfn, order, type);
+    return order.frames();
+}
+
 // free_pcppages_bulk: from the tail of one list until it is empty, then of the next, around the ring; a block may
 // exceed the quota.
 void PcpLists::drain_quota(u32 pages, u32 list) {
-    FrameLink* const link = frames_.links();
+    if (profile_.pcp_tuning == Profile::PcpTuning::fixed) return drain_in_turn(pages);
     Buddy lists = buddy();
     i64 left = std::min(pages, pages_.count);
-    for (; left > 0; list = (list + 1) % kNrPcpLists) {
-        const Order order = list_order(list);
-        const u32 front = head(list);
-        while (left > 0 && link[front].prev != front) {
-            const Pfn pfn{link[front].prev};
-            const u32 before = link[pfn.value].prev;
-            __builtin_prefetch(link + before);  // the next to go, far away: its miss hides behind this one's merges
-            __builtin_prefetch(frames_.states() + before);
-            link[front].prev = before;
-            link[before].next = front;
-            left -= order.frames();
-            pages_.count -= order.frames();
-            const Migratetype type = profile_.pcp_remembers_type ? frame_state::migratetype(frames_.state(pfn))
-                                                                 : frames_.pageblock_type(pfn);
-            emit(TraceKind::mm_page_pcpu_drain, order, type, pfn);
-            lists.free_block(pfn, order, type);
-        }
+    for (; left > 0; list = (list + 1) % kNrPcpLists)
+        while (left > 0 && !is_empty(list)) left -= give_back(list, lists);
+}
+
+// free_pcppages_bulk of 2.6: one page from each list in turn, in its order of the types, from Reclaimable on; from a
+// list behind n empty ones n more.
+void PcpLists::drain_in_turn(u32 pages) {
+    constexpr Migratetype kTurns[] = {Migratetype::reclaimable, Migratetype::movable, Migratetype::unmovable};
+    Buddy lists = buddy();
+    u32 left = std::min(pages, pages_.count);
+    for (u32 turn = 0, share = 0; left != 0; turn = (turn + 1) % std::size(kTurns)) {
+        const u32 list = list_index({0}, kTurns[turn]);
+        ++share;
+        while (left != 0 && share != 0 && !is_empty(list)) left -= give_back(list, lists), --share;
     }
 }
 

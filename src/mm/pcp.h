@@ -10,10 +10,11 @@
 // /proc/buddyinfo nor in NR_FREE_PAGES. An empty list is refilled from the buddy system in bulk; past `high` the
 // lists give back. How much each time is a batch in 2.6, and later tuned by two algorithms, Linux 6.1's free_factor
 // and the moving `high` of 6.7 and later (`rmqueue_bulk`, `nr_pcp_alloc`, `free_unref_page_commit`,
-// `free_pcppages_bulk`). In 2.6 only order 0 has lists, and __GFP_COLD takes from the tail.
+// `free_pcppages_bulk`). In 2.6 only order 0 has lists, a drain takes from them in turn, and __GFP_COLD takes from the
+// tail.
 //
-// All counts are in pages of 4 KiB. Left out: the trylock that fails when an interrupt finds the lists in use,
-// CMA, and isolated pageblocks.
+// All counts are in pages of 4 KiB. Blocks of isolated pageblocks never come here. Left out: the trylock that fails
+// when an interrupt finds the lists in use, and refills from CMA.
 #pragma once
 
 #include <algorithm>
@@ -45,9 +46,9 @@ public:
         : frames_(frames), zone_(zone), pages_(pages), profile_(profile), trace_(trace) {}
 
     // Whether blocks of this order go through these lists at all (pcp_allowed_order).
+    // Huge pages are of pageblock order: 9, with the two-level page tables of i386 10.
     static bool takes(Order order, Order pageblock, const Profile& profile) {
-        return order.value <= profile.pcp_max_order ||
-               (profile.has_pcp_thp_lists && order == thp_order(pageblock, profile));
+        return order.value <= profile.pcp_max_order || (profile.pcp_max_order != 0 && order == pageblock);
     }
     // Which of the fourteen has blocks of this order and type.
     static u32 list_index(Order order, Migratetype type) {
@@ -55,10 +56,6 @@ public:
             type > Migratetype::reclaimable ? static_cast<u32>(Migratetype::movable) : static_cast<u32>(type);
         return order.value <= kPcpMostOrder ? 3 * order.value + mobility
                                             : 12U + (mobility == static_cast<u32>(Migratetype::movable));
-    }
-    // Size of the blocks on the two huge-page lists.
-    static Order thp_order(Order pageblock, const Profile& profile) {
-        return profile.pcp_thp_is_pageblock ? pageblock : Order{9};
     }
 
     // The block at the head, after a refill if the list is empty and `refills`; kNoPfn if there is none. Its
@@ -94,12 +91,13 @@ public:
     void add_block(Pfn pfn, u32 list, Migratetype type) { append(pfn, list, type, 1); }
     void list_blocks(u32 list, std::vector<Pfn>* out) const;  // head first, appended
     Order list_order(u32 list) const {
-        return list < 12 ? Order{static_cast<u8>(list / 3)} : thp_order(frames_.pageblock_order(), profile_);
+        return list < 12 ? Order{static_cast<u8>(list / 3)} : frames_.pageblock_order();
     }
     // Links, states, orders and the count agree: empty, or a sentence.
     std::string check() const;
 
 private:
+    bool is_empty(u32 list) const { return frames_.links()[head(list)].next == head(list); }
     u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
     Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
     u32 clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }
@@ -150,6 +148,8 @@ private:
     void trim_adaptively(u32 list, bool frees_all);
     void drain(u32 pages, u32 list);
     void drain_quota(u32 pages, u32 list);
+    void drain_in_turn(u32 pages);
+    u32 give_back(u32 list, Buddy& lists);
     void emit(TraceKind kind, Order order, Migratetype type, Pfn pfn, u32 a = 0, u32 b = 0) {
         trace_.emit(kind, zone_.position, order.value, static_cast<u32>(type), pfn.value, a, b);
     }

@@ -22,157 +22,100 @@ constexpr PrintedMigratetype kTypes7[] = {{Migratetype::unmovable, 'U', "Unmovab
                                           {Migratetype::cma, 'C', "CMA"},
                                           {Migratetype::isolate, 'I', "Isolate"}};
 
-// The oldest first. HighMem begins at 896 MiB in the classic texts, at 876 MiB (880 with PAE) in the captures of 6.1.
-constexpr Profile kProfiles[] = {
-    {
-        .name = "2.6",
-        .version = 0x0206,
-        .fallback = Profile::Fallback::single_routine,
-        .free_by_pageblock = false,
-        .movable_zone_is_high = false,
-        .has_promo_watermark = false,
-        .has_pcp_high_range = false,
-        .prints_pcp_range = false,
-        .pcp_tuning = Profile::PcpTuning::fixed,
-        .pcp_thp_is_pageblock = false,
-        .pcp_remembers_type = false,
-        .counts_each_block = false,
-        .highatomic_free_counts = false,
-        .has_gfp_atomic_bit = false,
-        .nowait_is_nowarn = false,
-        .gfp_table = Profile::GfpTable::classic,
-        .has_kswapd_flag = false,
-        .pcp_max_order = 0,
-        .has_pcp_thp_lists = false,
-        .pcp_batch_span = 128,
-        .pcp_high_batches = 6,
-        .fast_free_waits_for_high = false,
-        .drains_in_batches = false,
-        .highatomic_refills_pcp = false,
-        .migratetypes_printed = kTypes2_6,
-        .has_highatomic = false,
-        .prints_highatomic = false,
-        .has_watermark_boost = false,
-        .has_watermark_scale = false,
-        .min_free_kbytes_max = 65536,
-        .has_compaction = false,
-        .anon_starts_active = true,
-        .raises_min_free_for_thp = false,
-        .highmem_starts = {0, 229376, 229376},
-        .struct_page_sizes = {56, 40, 40},
-    },
-    {
-        .name = "6.1",
-        .version = 0x0601,
-        .fallback = Profile::Fallback::single_routine,
-        .free_by_pageblock = false,
-        .movable_zone_is_high = false,
-        .has_promo_watermark = false,
-        .has_pcp_high_range = false,
-        .prints_pcp_range = false,
-        .pcp_tuning = Profile::PcpTuning::free_factor,
-        .pcp_thp_is_pageblock = true,
-        .pcp_remembers_type = true,
-        .counts_each_block = false,
-        .highatomic_free_counts = false,
-        .has_gfp_atomic_bit = true,
-        .nowait_is_nowarn = false,
-        .gfp_table = Profile::GfpTable::modern,
-        .has_kswapd_flag = true,
-        .pcp_max_order = 3,
-        .has_pcp_thp_lists = true,
-        .pcp_batch_span = 256,
-        .pcp_high_batches = 0,
-        .fast_free_waits_for_high = false,
-        .drains_in_batches = false,
-        .highatomic_refills_pcp = true,
-        .migratetypes_printed = kTypes6,
-        .has_highatomic = true,
-        .prints_highatomic = false,
-        .has_watermark_boost = true,
-        .has_watermark_scale = true,
-        .min_free_kbytes_max = 262144,
-        .has_compaction = true,
-        .anon_starts_active = false,
-        .raises_min_free_for_thp = true,
-        .highmem_starts = {0, 224254, 225278},
-        .struct_page_sizes = {64, 40, 40},
-    },
-    {
-        .name = "6.12",
-        .version = 0x060c,
-        .fallback = Profile::Fallback::claim_then_steal,
-        .free_by_pageblock = true,
-        .movable_zone_is_high = true,
-        .has_promo_watermark = true,
-        .has_pcp_high_range = true,
-        .prints_pcp_range = false,
-        .pcp_tuning = Profile::PcpTuning::adaptive,
-        .pcp_thp_is_pageblock = false,
-        .pcp_remembers_type = false,
-        .counts_each_block = true,
-        .highatomic_free_counts = true,
-        .has_gfp_atomic_bit = false,
-        .nowait_is_nowarn = true,
-        .gfp_table = Profile::GfpTable::modern,
-        .has_kswapd_flag = true,
-        .pcp_max_order = 3,
-        .has_pcp_thp_lists = true,
-        .pcp_batch_span = 256,
-        .pcp_high_batches = 0,
-        .fast_free_waits_for_high = false,
-        .drains_in_batches = false,
-        .highatomic_refills_pcp = true,
-        .migratetypes_printed = kTypes6,
-        .has_highatomic = true,
-        .prints_highatomic = false,
-        .has_watermark_boost = true,
-        .has_watermark_scale = true,
-        .min_free_kbytes_max = 262144,
-        .has_compaction = true,
-        .anon_starts_active = false,
-        .raises_min_free_for_thp = true,
-        .highmem_starts = {0, 224254, 225278},
-        .struct_page_sizes = {64, 40, 40},
-    },
-    {
-        .name = "7.2",
-        .version = 0x0702,
-        .fallback = Profile::Fallback::claim_then_steal,
-        .free_by_pageblock = true,
-        .movable_zone_is_high = true,
-        .has_promo_watermark = true,
-        .has_pcp_high_range = true,
-        .prints_pcp_range = true,
-        .pcp_tuning = Profile::PcpTuning::adaptive,
-        .pcp_thp_is_pageblock = false,
-        .pcp_remembers_type = false,
-        .counts_each_block = true,
-        .highatomic_free_counts = true,
-        .has_gfp_atomic_bit = false,
-        .nowait_is_nowarn = true,
-        .gfp_table = Profile::GfpTable::by_bit,
-        .has_kswapd_flag = true,
-        .pcp_max_order = 3,
-        .has_pcp_thp_lists = true,
-        .pcp_batch_span = 256,
-        .pcp_high_batches = 0,
-        .fast_free_waits_for_high = true,
-        .drains_in_batches = true,
-        .highatomic_refills_pcp = false,
-        .migratetypes_printed = kTypes7,
-        .has_highatomic = true,
-        .prints_highatomic = true,
-        .has_watermark_boost = true,
-        .has_watermark_scale = true,
-        .min_free_kbytes_max = 262144,
-        .has_compaction = true,
-        .anon_starts_active = false,
-        .raises_min_free_for_thp = true,
-        .highmem_starts = {0, 224254, 225278},
-        .struct_page_sizes = {64, 40, 40},
-    },
+// 2.6.32, as the classic texts teach it: HighMem begins at 896 MiB.
+constexpr Profile k2_6 = {
+    .name = "2.6",
+    .version = 0x0206,
+    .fallback = Profile::Fallback::largest_block,
+    .uses_tail = false,
+    .free_by_pageblock = false,
+    .avoids_fragmentation = false,
+    .has_highatomic = false,
+    .highatomic_free_counts = false,
+    .highatomic_refills_pcp = true,
+    .non_block_is_harder = true,
+    .movable_zone_is_high = false,
+    .has_promo_watermark = false,
+    .has_watermark_scale = false,
+    .min_free_kbytes_max = 65536,
+    .has_compaction = false,
+    .anon_starts_active = true,
+    .raises_min_free_for_thp = false,
+    .pcp_tuning = Profile::PcpTuning::fixed,
+    .pcp_max_order = 0,
+    .pcp_batch_span = 128,
+    .fast_free_waits_for_high = false,
+    .drains_in_batches = false,
+    .gfp_table = Profile::GfpTable::classic,
+    .has_gfp_atomic_bit = false,
+    .has_kswapd_flag = false,
+    .nowait_is_nowarn = false,
+    .migratetypes_printed = kTypes2_6,
+    .prints_pcp_range = false,
+    .prints_highatomic = false,
+    .highmem_starts = {0, 229376, 229376},
+    .struct_page_sizes = {56, 40, 40},
 };
+
+// Each kernel after that: the one before it, and what has changed since.
+
+constexpr Profile k6_1 = [] {
+    Profile kernel = k2_6;
+    kernel.name = "6.1";
+    kernel.version = 0x0601;
+    kernel.fallback = Profile::Fallback::single_routine;
+    kernel.uses_tail = true;
+    kernel.avoids_fragmentation = true;
+    kernel.has_highatomic = true;
+    kernel.non_block_is_harder = false;
+    kernel.has_watermark_scale = true;
+    kernel.min_free_kbytes_max = 262144;
+    kernel.has_compaction = true;
+    kernel.anon_starts_active = false;
+    kernel.raises_min_free_for_thp = true;
+    kernel.pcp_tuning = Profile::PcpTuning::free_factor;
+    kernel.pcp_max_order = 3;
+    kernel.pcp_batch_span = 256;
+    kernel.gfp_table = Profile::GfpTable::modern;
+    kernel.has_gfp_atomic_bit = true;
+    kernel.has_kswapd_flag = true;
+    kernel.migratetypes_printed = kTypes6;
+    kernel.highmem_starts[static_cast<u32>(Arch::x86_32)] = 224254;      // 876 MiB in the captures,
+    kernel.highmem_starts[static_cast<u32>(Arch::x86_32_pae)] = 225278;  // 880 with PAE
+    kernel.struct_page_sizes[static_cast<u32>(Arch::x86_64)] = 64;
+    return kernel;
+}();
+
+constexpr Profile k6_12 = [] {
+    Profile kernel = k6_1;
+    kernel.name = "6.12";
+    kernel.version = 0x060c;
+    kernel.fallback = Profile::Fallback::claim_then_steal;
+    kernel.free_by_pageblock = true;
+    kernel.highatomic_free_counts = true;
+    kernel.movable_zone_is_high = true;
+    kernel.has_promo_watermark = true;
+    kernel.pcp_tuning = Profile::PcpTuning::adaptive;
+    kernel.has_gfp_atomic_bit = false;
+    kernel.nowait_is_nowarn = true;
+    return kernel;
+}();
+
+constexpr Profile k7_2 = [] {
+    Profile kernel = k6_12;
+    kernel.name = "7.2";
+    kernel.version = 0x0702;
+    kernel.highatomic_refills_pcp = false;
+    kernel.fast_free_waits_for_high = true;
+    kernel.drains_in_batches = true;
+    kernel.gfp_table = Profile::GfpTable::by_bit;
+    kernel.migratetypes_printed = kTypes7;
+    kernel.prints_pcp_range = true;
+    kernel.prints_highatomic = true;
+    return kernel;
+}();
+
+constexpr Profile kProfiles[] = {k2_6, k6_1, k6_12, k7_2};
 
 // "6.12.107+deb13" -> 0x060c; 0 if the text does not start with MAJOR.MINOR.
 u32 version_of(std::string_view text) {
@@ -180,7 +123,8 @@ u32 version_of(std::string_view text) {
     std::size_t at = 0;
     for (u32& part : parts) {
         const std::size_t first = at;
-        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && part < 256) part = part * 10 + static_cast<u32>(text[at++] - '0');
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && part < 256)
+            part = part * 10 + static_cast<u32>(text[at++] - '0');
         if (at == first || part > 255) return 0;
         if (&part == &parts[0] && (at >= text.size() || text[at++] != '.')) return 0;
     }

@@ -12,7 +12,7 @@ AllocFlags slow_flags(Gfp mask, Order order, const Profile& profile) {
     flags.kswapd = mask.has(gfp::kKswapdReclaim) || !profile.has_kswapd_flag;
     flags.cold = mask.has(gfp::kCold);
     if (mask.has(gfp::kDirectReclaim)) return flags;
-    flags.non_block = !mask.has(gfp::kNomemalloc);
+    flags.non_block = !mask.has(gfp::kNomemalloc) || profile.non_block_is_harder;
     flags.highatomic = profile.has_highatomic && flags.non_block && flags.min_reserve && order.value != 0;
     return flags;
 }

@@ -18,6 +18,7 @@ namespace mmscope {
                                /* pages kept back (no frame!), migratetype = pack_rights() (mm/alloc_flags.h) */  \
     X(zone_watermark_low)      /* zone refused: likewise */                                                       \
     X(zone_no_block)           /* enough pages, but no free block of `order` or larger */                         \
+    X(zone_small_blocks)       /* 2.6: enough pages, but too many of them in blocks smaller than `order` */        \
     X(list_empty)              /* lists of `order` up to order a hold nothing of `migratetype` */                 \
     X(take)                    /* head of the list: pfn, order, migratetype of the list */                        \
     X(expand)                  /* split: pfn, order = the block's, a = order wanted; upper halves stay listed */  \
@@ -110,7 +111,9 @@ public:
     bool is_attached() const { return attached_; }
 
     void emit(TraceKind kind, u32 zone, u32 order, u32 migratetype, u32 pfn, u32 a = 0, u32 b = 0) {
-        if (attached_) [[unlikely]] record({kind, static_cast<u8>(order), static_cast<u8>(migratetype), static_cast<u8>(zone), pfn, a, b});
+        if (!attached_) [[likely]]
+            return;
+        record({kind, static_cast<u8>(order), static_cast<u8>(migratetype), static_cast<u8>(zone), pfn, a, b});
     }
 
     // Events since begin(), oldest first; the oldest are gone once there are more than the ring holds.

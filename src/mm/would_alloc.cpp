@@ -20,22 +20,31 @@ public:
     BlockProspect rmqueue(bool may_mix) const {
         const BlockProspect own = smallest(type_, BlockSource::own);
         if (own.source != BlockSource::none) return own;
+        if (profile_.fallback == Profile::Fallback::largest_block) {
+            const BlockProspect borrowed = fallback_2_6();
+            return borrowed.source != BlockSource::none ? borrowed : reserve();
+        }
         if (profile_.fallback == Profile::Fallback::single_routine) return fallback_6_1(may_mix);
         const BlockProspect claimed = claim(may_mix);
         return claimed.source != BlockSource::none || !may_mix ? claimed : steal();
     }
-    // Buddy::rmqueue_reserve.
+    // Buddy::rmqueue_listed of the HighAtomic reserve.
     BlockProspect reserve() const { return smallest(Migratetype::highatomic, BlockSource::highatomic); }
 
 private:
     Order pageblock() const { return frames_.pageblock_order(); }
-    Pfn first_of(Order order, Migratetype type) const { return {frames_.links()[frames_.list_head(zone_.list(order, type))].next}; }
+    Pfn first_of(Order order, Migratetype type) const {
+        return {frames_.links()[frames_.list_head(zone_.list(order, type))].next};
+    }
+    BlockProspect head_of(const FallbackList& list, BlockSource source) const {
+        return {source, false, first_of(list.order, list.type), list.order, list.type};
+    }
 
     BlockProspect smallest(Migratetype type, BlockSource source) const {
         const u32 fits = zone_.area.nonempty[static_cast<u32>(type)] >> order_.value;
         if (fits == 0) return {};
         const Order found{static_cast<u8>(order_.value + std::countr_zero(fits))};
-        return {source, false, first_of(found, type), false, found, type};
+        return {source, false, first_of(found, type), found, type};
     }
 
     // The block that is given once all free blocks of start .. end lie on the lists of the request's type, in order.
@@ -53,14 +62,14 @@ private:
     }
 
     BlockProspect claim(bool may_mix) const {
-        const Order least = may_mix ? order_ : std::max(order_, pageblock());
+        const Order least = least_fallback_order(order_, may_mix, pageblock());
         for (Order current{kMaxPageOrder};; --current.value) {
             const u32 from = find_fallback(zone_.area, current, type_);
             if (from != kNoFallback) {
                 if (!can_claim(current, type_, pageblock())) break;
                 const Migratetype other = static_cast<Migratetype>(from);
                 const Pfn pfn = claimed_from(first_of(current, other), current, other);
-                if (pfn != kNoPfn) return {BlockSource::claim, false, pfn, false, current, other};
+                if (pfn != kNoPfn) return {BlockSource::claim, false, pfn, current, other};
             }
             if (current == least) break;
         }
@@ -78,40 +87,41 @@ private:
     }
 
     BlockProspect steal() const {
-        for (Order current = order_; current.value <= kMaxPageOrder; ++current.value) {
-            const u32 from = find_fallback(zone_.area, current, type_);
-            if (from == kNoFallback) continue;
-            const Migratetype other = static_cast<Migratetype>(from);
-            return {BlockSource::steal, false, first_of(current, other), false, current, other};
-        }
-        return {};
+        const auto from = smallest_fallback(zone_.area, order_, type_);
+        return from ? head_of(*from, BlockSource::steal) : BlockProspect{};
     }
 
     BlockProspect fallback_6_1(bool may_mix) const {
-        const Order least = may_mix ? order_ : std::max(order_, pageblock());
-        Order current{kMaxPageOrder};
-        u32 from = find_fallback(zone_.area, current, type_);
-        while (from == kNoFallback && current > least) {
-            --current.value;
-            from = find_fallback(zone_.area, current, type_);
-        }
-        if (from == kNoFallback) return {};
-        const bool whole = can_claim(current, type_, pageblock());
-        if (!whole && type_ == Migratetype::movable && current > order_) {
-            for (current = order_; (from = find_fallback(zone_.area, current, type_)) == kNoFallback;) ++current.value;
-        }
-        const Migratetype other = static_cast<Migratetype>(from);
-        const Pfn block = first_of(current, other);
+        const auto from = fallback_of_6_1(zone_.area, order_, type_, may_mix, pageblock());
+        if (!from) return {};
+        const Pfn block = first_of(from->order, from->type);
         const bool is_reserve = frames_.pageblock_type(block) == Migratetype::highatomic;
-        if (current >= pageblock()) return {is_reserve ? BlockSource::steal : BlockSource::claim, false, block, false, current, other};
+        if (from->order >= pageblock()) return head_of(*from, is_reserve ? BlockSource::steal : BlockSource::claim);
         const Pfn start = block_start(block, pageblock());
         const Pfn end = start + pageblock().frames();
-        if (!whole || is_reserve || !zone_.contains({end.value - 1})) return {BlockSource::steal, false, block, false, current, other};
+        if (!can_claim(from->order, type_, pageblock()) || is_reserve || !zone_.contains({end.value - 1}))
+            return head_of(*from, BlockSource::steal);
         const Pfn first = zone_.contains(start) ? start : block;
         const u32 free = count_free(frames_, first, end);
         const u32 alike = free + alike_pages(frames_, type_, frames_.pageblock_type(block), first, end, free);
         const BlockSource source = alike >= pageblock().frames() / 2 ? BlockSource::claim : BlockSource::steal;
-        return {source, false, first_fit(first, end), false, current, other};
+        return {source, false, first_fit(first, end), from->order, from->type};
+    }
+
+    BlockProspect fallback_2_6() const {
+        const auto from = largest_fallback(zone_.area, order_, type_);
+        if (!from) return {};
+        const Pfn block = first_of(from->order, from->type);
+        return head_of(*from, claims_2_6(block, from->order) ? BlockSource::claim : BlockSource::steal);
+    }
+
+    bool claims_2_6(Pfn block, Order block_order) const {
+        const u32 size = pageblock().frames();
+        const Pfn start = block_start(block, pageblock());
+        const Pfn end = start + size;
+        if (!brings_pageblock_2_6(block_order, type_, pageblock()) || !zone_.contains({end.value - 1})) return false;
+        if (block_order >= pageblock()) return true;
+        return count_free(frames_, zone_.contains(start) ? start : block, end) >= size / 2;
     }
 
     const FrameTable& frames_;
@@ -157,10 +167,12 @@ private:
         const AllocRequest& request = prospect_.request;
         verdict->test = test_watermark(zone, memory_.profile(), request, flags, zone.mark(flags.mark));
         if (verdict->test.passes() || flags.no_watermarks) return true;
-        if (request.order.value != 0 || !flags.min_reserve || zone.boost == 0 || flags.mark != Watermark::min) return false;
+        const bool ignores_boost = request.order.value == 0 && flags.min_reserve && flags.mark == Watermark::min;
+        if (!ignores_boost || zone.boost == 0) return false;
         verdict->without_boost = true;
         verdict->boost = 0;
-        verdict->test = test_watermark(zone, memory_.profile(), request, flags, zone.watermark[static_cast<u32>(Watermark::min)]);
+        const u32 min = zone.watermark[static_cast<u32>(Watermark::min)];
+        verdict->test = test_watermark(zone, memory_.profile(), request, flags, min);
         return verdict->test.passes();
     }
 
@@ -186,16 +198,16 @@ private:
         const u32 head = frames.list_head(memory_.pcp(zone.position, request.cpu).first_list + list);
         const FrameLink link = frames.links()[head];
         if (link.next != head)
-            return {BlockSource::cpu_list, false, {flags.cold ? link.prev : link.next}, false, request.order, request.type};
+            return {BlockSource::cpu_list, false, {flags.cold ? link.prev : link.next}, request.order, request.type};
         if (!memory_.may_refill(request, flags)) return {};
         BlockProspect block = buddy.rmqueue(!flags.nofragment);
         block.refills = block.source != BlockSource::none;
-        block.gives_last = flags.cold && block.refills;
         return block;
     }
 
     bool mixes(const Zone& zone) const {
-        return BuddyProspect(memory_, zone, prospect_.request.order, prospect_.request.type).rmqueue(true).source != BlockSource::none;
+        const BuddyProspect buddy(memory_, zone, prospect_.request.order, prospect_.request.type);
+        return buddy.rmqueue(true).source != BlockSource::none;
     }
 
     const PageAllocator& memory_;
@@ -213,7 +225,8 @@ AllocProspect would_alloc(const PageAllocator& memory, Gfp mask, Order order, u3
     if (walk.pass(AllocPass::fast_mixing, flags)) return walk.take();
     flags = slow_flags(mask, order, memory.profile());
     if (walk.pass(AllocPass::slow, flags)) return walk.take();
-    if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc)) walk.pass(AllocPass::no_watermarks, without_marks(flags));
+    if (mask.has(gfp::kMemalloc) && !mask.has(gfp::kNomemalloc))
+        walk.pass(AllocPass::no_watermarks, without_marks(flags));
     return walk.take();
 }
 

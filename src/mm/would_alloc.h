@@ -37,7 +37,6 @@ struct BlockProspect {
     BlockSource source = BlockSource::none;
     bool refills = false;          // by way of the CPU's list
     Pfn pfn = kNoPfn;              // what the caller gets
-    bool gives_last = false;       // __GFP_COLD after a refill: the caller gets its last block, `pfn` is its first
     Order block_order;             // of the block that is taken, split or brings its pageblock along
     Migratetype from = Migratetype::movable;  // the list's type
 };

@@ -57,10 +57,10 @@ void setup_pcp_sizes(std::vector<Zone>& zones, const Profile& profile, u32 cpus,
         u32 batch = std::max(std::min(zone.managed / 1024, u32{profile.pcp_batch_span}) / 4, 1U);
         batch = std::max(std::bit_floor(batch + batch / 2) - 1, 1U);
         const u32 pages = high_fraction == 0 ? zone.mark(Watermark::low) : zone.managed / high_fraction;
-        const bool has_range = profile.has_pcp_high_range && high_fraction == 0;
+        const bool has_range = profile.has_pcp_high_range() && high_fraction == 0;
         zone.pcp_batch = batch;
         zone.pcp_high = std::max(pages / sharers, 4 * batch);
-        if (profile.pcp_high_batches != 0 && high_fraction == 0) zone.pcp_high = profile.pcp_high_batches * batch;
+        if (profile.pcp_tuning == Profile::PcpTuning::fixed && high_fraction == 0) zone.pcp_high = 6 * batch;
         zone.pcp_high_max =
             has_range ? std::max(zone.managed / kLeastHighFraction / sharers, 4 * batch) : zone.pcp_high;
     }

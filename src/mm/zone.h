@@ -28,7 +28,9 @@ struct FreeArea {
     u16 nonempty[kMigratetypes] = {};
 
     u32 nr_free(Order order) const;  // blocks of this order, all types
-    bool has(Order order, Migratetype type) const { return (nonempty[static_cast<u32>(type)] >> order.value) != 0; }  // or larger
+    bool has(Order order, Migratetype type) const {  // or larger
+        return (nonempty[static_cast<u32>(type)] >> order.value) != 0;
+    }
     u32 pages(Migratetype type) const {
         u32 sum = 0;
         for (u32 order = 0; order < kNrPageOrders; ++order) sum += count[order][static_cast<u32>(type)] << order;
@@ -56,7 +58,7 @@ struct Zone {
     u32 present = 0;
     u32 managed = 0;
     u32 free_pages = 0;                 // on the free lists, exactly
-    u32 nr_free_pages = 0;              // NR_FREE_PAGES as the watermark test reads it: CPUs fold their differences in late
+    u32 nr_free_pages = 0;              // NR_FREE_PAGES as the watermark test reads it: CPUs fold theirs in late
     u32 watermark[kWatermarks] = {};    // without boost
     u32 boost = 0;
     u32 watermark_boost_factor = 15000;  // the sysctl, in 1/10,000 of the high mark; 0: no boost

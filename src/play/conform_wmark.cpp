@@ -173,7 +173,7 @@ void WmarkReplay::compare(const ZoneInfo& zoneinfo, const std::string& setting, 
         for (u32 index = 0; index < entry.protection.size(); ++index)
             tally.add("protection[" + std::to_string(index) + "]", entry.protection[index], zone.lowmem_reserve[index]);
         for (const ZoneInfo::PageSet& set : entry.pagesets) {
-            if (!profile_->has_pcp_high_range) tally.add(of_cpu(set, "high"), set.high, zone.pcp_high);
+            if (!profile_->has_pcp_high_range()) tally.add(of_cpu(set, "high"), set.high, zone.pcp_high);
             if (set.high_min) tally.add(of_cpu(set, "high_min"), *set.high_min, zone.pcp_high);
             if (set.high_max) tally.add(of_cpu(set, "high_max"), *set.high_max, zone.pcp_high_max);
         }

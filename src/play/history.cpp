@@ -120,10 +120,10 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     PageAllocator& memory = machine->memory();
     FrameTable& frames = memory.frames();
     assert(keyframe.states.bytes == frames.frames());
+    memory.set_sysctl(keyframe.sysctl);  // what it computes is then overwritten
     load_states(pool_, keyframe.states, frames);
     load_array(pool_, keyframe.links, frames.links());
     load_array(pool_, keyframe.block_types, frames.pageblock_types());
-    memory.set_sysctl(keyframe.sysctl);
     std::copy(keyframe.zones.begin(), keyframe.zones.end(), memory.zones().begin());
     memory.all_pcp() = keyframe.pcp;
     memory.node_data() = keyframe.nodes;

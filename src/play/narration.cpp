@@ -41,8 +41,8 @@ Message narrate_test(const PageAllocator& memory, const TraceEvent& event) {
     const Zone& zone = memory.zones()[event.zone];
     u32 highest = 0;
     const AllocFlags flags = unpack_rights(event.migratetype, &highest);
-    const WatermarkTest test =
-        weigh_watermark(event.a, {event.order}, event.pfn, event.b, flags, zone.lowmem_reserve[highest]);
+    const WatermarkTest test = weigh_watermark(memory.profile(), event.a, {event.order}, event.pfn, event.b, flags,
+                                               zone.lowmem_reserve[highest]);
     const u32 plain = zone.watermark[static_cast<u32>(flags.mark)];
     const bool is_unheeded = event.kind == TraceKind::zone_watermark_low && flags.no_watermarks;
     Message message("event." + std::string(is_unheeded ? "zone_watermark_unheeded"
@@ -68,7 +68,7 @@ Message narrate_search(const PageAllocator& memory, const TraceEvent& event) {
             Message message = about(is_once ? "expand_once" : "expand", memory, event);
             return message.number("low", event.a).number("high", i64{event.order} - 1);
         }
-        default: return about(kind, memory, event);  // zone_no_block, take
+        default: return about(kind, memory, event);  // zone_no_block, zone_small_blocks, take
     }
 }
 
@@ -192,6 +192,7 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
                 .text("gfp", gfp_to_text({event.a}, memory.profile()));
         }
         case TraceKind::zone_watermark_ok: case TraceKind::zone_watermark_low: case TraceKind::zone_no_block:
+        case TraceKind::zone_small_blocks:
         case TraceKind::list_empty: case TraceKind::take: case TraceKind::expand: return narrate_search(memory, event);
         case TraceKind::claim: case TraceKind::claim_failed: case TraceKind::move_freepages: case TraceKind::steal:
         case TraceKind::mm_page_alloc_extfrag: return narrate_fallback(memory, event);

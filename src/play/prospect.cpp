@@ -18,11 +18,11 @@ Message about(std::string_view key, const PageAllocator& memory, const AllocPros
     return message.number("cpu", request.cpu).text("migratetype", kMigratetypeNames[static_cast<u32>(request.type)]);
 }
 
-const char* key_of(ZoneAnswer answer) {
-    switch (answer) {
+const char* key_of(const ZoneVerdict& verdict) {
+    switch (verdict.answer) {
         case ZoneAnswer::gives: return "prospect.gives";
         case ZoneAnswer::below_mark: return "prospect.below_mark";
-        case ZoneAnswer::no_block: return "prospect.no_block";
+        case ZoneAnswer::no_block: return verdict.test.by_order ? "prospect.small_blocks" : "prospect.no_block";
         case ZoneAnswer::would_mix: return "prospect.would_mix";
         case ZoneAnswer::nothing_usable: break;
     }
@@ -53,8 +53,7 @@ Message narrate_pass(const PageAllocator& memory, const AllocProspect& prospect,
 
 void narrate_block(const PageAllocator& memory, const AllocProspect& prospect, std::vector<Message>* out) {
     const BlockProspect& block = prospect.block;
-    if (block.refills)
-        out->push_back(about(block.gives_last ? "prospect.refill_cold" : "prospect.refill", memory, prospect));
+    if (block.refills) out->push_back(about("prospect.refill", memory, prospect));
     Message message = about(key_of(block.source), memory, prospect);
     message.hex("pfn", block.pfn.value).number("block_order", block.block_order.value);
     out->push_back(std::move(message.text("from", kMigratetypeNames[static_cast<u32>(block.from)])));
@@ -149,7 +148,7 @@ std::vector<Message> narrate_prospect(const PageAllocator& memory, const AllocPr
     for (const ZoneVerdict& verdict : prospect.chain) {
         if (before == nullptr || before->pass != verdict.pass)
             out.push_back(narrate_pass(memory, prospect, verdict.pass, before == nullptr));
-        Message message = about(key_of(verdict.answer), memory, prospect);
+        Message message = about(key_of(verdict), memory, prospect);
         message.text("zone", zone_label(memory, memory.zones()[verdict.zone]));
         out.push_back(std::move(message.text("test", arithmetic(verdict))));
         before = &verdict;

@@ -27,6 +27,10 @@ static_assert(std::size(kSourceNames) == kBlockSources);
 constexpr const char* kAnswerNames[] = {"gives", "too few pages free", "no block of the order",
                                         "would mix migratetypes", "no usable list has one"};
 static_assert(std::size(kAnswerNames) == kZoneAnswers);
+const char* answer_text(const ZoneVerdict& verdict) {
+    const bool wants_large = verdict.answer == ZoneAnswer::no_block && verdict.test.by_order;
+    return wants_large ? "too few pages in large blocks" : kAnswerNames[static_cast<u32>(verdict.answer)];
+}
 constexpr const char* kPassNames[] = {"above low, unmixed", "above low", "slow path, above min", "no mark counts"};
 static_assert(std::size(kPassNames) == kAllocPasses);
 
@@ -157,7 +161,7 @@ void draw_verdict(const PanelContext& context, const Painter& p, Rect* place, co
     head.cut_left(p.text(head, p.digits(Size::small), zone_label(context.memory(), context.zones()[verdict.zone])) +
                   p.px(8));
     const bool gives = verdict.answer == ZoneAnswer::gives;
-    p.text(head, p.words(Size::small, gives ? Ink::accent : Ink::text), kAnswerNames[static_cast<u32>(verdict.answer)]);
+    p.text(head, p.words(Size::small, gives ? Ink::accent : Ink::text), answer_text(verdict));
     const Style style = p.digits(Size::small, Ink::quiet);
     const size_t room = static_cast<size_t>(std::max(8.0F, place->width() / p.width(style, "0")));
     for (const std::string& text : wrapped(arithmetic(verdict), room)) p.text(place->cut_top(line), style, text);

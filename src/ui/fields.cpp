@@ -42,7 +42,7 @@ void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
     const PageAllocator& memory = snapshot.memory();
     const FrameTable& frames = memory.frames();
     const bool is_listed = (frame.block.is_free || frame.cpu_list) && frame.block.head == frame.pfn;
-    const bool keeps_type = frame.cpu_list && memory.profile().pcp_remembers_type;
+    const bool keeps_type = frame.cpu_list && !memory.profile().free_by_pageblock;
     fields->push_back({"private", std::to_string(frame.block.is_free && is_listed ? frame.block.order.value : 0)});
     fields->push_back({"mapping", "NULL"});
     fields->push_back(
@@ -72,7 +72,7 @@ void add_call(std::vector<Field>* fields, const FrameInfo& frame) {
 // One number until 6.6; from 6.7 on the CPUs tune theirs between two.
 std::string pcp_high_text(const Profile& profile, const Zone& zone) {
     const std::string least = grouped(zone.pcp_high);
-    return profile.has_pcp_high_range ? least + " .. " + grouped(zone.pcp_high_max) : least;
+    return profile.has_pcp_high_range() ? least + " .. " + grouped(zone.pcp_high_max) : least;
 }
 
 }  // namespace

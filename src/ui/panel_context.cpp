@@ -59,8 +59,7 @@ int zone_of(const PageAllocator& memory, const Thing& thing) {
 
 std::optional<Order> cpu_list_order(const PageAllocator& memory, u32 list) {
     const Order pageblock = memory.frames().pageblock_order();
-    if (list >= 12 && !memory.profile().has_pcp_thp_lists) return std::nullopt;
-    const Order order = list < 12 ? Order{static_cast<u8>(list / 3)} : PcpLists::thp_order(pageblock, memory.profile());
+    const Order order = list < 12 ? Order{static_cast<u8>(list / 3)} : pageblock;
     return PcpLists::takes(order, pageblock, memory.profile()) ? std::optional(order) : std::nullopt;
 }
 

@@ -108,7 +108,7 @@ TEST(PerCpuSizes, follow_from_the_low_mark_in_every_capture) {
         const std::vector<Zone> zones = zones_by_rule(*zoneinfo, profile, shape->cpus);
         for (std::size_t at = 0; at < zones.size(); ++at) {
             for (const ZoneInfo::PageSet& set : zoneinfo->zones[at].pagesets) {
-                const bool has_one_high = !profile.has_pcp_high_range;
+                const bool has_one_high = !profile.has_pcp_high_range();
                 EXPECT_EQ(set.batch, zones[at].pcp_batch);
                 EXPECT_EQ(set.stat_threshold.value_or(zones[at].stat_threshold), zones[at].stat_threshold);
                 EXPECT_EQ(has_one_high ? set.high : zones[at].pcp_high, zones[at].pcp_high);

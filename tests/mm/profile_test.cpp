@@ -70,10 +70,9 @@ TEST(Profile, two_six_is_the_kernel_of_the_classic_texts) {
     EXPECT_EQ(classic.struct_page_bytes(Arch::x86_32), 40U);
     EXPECT_EQ((u64{4} << 30) / 4096 * classic.struct_page_bytes(Arch::x86_32), u64{40} << 20) << "40 MiB of 4 GiB";
     EXPECT_EQ(classic.pcp_max_order, 0U);
-    EXPECT_EQ(classic.pcp_high_batches, 6U);
     EXPECT_EQ(classic.min_free_kbytes_max, 65536U);
-    EXPECT_FALSE(classic.has_pcp_thp_lists || classic.has_highatomic || classic.has_watermark_scale ||
-                 classic.has_watermark_boost || classic.raises_min_free_for_thp);
+    EXPECT_FALSE(classic.has_highatomic || classic.has_watermark_scale || classic.avoids_fragmentation ||
+                 classic.raises_min_free_for_thp);
 }
 
 // zone_batchsize(): the largest 2^n - 1 not above one and a half times the quarter.
@@ -91,7 +90,7 @@ TEST(Profile, seven_two_has_the_allocator_of_six_twelve_but_for_its_per_cpu_list
     const Profile& newer = profile_7_2();
     EXPECT_EQ(newer.fallback, older.fallback);
     EXPECT_EQ(newer.free_by_pageblock, older.free_by_pageblock);
-    EXPECT_EQ(newer.has_pcp_high_range, older.has_pcp_high_range);
+    EXPECT_EQ(newer.has_pcp_high_range(), older.has_pcp_high_range());
     EXPECT_TRUE(newer.fast_free_waits_for_high && newer.drains_in_batches && !newer.highatomic_refills_pcp && newer.prints_pcp_range);
     EXPECT_FALSE(older.fast_free_waits_for_high || older.drains_in_batches || !older.highatomic_refills_pcp || older.prints_pcp_range);
 }

@@ -101,7 +101,10 @@ std::string compare_refusals(const AllocProspect& prospect, const Trace& trace) 
         if (at++ == trace.kept()) return "a refusal by zone " + std::to_string(verdict.zone) + " that never came";
     }
     u32 told = 0;
-    for (u32 i = 0; i < events_awake(trace); ++i) told += trace.kept_event(i).kind == TraceKind::zone_no_block;
+    for (u32 i = 0; i < events_awake(trace); ++i) {
+        const TraceKind kind = trace.kept_event(i).kind;
+        told += kind == TraceKind::zone_no_block || kind == TraceKind::zone_small_blocks;
+    }
     return told == without_block ? "" : "zones without a block: " + std::to_string(without_block) + " foretold, " + std::to_string(told) + " told";
 }
 
@@ -111,8 +114,7 @@ std::string compare(const AllocProspect& prospect, const Zone* zone, const Trace
     if (const std::string refusals = compare_refusals(prospect, trace); !refusals.empty()) return refusals;
     if (pfn == kNoPfn) return "";
     if (zone->position != prospect.giver()->zone) return std::string("from zone ") + zone->name();
-    if (prospect.block.gives_last != (prospect.block.refills && prospect.request.gfp.has(gfp::kCold))) return "cold";
-    if (prospect.block.pfn != pfn && !prospect.block.gives_last) return "another frame: " + std::to_string(pfn.value);
+    if (prospect.block.pfn != pfn) return "another frame: " + std::to_string(pfn.value);
     if (prospect.block.refills != has_refill(trace)) return "a refill more or less";
     if (prospect.block.source != source_told(trace, pfn)) return "from another source";
     return "";
@@ -130,9 +132,32 @@ void count(const AllocProspect& prospect, Tally* tally) {
     if (prospect.succeeds()) ++tally->by_pass[static_cast<u32>(prospect.giver()->pass)];
 }
 
+// Zones of 14, 32 and 64 MiB, so that a short run empties Normal too; 0 MiB stand for it.
+PageAllocator machine_of(const Place& place) {
+    if (place.mebibytes != 0)
+        return PageAllocator(place.arch, *place.profile, u64{place.mebibytes} * 256, place.nodes, place.cpus);
+    constexpr u32 kStarts[] = {0x200, 0x1000, 0x3000, 0x7000};
+    constexpr ZoneType kTypes[] = {ZoneType::dma, ZoneType::dma32, ZoneType::normal};
+    std::vector<ZoneLayout> layout(3);
+    for (u8 index = 0; index < 3; ++index) {
+        layout[index].type = kTypes[index];
+        layout[index].index = index;
+        layout[index].start = {kStarts[index]};
+        layout[index].spanned = kStarts[index + 1] - kStarts[index];
+        layout[index].present = {{layout[index].start, layout[index].spanned}};
+    }
+    PageAllocator memory(place.arch, *place.profile, layout, place.cpus);
+    Trace nobody;
+    for (const Zone& zone : memory.zones()) memory.buddy(zone.position, nobody).add_range(zone.start, zone.spanned);
+    VmSysctl sysctl = memory.sysctl();
+    sysctl.min_free_kbytes = 1024;
+    memory.set_sysctl(sysctl);
+    return memory;
+}
+
 // Fills and empties a machine in waves; before every request it is asked what will happen.
 void play(const Place& place, u64 seed, u32 commands, Tally* tally) {
-    PageAllocator memory(place.arch, *place.profile, u64{place.mebibytes} * 256, place.nodes, place.cpus);
+    PageAllocator memory = machine_of(place);
     Prng random(seed);
     Trace trace(1U << 16);
     std::vector<Held> held;
@@ -171,7 +196,7 @@ TEST(WouldAlloc, foretells_zone_source_frame_and_every_refusal_of_the_next_reque
     u64 seed = 1;
     for (const Profile& profile : profiles()) {
         for (const Place& place : {Place{Arch::x86_64, &profile, 24, 1, 1}, Place{Arch::x86_64, &profile, 96, 1, 2},
-                                   Place{Arch::x86_64, &profile, 128, 2, 4}, Place{Arch::x86_64, &profile, 4352, 1, 2},
+                                   Place{Arch::x86_64, &profile, 128, 2, 4}, Place{Arch::x86_64, &profile, 4352, 1, 2}, Place{Arch::x86_64, &profile, 0, 1, 2},
                                    Place{Arch::x86_32, &profile, 64, 1, 1}, Place{Arch::x86_32_pae, &profile, 1024, 1, 2}}) {
             for (u32 round = 0; round < 3; ++round) play(place, seed++, 6000, &tally);
         }
