@@ -64,39 +64,38 @@ u8 Tlb::add_structure(const TlbShape& shape, u8 level) {
     return static_cast<u8>(structures_.size() - 1);
 }
 
-// ---- one structure ----
+// ---- one set ----
 
-u32 Tlb::find(const Structure& structure, u64 key) {
+Tlb::Set Tlb::set_for(const Structure& structure, u64 key) {
     const u32 set = set_of(structure, key);
     const u32 first = structure.first + set * structure.shape.ways;
-    const u64* const keys = keys_.data() + first;
-    u32 found = kNoWay;
-    // To the end although it may have been found: no branch on what cannot be foreseen.
-    for (u32 way = 0; way < structure.shape.ways; ++way) found = keys[way] == key ? way : found;
-    if (found == kNoWay) return kNoWay;
-    touch(structure, set, found);
-    return first + found;
+    return {keys_.data() + first, order_.data() + first, newest_.data() + structure.first_set + set,
+            translations_.data() + first, structure.shape.ways};
 }
 
-void Tlb::touch(const Structure& structure, u32 set, u32 way) {
-    u64* const order = order_.data() + structure.first + set * structure.shape.ways;
-    newest_[structure.first_set + set] = keys_[structure.first + set * structure.shape.ways + way];
+u32 Tlb::find(const Set& set, u64 key) {
+    u32 found = kNoWay;
+    // To the end although it may have been found: no branch on what cannot be foreseen.
+    for (u32 way = 0; way < set.ways; ++way) found = set.keys[way] == key ? way : found;
+    if (found != kNoWay) touch(set, found);
+    return found;
+}
+
+void Tlb::touch(const Set& set, u32 way) {
+    *set.newest = set.keys[way];
     if (geometry_.policy == TlbPolicy::lru) {
-        order[way] = ++clock_ << kWayBits | way;
+        set.order[way] = ++clock_ << kWayBits | way;
         return;
     }
     // Every node on the path to the way points to the other part.
-    for (u32 low = 0, high = structure.shape.ways; high - low > 1;) {
+    for (u32 low = 0, high = set.ways; high - low > 1;) {
         const u32 middle = low + (high - low) / 2;
-        order[middle] = way < middle ? 1 : 0;
+        set.order[middle] = way < middle ? 1 : 0;
         (way < middle ? high : low) = middle;
     }
 }
 
-u32 Tlb::next_victim(const Structure& structure, u32 set) const {
-    const u32 ways = structure.shape.ways;
-    const u64* const keys = keys_.data() + structure.first + set * ways;
-    const u64* const order = order_.data() + structure.first + set * ways;
+u32 Tlb::victim(const u64* keys, const u64* order, u32 ways) const {
     if (geometry_.policy == TlbPolicy::lru) {
         u64 oldest = order[0];
         for (u32 way = 1; way < ways; ++way) oldest = std::min(oldest, order[way]);
@@ -111,39 +110,48 @@ u32 Tlb::next_victim(const Structure& structure, u32 set) const {
     return low;
 }
 
-void Tlb::insert(const Structure& structure, u64 key, Translation translation) {
-    const u32 set = set_of(structure, key);
-    const u32 way = next_victim(structure, set);
-    const u32 entry = structure.first + set * structure.shape.ways + way;
-    keys_[entry] = key;
-    translations_[entry] = translation;
-    touch(structure, set, way);
+void Tlb::insert(const Set& set, u64 key, Translation translation) {
+    const u32 way = victim(set.keys, set.order, set.ways);
+    set.keys[way] = key;
+    set.translations[way] = translation;
+    touch(set, way);
 }
 
 // ---- references ----
 
-u32 Tlb::find_page(u32 level, TlbSide side, VirtAddr address) {
+const Tlb::Structure* Tlb::structure(u32 level, TlbSide side, PageSize size) const {
+    const u8 route = route_[level - 1][static_cast<u32>(side)][static_cast<u32>(size)];
+    return route == kNoStructure ? nullptr : &structures_[route];
+}
+
+// Pages of every size that was ever filled, this ASID's and global ones.
+bool Tlb::find_page(u32 level, TlbSide side, VirtAddr address, u64* key, Translation* translation) {
     for (const PageSize size : kSizes) {
-        const u8 route = route_[level - 1][static_cast<u32>(side)][static_cast<u32>(size)];
-        if (route == kNoStructure || (sizes_used_ >> static_cast<u32>(size) & 1) == 0) continue;
-        u32 entry = find(structures_[route], key_of(address, size, asid_key_));
-        if (entry == kNoWay && has_globals_) entry = find(structures_[route], key_of(address, size, kGlobal));
-        if (entry != kNoWay) return entry;
+        const Structure* holder = structure(level, side, size);
+        if (holder == nullptr || (sizes_used_ >> static_cast<u32>(size) & 1) == 0) continue;
+        for (const u64 scope_key : {asid_key_, kGlobal}) {
+            if (scope_key == kGlobal && !has_globals_) continue;
+            *key = key_of(address, size, scope_key);
+            const Set set = set_for(*holder, *key);
+            const u32 way = find(set, *key);
+            if (way == kNoWay) continue;
+            *translation = set.translations[way];
+            return true;
+        }
     }
-    return kNoWay;
+    return false;
 }
 
 Tlb::Found Tlb::look_up(TlbSide side, VirtAddr address) {
     const u32 number = static_cast<u32>(side);
+    u64 key = 0;
+    Translation translation;
     ++counts_.lookups[number];
-    u32 entry = find_page(1, side, address);
-    if (entry != kNoWay) return {TlbLevel::l1, translations_[entry]};
+    if (find_page(1, side, address, &key, &translation)) return {TlbLevel::l1, translation};
     ++counts_.l1_misses[number];
-    entry = find_page(2, side, address);
-    if (entry == kNoWay) return {};
-    const u32 size = static_cast<u32>(keys_[entry] >> 1 & 3);
-    insert(structures_[route_[0][number][size]], keys_[entry], translations_[entry]);
-    return {TlbLevel::l2, translations_[entry]};
+    if (!find_page(2, side, address, &key, &translation)) return {};
+    insert(set_for(*structure(1, side, static_cast<PageSize>(key >> 1 & 3)), key), key, translation);
+    return {TlbLevel::l2, translation};
 }
 
 WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, PageSize leaf) {
@@ -151,14 +159,16 @@ WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, PageSize leaf) {
     u32 begin = static_cast<u32>(WalkLevel::pml4);
     for (u32 level = last; level < static_cast<u32>(WalkLevel::pml4); ++level) {
         if (walk_route_[level] == kNoStructure) continue;
-        if (find(structures_[walk_route_[level]], walk_key(address, level, asid_key_)) == kNoWay) continue;
+        const u64 key = walk_key(address, level, asid_key_);
+        if (find(set_for(structures_[walk_route_[level]], key), key) == kNoWay) continue;
         begin = level;
         break;
     }
     // Each entry read above the leaf is remembered, as the parent of the level below it.
     for (u32 level = begin; level-- > last;) {
-        if (walk_route_[level] != kNoStructure)
-            insert(structures_[walk_route_[level]], walk_key(address, level, asid_key_), {});
+        if (walk_route_[level] == kNoStructure) continue;
+        const u64 key = walk_key(address, level, asid_key_);
+        insert(set_for(structures_[walk_route_[level]], key), key, {});
     }
     ++counts_.walks[static_cast<u32>(side)];
     ++counts_.walks_begun[begin];
@@ -170,48 +180,69 @@ void Tlb::fill(TlbSide side, VirtAddr address, PageSize size, Scope scope, Trans
     const u64 key = key_of(address, size, scope == Scope::global ? kGlobal : asid_key_);
     sizes_used_ = static_cast<u8>(sizes_used_ | 1U << static_cast<u32>(size));
     has_globals_ |= scope == Scope::global;
-    for (u32 level = 2; level-- > 0;) {
-        const u8 route = route_[level][static_cast<u32>(side)][static_cast<u32>(size)];
-        if (route == kNoStructure) continue;
-        const u32 entry = find(structures_[route], key);
-        if (entry == kNoWay)
-            insert(structures_[route], key, translation);
-        else
-            translations_[entry] = translation;
+    for (u32 level = 2; level > 0; --level) {
+        const Structure* holder = structure(level, side, size);
+        if (holder == nullptr) continue;
+        const Set set = set_for(*holder, key);
+        const u32 way = find(set, key);
+        if (way == kNoWay) insert(set, key, translation);
+        else set.translations[way] = translation;
     }
 }
 
 TlbLevel Tlb::miss_newest(TlbSide side, VirtAddr address, PageSize size) {
-    --counts_.lookups[static_cast<u32>(side)];  // look_up counts it
-    const Found found = look_up(side, address);
-    if (found.level != TlbLevel::walk) return found.level;
-    begin_walk(side, address, size);
-    sizes_used_ = static_cast<u8>(sizes_used_ | 1U << static_cast<u32>(size));
-    for (u32 level = 2; level-- > 0;) {
-        const u8 route = route_[level][static_cast<u32>(side)][static_cast<u32>(size)];
-        if (route != kNoStructure) insert(structures_[route], key_of(address, size, asid_key_), {});
+    const u32 number = static_cast<u32>(side);
+    if ((sizes_used_ & ~(1U << static_cast<u32>(size))) != 0 || has_globals_) {
+        const Found found = look_up(side, address);
+        if (found.level == TlbLevel::walk) begin_walk(side, address, size), fill(side, address, size, Scope::asid, {});
+        return found.level;
     }
-    return TlbLevel::walk;
+    // The same where nothing but pages of this size was ever filled: one set a level, which is looked for once.
+    sizes_used_ = static_cast<u8>(1U << static_cast<u32>(size));
+    const u64 key = key_of(address, size, asid_key_);
+    const Set l1 = set_for(*structure(1, side, size), key);
+    ++counts_.lookups[number];
+    if (find(l1, key) != kNoWay) return TlbLevel::l1;
+    ++counts_.l1_misses[number];
+    const Structure* const holder = structure(2, side, size);
+    const Set l2 = holder == nullptr ? Set{} : set_for(*holder, key);
+    const u32 way = find(l2, key);
+    if (way == kNoWay) {
+        begin_walk(side, address, size);
+        if (holder != nullptr) insert(l2, key, {});
+    }
+    insert(l1, key, way == kNoWay ? Translation{} : l2.translations[way]);
+    return way == kNoWay ? TlbLevel::walk : TlbLevel::l2;
 }
 
 void Tlb::run(std::span<const TlbRun> runs, PageSize size) {
     const u32 shift = page_shift(size);
-    const Structure l1[] = {structures_[route_[0][0][static_cast<u32>(size)]],
-                            structures_[route_[0][1][static_cast<u32>(size)]]};
-    const u64* const newest[] = {newest_.data() + l1[0].first_set, newest_.data() + l1[1].first_set};
     const u64 rest_of_key = key_of({0}, size, asid_key_);
-    u64 accesses[kTlbSides] = {};
+    // The newest keys of L1's sets. Where the sets are no power of two, a key that no access has: all go the long way.
+    const u64 no_key = 0;
+    struct {
+        const u64* keys;
+        u64 mask;
+    } newest[kTlbSides];
+    for (u32 side = 0; side < kTlbSides; ++side) {
+        const Structure& l1 = *structure(1, static_cast<TlbSide>(side), size);
+        newest[side] = {&no_key, 0};
+        if (l1.is_masked) newest[side] = {newest_.data() + l1.first_set, l1.set_mask};
+    }
+    // Sums in registers, not by side in memory: to add to what was just stored takes longer than all the rest.
+    u64 all = 0;
+    u64 data = 0;
     for (const TlbRun& one : runs) {
         const u32 side = one.side();
-        const VirtAddr address{one.page() << shift};
         const u64 key = one.page() << 16 | rest_of_key;
-        accesses[side] += one.accesses();
-        if (newest[side][set_of(l1[side], key)] == key) continue;
-        ++counts_.lookups[side];
-        --accesses[side];
-        miss_newest(static_cast<TlbSide>(side), address, size);
+        all += one.accesses();
+        data += one.accesses() & (0 - u64{side});
+        if (newest[side].keys[one.page() & newest[side].mask] == key) continue;
+        --counts_.lookups[side];  // the first of them is counted there
+        miss_newest(static_cast<TlbSide>(side), {one.page() << shift}, size);
     }
-    for (u32 side = 0; side < kTlbSides; ++side) counts_.lookups[side] += accesses[side];
+    counts_.lookups[0] += all - data;
+    counts_.lookups[1] += data;
 }
 
 // ---- context and flushes ----

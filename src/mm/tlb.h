@@ -87,9 +87,9 @@ public:
         const u64 key = key_of(address, size, asid_key_);
         const u32 number = static_cast<u32>(side);
         const Structure& l1 = structures_[route_[0][number][static_cast<u32>(size)]];
+        if (newest_[l1.first_set + set_of(l1, key)] != key) return miss_newest(side, address, size);
         ++counts_.lookups[number];
-        if (newest_[l1.first_set + set_of(l1, key)] == key) return TlbLevel::l1;
-        return miss_newest(side, address, size);
+        return TlbLevel::l1;
     }
     void run(std::span<const TlbRun> runs, PageSize size = PageSize::size_4k);
 
@@ -118,7 +118,7 @@ public:
     const TlbCounts& counts() const { return counts_; }
     u64 cycles() const;
     std::span<const Structure> structures() const { return structures_; }
-    const Structure* structure(u32 level, TlbSide side, PageSize size) const;
+    const Structure* structure(u32 level, TlbSide side, PageSize size) const;  // null: none holds such a page
     std::optional<View> view(const Structure& structure, u32 set, u32 way) const;
     u32 next_victim(const Structure& structure, u32 set) const;  // the way that the next fill of the set takes
     std::string check() const;                                   // the first thing that is wrong; empty: nothing
@@ -138,13 +138,25 @@ private:
 
     u64 unused_order(u32 way) const { return geometry_.policy == TlbPolicy::lru ? way : 0; }
     u8 add_structure(const TlbShape& shape, u8 level);
-    TlbLevel miss_newest(TlbSide side, VirtAddr address, PageSize size);
-    u32 find(const Structure& structure, u64 key);  // the entry, made the newest of its set; or kNoWay
-    void touch(const Structure& structure, u32 set, u32 way);
-    void insert(const Structure& structure, u64 key, Translation translation);
+    // Not inlined, so that the loop in front of it keeps its sums in registers.
+    [[gnu::noinline]] TlbLevel miss_newest(TlbSide side, VirtAddr address, PageSize size);
+    bool find_page(u32 level, TlbSide side, VirtAddr address, u64* key, Translation* translation);
     template <class Goes>
     void drop(Goes goes);  // every entry of which goes(structure, key) is true
-    u32 find_page(u32 level, TlbSide side, VirtAddr address);
+
+    // The set that a key belongs into.
+    struct Set {
+        u64* keys = nullptr;
+        u64* order = nullptr;
+        u64* newest = nullptr;
+        Translation* translations = nullptr;
+        u32 ways = 0;
+    };
+    Set set_for(const Structure& structure, u64 key);
+    u32 find(const Set& set, u64 key);  // the way, made the newest of its set; or kNoWay
+    void touch(const Set& set, u32 way);
+    u32 victim(const u64* keys, const u64* order, u32 ways) const;
+    void insert(const Set& set, u64 key, Translation translation);
 
     TlbGeometry geometry_;
     std::vector<Structure> structures_;

@@ -13,9 +13,9 @@ u64 Tlb::cycles() const {
     return l2_hits * geometry_.l2_hit_cycles + counts_.entries_read * geometry_.entry_read_cycles;
 }
 
-const Tlb::Structure* Tlb::structure(u32 level, TlbSide side, PageSize size) const {
-    const u8 route = route_[level - 1][static_cast<u32>(side)][static_cast<u32>(size)];
-    return route == kNoStructure ? nullptr : &structures_[route];
+u32 Tlb::next_victim(const Structure& structure, u32 set) const {
+    const u32 first = structure.first + set * structure.shape.ways;
+    return victim(keys_.data() + first, order_.data() + first, structure.shape.ways);
 }
 
 std::optional<Tlb::View> Tlb::view(const Structure& structure, u32 set, u32 way) const {
