@@ -29,10 +29,9 @@ std::optional<Tlb::View> Tlb::view(const Structure& structure, u32 set, u32 way)
               0,
               translations_[first + way]};
     if (geometry_.policy == TlbPolicy::lru) {
-        const auto begin = order_.begin() + first;
-        const u64 used = order_[first + way];
+        const u64* const order = order_.data() + first;
         view.age = static_cast<u32>(
-            std::count_if(begin, begin + structure.shape.ways, [&](u64 other) { return other > used; }));
+            std::count_if(order, order + structure.shape.ways, [&](u64 other) { return other > order[way]; }));
     }
     return view;
 }
