@@ -33,6 +33,13 @@ struct Pfn {
 
 inline constexpr Pfn kNoPfn{0xffffffffU};  // stands where Linux has a NULL struct page
 
+// An address in some address space, in bytes.
+struct VirtAddr {
+    u64 value = 0;
+    friend constexpr bool operator==(VirtAddr, VirtAddr) = default;
+    friend constexpr auto operator<=>(VirtAddr, VirtAddr) = default;
+};
+
 // The order of a block: 2^value frames.
 struct Order {
     u8 value = 0;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr u32 kMostCpus = 8192;  // CONFIG_NR_CPUS of a distribution's kernel
 constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
+constexpr const char* kUsualTlb = "skylake";
 
 bool read_number(std::string_view text, u32* number) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), *number);
@@ -36,6 +37,7 @@ public:
 private:
     using Fault = std::optional<Message>;
     Fault option(const std::string& name);
+    Fault tlb_option(const std::string& name, const std::string& value);
     void take_request();
     Fault check() const;
     bool has_value() const { return at_ < end_; }
@@ -54,7 +56,7 @@ Reader::Fault Reader::option(const std::string& name) {
     if (name == "--json" && may(Command::run)) return options_.json = true, std::nullopt;
     const bool known = (name == "--from" && runs) || (name == "--proc" && may(Command::run)) || (name == "--expr" && may(Command::eval)) ||
                        (name == "--at" && may(Command::eval)) || ((name == "--kernel" || name == "--cpus") && may(Command::conform)) ||
-                       (name == "--cpu" && may(Command::ask));
+                       (name == "--cpu" && (may(Command::ask) || may(Command::tlb))) || (name == "--page" && may(Command::tlb));
     if (!known) return Message("cli.unknown_option").text("option", name);
     if (!has_value()) return Message("cli.missing_value").text("option", name);
     if (name == "--from") {
@@ -68,6 +70,7 @@ Reader::Fault Reader::option(const std::string& name) {
     if (name == "--cpus" && (!read_number(value, &options_.cpus) || options_.cpus == 0 || options_.cpus > kMostCpus)) {
         return Message("cli.bad_cpus").text("value", value).number("most", kMostCpus);
     }
+    if (may(Command::tlb)) return tlb_option(name, value);
     if (name == "--cpu" && !read_number(value, &options_.cpu)) return Message("cli.bad_cpu").text("value", value);
     if (name == "--at" && !read_stop_point(value, &options_.at)) return Message("cli.bad_stop_point").text("value", value);
     if (name == "--proc") {
@@ -79,9 +82,24 @@ Reader::Fault Reader::option(const std::string& name) {
     return std::nullopt;
 }
 
+Reader::Fault Reader::tlb_option(const std::string& name, const std::string& value) {
+    if (name == "--cpu") {
+        const auto geometry = read_tlb_geometry(value);
+        if (!geometry) return geometry.error().message;
+        options_.tlb = *geometry;
+        return std::nullopt;
+    }
+    const auto size = std::find(std::begin(kPageSizeNames), std::end(kPageSizeNames), value);
+    if (size == std::end(kPageSizeNames)) return Message("cli.bad_page_size").text("value", value);
+    options_.page_size = static_cast<PageSize>(size - std::begin(kPageSizeNames));
+    return std::nullopt;
+}
+
 Reader::Fault Reader::check() const {
     using Command = Options::Command;
     if (may(Command::conform) && options_.files.empty()) return Message("cli.needs_capture");
+    if (may(Command::tlb) && options_.files.empty()) return Message("cli.needs_trace");
+    if (may(Command::tlb) && options_.files.size() > 1) return Message("cli.one_trace").text("file", options_.files[1]);
     if (!may(Command::run) && !may(Command::eval) && !may(Command::ask)) return std::nullopt;
     if (options_.files.size() > 1) return Message("cli.one_script").text("file", options_.files[1]);
     if (options_.files.empty() && options_.from.empty()) return Message("cli.needs_script");
@@ -104,8 +122,10 @@ Result<Options, Message> Reader::read() {
     else if (name == "eval") options_.command = Options::Command::eval;
     else if (name == "ask") options_.command = Options::Command::ask;
     else if (name == "conform") options_.command = Options::Command::conform;
+    else if (name == "tlb") options_.command = Options::Command::tlb;
     else if (name != "help" && name != "--help" && name != "-h") return Message("cli.unknown_command").text("command", name);
     if (may(Options::Command::ask)) take_request();
+    if (may(Options::Command::tlb)) options_.tlb = *read_tlb_geometry(kUsualTlb);
     while (has_value()) {
         const std::string& argument = arguments_[at_++];
         if (!argument.starts_with("--")) {

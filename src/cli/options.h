@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/types.h"
+#include "mm/tlb_geometry.h"
 
 namespace mmscope {
 
@@ -25,9 +26,9 @@ struct AskedRequest {
 };
 
 struct Options {
-    enum class Command : u8 { help, run, eval, ask, conform };
+    enum class Command : u8 { help, run, eval, ask, conform, tlb };
     Command command = Command::help;
-    std::vector<std::string> files;        // run, eval, ask: at most one script; conform: captures
+    std::vector<std::string> files;        // run, eval, ask: at most one script; conform: captures; tlb: a trace
     std::vector<std::string> from;         // /proc files to start from
     std::vector<std::string> proc;         // which of them to print
     std::vector<std::string> expressions;
@@ -36,6 +37,8 @@ struct Options {
     u32 cpu = 0;                           // of ask: where the caller runs
     std::string kernel;                    // of conform; empty: from the files beside the capture
     u32 cpus = 0;                          // of conform; 0: likewise
+    TlbGeometry tlb;                       // of tlb
+    PageSize page_size = PageSize::size_4k;  // of tlb: of every page
     bool trace = false;
     bool json = false;
 };

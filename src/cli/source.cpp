@@ -58,15 +58,18 @@ std::optional<Source> load_source(const std::vector<std::string>& script, const 
     return *std::move(source);
 }
 
-std::optional<std::string> read_text_file(const std::string& path) {
+bool read_text_pieces(const std::string& path, const std::function<void(std::string_view)>& take) {
     const gzFile file = gzopen(path.c_str(), "rb");
-    if (file == nullptr) return std::nullopt;
-    std::string text;
+    if (file == nullptr) return false;
     char buffer[65536];
     int count = 0;
-    while ((count = gzread(file, buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<std::size_t>(count));
-    const bool is_whole = gzclose_r(file) == Z_OK && count == 0;  // a file cut off shows only when it is closed
-    if (!is_whole) return std::nullopt;
+    while ((count = gzread(file, buffer, sizeof buffer)) > 0) take({buffer, static_cast<std::size_t>(count)});
+    return gzclose_r(file) == Z_OK && count == 0;  // a file cut off shows only when it is closed
+}
+
+std::optional<std::string> read_text_file(const std::string& path) {
+    std::string text;
+    if (!read_text_pieces(path, [&](std::string_view piece) { text.append(piece); })) return std::nullopt;
     return text;
 }
 

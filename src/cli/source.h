@@ -4,8 +4,10 @@
 // which line of what it gave the engine stands in which file, so that errors point into the user's files.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -42,5 +44,7 @@ std::optional<Source> load_source(const std::vector<std::string>& script, const 
 
 // The whole file, unpacked if it is gzipped; nothing if it cannot be read to its end.
 std::optional<std::string> read_text_file(const std::string& path);
+// The same piece by piece, for what need not lie in memory as a whole; false if it cannot be read to its end.
+bool read_text_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
 
 }  // namespace mmscope

@@ -58,7 +58,8 @@ constexpr const char* kScript =
 
 TEST_F(Cli, wrong_usage_exits_with_2_and_a_sentence) {
     for (const char* arguments : {"", "fly", "run", "run a b", "run --bad x", "run a --proc", "run a --proc meminfo", "eval a", "eval a --expr 1 --at never",
-                                  "eval a --expr 1 --at step:x", "conform", "conform --kernel", "run a --expr 1", "eval a --json"}) {
+                                  "eval a --expr 1 --at step:x", "conform", "conform --kernel", "run a --expr 1", "eval a --json", "tlb", "tlb a b", "tlb a --cpu", "tlb a --cpu z80",
+                                  "tlb a --cpu l1i=8/3,l1d=8", "tlb a --page 3K"}) {
         const Answer answer = call(arguments);
         EXPECT_EQ(answer.status, 2) << arguments;
         EXPECT_FALSE(answer.error.empty()) << arguments;
@@ -69,7 +70,7 @@ TEST_F(Cli, wrong_usage_exits_with_2_and_a_sentence) {
 TEST_F(Cli, help_lists_the_commands) {
     const Answer answer = call("help");
     EXPECT_EQ(answer.status, 0);
-    for (const char* name : {"run", "eval", "ask", "conform"}) EXPECT_NE(answer.out.find(name), std::string::npos);
+    for (const char* name : {"run", "eval", "ask", "conform", "tlb"}) EXPECT_NE(answer.out.find(name), std::string::npos);
 }
 
 TEST_F(Cli, run_plays_to_the_end) {
@@ -135,6 +136,36 @@ TEST_F(Cli, ask_refuses_what_is_no_request) {
         EXPECT_FALSE(answer.error.empty()) << request;
     }
     EXPECT_EQ(call("ask " + path + " --cpu 7").status, 1);
+}
+
+constexpr const char* kLackey = "==7== Lackey\nI  00001000,3\n L 00002ffe,4\n M 00002000,8\n";
+
+TEST_F(Cli, tlb_prints_references_hits_misses_and_walks) {
+    const Answer answer = call("tlb " + file("lackey.txt", kLackey) + " --cpu l1i=4,l1d=4,l2=8/2");
+    EXPECT_EQ(answer.status, 0) << answer.error;
+    EXPECT_TRUE(answer.error.empty());
+    for (const char* line : {"TLB l1i=4,l1d=4,l2=8/2, pages of 4K\n", "references                           3\n", "  modifies                           1\n",
+                             "L1I                                  1             0             1\n", "L1D                                  4             2             2\n",
+                             "L2                                   3             0             3\n", "walks                                3\n"})
+        EXPECT_NE(answer.out.find(line), std::string::npos) << line << answer.out;
+}
+
+TEST_F(Cli, tlb_passes_over_program_output_and_fails_on_a_torn_line) {
+    const std::string mixed = file("mixed.txt", std::string("hello\n") + kLackey);
+    const Answer passed = call("tlb " + mixed);
+    EXPECT_EQ(passed.status, 0);
+    EXPECT_TRUE(passed.error.starts_with(mixed + ":1:1: ")) << passed.error;
+    const std::string cut = file("cut.txt", std::string(kLackey) + "I  0000");
+    const Answer torn = call("tlb " + cut);
+    EXPECT_EQ(torn.status, 1);
+    EXPECT_TRUE(torn.error.starts_with(cut + ":5:8: ")) << torn.error;
+    EXPECT_NE(torn.out.find("walks"), std::string::npos);
+    for (const std::string& other : {file("other.txt", "hello\n"), (folder_ / "absent").string()}) {
+        const Answer answer = call("tlb " + other);
+        EXPECT_EQ(answer.status, 1);
+        EXPECT_TRUE(answer.out.empty()) << answer.out;
+        EXPECT_FALSE(answer.error.empty());
+    }
 }
 
 TEST_F(Cli, proc_prints_the_machines_files_and_nothing_else) {

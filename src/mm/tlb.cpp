@@ -1,0 +1,302 @@
+#include "mm/tlb.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace mmscope {
+
+namespace {
+
+constexpr u64 kAsidMask = u64{kAsids - 1} << 4;
+constexpr PageSize kSizes[] = {PageSize::size_4k, PageSize::size_2m, PageSize::size_1g};
+constexpr u32 kWayBits = 16;
+static_assert(kMostTlbEntries == 1U << kWayBits);
+constexpr TlbSide kSides[] = {TlbSide::instruction, TlbSide::data};
+
+// The entry of the level above `level` that translates the address: bits 21, 30 or 39 and up.
+constexpr u32 walk_shift(u32 level) { return 21 + 9 * level; }
+
+constexpr u64 walk_key(VirtAddr address, u32 level, u64 asid_key) {
+    return (address.value >> walk_shift(level)) << 16 | asid_key | 1;
+}
+
+}  // namespace
+
+// ---- building ----
+
+Tlb::Tlb(const TlbGeometry& geometry) : geometry_(geometry) {
+    std::vector<const TlbShape*> shapes;
+    for (u32 level = 0; level < 2; ++level) {
+        for (const TlbSide side : kSides) {
+            for (const PageSize size : kSizes) {
+                u8& route = route_[level][static_cast<u32>(side)][static_cast<u32>(size)];
+                const TlbShape* shape = geometry.shape(level + 1, side, size);
+                const auto known = std::find(shapes.begin(), shapes.end(), shape);
+                route = shape == nullptr ? kNoStructure : static_cast<u8>(known - shapes.begin());
+                if (shape == nullptr || known != shapes.end()) continue;
+                shapes.push_back(shape);
+                add_structure(*shape, static_cast<u8>(level + 1));
+            }
+        }
+    }
+    for (u32 level = 0; level < kWalkLevels; ++level) {
+        const u32 entries = geometry.walk_cache_entries[level];
+        walk_route_[level] = entries == 0 ? kNoStructure : add_structure({entries, entries}, 0);
+    }
+    for (const TlbSide side : kSides) has_l2_[static_cast<u32>(side)] = geometry.has_l2(side);
+}
+
+u8 Tlb::add_structure(const TlbShape& shape, u8 level) {
+    Structure structure{shape,
+                        level,
+                        static_cast<u32>(keys_.size()),
+                        static_cast<u32>(newest_.size()),
+                        shape.sets() - 1,
+                        std::has_single_bit(shape.sets())};
+    structures_.push_back(structure);
+    keys_.resize(keys_.size() + shape.entries);
+    for (u32 set = 0; set < shape.sets(); ++set) {
+        for (u32 way = 0; way < shape.ways; ++way) order_.push_back(unused_order(way));
+    }
+    translations_.resize(keys_.size());
+    newest_.resize(newest_.size() + shape.sets());
+    return static_cast<u8>(structures_.size() - 1);
+}
+
+// ---- one set ----
+
+Tlb::Set Tlb::set_for(const Structure& structure, u64 key) {
+    const u32 set = set_of(structure, key);
+    const u32 first = structure.first + set * structure.shape.ways;
+    return {keys_.data() + first, order_.data() + first, newest_.data() + structure.first_set + set,
+            translations_.data() + first, structure.shape.ways};
+}
+
+u32 Tlb::find(const Set& set, u64 key) {
+    u32 found = kNoWay;
+    // To the end although it may have been found: no branch on what cannot be foreseen.
+    for (u32 way = 0; way < set.ways; ++way) found = set.keys[way] == key ? way : found;
+    if (found != kNoWay) touch(set, found);
+    return found;
+}
+
+void Tlb::touch(const Set& set, u32 way) {
+    *set.newest = set.keys[way];
+    if (geometry_.policy == TlbPolicy::lru) {
+        set.order[way] = ++clock_ << kWayBits | way;
+        return;
+    }
+    // Every node on the path to the way points to the other part.
+    for (u32 low = 0, high = set.ways; high - low > 1;) {
+        const u32 middle = low + (high - low) / 2;
+        set.order[middle] = way < middle ? 1 : 0;
+        (way < middle ? high : low) = middle;
+    }
+}
+
+u32 Tlb::victim(const u64* keys, const u64* order, u32 ways) const {
+    if (geometry_.policy == TlbPolicy::lru) {
+        u64 oldest = order[0];
+        for (u32 way = 1; way < ways; ++way) oldest = std::min(oldest, order[way]);
+        return static_cast<u32>(oldest & (kMostTlbEntries - 1));
+    }
+    if (const u64* free = std::find(keys, keys + ways, 0); free != keys + ways) return static_cast<u32>(free - keys);
+    u32 low = 0;
+    for (u32 high = ways; high - low > 1;) {
+        const u32 middle = low + (high - low) / 2;
+        (order[middle] == 0 ? high : low) = middle;
+    }
+    return low;
+}
+
+void Tlb::insert(const Set& set, u64 key, Translation translation) {
+    const u32 way = victim(set.keys, set.order, set.ways);
+    set.keys[way] = key;
+    set.translations[way] = translation;
+    touch(set, way);
+}
+
+// ---- references ----
+
+const Tlb::Structure* Tlb::structure(u32 level, TlbSide side, PageSize size) const {
+    const u8 route = route_[level - 1][static_cast<u32>(side)][static_cast<u32>(size)];
+    return route == kNoStructure ? nullptr : &structures_[route];
+}
+
+// Pages of every size that was ever filled, this ASID's and global ones.
+bool Tlb::find_page(u32 level, TlbSide side, VirtAddr address, u64* key, Translation* translation) {
+    for (const PageSize size : kSizes) {
+        const Structure* holder = structure(level, side, size);
+        if (holder == nullptr || (sizes_used_ >> static_cast<u32>(size) & 1) == 0) continue;
+        for (const u64 scope_key : {asid_key_, kGlobal}) {
+            if (scope_key == kGlobal && !has_globals_) continue;
+            *key = key_of(address, size, scope_key);
+            const Set set = set_for(*holder, *key);
+            const u32 way = find(set, *key);
+            if (way == kNoWay) continue;
+            *translation = set.translations[way];
+            return true;
+        }
+    }
+    return false;
+}
+
+Tlb::Found Tlb::look_up(TlbSide side, VirtAddr address) {
+    const u32 number = static_cast<u32>(side);
+    u64 key = 0;
+    Translation translation;
+    ++counts_.lookups[number];
+    if (find_page(1, side, address, &key, &translation)) return {TlbLevel::l1, translation};
+    ++counts_.l1_misses[number];
+    if (!find_page(2, side, address, &key, &translation)) return {};
+    insert(set_for(*structure(1, side, static_cast<PageSize>(key >> 1 & 3)), key), key, translation);
+    return {TlbLevel::l2, translation};
+}
+
+WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, PageSize leaf) {
+    const u32 last = static_cast<u32>(leaf);
+    u32 begin = static_cast<u32>(WalkLevel::pml4);
+    for (u32 level = last; level < static_cast<u32>(WalkLevel::pml4); ++level) {
+        if (walk_route_[level] == kNoStructure) continue;
+        const u64 key = walk_key(address, level, asid_key_);
+        if (find(set_for(structures_[walk_route_[level]], key), key) == kNoWay) continue;
+        begin = level;
+        break;
+    }
+    // Each entry read above the leaf is remembered, as the parent of the level below it.
+    for (u32 level = begin; level-- > last;) {
+        if (walk_route_[level] == kNoStructure) continue;
+        const u64 key = walk_key(address, level, asid_key_);
+        insert(set_for(structures_[walk_route_[level]], key), key, {});
+    }
+    ++counts_.walks[static_cast<u32>(side)];
+    ++counts_.walks_begun[begin];
+    counts_.entries_read += begin - last + 1;
+    return static_cast<WalkLevel>(begin);
+}
+
+void Tlb::fill(TlbSide side, VirtAddr address, PageSize size, Scope scope, Translation translation) {
+    const u64 key = key_of(address, size, scope == Scope::global ? kGlobal : asid_key_);
+    sizes_used_ = static_cast<u8>(sizes_used_ | 1U << static_cast<u32>(size));
+    has_globals_ |= scope == Scope::global;
+    for (u32 level = 2; level > 0; --level) {
+        const Structure* holder = structure(level, side, size);
+        if (holder == nullptr) continue;
+        const Set set = set_for(*holder, key);
+        const u32 way = find(set, key);
+        if (way == kNoWay) insert(set, key, translation);
+        else set.translations[way] = translation;
+    }
+}
+
+TlbLevel Tlb::miss_newest(TlbSide side, VirtAddr address, PageSize size) {
+    const u32 number = static_cast<u32>(side);
+    if ((sizes_used_ & ~(1U << static_cast<u32>(size))) != 0 || has_globals_) {
+        const Found found = look_up(side, address);
+        if (found.level == TlbLevel::walk) begin_walk(side, address, size), fill(side, address, size, Scope::asid, {});
+        return found.level;
+    }
+    // The same where nothing but pages of this size was ever filled: one set a level, which is looked for once.
+    sizes_used_ = static_cast<u8>(1U << static_cast<u32>(size));
+    const u64 key = key_of(address, size, asid_key_);
+    const Set l1 = set_for(*structure(1, side, size), key);
+    ++counts_.lookups[number];
+    if (find(l1, key) != kNoWay) return TlbLevel::l1;
+    ++counts_.l1_misses[number];
+    const Structure* const holder = structure(2, side, size);
+    const Set l2 = holder == nullptr ? Set{} : set_for(*holder, key);
+    const u32 way = find(l2, key);
+    if (way == kNoWay) {
+        begin_walk(side, address, size);
+        if (holder != nullptr) insert(l2, key, {});
+    }
+    insert(l1, key, way == kNoWay ? Translation{} : l2.translations[way]);
+    return way == kNoWay ? TlbLevel::walk : TlbLevel::l2;
+}
+
+void Tlb::run(std::span<const TlbRun> runs, PageSize size) {
+    const u32 shift = page_shift(size);
+    const u64 rest_of_key = key_of({0}, size, asid_key_);
+    // The newest keys of L1's sets. Where the sets are no power of two, a key that no access has: all go the long way.
+    const u64 no_key = 0;
+    struct {
+        const u64* keys;
+        u64 mask;
+    } newest[kTlbSides];
+    for (u32 side = 0; side < kTlbSides; ++side) {
+        const Structure& l1 = *structure(1, static_cast<TlbSide>(side), size);
+        newest[side] = {&no_key, 0};
+        if (l1.is_masked) newest[side] = {newest_.data() + l1.first_set, l1.set_mask};
+    }
+    // Sums in registers, not by side in memory: to add to what was just stored takes longer than all the rest.
+    u64 all = 0;
+    u64 data = 0;
+    for (const TlbRun& one : runs) {
+        const u32 side = one.side();
+        const u64 key = one.page() << 16 | rest_of_key;
+        all += one.accesses();
+        data += one.accesses() & (0 - u64{side});
+        if (newest[side].keys[one.page() & newest[side].mask] == key) continue;
+        --counts_.lookups[side];  // the first of them is counted there
+        miss_newest(static_cast<TlbSide>(side), {one.page() << shift}, size);
+    }
+    counts_.lookups[0] += all - data;
+    counts_.lookups[1] += data;
+}
+
+// ---- context and flushes ----
+
+void Tlb::set_asid(u32 asid) {
+    assert(asid < kAsids);
+    asid_ = asid;
+    asid_key_ = u64{asid} << 4;
+}
+
+template <class Goes>
+void Tlb::drop(Goes goes) {
+    for (const Structure& structure : structures_) {
+        for (u32 entry = structure.first; entry < structure.first + structure.shape.entries; ++entry) {
+            const u64 key = keys_[entry];
+            if (key == 0 || !goes(structure, key)) continue;
+            u64& newest = newest_[structure.first_set + set_of(structure, key)];
+            if (newest == key) newest = 0;
+            keys_[entry] = 0;
+            if (geometry_.policy == TlbPolicy::lru)
+                order_[entry] = unused_order((entry - structure.first) % structure.shape.ways);
+        }
+    }
+}
+
+void Tlb::invlpg(VirtAddr address) {
+    ++counts_.invlpg;
+    drop([&](const Structure& structure, u64 key) {
+        const bool is_own = (key & kGlobal) == 0 && (key & kAsidMask) == asid_key_;
+        if (structure.level == 0) return is_own;
+        const PageSize size = static_cast<PageSize>(key >> 1 & 3);
+        return key == key_of(address, size, asid_key_) || key == key_of(address, size, kGlobal);
+    });
+}
+
+void Tlb::flush_asid(u32 asid) {
+    ++counts_.flushes;
+    drop([&](const Structure&, u64 key) { return (key & kGlobal) == 0 && (key & kAsidMask) == u64{asid} << 4; });
+}
+
+void Tlb::flush_all() {
+    ++counts_.flushes;
+    drop([](const Structure&, u64) { return true; });
+    has_globals_ = false;
+}
+
+Tlb::RangeFlush Tlb::flush_range(VirtAddr start, VirtAddr end, PageSize stride) {
+    const u32 shift = page_shift(stride);
+    if ((end.value - start.value) >> shift > kTlbSinglePageFlushCeiling) {
+        flush_asid(asid_);
+        return RangeFlush::whole;
+    }
+    for (u64 at = start.value; at < end.value; at += u64{1} << shift) invlpg({at});
+    return RangeFlush::pages;
+}
+
+}  // namespace mmscope
