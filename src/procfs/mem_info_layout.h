@@ -18,5 +18,6 @@ constexpr bool has_node_lines(u16 version) { return version >= 0x0408; }
 constexpr bool has_type_letters(u16 version) { return version >= 0x0309; }
 constexpr bool has_swap_cache_line(u16 version) { return version < 0x0601; }
 constexpr bool has_uid_in_cpu_line(u16 version) { return version >= 0x060c; }
+constexpr bool has_preemption_in_cpu_line(u16 version) { return version >= 0x0702; }
 
 }  // namespace mmscope
