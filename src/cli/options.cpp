@@ -82,6 +82,7 @@ Reader::Fault Reader::option(const std::string& name) {
 Reader::Fault Reader::check() const {
     using Command = Options::Command;
     if (may(Command::conform) && options_.files.empty()) return Message("cli.needs_capture");
+    if (may(Command::explain) && options_.files.empty()) return Message("cli.needs_log");
     if (!may(Command::run) && !may(Command::eval) && !may(Command::ask)) return std::nullopt;
     if (options_.files.size() > 1) return Message("cli.one_script").text("file", options_.files[1]);
     if (options_.files.empty() && options_.from.empty()) return Message("cli.needs_script");
@@ -103,6 +104,7 @@ Result<Options, Message> Reader::read() {
     if (name == "run") options_.command = Options::Command::run;
     else if (name == "eval") options_.command = Options::Command::eval;
     else if (name == "ask") options_.command = Options::Command::ask;
+    else if (name == "explain") options_.command = Options::Command::explain;
     else if (name == "conform") options_.command = Options::Command::conform;
     else if (name != "help" && name != "--help" && name != "-h") return Message("cli.unknown_command").text("command", name);
     if (may(Options::Command::ask)) take_request();

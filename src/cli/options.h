@@ -25,9 +25,9 @@ struct AskedRequest {
 };
 
 struct Options {
-    enum class Command : u8 { help, run, eval, ask, conform };
+    enum class Command : u8 { help, run, eval, ask, explain, conform };
     Command command = Command::help;
-    std::vector<std::string> files;        // run, eval, ask: at most one script; conform: captures
+    std::vector<std::string> files;        // run, eval, ask: at most one script; explain: logs; conform: captures
     std::vector<std::string> from;         // /proc files to start from
     std::vector<std::string> proc;         // which of them to print
     std::vector<std::string> expressions;

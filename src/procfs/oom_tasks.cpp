@@ -88,8 +88,9 @@ void print_oom_tasks(const OomTasks& tasks, std::string* out) {
 std::optional<i64> oom_badness(const OomTask& task, u64 total_pages) {
     constexpr i32 kNever = -1000;
     if (task.oom_score_adj == kNever) return std::nullopt;
+    // Unsigned, so that the numbers of a damaged report wrap around.
     const u64 pages = task.rss + task.swapents + task.pgtables_bytes / kPageSize;
-    return static_cast<i64>(pages) + task.oom_score_adj * static_cast<i64>(total_pages / 1000);
+    return static_cast<i64>(pages + static_cast<u64>(task.oom_score_adj) * (total_pages / 1000));
 }
 
 }  // namespace mmscope
