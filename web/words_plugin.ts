@@ -11,7 +11,7 @@ const prefix = '#words/';
 const native = ['cli'];
 const capture = ['capture', 'conform', 'lockstep'];
 const help = ['help', 'leaves_out'];
-const rare = ['error', 'import', 'proc', 'prospect'];
+const rare = ['error', 'import', 'proc', 'prospect', 'report'];
 
 export function words(): Plugin {
   return {

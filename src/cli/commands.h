@@ -9,6 +9,7 @@ namespace mmscope {
 int run_script(const Options& options);     // run: plays the script to its end
 int eval_script(const Options& options);    // eval: stops somewhere and answers questions, as JSON
 int ask_machine(const Options& options);    // ask: would a request succeed at the script's end? 1 also if it would not
+int explain_files(const Options& options);  // explain: OOM and failure reports, in sentences
 int conform_files(const Options& options);  // conform: lock step with captures of kernels
 int play_tlb_trace(const Options& options); // tlb: hits, misses and walks of a program's references
 

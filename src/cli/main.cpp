@@ -21,6 +21,7 @@ int main(int count, char** words) {
         case Options::Command::run: return run_script(*options);
         case Options::Command::eval: return eval_script(*options);
         case Options::Command::ask: return ask_machine(*options);
+        case Options::Command::explain: return explain_files(*options);
         case Options::Command::conform: return conform_files(*options);
         case Options::Command::tlb: return play_tlb_trace(*options);
         case Options::Command::help: break;

@@ -8,7 +8,7 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kMostCpus = 8192;  // CONFIG_NR_CPUS of a distribution's kernel
-constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
+constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo", "dmesg"};
 constexpr const char* kUsualTlb = "skylake";
 
 bool read_number(std::string_view text, u32* number) {
@@ -98,6 +98,7 @@ Reader::Fault Reader::tlb_option(const std::string& name, const std::string& val
 Reader::Fault Reader::check() const {
     using Command = Options::Command;
     if (may(Command::conform) && options_.files.empty()) return Message("cli.needs_capture");
+    if (may(Command::explain) && options_.files.empty()) return Message("cli.needs_log");
     if (may(Command::tlb) && options_.files.empty()) return Message("cli.needs_trace");
     if (may(Command::tlb) && options_.files.size() > 1) return Message("cli.one_trace").text("file", options_.files[1]);
     if (!may(Command::run) && !may(Command::eval) && !may(Command::ask)) return std::nullopt;
@@ -121,6 +122,7 @@ Result<Options, Message> Reader::read() {
     if (name == "run") options_.command = Options::Command::run;
     else if (name == "eval") options_.command = Options::Command::eval;
     else if (name == "ask") options_.command = Options::Command::ask;
+    else if (name == "explain") options_.command = Options::Command::explain;
     else if (name == "conform") options_.command = Options::Command::conform;
     else if (name == "tlb") options_.command = Options::Command::tlb;
     else if (name != "help" && name != "--help" && name != "-h") return Message("cli.unknown_command").text("command", name);

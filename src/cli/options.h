@@ -26,9 +26,10 @@ struct AskedRequest {
 };
 
 struct Options {
-    enum class Command : u8 { help, run, eval, ask, conform, tlb };
+    enum class Command : u8 { help, run, eval, ask, explain, conform, tlb };
     Command command = Command::help;
-    std::vector<std::string> files;        // run, eval, ask: at most one script; conform: captures; tlb: a trace
+    // run, eval, ask: at most one script; explain: logs; conform: captures; tlb: a trace
+    std::vector<std::string> files;
     std::vector<std::string> from;         // /proc files to start from
     std::vector<std::string> proc;         // which of them to print
     std::vector<std::string> expressions;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "play/digest.h"
+#include "play/failure_report.h"
 #include "play/history.h"
 #include "play/import.h"
 #include "play/machine_block.h"
@@ -56,6 +57,7 @@ struct Session::State {
     bool has_broken = false;  // `break on` something that the last command did
     bool is_at_start = false;  // nothing was wished for since step 0: a mark there is still ahead
     std::vector<u32> call_lines;
+    u32 last_cpu = 0;           // where the last command ran
     u32 last_step = 0;
     u64 generation = 1;
     u64 hashed_generation = 0;  // the one that `hash` is of
@@ -114,6 +116,7 @@ void Session::State::apply_command() {
     Result<Command> command = next_command(stage());
     if (!command) return fail(command.error());
     trace.begin();
+    last_cpu = script.cpu;
     const CommandResult result = machine.apply(*command, script.step + 1, script.cpu, trace);
     if (!result.refusal.is_empty()) return fail(fail_here(program, pc, result.refusal));
     if (call_lines.size() == script.step) call_lines.push_back(program.code.spans[pc].line);
@@ -285,10 +288,17 @@ Result<ScriptValue> Session::evaluate(std::string_view expression) const {
     return answer;
 }
 
+std::string Session::kernel_log() const {
+    if (!state_->last_command) return {};
+    const auto report = failure_report_of(state_->machine, state_->trace, state_->last_cpu);
+    return report ? print_alloc_failure_report(*report) : std::string();
+}
+
 std::optional<std::string> Session::proc_text(std::string_view name) const {
     if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(state_->machine));
     if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(state_->machine));
     if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(state_->machine));
+    if (name == "dmesg") return kernel_log();
     return std::nullopt;
 }
 

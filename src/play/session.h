@@ -78,7 +78,8 @@ public:
     std::vector<Message> narration(u32 most) const;
     // A pure expression over the machine and the script's variables, here and now.
     Result<ScriptValue> evaluate(std::string_view expression) const;
-    // buddyinfo, zoneinfo, pagetypeinfo as the kernel prints them; nothing for an unknown name.
+    // buddyinfo, zoneinfo, pagetypeinfo as the kernel prints them, and "dmesg", what it logged about the last command;
+    // nothing for an unknown name.
     std::optional<std::string> proc_text(std::string_view name) const;
     // What the import is and where it departs from the capture (synthetic placement, rules of 6.12 for 7.2 ...).
     std::vector<Message> machine_notes() const;
@@ -86,6 +87,8 @@ public:
     u64 history_bytes() const;                 // keyframes, all in
 
 private:
+    std::string kernel_log() const;
+
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -177,6 +177,28 @@ TEST_F(Cli, proc_prints_the_machines_files_and_nothing_else) {
     EXPECT_EQ(answer.out.substr(answer.out.size() - zoneinfo.size()), zoneinfo);
 }
 
+TEST_F(Cli, dmesg_is_what_the_kernel_logged_about_the_last_command) {
+    const std::string too_much = "while alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10) != NULL {}\n";
+    const std::string failing = file("b.mm", "machine x86_64 { ram = 16M }\n" + too_much + "p = alloc_pages(GFP_ATOMIC, 10)\n");
+    const Answer answer = call("run " + failing + " --proc dmesg");
+    EXPECT_EQ(answer.status, 0);
+    EXPECT_TRUE(answer.out.starts_with("script: page allocation failure: order:10, mode:0x820(GFP_ATOMIC), ")) << answer.out;
+    EXPECT_TRUE(answer.out.ends_with(" pages hwpoisoned\n")) << answer.out;
+    EXPECT_EQ(call("run " + file("a.mm", kScript) + " --proc dmesg").out, "");
+}
+
+TEST_F(Cli, explain_says_what_the_reports_in_a_log_mean) {
+    const std::string machine = "machine x86_64 { ram = 16M }\n";
+    const std::string too_much = "while alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10) != NULL {}\n";
+    const Answer log = call("run " + file("b.mm", machine + too_much + "p = alloc_pages(GFP_ATOMIC, 10)\n") + " --proc dmesg");
+    const Answer answer = call("explain " + file("log.txt", "booted\n" + log.out));
+    EXPECT_EQ(answer.status, 0);
+    EXPECT_NE(answer.out.find("log.txt:2:\n    script asked for a block of order 10 "), std::string::npos) << answer.out;
+    EXPECT_NE(answer.out.find("It is fragmentation"), std::string::npos) << answer.out;
+    EXPECT_EQ(call("explain " + file("none.txt", "booted\n")).status, 1);
+    EXPECT_EQ(call("explain").status, 2);
+}
+
 TEST_F(Cli, from_starts_from_proc_files_with_or_without_a_script) {
     const Answer alone = call("run --from " + proc_files() + " --proc buddyinfo");
     EXPECT_EQ(alone.status, 0) << alone.error;

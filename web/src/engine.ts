@@ -133,7 +133,8 @@ export interface Engine {
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
   evaluate(expression: string): EvaluateAnswer;
-  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo'): string;
+  /** A file of /proc; `dmesg`: what the kernel logged about the last command, '' if nothing. */
+  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'dmesg'): string;
   /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */

@@ -67,7 +67,7 @@ export async function fetchRareWords(): Promise<void> {
 // A sentence by its key; one that is not there yet is fetched, with those of its kind.
 function template(key: string): string {
   const found = words[key];
-  if (found === undefined && /^(error|import|proc|prospect)\./.test(key)) {
+  if (found === undefined && /^(error|import|proc|prospect|report)\./.test(key)) {
     void fetchRareWords();
   }
   return found ?? key;

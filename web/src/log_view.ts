@@ -1,10 +1,12 @@
-// What the last command did, sentence by sentence; page frame numbers in it can be clicked.
+// What the last command did, sentence by sentence; page frame numbers in it can be clicked. A request that failed can be
+// read as the kernel would have logged it.
 
 import { make } from './dom.ts';
 import type { Message, Status } from './engine.ts';
 import { speak, speakParts, t, type UiKey } from './i18n.ts';
 
 export const mostSentences = 60;
+const failure = 'event.page_alloc_failure';
 
 export class LogView {
   readonly element: HTMLElement;
@@ -18,8 +20,13 @@ export class LogView {
     );
   }
 
-  show(status: Status, sentences: Message[]): void {
+  /** `kernelLog`: the kernel's report of the failure among the sentences; '' where it has none. */
+  show(status: Status, sentences: Message[], kernelLog: string): void {
     const lines = sentences.map((message) => this.#line(message));
+    if (kernelLog) {
+      const at = sentences.findLastIndex(({ key }) => key === failure);
+      (lines[at] ?? lines.at(-1))?.append(kernelReport(kernelLog));
+    }
     const note = status.notes.findLast((mark) => mark.step === status.step);
     if (note) {
       lines.push(make('li', { class: 'note' }, note.label));
@@ -48,6 +55,16 @@ export class LogView {
     );
     return make('li', {}, ...parts);
   }
+}
+
+function kernelReport(text: string): HTMLElement {
+  const attributes = { tabindex: 0, role: 'region' };
+  return make(
+    'details',
+    {},
+    make('summary', { t: 'ui.log.kernel' }),
+    make('pre', { class: 'mono kernel-log', label: 'ui.log.kernel', attributes }, text),
+  );
 }
 
 function nothingToTell({ step, line }: Status): UiKey {

@@ -143,7 +143,7 @@ export class Page {
     const summary = speak(status.summary);
     this.#table?.show(summary, status.machineNotes.map(speak));
     this.picture.label(summary);
-    this.#log.show(status, this.#engine.narration(mostSentences));
+    this.#log.show(status, this.#engine.narration(mostSentences), this.#engine.procText('dmesg'));
   }
 
   #build(isEmbedded: boolean): void {
