@@ -54,17 +54,23 @@ void Buddy::isolate_free_block(Pfn pfn, Order order) {
     frames_.mark_dirty(pfn);
 }
 
-void Buddy::count_free_pages(i32 pages) {
-    zone_.free_pages += static_cast<u32>(pages);
+void Buddy::count_free_pages(i32 pages, u32 times) {
+    zone_.free_pages += static_cast<u32>(pages) * times;
     if (free_diff_ == nullptr) {
-        zone_.nr_free_pages += static_cast<u32>(pages);
+        zone_.nr_free_pages += static_cast<u32>(pages) * times;
         return;
     }
-    const i32 diff = *free_diff_ + pages;
     const i32 threshold = static_cast<i32>(zone_.stat_threshold);
-    const bool folds = diff > threshold || diff < -threshold;
-    if (folds) zone_.nr_free_pages += static_cast<u32>(diff);
-    *free_diff_ = folds ? 0 : diff;
+    i32 diff = *free_diff_;
+    i32 folded = 0;
+    for (; times != 0; --times) {
+        diff += pages;
+        if (diff <= threshold && diff >= -threshold) continue;
+        folded += diff;
+        diff = 0;
+    }
+    *free_diff_ = diff;
+    zone_.nr_free_pages += static_cast<u32>(folded);
 }
 
 Pfn Buddy::rmqueue(Order order, Migratetype type, const FallbackRights& rights) {
@@ -107,8 +113,7 @@ u32 Buddy::rmqueue_run(Order order, Migratetype type, u32 most, Pfn* first) {
         lists.push_head(pfn + (at << order.value), order.value + size);
     }
     lists.store();
-    if (profile_.free_by_pageblock)
-        for (u32 at = 0; at < given; ++at) count_free_pages(-static_cast<i32>(order.frames()));
+    if (profile_.free_by_pageblock) count_free_pages(-static_cast<i32>(order.frames()), given);
     *first = {pfn};
     return given;
 }
@@ -164,43 +169,22 @@ void Buddy::free_large(Pfn pfn, Order order) {
     }
 }
 
-// __free_one_page: the freed block merges with its free buddy as long as there is one, then it is listed.
-void Buddy::free_one(Pfn pfn, Order order, Migratetype type) {
-    fill_block(frames_.states() + pfn.value, order, frame_state::free_tail(type));
-    frames_.mark_dirty(pfn);
-    if (is_free_block(pfn.value ^ order.frames(), order.value)) merge(&pfn, &order, type);
-    list(pfn, order, type);
-}
-
 // Whether a block of this order is free there, in this zone. The first test fails most often.
 inline bool Buddy::is_free_block(u32 pfn, u32 order) const {
     return (frames_.state({pfn}) & 0x8f) == (frame_state::kFree | order) && pfn - zone_.start.value < zone_.spanned;
 }
 
-// The block goes to the head of its list, or from 2.6.35 on to the tail if the block that it would next merge into is
-// half free already (buddy_merge_likely): it is then handed out later and may become whole.
-inline void Buddy::list(Pfn pfn, Order order, Migratetype type) {
-    const u32 higher = order.value + 1U;
-    const u32 next = (pfn.value & ~order.frames()) ^ (1U << higher);
-    const bool likely_merge = profile_.uses_tail && higher < kMaxPageOrder && is_free_block(next, higher);
-    TypeLists lists(frames_, zone_, type);
-    if (likely_merge)
-        lists.push_tail(pfn.value, order.value);
-    else
-        lists.push_head(pfn.value, order.value);
-    lists.store();
-    emit(TraceKind::list_add, order.value, type, pfn, likely_merge);
-}
-
-// While the buddy is free as a whole: take it off its list and go on with both. The loop itself knows only
-// buddies on the lists of `type`; a buddy on another list, or a whole pageblock, is for can_absorb to judge.
-void Buddy::merge(Pfn* block, Order* block_order, Migratetype type) {
+// __free_one_page. While the buddy is free as a whole: take it off its list and go on with both. The loop itself knows
+// only buddies on the lists of `type`; a buddy on another list, or a whole pageblock, is for can_absorb to judge.
+void Buddy::free_one(Pfn freed, Order freed_order, Migratetype type) {
     u8* const state = frames_.states();
+    fill_block(state + freed.value, freed_order, frame_state::free_tail(type));
+    frames_.mark_dirty(freed);
     const u32 pageblock = frames_.pageblock_order().value;
     const bool traced = trace_.is_attached();
     TypeLists lists(frames_, zone_, type);
-    u32 pfn = block->value;
-    u32 order = block_order->value;
+    u32 pfn = freed.value;
+    u32 order = freed_order.value;
     for (; order < kMaxPageOrder; ++order) {
         const u32 buddy = pfn ^ (1U << order);
         if (!is_free_block(buddy, order)) break;
@@ -214,13 +198,24 @@ void Buddy::merge(Pfn* block, Order* block_order, Migratetype type) {
             absorb({buddy}, small, type);
             lists.nonempty = zone_.area.nonempty[static_cast<u32>(type)];
         }
-        if (traced) [[unlikely]]
-            emit(TraceKind::merge, order, type, {pfn}, buddy);
+        if (traced) emit(TraceKind::merge, order, type, {pfn}, buddy);
         pfn &= buddy;
     }
+    const bool likely_merge = is_merge_likely(pfn, order);
+    if (likely_merge)
+        lists.push_tail(pfn, order);
+    else
+        lists.push_head(pfn, order);
     lists.store();
-    *block = {pfn};
-    *block_order = {static_cast<u8>(order)};
+    if (traced) emit(TraceKind::list_add, order, type, {pfn}, likely_merge);
+}
+
+// buddy_merge_likely: the block that this one would next merge into is half free already. Then it goes to the tail of
+// its list (since 2.6.35): it is handed out later and may become whole.
+inline bool Buddy::is_merge_likely(u32 pfn, u32 order) const {
+    const u32 higher = order + 1U;
+    const u32 next = (pfn & ~(1U << order)) ^ (1U << higher);
+    return profile_.uses_tail && higher < kMaxPageOrder && is_free_block(next, higher);
 }
 
 // Whether a free block of this order may merge with one of `type`. Whole pageblocks of different types merge

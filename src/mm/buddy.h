@@ -111,8 +111,9 @@ public:
     // __isolate_free_page: a free block leaves the lists for nobody's use; its frames read as allocated. One that is half
     // a pageblock or more makes its pageblocks Movable.
     void isolate_free_block(Pfn pfn, Order order);
-    // __mod_zone_page_state(NR_FREE_PAGES): the CPU's difference is folded once it exceeds the zone's threshold.
-    void count_free_pages(i32 pages);
+    // __mod_zone_page_state(NR_FREE_PAGES), so many times in a row: the CPU's difference is folded once it exceeds the
+    // zone's threshold.
+    void count_free_pages(i32 pages, u32 times = 1);
     // move_freepages_block: all free blocks of the pageblock change to the lists of `type`; how many pages. From
     // 6.10 on nothing if the pageblock is not whole in this zone; before, see move_pageblock_6_1.
     std::optional<u32> move_pageblock(Pfn pfn, Migratetype type);
@@ -136,8 +137,7 @@ private:
     void expand(Pfn pfn, Order order, Order wanted, Migratetype type);
     void free_one(Pfn pfn, Order order, Migratetype type);
     bool is_free_block(u32 pfn, u32 order) const;
-    void list(Pfn pfn, Order order, Migratetype type);
-    void merge(Pfn* block, Order* block_order, Migratetype type);
+    bool is_merge_likely(u32 pfn, u32 order) const;
     bool can_absorb(Pfn buddy, Order order, Migratetype type) const;
     void absorb(Pfn buddy, Order order, Migratetype type);
 

@@ -89,6 +89,19 @@ inline void write_block(u8* first, Order order, u8 head, u8 tail) {
     *first = head;
 }
 
+// The same for the orders that per-CPU lists hold beside huge pages. Which of them comes next cannot be foreseen, so
+// orders 0 to 2 take no branch: of a smaller block the same states are written several times.
+inline constexpr u32 kMostSmallOrder = 3;
+inline void write_small_block(u8* first, Order order, u8 head, u8 tail) {
+    const u32 last = order.frames() - 1;
+    if (last > 3) [[unlikely]]
+        return write_block(first, {3}, head, tail);
+    first[3 & last] = tail;
+    first[2 & last] = tail;
+    first[1 & last] = tail;
+    first[0] = head;
+}
+
 // Eight bytes a frame: a list node (free head), or the record of an allocation (allocated head).
 struct FrameLink {
     u32 next;
@@ -173,7 +186,10 @@ public:
     }
     // Two zones meet inside a pageblock: where each zone has a table of its own (no SPARSEMEM, i386), the frames from
     // `first` on have a type apart from those below.
-    void split_pageblock(Pfn first) { split_ = first; }
+    void split_pageblock(Pfn first) {
+        split_ = first;
+        split_block_ = first.value >> pageblock_order_.value;
+    }
     // Bytes of pageblock_types(): the types, one more for a split, then the skip marks.
     u32 pageblock_entries() const { return static_cast<u32>(block_type_.size()); }
     u8* pageblock_types() { return block_type_.data(); }
@@ -206,13 +222,14 @@ public:
 private:
     u32 entry(Pfn pfn) const {
         const u32 block = pfn.value >> pageblock_order_.value;
-        if (block == split_.value >> pageblock_order_.value && pfn >= split_) [[unlikely]] return pageblocks();
+        if (block == split_block_ && pfn >= split_) [[unlikely]] return pageblocks();
         return block;
     }
 
     u32 frames_ = 0;
     Order pageblock_order_;
     Pfn split_ = kNoPfn;
+    u32 split_block_ = kNoPfn.value;
     std::vector<u8> state_;
     std::vector<FrameLink> link_;
     std::vector<u8> block_type_;

@@ -30,8 +30,14 @@ inline bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 high
     if (zone.nr_free_pages <= zone.mark(Watermark::high) + zone.lowmem_reserve[highest_index] + order.frames())
         return false;
     if ((zone.nr_reserved_highatomic | area.nonempty[static_cast<u32>(Migratetype::highatomic)]) != 0) return false;
-    if (order.value == 0) return true;
-    return profile_->has_highatomic && ((area.nonempty[0] | area.nonempty[1] | area.nonempty[2]) >> order.value) != 0;
+    const u32 any = area.nonempty[0] | area.nonempty[1] | area.nonempty[2];
+    const u32 known = profile_->has_highatomic ? any : 0;  // 2.6 weighs each order below as well
+    return ((known | (order.value == 0)) >> order.value) != 0;  // one frame is never missing; no branch on the order
+}
+
+inline void PageAllocator::emit_plainly_ok(const Zone& zone, Order order, u32 highest_index, Trace& trace) {
+    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest_index), 0,
+               zone.nr_free_pages, zone.mark(Watermark::low));
 }
 
 // The tests of one zone in get_page_from_freelist. 6.7 and later look at the high mark too, to know when the per-CPU
@@ -65,8 +71,13 @@ bool PageAllocator::starts_unfragmented(const ZoneList& list) const {
     return nodes_ == 1 || zones_[preferred.position - 1U].is_populated();
 }
 
+inline void PageAllocator::emit_alloc(const Zone& zone, Pfn pfn, Gfp mask, Order order, Trace& trace) {
+    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(gfp_migratetype(mask)), pfn.value,
+               mask.bits);
+}
+
 // prep_new_page: the block belongs to the caller from here on.
-inline Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call, Trace& trace) {
+inline Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call) {
     const Migratetype type = gfp_migratetype(mask);
     Allocation allocation;
     allocation.call = call;
@@ -75,10 +86,12 @@ inline Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u
     allocation.zeroed = mask.has(gfp::kZero);
     frames_.links()[pfn.value] = allocation.pack();
     zone.pages_allocated += order.frames();
-    trace.emit(TraceKind::mm_page_alloc, zone.position, order.value, static_cast<u32>(type), pfn.value, mask.bits);
     frames_.mark_dirty(pfn);
-    write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::kernel),
-                frame_state::allocated_tail(type, Owner::kernel));
+    const u8 head = frame_state::allocated_head(type, Owner::kernel);
+    if (order.value <= kMostSmallOrder) [[likely]]
+        write_small_block(frames_.states() + pfn.value, order, head, head | frame_state::kTail);
+    else
+        write_block(frames_.states() + pfn.value, order, head, head | frame_state::kTail);
     return pfn;
 }
 
@@ -86,25 +99,40 @@ inline Pfn PageAllocator::hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u
 Pfn PageAllocator::alloc_pages(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
     assert(order.value <= kMaxPageOrder && gfp_fault(mask) == GfpFault::none);
     const u32 highest = highest_zone_index_[mask.bits & 15];
-    const ZoneList& list = zonelist(node_of_cpu(cpu), highest);
+    const u32 node = node_of_cpu(cpu);
+    const ZoneList& list = zonelist(node, highest);
     if (list.count == 0 || mask.has(gfp::kCold)) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
-    Zone& zone = zones_[list.position[0]];
-    if (!is_plainly_ok(zone, order, highest) || zone.is_boosted || zone.node != node_of_cpu(cpu)) [[unlikely]]
+    const u32 position = list.position[0];
+    Zone& zone = zones_[position];
+    if (!is_plainly_ok(zone, order, highest) || zone.is_boosted || zone.node != node) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
-    PcpLists lists = pcp_lists(zone.position, cpu, trace);
+    if (order.value > profile_->pcp_max_order) return alloc_large(zone, mask, order, call, cpu, trace);
+    PcpLists lists = pcp_lists(position, cpu, trace);
     const Migratetype type = gfp_migratetype(mask);
-    const bool is_small = order.value <= profile_->pcp_max_order;
-    if (is_small ? !lists.has(order, type) : is_on_lists_of_cpu(order) || !zone.area.has(order, type)) [[unlikely]]
+    const Pfn pfn = lists.first(order, type);
+    if (pfn == kNoPfn) [[unlikely]]
         return alloc_pages_general(mask, order, call, cpu, trace);
-    trace.emit(TraceKind::zone_watermark_ok, zone.position, order.value, pack_rights({}, highest), 0,
-               zone.nr_free_pages, zone.mark(Watermark::low));
+    emit_plainly_ok(zone, order, highest, trace);
     ++zone.numa_hit;
-    const Pfn pfn =
-        is_small
-            ? lists.take_listed(order, type)
-            : Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).rmqueue_listed(order, type);
-    return hand_out(zone, pfn, mask, order, call, trace);
+    lists.take_first(pfn, order);
+    lists.emit_take(pfn, order, type);
+    hand_out(zone, pfn, mask, order, call);
+    emit_alloc(zone, pfn, mask, order, trace);
+    return pfn;
+}
+
+// The same from the buddy system, where no list of the CPU holds blocks of this order.
+Pfn PageAllocator::alloc_large(Zone& zone, Gfp mask, Order order, u32 call, u32 cpu, Trace& trace) {
+    const Migratetype type = gfp_migratetype(mask);
+    if (is_on_lists_of_cpu(order) || !zone.area.has(order, type)) [[unlikely]]
+        return alloc_pages_general(mask, order, call, cpu, trace);
+    emit_plainly_ok(zone, order, highest_zone_index_[mask.bits & 15], trace);
+    ++zone.numa_hit;
+    Buddy lists(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff);
+    const Pfn pfn = lists.rmqueue_listed(order, type);
+    emit_alloc(zone, pfn, mask, order, trace);
+    return hand_out(zone, pfn, mask, order, call);
 }
 
 AllocRequest PageAllocator::request_of(Gfp mask, Order order, u32 call, u32 cpu) const {
@@ -140,7 +168,8 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
         if (pfn == kNoPfn) [[unlikely]]
             continue;
         ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
-        hand_out(zone, pfn, request.gfp, request.order, request.call, trace);
+        emit_alloc(zone, pfn, request.gfp, request.order, trace);
+        hand_out(zone, pfn, request.gfp, request.order, request.call);
         if (flags.highatomic && request.order.value != 0)
             reserve_highatomic_pageblock(zone, pfn, request.order, request.cpu, trace);
         return pfn;
@@ -209,14 +238,15 @@ void PageAllocator::free_isolated(Pfn pfn, Order order, u32 cpu, Trace& trace) {
 }
 
 inline void PageAllocator::give_back(Pfn pfn, Order order, u32 cpu, Trace& trace) {
-    Zone& zone = zones_[zone_position(pfn)];
+    u32 position = 0;
+    while (!zones_[position].contains(pfn)) ++position;
+    Zone& zone = zones_[position];
     const Migratetype type = frames_.pageblock_type(pfn);
-    trace.emit(TraceKind::mm_page_free, zone.position, order.value, static_cast<u32>(type), pfn.value);
     zone.pages_freed += order.frames();
-    if (is_on_lists_of_cpu(order) && type != Migratetype::isolate) {
-        return pcp_lists(zone.position, cpu, trace).put(pfn, order, type);
-    }
-    Buddy(frames_, zone, *profile_, trace, &pcp(zone.position, cpu).free_diff).free_block(pfn, order);
+    trace.emit(TraceKind::mm_page_free, position, order.value, static_cast<u32>(type), pfn.value);
+    if (is_on_lists_of_cpu(order) && type != Migratetype::isolate)
+        return pcp_lists(position, cpu, trace).put(pfn, order, type);
+    Buddy(frames_, zone, *profile_, trace, &pcp(position, cpu).free_diff).free_block(pfn, order, type);
 }
 
 void PageAllocator::drain_pages(std::optional<u32> zone, std::optional<u32> cpu, Trace& trace) {

@@ -150,12 +150,15 @@ public:
 private:
     Pfn rmqueue(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     Pfn rmqueue_buddy(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
-    Pfn hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call, Trace& trace);
+    static void emit_alloc(const Zone& zone, Pfn pfn, Gfp mask, Order order, Trace& trace);
+    Pfn hand_out(Zone& zone, Pfn pfn, Gfp mask, Order order, u32 call);
+    Pfn alloc_large(Zone& zone, Gfp mask, Order order, u32 call, u32 cpu, Trace& trace);
     Pfn alloc_pages_general(Gfp mask, Order order, u32 call, u32 cpu, Trace& trace);
     bool zone_may_give(Zone& zone, const AllocRequest& request, const AllocFlags& flags, Trace& trace);
     bool zone_watermark_ok(const Zone& zone, const AllocRequest& request, const AllocFlags& flags, u32 mark,
                            TraceKind refusal, Trace& trace) const;
     bool is_plainly_ok(const Zone& zone, Order order, u32 highest_index) const;
+    static void emit_plainly_ok(const Zone& zone, Order order, u32 highest_index, Trace& trace);
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);

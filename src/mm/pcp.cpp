@@ -18,7 +18,11 @@ Pfn PcpLists::take(Order order, Migratetype type, const AllocFlags& flags, bool 
         slow_down();
         return kNoPfn;
     }
-    return pop(list, order, type, flags.cold);
+    const FrameLink ends = frames_.links()[head(list)];
+    const Pfn pfn{flags.cold ? ends.prev : ends.next};
+    unlink(pfn, order);
+    emit_take(pfn, order, type, flags.cold);
+    return pfn;
 }
 
 // ---- how much to fetch ----
@@ -99,7 +103,8 @@ void PcpLists::append(Pfn pfn, u32 list, Migratetype type, u32 blocks) {
 // ---- how much to give back ----
 
 // Before 6.7. 2.6: a batch, as soon as there are `high`.
-void PcpLists::trim(Order order, u32 list) {
+void PcpLists::trim(Order order, u32 list, bool frees_all) {
+    if (profile_.pcp_tuning == Profile::PcpTuning::adaptive) return trim_adaptively(list, frees_all);
     if (profile_.pcp_tuning == Profile::PcpTuning::free_factor) return trim_by_free_factor(order, list);
     if (pages_.count >= zone_.pcp_high) drain(zone_.pcp_batch, list);
 }

@@ -24,7 +24,7 @@
 namespace mmscope {
 
 inline constexpr u32 kNrPcpLists = 14;
-inline constexpr u32 kPcpMostOrder = 3;    // PAGE_ALLOC_COSTLY_ORDER
+inline constexpr u32 kPcpMostOrder = kMostSmallOrder;  // PAGE_ALLOC_COSTLY_ORDER
 inline constexpr u32 kMostBatchShift = 5;  // CONFIG_PCP_BATCH_SCALE_MAX, and 6.1's limit of free_factor
 
 // One zone's lists of one CPU: the counters. Batch, high_min and high_max are the zone's.
@@ -61,25 +61,36 @@ public:
     // The block at the head, after a refill if the list is empty and `refills`; kNoPfn if there is none. Its
     // states are still those of a listed frame: whoever takes it writes them and marks them dirty.
     Pfn take(Order order, Migratetype type, const AllocFlags& flags, bool refills);
-    bool has(Order order, Migratetype type) const {
+    // The block at the head of the list for this order and type, which stays there; kNoPfn if there is none.
+    Pfn first(Order order, Migratetype type) const {
         const u32 front = head(list_index(order, type));
-        return frames_.links()[front].next != front;
+        const u32 pfn = frames_.links()[front].next;
+        return pfn != front ? Pfn{pfn} : kNoPfn;
     }
-    // The block at the head of a list that has one.
-    Pfn take_listed(Order order, Migratetype type) { return pop(list_index(order, type), order, type, false); }
+    // What first() has found, taken, and said.
+    void take_first(Pfn first, Order order) { unlink(first, order); }
+    void emit_take(Pfn pfn, Order order, Migratetype type, bool cold = false) {
+        emit(TraceKind::pcp_take, order, type, pfn, pages_.count, cold);
+    }
     // An allocated block comes back; `type` is its pageblock's.
     void put(Pfn pfn, Order order, Migratetype type) {
         const u32 list = list_index(order, type);
+        const u32 high = clamped_high();
+        const u32 count = pages_.count + order.frames();
         pages_.alloc_factor >>= 1;
+        pages_.count = count;
+        bool trims = true;
+        bool frees_all = false;
+        if (profile_.pcp_tuning == Profile::PcpTuning::adaptive) {
+            frees_all = note_free(order);
+            pages_.high = high;
+            trims = frees_all || count >= high || zone_.is_below_high || zone_.is_reclaim_active;
+        }
         push(pfn, order, list, type);
-        if (trace_.is_attached()) [[unlikely]]
-            emit(TraceKind::pcp_put, order, type, pfn, pages_.count, clamped_high());
-        if (profile_.pcp_tuning != Profile::PcpTuning::adaptive) return trim(order, list);
-        const bool frees_all = note_free(order);
-        pages_.high = clamped_high();
-        const bool is_within = pages_.count < pages_.high && !zone_.is_below_high && !zone_.is_reclaim_active;
-        if (frees_all || !is_within) [[unlikely]]
-            trim_adaptively(list, frees_all);
+        emit(TraceKind::pcp_put, order, type, pfn, count, high);
+        // Through a copy: what a call can reach of a view lies in memory, and this one is to stay in registers.
+        if (trims) [[unlikely]]
+            PcpLists(*this).trim(order, list, frees_all);
     }
     // drain_pages_zone: everything goes back to the buddy system.
     void drain_all();
@@ -101,16 +112,13 @@ private:
     u32 head(u32 list) const { return frames_.list_head(pages_.first_list + list); }
     Buddy buddy() { return Buddy(frames_, zone_, profile_, trace_, &pages_.free_diff); }
     u32 clamped_high() const { return std::min(std::max(pages_.high, zone_.pcp_high), zone_.pcp_high_max); }
-    Pfn pop(u32 list, Order order, Migratetype type, bool cold) {
+    void unlink(Pfn pfn, Order order) {
         slow_down();
         pages_.count -= order.frames();
         FrameLink* const link = frames_.links();
-        const u32 pfn = cold ? link[head(list)].prev : link[head(list)].next;
-        const FrameLink own = link[pfn];
+        const FrameLink own = link[pfn.value];
         link[own.prev].next = own.next;
         link[own.next].prev = own.prev;
-        emit(TraceKind::pcp_take, order, type, {pfn}, pages_.count, cold);
-        return {pfn};
     }
     // An allocation: what was freed of late counts half. Each kernel has one of the two counters.
     void slow_down() {
@@ -118,7 +126,6 @@ private:
         pages_.free_count >>= 1;
     }
     void push(Pfn pfn, Order order, u32 list, Migratetype type) {
-        pages_.count += order.frames();
         FrameLink* const link = frames_.links();
         const u32 front = head(list);
         const u32 after = link[front].next;
@@ -126,8 +133,11 @@ private:
         link[front].next = pfn.value;
         link[after].prev = pfn.value;
         frames_.mark_dirty(pfn);
-        write_block(frames_.states() + pfn.value, order, frame_state::allocated_head(type, Owner::pcp),
-                    frame_state::allocated_tail(type, Owner::pcp));
+        const u8 head_state = frame_state::allocated_head(type, Owner::pcp);
+        if (order.value <= kPcpMostOrder) [[likely]]
+            write_small_block(frames_.states() + pfn.value, order, head_state, head_state | frame_state::kTail);
+        else
+            write_block(frames_.states() + pfn.value, order, head_state, head_state | frame_state::kTail);
     }
     // 6.7 and later: counts a free; true if it is one of a burst of orders 1 to 3, after which the lists are emptied.
     bool note_free(Order order) {
@@ -143,7 +153,7 @@ private:
     u32 refill_blocks(Order order);
     u32 refill(Order order, Migratetype type, const AllocFlags& flags);
     void append(Pfn pfn, u32 list, Migratetype type, u32 blocks);
-    void trim(Order order, u32 list);
+    void trim(Order order, u32 list, bool frees_all);
     void trim_by_free_factor(Order order, u32 list);
     void trim_adaptively(u32 list, bool frees_all);
     void drain(u32 pages, u32 list);

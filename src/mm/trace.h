@@ -111,8 +111,7 @@ public:
     bool is_attached() const { return attached_; }
 
     void emit(TraceKind kind, u32 zone, u32 order, u32 migratetype, u32 pfn, u32 a = 0, u32 b = 0) {
-        if (!attached_) [[likely]]
-            return;
+        if (!attached_) return;
         record({kind, static_cast<u8>(order), static_cast<u8>(migratetype), static_cast<u8>(zone), pfn, a, b});
     }
 
