@@ -67,6 +67,7 @@ u32 PcpLists::refill(Order order, Migratetype type, const AllocFlags& flags) {
         if (flags.cold) {
             for (u32 block = 0; block < blocks; ++block)
                 push(pfn + (block << order.value), order, list_index(order, type), type);
+            pages_.count += blocks << order.value;
         } else {
             append(pfn, list_index(order, type), type, blocks);
         }

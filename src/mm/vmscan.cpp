@@ -140,7 +140,8 @@ void Reclaim::shrink_zones(const AllocRequest& request, Scan* scan) {
     u32 last_node = memory_.nodes();
     for (const u8 position : memory_.zonelist(request.node, request.highest_index)) {
         const Zone& zone = memory_.zones()[position];
-        if (scan->order.value > kCostlyOrder && is_ready_for_compaction(zone, *scan)) {
+        if (memory_.profile().has_compaction && scan->order.value > kCostlyOrder &&
+            is_ready_for_compaction(zone, *scan)) {
             scan->compaction_is_ready = true;
             continue;
         }
