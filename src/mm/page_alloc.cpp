@@ -31,7 +31,7 @@ inline bool PageAllocator::is_plainly_ok(const Zone& zone, Order order, u32 high
         return false;
     if ((zone.nr_reserved_highatomic | area.nonempty[static_cast<u32>(Migratetype::highatomic)]) != 0) return false;
     const u32 any = area.nonempty[0] | area.nonempty[1] | area.nonempty[2];
-    const u32 known = profile_->has_highatomic ? any : 0;  // 2.6 weighs each order below as well
+    const u32 known = profile_->has_highatomic ? any : 0;       // 2.6 weighs each order below as well
     return ((known | (order.value == 0)) >> order.value) != 0;  // one frame is never missing; no branch on the order
 }
 

@@ -146,7 +146,7 @@ RamAndSwap ram_of(const Failure& failure) {
         ram.reserved_pages += zone.present - zone.managed;
         if (zone.type == ZoneType::highmem || zone.type == ZoneType::movable) high += zone.present;
     }
-    if (has_swap_cache_line(failure.version)) ram.swap_cache.emplace();
+    if (has_swap_cache_line(failure.version)) ram.swap_cache = RamAndSwap::SwapCache{};
     const bool is_modern = shows_only_usable_zones(failure.version);
     if (is_modern) ram.highmem_pages = high;
     if (is_modern) ram.poisoned_pages = 0;

@@ -59,7 +59,9 @@ enum class Op : u8 {
 
 inline constexpr u32 kNoText = 0xffffffffU;
 
-enum class BreakOn : u8 { failure = 1, fallback = 2 };
+// What a run stops for: bit n of ScriptState::break_on is the n-th name.
+inline constexpr const char* kBreakOnNames[] = {"failure", "fallback", "oom", "reclaim"};
+inline constexpr u32 kBreakOnReasons = 4;
 
 struct Instruction {
     Op op;

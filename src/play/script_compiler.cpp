@@ -319,12 +319,11 @@ bool ScriptCompiler::break_on() {
     if (!tokens_.expect("on")) return false;
     const Token what = tokens_.current();
     tokens_.advance();
-    if (what.is("oom") || what.is("fault") || what.is("reclaim")) {
+    if (what.is("fault"))
         return tokens_.report(what.span, Message("error.later").text("name", "break on " + std::string(what.text)));
-    }
-    const bool is_failure = what.is("failure");
-    if (!is_failure && !what.is("fallback")) return tokens_.fail(what.span, Message("error.break_on_expected"));
-    out_.emit(Op::break_on, span, static_cast<u32>(is_failure ? BreakOn::failure : BreakOn::fallback));
+    const u32 reason = find_name(what.text, kBreakOnNames, kBreakOnReasons);
+    if (reason == kBreakOnReasons) return tokens_.fail(what.span, Message("error.break_on_expected"));
+    out_.emit(Op::break_on, span, 1U << reason);
     return true;
 }
 

@@ -15,9 +15,9 @@ namespace mmscope {
 
 namespace {
 
-constexpr u32 kTraceEvents = 4096;      // of one command; one that brings in, moves or drops many pages makes more
-constexpr u32 kMostDetails = 400;       // events of a command that is told block by block
-constexpr u32 kLoadBudget = 10'000;     // statements before the first command, done while loading
+constexpr u32 kTraceEvents = 4096;   // of one command; one that brings in, moves or drops many pages makes more
+constexpr u32 kMostDetails = 400;    // events of a command that is told block by block
+constexpr u32 kLoadBudget = 10'000;  // statements before the first command, done while loading
 
 struct Wish {
     enum class Kind : u8 { none, run, seek, mark, line };
@@ -26,6 +26,20 @@ struct Wish {
     u32 bookmark = 0;     // step of a replay at which to leave one; 0: none
     bool is_new = false;  // nothing was done for it yet
 };
+
+// Which of kBreakOnNames happened between two counts of events.
+u32 reasons_since(const Trace::Counts& before, const Trace::Counts& after) {
+    constexpr TraceKind kKinds[kBreakOnReasons][2] = {
+        {TraceKind::page_alloc_failure, TraceKind::page_alloc_failure},
+        {TraceKind::mm_page_alloc_extfrag, TraceKind::mm_page_alloc_extfrag},
+        {TraceKind::out_of_memory, TraceKind::out_of_memory},
+        {TraceKind::mm_vmscan_kswapd_wake, TraceKind::mm_vmscan_direct_reclaim_begin}};
+    u32 reasons = 0;
+    for (u32 reason = 0; reason < kBreakOnReasons; ++reason)
+        for (const TraceKind kind : kKinds[reason])
+            if (after[static_cast<u32>(kind)] != before[static_cast<u32>(kind)]) reasons |= 1U << reason;
+    return reasons;
+}
 
 }  // namespace
 
@@ -54,10 +68,10 @@ struct Session::State {
     std::optional<Diagnostic> failure;
     std::optional<Command> last_command;
     CommandResult last_result;
-    bool has_broken = false;  // `break on` something that the last command did
+    bool has_broken = false;   // `break on` something that the last command did
     bool is_at_start = false;  // nothing was wished for since step 0: a mark there is still ahead
     std::vector<u32> call_lines;
-    u32 last_cpu = 0;           // where the last command ran
+    u32 last_cpu = 0;  // where the last command ran
     u32 last_step = 0;
     u64 generation = 1;
     u64 hashed_generation = 0;  // the one that `hash` is of
@@ -100,11 +114,16 @@ void Session::State::begin_wish() {
 // Whether the wish is fulfilled right before the command that the script stands at.
 bool Session::State::has_arrived() const {
     switch (wish.kind) {
-        case Wish::Kind::none: return true;
-        case Wish::Kind::run: return journal.has_paused || has_broken;
-        case Wish::Kind::seek: return script.step >= wish.target;
-        case Wish::Kind::mark: return journal.has_reached_mark;
-        case Wish::Kind::line: break;
+        case Wish::Kind::none:
+            return true;
+        case Wish::Kind::run:
+            return journal.has_paused || has_broken;
+        case Wish::Kind::seek:
+            return script.step >= wish.target;
+        case Wish::Kind::mark:
+            return journal.has_reached_mark;
+        case Wish::Kind::line:
+            break;
     }
     return line() == wish.target;
 }
@@ -116,6 +135,8 @@ void Session::State::apply_command() {
     Result<Command> command = next_command(stage());
     if (!command) return fail(command.error());
     trace.begin();
+    const std::optional<Trace::Counts> before =
+        script.break_on != 0 ? std::optional(trace.counts()) : std::nullopt;
     last_cpu = script.cpu;
     const CommandResult result = machine.apply(*command, script.step + 1, script.cpu, trace);
     if (!result.refusal.is_empty()) return fail(fail_here(program, pc, result.refusal));
@@ -125,14 +146,7 @@ void Session::State::apply_command() {
     last_command = std::move(*command);
     last_step = std::max(last_step, script.step);
     if (!result.end.is_empty()) return fail(fail_here(program, pc, result.end));
-    if (script.break_on == 0) return;
-    for (u32 index = 0; index < trace.kept(); ++index) {
-        const TraceKind kind = trace.kept_event(index).kind;
-        const bool is_failure = kind == TraceKind::page_alloc_failure,
-                   is_fallback = kind == TraceKind::mm_page_alloc_extfrag;
-        has_broken |= is_failure && (script.break_on & static_cast<u32>(BreakOn::failure)) != 0;
-        has_broken |= is_fallback && (script.break_on & static_cast<u32>(BreakOn::fallback)) != 0;
-    }
+    if (before) has_broken |= (reasons_since(*before, trace.counts()) & script.break_on) != 0;
 }
 
 Session::Session(const SessionLimits& limits) : state_(std::make_unique<State>(limits)) { load(""); }

@@ -110,7 +110,7 @@ constexpr Case kCases[] = {
     {"in irq { }", ""},
     {"in hardirq { }", "1:4 error.context_expected"},
     {"as sh { }", "1:1 error.later"},
-    {"break on oom", "1:10 error.later"},
+    {"break on fault", "1:10 error.later"},
     {"p = init", "1:5 error.later"},
     {"sysctl swappiness = 3", "1:8 error.later_key"},
     {"sysctl min_free_kbyte = 3", "1:8 error.unknown_sysctl"},

@@ -106,5 +106,20 @@ TEST(Stops, run_breaks_on_a_fallback) {
     EXPECT_EQ(session.evaluate("events(\"mm_page_alloc_extfrag\")")->number, 1);
 }
 
+TEST(Stops, run_breaks_on_reclaim_and_on_the_oom_killer) {
+    Session session = loaded(
+        "machine x86_64 { ram = 64M }\nbreak on reclaim\nf = open(20000)\nfor i in 0..200 { touch(f, 256K, i * 256K) }");
+    session.run();
+    work_to_the_end(session);
+    EXPECT_EQ(session.snapshot().state, RunState::paused);
+    EXPECT_NE(session.evaluate("events(\"mm_vmscan_kswapd_wake\") + events(\"mm_vmscan_direct_reclaim_begin\")")->number, 0);
+    Session killed =
+        loaded("machine x86_64 { ram = 64M }\nbreak on oom\na = mmap(60M)\ntouch(a)\nalloc_page(GFP_KERNEL)");
+    killed.run();
+    work_to_the_end(killed);
+    EXPECT_EQ(killed.snapshot().step, 2U);
+    EXPECT_EQ(killed.evaluate("vmstat(\"oom_kill\")")->number, 1);
+}
+
 }  // namespace
 }  // namespace mmscope
