@@ -22,6 +22,17 @@ constexpr PrintedMigratetype kTypes7[] = {{Migratetype::unmovable, 'U', "Unmovab
                                           {Migratetype::cma, 'C', "CMA"},
                                           {Migratetype::isolate, 'I', "Isolate"}};
 
+constexpr SlabProfile kClassicSlab{};
+constexpr SlabProfile kSlub6_1{.kind = SlabProfile::Kind::cpu_slabs};
+constexpr SlabProfile kSlub6_12{.kind = SlabProfile::Kind::cpu_slabs,
+                                .order_rule = SlabProfile::OrderRule::more_waste,
+                                .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
+                                .is_always_compound = true};
+constexpr SlabProfile kSlub7_2{.kind = SlabProfile::Kind::sheaves,
+                               .order_rule = SlabProfile::OrderRule::more_waste,
+                               .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
+                               .is_always_compound = true};
+
 // The oldest first. HighMem begins at 896 MiB in the classic texts, at 876 MiB (880 with PAE) in the captures of 6.1.
 constexpr Profile kProfiles[] = {
     {
@@ -56,6 +67,7 @@ constexpr Profile kProfiles[] = {
         .has_watermark_scale = false,
         .min_free_kbytes_max = 65536,
         .raises_min_free_for_thp = false,
+        .slab = kClassicSlab,
         .highmem_starts = {0, 229376, 229376},
         .struct_page_sizes = {56, 40, 40},
     },
@@ -91,6 +103,7 @@ constexpr Profile kProfiles[] = {
         .has_watermark_scale = true,
         .min_free_kbytes_max = 262144,
         .raises_min_free_for_thp = true,
+        .slab = kSlub6_1,
         .highmem_starts = {0, 224254, 225278},
         .struct_page_sizes = {64, 40, 40},
     },
@@ -126,6 +139,7 @@ constexpr Profile kProfiles[] = {
         .has_watermark_scale = true,
         .min_free_kbytes_max = 262144,
         .raises_min_free_for_thp = true,
+        .slab = kSlub6_12,
         .highmem_starts = {0, 224254, 225278},
         .struct_page_sizes = {64, 40, 40},
     },
@@ -161,6 +175,7 @@ constexpr Profile kProfiles[] = {
         .has_watermark_scale = true,
         .min_free_kbytes_max = 262144,
         .raises_min_free_for_thp = true,
+        .slab = kSlub7_2,
         .highmem_starts = {0, 224254, 225278},
         .struct_page_sizes = {64, 40, 40},
     },

@@ -14,6 +14,7 @@
 
 #include "base/types.h"
 #include "mm/page.h"
+#include "mm/slab_profile.h"
 
 namespace mmscope {
 
@@ -69,6 +70,8 @@ struct Profile {
     bool has_watermark_scale;          // low and high: at least managed * watermark_scale_factor / 10000 apart (4.6 and later)
     u32 min_free_kbytes_max;           // where the square-root rule stops
     bool raises_min_free_for_thp;      // khugepaged raises min_free_kbytes
+
+    SlabProfile slab;                  // mm/slab_profile.h
 
     // By architecture.
     u32 highmem_starts[kArchs];        // pfn; where the kernel's linear map ends; 0: no HighMem
