@@ -8,6 +8,7 @@
 #include "cli/english.h"
 #include "cli/source.h"
 #include "intake/recognise.h"
+#include "play/conform_slab.h"
 #include "play/outcome.h"
 
 namespace mmscope {
@@ -81,8 +82,15 @@ Replayed conform_trace_files(const NamedText& trace, const NamedText& snapshots,
     return printed(trace.file, outcome_of(*report, context.arch));
 }
 
+Replayed conform_slab_file(const std::string& file, std::string_view text, const CaptureContext& context) {
+    auto outcome = conform_slab(text, *context.profile, context.arch, context.cpus);
+    if (!outcome) return say_at(file, outcome.error());
+    return printed(file, *std::move(outcome));
+}
+
 // A trace and its snapshots are two files of one folder: either may be named.
 Replayed conform_text(NamedText named, const CaptureContext& context) {
+    if (is_slab_capture(named.text)) return conform_slab_file(named.file, named.text, context);
     const CaptureKind kind = capture_kind(named.text);
     if (kind == CaptureKind::module_capture) return conform_module_file(named.file, named.text, context);
     if (kind != CaptureKind::page_trace && kind != CaptureKind::kernel_dumps)
