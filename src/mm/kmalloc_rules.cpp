@@ -48,11 +48,11 @@ KmallocType kmalloc_type(Gfp mask) {
     return mask.has(gfp::kAccount) ? KmallocType::cgroup : KmallocType::normal;
 }
 
+// By eighths of 192 bytes, where the classes do not double; above, by the number of bits.
 u32 kmalloc_class(u32 size) {
+    constexpr u8 kSmall[] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6};
     assert(size != 0 && size <= kKmallocMaxCacheSize);
-    u32 of_class = 0;
-    while (kKmallocSizes[of_class] < size) ++of_class;
-    return of_class;
+    return size <= 192 ? kSmall[(size - 1) / 8] : static_cast<u32>(std::bit_width(size - 1)) - 1;
 }
 
 Order kmalloc_large_order(u32 size) {

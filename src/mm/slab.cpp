@@ -288,6 +288,11 @@ void SlabAllocator::report(TraceKind kind, u32 number, u32 count, SlabCaller& ca
     caller.trace.emit(kind, zone->position, slab.order, 0, slab.pfn.value, count, slab.cache);
 }
 
+void SlabAllocator::report_object(TraceKind kind, ObjectAddress address, SlabCaller& caller) const {
+    const u32 number = pages_.find(address.pfn());
+    report(kind, number, object_at(slabs_[number], caches_[slabs_[number].cache], address), caller);
+}
+
 u64 SlabAllocator::bytes() const {
     u64 sum = sizeof(*this) + pages_.bytes() + slabs_.size() * sizeof(Slab) + links_.size() * sizeof(u16);
     sum += cpu_slabs_.size() * sizeof(CpuSlab) + node_slabs_.size() * sizeof(NodeSlabs);

@@ -131,6 +131,19 @@ public:
 
     // kmem_cache_alloc: the object, or NULL if the page allocator has no block left.
     ObjectAddress alloc(CacheId cache, Gfp mask, SlabCaller& caller) {
+        const ObjectAddress address = take(cache, mask, caller);
+        if (caller.trace.is_attached() && !address.is_null()) [[unlikely]]
+            report_object(TraceKind::kmem_cache_alloc, address, caller);
+        return address;
+    }
+    // kmem_cache_free: there is no fault.
+    void free(ObjectAddress address, SlabCaller& caller) {
+        if (caller.trace.is_attached()) [[unlikely]]
+            report_object(TraceKind::kmem_cache_free, address, caller);
+        give_back(address, caller);
+    }
+    // The same for callers whose own event tells it (kmalloc and kfree).
+    ObjectAddress take(CacheId cache, Gfp mask, SlabCaller& caller) {
         const u32 at = cache.value;
         CpuSlab& mine = cpu_slabs_[at * cpus_ + caller.cpu];
         if (mine.freelist == kEnd) [[unlikely]]
@@ -141,20 +154,15 @@ public:
         *link = kUsed;
         Cache& of = caches_[at];
         ++of.used;
-        if (caller.trace.is_attached()) [[unlikely]]
-            report(TraceKind::kmem_cache_alloc, mine.slab, object, caller);
         return {mine.address + u64{object} * of.layout.size};
     }
-    // kmem_cache_free, and kfree of what lies in a slab. There is no fault.
-    void free(ObjectAddress address, SlabCaller& caller) {
+    void give_back(ObjectAddress address, SlabCaller& caller) {
         const u32 number = pages_.find(address.pfn());
         Slab& slab = slabs_[number];
         Cache& of = caches_[slab.cache];
         CpuSlab& mine = cpu_slabs_[slab.cache * cpus_ + caller.cpu];
         const u32 object = object_at(slab, of, address);
         --of.used;
-        if (caller.trace.is_attached()) [[unlikely]]
-            report(TraceKind::kmem_cache_free, number, object, caller);
         if (number != mine.slab) [[unlikely]]
             return free_elsewhere(number, object, mine, caller);
         links_[mine.first_link + object] = mine.freelist;
@@ -172,6 +180,12 @@ public:
     const NodeSlabs& node_slabs(CacheId cache, u32 node) const { return node_slabs_[cache.value * nodes_ + node]; }
     const std::vector<Slab>& slabs() const { return slabs_; }  // with the unused records
     u16 link(const Slab& slab, u32 object) const { return links_[slab.first_link + object]; }
+    // A number that no other object has while this one is there, below index_end(): for what others keep of objects.
+    u32 index_of(ObjectAddress address) const {
+        const Slab& slab = slabs_[pages_.find(address.pfn())];
+        return slab.first_link + object_at(slab, caches_[slab.cache], address);
+    }
+    u32 index_end() const { return static_cast<u32>(links_.size()); }
 
     // Everything fits together, with the page allocator too: empty, or a sentence. Costs a pass over all objects.
     std::string check(const PageAllocator& memory) const;
@@ -208,6 +222,7 @@ private:
     void free_empty_partials(u32 cache, u32 node, SlabCaller& caller);
     void sort_partials(u32 cache, u32 node, SlabCaller& caller);
     void report(TraceKind kind, u32 number, u32 count, SlabCaller& caller) const;
+    void report_object(TraceKind kind, ObjectAddress address, SlabCaller& caller) const;
     std::string check_slab(u32 number, const PageAllocator& memory) const;
     std::string check_lists(u32 cache) const;
 

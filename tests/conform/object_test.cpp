@@ -57,8 +57,10 @@ constexpr std::string_view kText =
     "OF 0 pfn=1036 off=0\n"
     "OA 2 pfn=1036 off=0\n";
 constexpr std::string_view kStates =
-    "ST create slabs=[0] objects=[0] total_objects=[0] partial=[0] objects_partial=[0] cpu_slabs=[0] slabs_cpu_partial=[0(0)]\n"
-    "ST alloc+3 slabs=[2 N0=2] objects=[4] total_objects=[4] partial=[0] objects_partial=[0] cpu_slabs=[1] slabs_cpu_partial=[0(0)]\n"
+    "ST create slabs=[0] objects=[0] total_objects=[0] partial=[0] objects_partial=[0] cpu_slabs=[0] "
+    "slabs_cpu_partial=[0(0)]\n"
+    "ST alloc+3 slabs=[2 N0=2] objects=[4] total_objects=[4] partial=[0] objects_partial=[0] cpu_slabs=[1] "
+    "slabs_cpu_partial=[0(0)]\n"
     "ST free-lifo-1 slabs=[2] objects=[4] total_objects=[4] partial=[0] objects_partial=[0] cpu_slabs=[2] "
     "slabs_cpu_partial=[1(1) C0=1(1)]\n";
 
@@ -105,7 +107,8 @@ TEST(Objects, what_cannot_be_is_an_error_at_its_line) {
     EXPECT_EQ(error("OC size=8 align=0\nOA 0 pfn=1 off=4096\n").message.key, "capture.number");
     EXPECT_EQ(parse_object_states("ST alloc+1 slabs=[1]\n").error().message.key, "capture.field_missing");
     EXPECT_EQ(parse_object_states("ST boil+1 slabs=[1]\n").error().message.key, "capture.line");
-    EXPECT_EQ(conform_objects(kText, "", profile_7_2(), Arch::x86_64, 1).error().diagnostic.message.key, "conform.no_slub");
+    EXPECT_EQ(conform_objects(kText, "", profile_7_2(), Arch::x86_64, 1).error().diagnostic.message.key,
+              "conform.no_slub");
 }
 
 TEST(Objects, damaged_text_is_an_error_or_a_report) {
@@ -115,12 +118,16 @@ TEST(Objects, damaged_text_is_an_error_or_a_report) {
         for (u32 damages = 1 + prng.below(3); damages != 0; --damages) {
             std::string& text = texts[prng.below(2)];
             const std::size_t at = 3 + prng.below(static_cast<u32>(text.size()) - 3);
-            if (prng.below(3) == 0) text.erase(at, 1 + prng.below(20));
-            else text[at] = "0123456789 =[](\nO"[prng.below(17)];
+            if (prng.below(3) == 0)
+                text.erase(at, 1 + prng.below(20));
+            else
+                text[at] = "0123456789 =[](\nO"[prng.below(17)];
         }
         const auto outcome = replay(texts[0], texts[1]);
-        if (outcome) EXPECT_LE(outcome->agreed, outcome->total) << "seed " << seed;
-        else EXPECT_FALSE(outcome.error().diagnostic.message.is_empty()) << "seed " << seed;
+        if (outcome)
+            EXPECT_LE(outcome->agreed, outcome->total) << "seed " << seed;
+        else
+            EXPECT_FALSE(outcome.error().diagnostic.message.is_empty()) << "seed " << seed;
     }
 }
 

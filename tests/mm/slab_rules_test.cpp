@@ -155,6 +155,14 @@ TEST(Kmalloc, rounds_up_to_its_classes_and_then_to_powers_of_two) {
     for (const auto& [size, ksize] : sizes) EXPECT_EQ(kmalloc_ksize(size), ksize) << size;
 }
 
+TEST(Kmalloc, a_class_is_the_smallest_that_holds_the_request) {
+    for (u32 size = 1; size <= kKmallocMaxCacheSize; ++size) {
+        const u32 of_class = kmalloc_class(size);
+        ASSERT_GE(kKmallocSizes[of_class], size);
+        ASSERT_TRUE(of_class == 0 || kKmallocSizes[of_class - 1] < size) << size;
+    }
+}
+
 TEST(Kmalloc, the_mask_chooses_the_kind_of_cache) {
     EXPECT_EQ(kmalloc_type({gfp::kKernel}), KmallocType::normal);
     EXPECT_EQ(kmalloc_type({gfp::kKernel | gfp::kAccount}), KmallocType::cgroup);
