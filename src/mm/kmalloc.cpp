@@ -176,7 +176,7 @@ std::string Kmalloc::check(const SlabAllocator& slab, const PageAllocator& memor
     for (const Slab& one : slab.slabs()) {
         if (one.place == SlabPlace::unused || one.cache >= sums.size()) continue;
         for (u32 object = 0; object < one.objects; ++object)
-            if (slab.link(one, object) == SlabAllocator::kUsed) sums[one.cache] += requested_[one.first_link + object];
+            if (slab.link(one, object) == kUsedObject) sums[one.cache] += requested_[one.first_link + object];
     }
     if (sums != requested_sums_) return "the bytes asked for are not the objects' sum";
     KmallocUse large;

@@ -37,20 +37,21 @@ SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u
       nodes_(memory.nodes()),
       order_(order),
       prng_(seed),
-      pages_(memory.frames().frames()) {
-    assert(profile_->slab.kind == SlabProfile::Kind::cpu_slabs);
+      pages_(memory.frames().frames()),
+      has_sheaves_(profile_->slab.kind == SlabProfile::Kind::sheaves) {
+    assert(has_slub(*profile_));
 }
 
 CacheId SlabAllocator::create(std::string_view name, const CacheSpec& spec) {
     for (u32 at = 0; at < caches_.size(); ++at) {
-        Cache& older = caches_[at];
+        SlabCache& older = caches_[at];
         if (!older.exists() || !is_mergeable(older.spec)) continue;
         if (!may_merge_into({older.spec.flags, older.layout.size}, spec, *profile_, arch_)) continue;
         ++older.users;
         older.spec.object_size = std::max(older.spec.object_size, spec.object_size);
         return {at};
     }
-    Cache cache;
+    SlabCache cache;
     cache.name = name;
     cache.spec = spec;
     cache.layout = calculate_sizes(spec, *profile_, arch_, cpus_);
@@ -60,6 +61,8 @@ CacheId SlabAllocator::create(std::string_view name, const CacheSpec& spec) {
         caches_.emplace_back();
         cpu_slabs_.resize(caches_.size() * cpus_);
         node_slabs_.resize(caches_.size() * nodes_);
+        cpu_sheaves_.resize(cpu_slabs_.size());
+        barns_.resize(node_slabs_.size());
     }
     cache.spare = caches_[at].spare;
     cache.reciprocal = static_cast<u32>(((u64{1} << 32) + cache.layout.size - 1) / cache.layout.size);
@@ -70,7 +73,7 @@ CacheId SlabAllocator::create(std::string_view name, const CacheSpec& spec) {
 }
 
 // allocate_slab(): first a large block, without effort; if there is none, the smallest that holds an object.
-Pfn SlabAllocator::alloc_slab_pages(const Cache& of, Gfp mask, u8* order, SlabCaller& caller) {
+Pfn SlabAllocator::alloc_slab_pages(const SlabCache& of, Gfp mask, u8* order, SlabCaller& caller) {
     const u32 passed = (mask.bits & kPassedOn) | of.alloc_flags;
     const CacheLayout& layout = of.layout;
     u32 first = (passed | gfp::kNowarn | gfp::kNoretry) & ~gfp::kNofail;
@@ -84,7 +87,7 @@ Pfn SlabAllocator::alloc_slab_pages(const Cache& of, Gfp mask, u8* order, SlabCa
 }
 
 // Records of slabs that are gone are used again by the same cache, with the links that belong to them.
-u32 SlabAllocator::new_record(Cache& of) {
+u32 SlabAllocator::new_record(SlabCache& of) {
     if (of.spare != kNoSlab) {
         const u32 number = of.spare;
         of.spare = slabs_[number].next;
@@ -93,17 +96,17 @@ u32 SlabAllocator::new_record(Cache& of) {
     if (slabs_.size() == slabs_.capacity()) slabs_.reserve(slabs_.size() + std::max<std::size_t>(slabs_.size(), 64));
     Slab record;
     record.first_link = static_cast<u32>(links_.size());
-    links_.resize(links_.size() + of.layout.objects, kUsed);
+    links_.resize(links_.size() + of.layout.objects, kUsedObject);
     slabs_.push_back(record);
     return static_cast<u32>(slabs_.size()) - 1;
 }
 
 // shuffle_freelist(): each slab goes through the cache's sequence from a place of its own.
-void SlabAllocator::link_objects(Slab& slab, const Cache& of) {
+void SlabAllocator::link_objects(Slab& slab, const SlabCache& of) {
     u16* const link = links_.data() + slab.first_link;
     if (of.sequence.empty() || slab.objects < 2) {
         for (u32 at = 0; at + 1 < slab.objects; ++at) link[at] = static_cast<u16>(at + 1);
-        link[slab.objects - 1] = kEnd;
+        link[slab.objects - 1] = kEndOfList;
         slab.freelist = 0;
         return;
     }
@@ -117,7 +120,7 @@ void SlabAllocator::link_objects(Slab& slab, const Cache& of) {
         *before = object;
         before = link + object;
     }
-    *before = kEnd;
+    *before = kEndOfList;
 }
 
 // new_slab(): its objects are all free and on its own list.
@@ -126,7 +129,7 @@ u32 SlabAllocator::new_slab(u32 cache, Gfp mask, SlabCaller& caller) {
     const Pfn pfn = alloc_slab_pages(caches_[cache], mask, &order, caller);
     if (pfn == kNoPfn) return kNoSlab;
     set_owner(caller.memory, pfn, {order});
-    Cache& of = caches_[cache];
+    SlabCache& of = caches_[cache];
     const u32 number = new_record(of);
     Slab& slab = slabs_[number];
     slab.pfn = pfn;
@@ -159,7 +162,7 @@ void SlabAllocator::discard_slab(u32 number, SlabCaller& caller) {
     slab.place = SlabPlace::unused;
     slab.next = caches_[slab.cache].spare;
     caches_[slab.cache].spare = number;
-    std::fill_n(links_.begin() + slab.first_link, slab.objects, kUsed);
+    std::fill_n(links_.begin() + slab.first_link, slab.objects, kUsedObject);
     caller.memory.free_pages(pfn, {slab.order}, caller.cpu, caller.trace);
 }
 
@@ -213,8 +216,19 @@ void SlabAllocator::sort_partials(u32 cache, u32 node, SlabCaller& caller) {
         }
 }
 
+// flush_all(): no CPU keeps anything, nor does a barn.
+void SlabAllocator::flush_all(u32 cache, SlabCaller& caller) {
+    for (u32 cpu = 0; cpu < cpus_; ++cpu) {
+        if (has_sheaves_)
+            flush_sheaves(cache, cpu, caller);
+        else
+            flush_cpu(cache, cpu, caller);
+    }
+    for (u32 node = 0; node < nodes_ && has_sheaves_; ++node) empty_barn(cache, node, caller);
+}
+
 void SlabAllocator::shrink(CacheId cache, SlabCaller& caller) {
-    for (u32 cpu = 0; cpu < cpus_; ++cpu) flush_cpu(cache.value, cpu, caller);
+    flush_all(cache.value, caller);
     for (u32 node = 0; node < nodes_; ++node) {
         free_empty_partials(cache.value, node, caller);
         sort_partials(cache.value, node, caller);
@@ -222,9 +236,9 @@ void SlabAllocator::shrink(CacheId cache, SlabCaller& caller) {
 }
 
 u32 SlabAllocator::destroy(CacheId cache, SlabCaller& caller) {
-    Cache& of = caches_[cache.value];
+    SlabCache& of = caches_[cache.value];
     if (of.users > 1) return --of.users, 0;
-    for (u32 cpu = 0; cpu < cpus_; ++cpu) flush_cpu(cache.value, cpu, caller);
+    flush_all(cache.value, caller);
     for (u32 node = 0; node < nodes_; ++node) free_empty_partials(cache.value, node, caller);
     if (of.used == 0) of.name.clear();  // what it had of records stays for its like
     return of.used;
@@ -238,7 +252,7 @@ ObjectFault SlabAllocator::free_fault(ObjectAddress address) const {
     const u64 offset = address.value - (u64{slab.pfn.value} << kPageShift);
     const u32 size = caches_[slab.cache].layout.size;
     if (offset % size != 0 || offset / size >= slab.objects) return ObjectFault::not_an_object;
-    return link(slab, static_cast<u32>(offset / size)) == kUsed ? ObjectFault::none : ObjectFault::already_free;
+    return link(slab, static_cast<u32>(offset / size)) == kUsedObject ? ObjectFault::none : ObjectFault::already_free;
 }
 
 ObjectFault SlabAllocator::free_fault(CacheId cache, ObjectAddress address) const {
@@ -296,7 +310,8 @@ void SlabAllocator::report_object(TraceKind kind, ObjectAddress address, SlabCal
 u64 SlabAllocator::bytes() const {
     u64 sum = sizeof(*this) + pages_.bytes() + slabs_.size() * sizeof(Slab) + links_.size() * sizeof(u16);
     sum += cpu_slabs_.size() * sizeof(CpuSlab) + node_slabs_.size() * sizeof(NodeSlabs);
-    for (const Cache& cache : caches_) sum += sizeof(Cache) + cache.sequence.size() * sizeof(u16);
+    sum += sheaves_.bytes() + cpu_sheaves_.size() * sizeof(CpuSheaves) + barns_.size() * sizeof(Barn);
+    for (const SlabCache& cache : caches_) sum += sizeof(SlabCache) + cache.sequence.size() * sizeof(u16);
     return sum;
 }
 

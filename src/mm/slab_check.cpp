@@ -18,7 +18,7 @@ std::string SlabAllocator::check_slab(u32 number, const PageAllocator& memory) c
     const std::string& name = caches_[slab.cache].name;
     u32 listed[2] = {};
     u32 used = 0;
-    u16 heads[2] = {slab.freelist, kEnd};
+    u16 heads[2] = {slab.freelist, kEndOfList};
     if (slab.place == SlabPlace::cpu) {
         u32 owners = 0;
         for (u32 cpu = 0; cpu < cpus_; ++cpu) {
@@ -32,13 +32,14 @@ std::string SlabAllocator::check_slab(u32 number, const PageAllocator& memory) c
         if (owners != 1) return at("a CPU's slab is not one CPU's", name, number);
     }
     for (u32 list = 0; list < 2; ++list)
-        for (u16 object = heads[list]; object != kEnd; object = link(slab, object), ++listed[list])
+        for (u16 object = heads[list]; object != kEndOfList; object = link(slab, object), ++listed[list])
             if (object >= slab.objects || listed[list] > slab.objects)
                 return at("a free list leaves its slab", name, number);
-    for (u32 object = 0; object < slab.objects; ++object) used += link(slab, object) == kUsed;
+    for (u32 object = 0; object < slab.objects; ++object)
+        used += link(slab, object) == kUsedObject || link(slab, object) == kCachedObject;
     if (used + listed[0] + listed[1] != slab.objects) return at("used and free objects are not all", name, number);
     if (slab.inuse != slab.objects - listed[0]) return at("inuse and the free list disagree", name, number);
-    if (slab.place == SlabPlace::full && slab.freelist != kEnd)
+    if (slab.place == SlabPlace::full && slab.freelist != kEndOfList)
         return at("a slab on no list has free objects", name, number);
     const BlockRef block = memory.frames().block_of(slab.pfn);
     if (block.is_free || block.head != slab.pfn || block.order.value != slab.order)
@@ -64,7 +65,7 @@ std::string SlabAllocator::check_lists(u32 cache) const {
             if (slab.place != SlabPlace::node_partial || slab.cache != cache || slab.node != node)
                 return at("a slab is on another's partial list", name, number);
             if (slab.prev != before) return at("links of a partial list disagree", name, number);
-            if (slab.freelist == kEnd) return at("a full slab is on a partial list", name, number);
+            if (slab.freelist == kEndOfList) return at("a full slab is on a partial list", name, number);
         }
         if (count != slabs.nr_partial || slabs.last != before)
             return at("nr_partial and the list disagree", name, count);
@@ -76,7 +77,7 @@ std::string SlabAllocator::check_lists(u32 cache) const {
             if (slabs_[number].place != SlabPlace::cpu_partial || slabs_[number].cache != cache)
                 return at("a slab is on another's CPU partial list", name, number);
         if (count != mine.partial_slabs) return at("a CPU's partial slabs are not as many as it says", name, count);
-        if (mine.slab == kNoSlab && mine.freelist != kEnd) return at("a CPU has objects of no slab", name, cpu);
+        if (mine.slab == kNoSlab && mine.freelist != kEndOfList) return at("a CPU has objects of no slab", name, cpu);
     }
     return {};
 }
@@ -90,7 +91,7 @@ std::string SlabAllocator::check(const PageAllocator& memory) const {
         if (!fault.empty()) return fault;
         ++slabs[slab.cache];
         if (slab.place == SlabPlace::cpu_partial) ++listed[slab.cache];
-        for (u32 object = 0; object < slab.objects; ++object) used[slab.cache] += link(slab, object) == kUsed;
+        for (u32 object = 0; object < slab.objects; ++object) used[slab.cache] += link(slab, object) == kUsedObject;
     }
     for (u32 cache = 0; cache < caches_.size(); ++cache) {
         std::string fault = check_lists(cache);
@@ -101,7 +102,7 @@ std::string SlabAllocator::check(const PageAllocator& memory) const {
         if (listed[cache] != sum.cpu_partial_slabs) return at("a CPU partial slab is on no list", name, listed[cache]);
         if (used[cache] != sum.used) return at("used objects are not as many as the cache says", name, used[cache]);
     }
-    return {};
+    return check_sheaves();
 }
 
 }  // namespace mmscope

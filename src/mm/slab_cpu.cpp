@@ -17,7 +17,7 @@ void SlabAllocator::use_slab(u32 number, CpuSlab& mine) {
     mine.first_link = slab.first_link;
     mine.address = u64{slab.pfn.value} << kPageShift;
     mine.freelist = slab.freelist;
-    slab.freelist = kEnd;
+    slab.freelist = kEndOfList;
     slab.inuse = slab.objects;
     slab.place = SlabPlace::cpu;
 }
@@ -25,7 +25,7 @@ void SlabAllocator::use_slab(u32 number, CpuSlab& mine) {
 bool SlabAllocator::fill_cpu_slab(u32 cache, CpuSlab& mine, Gfp mask, SlabCaller& caller) {
     if (mine.slab != kNoSlab) {
         Slab& slab = slabs_[mine.slab];
-        if (slab.freelist != kEnd) {
+        if (slab.freelist != kEndOfList) {
             report(TraceKind::alloc_refill, mine.slab, slab.objects - slab.inuse, caller);
             use_slab(mine.slab, mine);
             return true;
@@ -89,6 +89,7 @@ u32 SlabAllocator::take_any_partial(u32 cache, CpuSlab& mine, Gfp mask, SlabCall
 
 // __slab_free(): the object goes to its slab's own list, and where that was full or becomes empty the slab moves.
 void SlabAllocator::free_elsewhere(u32 number, u32 object, CpuSlab& mine, SlabCaller& caller) {
+    if (has_sheaves_) return give_to_sheaf(number, object, caller);
     Slab& slab = slabs_[number];
     links_[slab.first_link + object] = slab.freelist;
     slab.freelist = static_cast<u16>(object);
@@ -157,17 +158,17 @@ void SlabAllocator::put_partials(CpuSlab& mine, SlabCaller& caller) {
 void SlabAllocator::deactivate_slab(u32 cache, CpuSlab& mine, SlabCaller& caller) {
     const u32 number = mine.slab;
     Slab& slab = slabs_[number];
-    const Place place = slab.freelist == kEnd ? Place::head : Place::tail;
+    const Place place = slab.freelist == kEndOfList ? Place::head : Place::tail;
     u16* last = &mine.freelist;
-    for (; *last != kEnd; last = &links_[slab.first_link + *last]) --slab.inuse;
+    for (; *last != kEndOfList; last = &links_[slab.first_link + *last]) --slab.inuse;
     *last = slab.freelist;
     slab.freelist = mine.freelist;
     mine.slab = kNoSlab;
-    mine.freelist = kEnd;
+    mine.freelist = kEndOfList;
     slab.place = SlabPlace::full;
     if (slab.inuse == 0 && node_of(slab).nr_partial >= caches_[cache].layout.min_partial)
         discard_slab(number, caller);
-    else if (slab.freelist != kEnd)
+    else if (slab.freelist != kEndOfList)
         add_partial(number, place, caller);
 }
 

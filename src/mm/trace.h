@@ -65,7 +65,13 @@ namespace mmscope {
     X(free_add_partial)        /* to the node's partial list: slabs on it */                                      \
     X(free_remove_partial)     /* empty, off the node's partial list: slabs left on it */                         \
     X(free_slab)               /* back to the page allocator: partial slabs that the node keeps */                \
-    X(cpuslab_flush)           /* the CPU gives up its slab: partial slabs that it gives up too */
+    X(cpuslab_flush)           /* the CPU gives up its slab: partial slabs that it gives up too */                 \
+    /* Sheaves (7.2): a = objects in the sheaf, pfn = frame of the one given next (none: 0xffffffff), b = cache. */  \
+    X(sheaf_swap)              /* it becomes the CPU's main sheaf, the other the spare */                         \
+    X(barn_get)                /* a full one of the barn, for the CPU's empty one */                              \
+    X(barn_put)                /* the CPU's full one goes to the barn */                                          \
+    X(sheaf_refill)            /* filled from slabs */                                                            \
+    X(sheaf_flush)             /* all of its objects go back to their slabs */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,

@@ -200,7 +200,8 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::cpu_partial_node: case TraceKind::alloc_slab: case TraceKind::order_fallback:
         case TraceKind::free_frozen: case TraceKind::free_slowpath: case TraceKind::cpu_partial_free:
         case TraceKind::cpu_partial_drain: case TraceKind::free_add_partial: case TraceKind::free_remove_partial:
-        case TraceKind::free_slab: case TraceKind::cpuslab_flush: return narrate_slab(memory, event);
+        case TraceKind::free_slab: case TraceKind::cpuslab_flush: case TraceKind::sheaf_swap: case TraceKind::barn_get:
+        case TraceKind::barn_put: case TraceKind::sheaf_refill: case TraceKind::sheaf_flush: return narrate_slab(memory, event);
         default: return narrate_free(memory, event);
     }
 }

@@ -298,8 +298,8 @@ TEST(SlabRandom, no_object_is_given_twice_and_all_memory_comes_back) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Prng prng(seed);
         const u32 cpus = 1 + prng.below(4);
-        const Profile& profile = prng.below(2) == 0 ? profile_6_1() : profile_6_12();
-        PageAllocator memory(Arch::x86_64, profile, 65536, 1 + prng.below(2), cpus);
+        const Profile* const profiles[] = {&profile_6_1(), &profile_6_12(), &profile_7_2()};
+        PageAllocator memory(Arch::x86_64, *profiles[prng.below(3)], 65536, 1 + prng.below(2), cpus);
         SlabAllocator slab(memory, prng.below(2) == 0 ? FreelistOrder::plain : FreelistOrder::random, seed);
         Trace nobody;
         std::vector<CacheId> caches;
