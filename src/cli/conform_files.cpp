@@ -102,7 +102,8 @@ Replayed conform_object_files(NamedText named, const CaptureContext& context) {
     const std::string stem = object_files_stem(named.file);
     const bool has_states = is_object_states(named.text);
     auto other = read_beside(named.file, stem + (has_states ? ".txt" : ".stats.txt"));
-    if (has_states && !other) return say_at(named.file, {0, 0, 0, Message("conform.states_alone").text("name", stem + ".txt")});
+    const Message alone = Message("conform.states_alone").text("name", stem + ".txt");
+    if (has_states && !other) return say_at(named.file, {0, 0, 0, alone});
     NamedText states = other ? *std::move(other) : NamedText{};
     if (has_states) std::swap(named, states);
     auto outcome = conform_objects(named.text, states.text, *context.profile, context.arch, context.cpus);
@@ -113,7 +114,8 @@ Replayed conform_object_files(NamedText named, const CaptureContext& context) {
 // A trace and its snapshots are two files of one folder: either may be named.
 Replayed conform_text(NamedText named, const CaptureContext& context) {
     if (is_slab_capture(named.text)) return conform_slab_file(named.file, named.text, context);
-    if (is_object_capture(named.text) || is_object_states(named.text)) return conform_object_files(std::move(named), context);
+    const bool has_objects = is_object_capture(named.text) || is_object_states(named.text);
+    if (has_objects) return conform_object_files(std::move(named), context);
     const CaptureKind kind = capture_kind(named.text);
     if (kind == CaptureKind::module_capture) return conform_module_file(named.file, named.text, context);
     if (kind != CaptureKind::page_trace && kind != CaptureKind::kernel_dumps)

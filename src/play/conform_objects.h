@@ -22,7 +22,7 @@ struct ConformObjectsError {
     Diagnostic diagnostic;
     bool in_states = false;
 };
-Result<Outcome, ConformObjectsError> conform_objects(std::string_view text, std::string_view states, const Profile& profile,
-                                                     Arch arch, u32 cpus);
+Result<Outcome, ConformObjectsError> conform_objects(std::string_view text, std::string_view states,
+                                                     const Profile& profile, Arch arch, u32 cpus);
 
 }  // namespace mmscope

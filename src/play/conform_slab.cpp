@@ -96,6 +96,8 @@ std::vector<Message> compare(const SlabTableRow& row, const Profile& profile, Ar
     const CacheSpec spec = spec_of(row, profile);
     if (spec.object_size == 0 || spec.object_size > kLargestObject)
         return {difference(row.name, "object_size", std::to_string(row.object_size), "-")};
+    if ((spec.align & (spec.align - 1)) != 0 || spec.align > kLargestObject)
+        return {difference(row.name, "align", std::to_string(row.align), "-")};
     const CacheLayout layout = calculate_sizes(spec, profile, arch, cpus);
     const SlabTableRow model = predicted(row, spec, layout);
     std::vector<Message> differences;

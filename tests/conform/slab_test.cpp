@@ -90,6 +90,16 @@ TEST(SlabTable, equal_rows_are_counted_and_others_say_what_differs) {
     EXPECT_FALSE(older->is_perfect);
 }
 
+TEST(SlabTable, a_size_or_an_alignment_that_no_cache_has_is_a_difference) {
+    for (const char* numbers : {"0\t192\t64", "4294967295\t192\t64", "184\t192\t4294967295", "184\t192\t24"}) {
+        std::string text(kTable);
+        text.replace(text.find("184\t192\t64"), 10, numbers);
+        const auto outcome = conform_slab(text, profile_6_12(), Arch::x86_64, 1);
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(outcome->agreed, 2U) << numbers;
+    }
+}
+
 TEST(SlabTable, says_where_it_cannot_be_read) {
     const std::pair<const char*, Diagnostic> wrongs[] = {
         {"\t21\t", {2, 25, 1, Message("conform.slab_number")}},
