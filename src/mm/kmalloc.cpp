@@ -30,11 +30,12 @@ ObjectAddress Kmalloc::alloc(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller
     if (size == 0) [[unlikely]]
         return kZeroSizePtr;
     const CacheId cache_id = cache(kmalloc_type(mask), kmalloc_class(static_cast<u32>(size)));
-    const ObjectAddress address = slab.take(cache_id, mask, caller);
+    u32 index = 0;
+    const ObjectAddress address = slab.take(cache_id, mask, caller, &index);
     if (address.is_null()) return address;
     if (requested_.size() < slab.index_end()) [[unlikely]]
         requested_.resize(slab.index_end() + slab.index_end() / 2);
-    requested_[slab.index_of(address)] = static_cast<u16>(size);
+    requested_[index] = static_cast<u16>(size);
     requested_sum(cache_id) += size;
     if (caller.trace.is_attached()) [[unlikely]]
         report(TraceKind::kmalloc, address, size, slab.cache(cache_id).layout.size, caller);
@@ -43,19 +44,16 @@ ObjectAddress Kmalloc::alloc(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller
 
 void Kmalloc::free(SlabAllocator& slab, ObjectAddress address, SlabCaller& caller) {
     if (address.value <= kZeroSizePtr.value) return;
-    const CacheId cache_id = slab.cache_of(address);
-    if (cache_id.is_none()) [[unlikely]]
+    const ObjectPlace place = slab.locate(address);
+    if (place.slab == kNoSlab) [[unlikely]]
         return free_large(large_block(address), caller);
-    if (cache_id.value < requested_sums_.size()) {  // kfree takes what kmem_cache_alloc gave too
-        const u16 size = requested_[slab.index_of(address)];
-        requested_sum(cache_id) -= size;
-        if (caller.trace.is_attached()) [[unlikely]]
-            report(TraceKind::kfree, address, size, slab.cache(cache_id).layout.size, caller);
-    } else if (caller.trace.is_attached()) {
-        const u32 size = slab.cache(cache_id).spec.object_size;
+    const CacheId cache_id{slab.slabs()[place.slab].cache};
+    const bool is_ours = cache_id.value < requested_sums_.size();  // kfree takes what kmem_cache_alloc gave too
+    const u32 size = is_ours ? requested_[slab.index_of(place)] : slab.cache(cache_id).spec.object_size;
+    if (is_ours) requested_sum(cache_id) -= size;
+    if (caller.trace.is_attached()) [[unlikely]]
         report(TraceKind::kfree, address, size, slab.cache(cache_id).layout.size, caller);
-    }
-    slab.give_back(address, caller);
+    slab.give_back(place, caller);
 }
 
 // ___kmalloc_large_node(): a compound block, which no cache counts.
@@ -116,7 +114,7 @@ void Kmalloc::note(const SlabAllocator& slab, ObjectAddress address, u32 size) {
         return;
     }
     if (cache_id.value >= requested_sums_.size()) return;
-    u16& requested = requested_[slab.index_of(address)];
+    u16& requested = requested_[slab.index_of(slab.locate(address))];
     requested_sum(cache_id) += u64{size} - requested;
     requested = static_cast<u16>(size);
 }
@@ -144,7 +142,7 @@ u64 Kmalloc::requested(const SlabAllocator& slab, ObjectAddress address) const {
     const CacheId cache_id = slab.cache_of(address);
     if (cache_id.is_none()) return large_[large_block(address)].requested;
     if (cache_id.value >= requested_sums_.size()) return slab.cache(cache_id).spec.object_size;
-    return requested_[slab.index_of(address)];
+    return requested_[slab.index_of(slab.locate(address))];
 }
 
 KmallocUse Kmalloc::use_of(const SlabAllocator& slab, KmallocType type, u32 of_class) const {

@@ -303,8 +303,8 @@ void SlabAllocator::report(TraceKind kind, u32 number, u32 count, SlabCaller& ca
 }
 
 void SlabAllocator::report_object(TraceKind kind, ObjectAddress address, SlabCaller& caller) const {
-    const u32 number = pages_.find(address.pfn());
-    report(kind, number, object_at(slabs_[number], caches_[slabs_[number].cache], address), caller);
+    const ObjectPlace place = locate(address);
+    report(kind, place.slab, place.object, caller);
 }
 
 u64 SlabAllocator::bytes() const {

@@ -50,7 +50,8 @@ public:
 
     // kmem_cache_alloc: the object, or NULL if the page allocator has no block left.
     ObjectAddress alloc(CacheId cache, Gfp mask, SlabCaller& caller) {
-        const ObjectAddress address = take(cache, mask, caller);
+        u32 index = 0;
+        const ObjectAddress address = take(cache, mask, caller, &index);
         if (caller.trace.is_attached() && !address.is_null()) [[unlikely]]
             report_object(TraceKind::kmem_cache_alloc, address, caller);
         return address;
@@ -59,35 +60,33 @@ public:
     void free(ObjectAddress address, SlabCaller& caller) {
         if (caller.trace.is_attached()) [[unlikely]]
             report_object(TraceKind::kmem_cache_free, address, caller);
-        give_back(address, caller);
+        give_back(locate(address), caller);
     }
-    // The same for callers whose own event tells it (kmalloc and kfree).
-    ObjectAddress take(CacheId cache, Gfp mask, SlabCaller& caller) {
+    // The same for callers whose own event tells it (kmalloc and kfree). *index is the object's, as index_of() has it.
+    ObjectAddress take(CacheId cache, Gfp mask, SlabCaller& caller, u32* index) {
         const u32 at = cache.value;
         CpuSlab& mine = cpu_slabs_[at * cpus_ + caller.cpu];
         if (mine.freelist == kEndOfList) [[unlikely]] {
-            if (has_sheaves_) return take_from_sheaf(at, mask, caller);
+            if (has_sheaves_) return take_from_sheaf(at, mask, caller, index);
             if (!fill_cpu_slab(at, mine, mask, caller)) return {};
         }
         const u32 object = mine.freelist;
-        u16* const link = links_.data() + mine.first_link + object;
+        *index = mine.first_link + object;
+        u16* const link = links_.data() + *index;
         mine.freelist = *link;
         *link = kUsedObject;
         SlabCache& of = caches_[at];
         ++of.used;
         return {mine.address + u64{object} * of.layout.size};
     }
-    void give_back(ObjectAddress address, SlabCaller& caller) {
-        const u32 number = pages_.find(address.pfn());
-        Slab& slab = slabs_[number];
-        SlabCache& of = caches_[slab.cache];
+    void give_back(ObjectPlace place, SlabCaller& caller) {
+        Slab& slab = slabs_[place.slab];
         CpuSlab& mine = cpu_slabs_[slab.cache * cpus_ + caller.cpu];
-        const u32 object = object_at(slab, of, address);
-        --of.used;
-        if (number != mine.slab) [[unlikely]]
-            return free_elsewhere(number, object, mine, caller);
-        links_[mine.first_link + object] = mine.freelist;
-        mine.freelist = static_cast<u16>(object);
+        --caches_[slab.cache].used;
+        if (place.slab != mine.slab) [[unlikely]]
+            return free_elsewhere(place.slab, place.object, mine, caller);
+        links_[mine.first_link + place.object] = mine.freelist;
+        mine.freelist = static_cast<u16>(place.object);
     }
     ObjectFault free_fault(ObjectAddress address) const;
     ObjectFault free_fault(CacheId cache, ObjectAddress address) const;
@@ -96,6 +95,13 @@ public:
     const SlabCache& cache(CacheId of) const { return caches_[of.value]; }
     CacheId find(std::string_view name) const;
     CacheId cache_of(ObjectAddress address) const;  // none if it lies in no slab
+    // Of an object's address; of one that lies in no slab, kNoSlab.
+    ObjectPlace locate(ObjectAddress address) const {
+        const u32 number = pages_.find(address.pfn());
+        if (number == kNoSlab) [[unlikely]]
+            return {};
+        return {number, object_at(slabs_[number], caches_[slabs_[number].cache], address)};
+    }
     CacheCounters counters(CacheId cache) const;
     const CpuSlab& cpu_slab(CacheId cache, u32 cpu) const { return cpu_slabs_[cache.value * cpus_ + cpu]; }
     const CpuSheaves& cpu_sheaves(CacheId cache, u32 cpu) const { return cpu_sheaves_[cache.value * cpus_ + cpu]; }
@@ -105,10 +111,7 @@ public:
     const std::vector<Slab>& slabs() const { return slabs_; }  // with the unused records
     u16 link(const Slab& slab, u32 object) const { return links_[slab.first_link + object]; }
     // A number that no other object has while this one is there, below index_end(): for what others keep of objects.
-    u32 index_of(ObjectAddress address) const {
-        const Slab& slab = slabs_[pages_.find(address.pfn())];
-        return slab.first_link + object_at(slab, caches_[slab.cache], address);
-    }
+    u32 index_of(ObjectPlace place) const { return slabs_[place.slab].first_link + place.object; }
     u32 index_end() const { return static_cast<u32>(links_.size()); }
 
     // Everything fits together, with the page allocator too: empty, or a sentence. Costs a pass over all objects.
@@ -137,7 +140,7 @@ private:
     enum class Place : u8 { head, tail };  // of a list
 
     // 7.2, slab_sheaves.cpp. The objects that were taken are marked as used.
-    ObjectAddress take_from_sheaf(u32 cache, Gfp mask, SlabCaller& caller);
+    ObjectAddress take_from_sheaf(u32 cache, Gfp mask, SlabCaller& caller, u32* index);
     bool replace_empty_main(u32 cache, CpuSheaves& mine, Gfp mask, SlabCaller& caller);
     bool refill_sheaf(u32 cache, u32 sheaf, Gfp mask, SlabCaller& caller);
     u32 take_objects(u32 cache, Gfp mask, u32 wanted, u64* objects, SlabCaller& caller);
@@ -152,7 +155,7 @@ private:
     void report_sheaf(TraceKind kind, u32 cache, u32 sheaf, SlabCaller& caller) const;
     std::string check_sheaves() const;
     CpuSheaves& sheaves_of(u32 cache, u32 cpu);
-    u16& link_of(ObjectAddress address);
+    u16& link_of(ObjectAddress address) { return links_[index_of(locate(address))]; }
 
     // Slabs and lists, slab.cpp.
     void flush_all(u32 cache, SlabCaller& caller);

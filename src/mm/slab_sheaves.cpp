@@ -16,8 +16,6 @@ namespace {
 constexpr u32 kAnyZone = 0xff;
 }
 
-u16& SlabAllocator::link_of(ObjectAddress address) { return links_[index_of(address)]; }
-
 // A CPU's first use of a cache gives it an empty sheaf, where the kernel does so for all CPUs at once.
 CpuSheaves& SlabAllocator::sheaves_of(u32 cache, u32 cpu) {
     CpuSheaves& mine = cpu_sheaves_[cache * cpus_ + cpu];
@@ -25,7 +23,7 @@ CpuSheaves& SlabAllocator::sheaves_of(u32 cache, u32 cpu) {
     return mine;
 }
 
-ObjectAddress SlabAllocator::take_from_sheaf(u32 cache, Gfp mask, SlabCaller& caller) {
+ObjectAddress SlabAllocator::take_from_sheaf(u32 cache, Gfp mask, SlabCaller& caller, u32* index) {
     const bool uses_sheaves = caches_[cache].layout.sheaf_capacity != 0;
     CpuSheaves& mine = sheaves_of(cache, caller.cpu);
     const bool has_objects =
@@ -38,7 +36,8 @@ ObjectAddress SlabAllocator::take_from_sheaf(u32 cache, Gfp mask, SlabCaller& ca
         if (take_objects(cache, mask, 1, &one, caller) == 0) return {};
         address = {one};
     }
-    link_of(address) = kUsedObject;
+    *index = index_of(locate(address));
+    links_[*index] = kUsedObject;
     ++caches_[cache].used;
     return address;
 }
@@ -177,8 +176,8 @@ void SlabAllocator::flush_sheaf(u32 cache, u32 sheaf, SlabCaller& caller) {
     report_sheaf(TraceKind::sheaf_flush, cache, sheaf, caller);
     while (sheaves_.size(sheaf) != 0) {
         const ObjectAddress address{sheaves_.pop(sheaf)};
-        const u32 number = pages_.find(address.pfn());
-        free_to_slab(number, object_at(slabs_[number], caches_[cache], address), caller);
+        const ObjectPlace place = locate(address);
+        free_to_slab(place.slab, place.object, caller);
     }
 }
 
@@ -236,10 +235,9 @@ std::string SlabAllocator::check_sheaves() const {
     const auto look = [&](u32 cache, u32 sheaf) {
         for (u32 at = 0; sheaf != kNoSheaf && at < sheaves_.size(sheaf); ++at, ++cached) {
             const ObjectAddress address{sheaves_.object(sheaf, at)};
-            const u32 number = pages_.find(address.pfn());
-            if (number == kNoSlab || slabs_[number].cache != cache || links_[index_of(address)] != kCachedObject)
-                return false;
-            if (seen[index_of(address)]++ != 0) return false;
+            const ObjectPlace place = locate(address);
+            if (place.slab == kNoSlab || slabs_[place.slab].cache != cache) return false;
+            if (links_[index_of(place)] != kCachedObject || seen[index_of(place)]++ != 0) return false;
         }
         return true;
     };

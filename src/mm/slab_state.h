@@ -26,6 +26,11 @@ struct ObjectAddress {
     friend bool operator==(ObjectAddress, ObjectAddress) = default;
 };
 
+struct ObjectPlace {
+    u32 slab = kNoSlab;
+    u32 object = 0;  // in it
+};
+
 struct CacheId {
     u32 value = 0xffffffffU;
     bool is_none() const { return value == 0xffffffffU; }
