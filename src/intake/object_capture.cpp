@@ -10,7 +10,6 @@ namespace {
 
 constexpr u64 kMostObjects = 1U << 24;
 constexpr u64 kMostFrames = 1U << 24;  // 64 GiB
-constexpr u64 kMostBytes = 1U << 30;
 
 bool read_cache(CaptureLines& lines, ObjectCapture* capture) {
     CaptureField fields[] = {{"size", &capture->size}, {"align", &capture->align}};
