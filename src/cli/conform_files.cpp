@@ -7,7 +7,10 @@
 #include "cli/commands.h"
 #include "cli/english.h"
 #include "cli/source.h"
+#include "intake/object_capture.h"
 #include "intake/recognise.h"
+#include "play/conform_objects.h"
+#include "play/conform_slab.h"
 #include "play/outcome.h"
 
 namespace mmscope {
@@ -81,8 +84,38 @@ Replayed conform_trace_files(const NamedText& trace, const NamedText& snapshots,
     return printed(trace.file, outcome_of(*report, context.arch));
 }
 
+Replayed conform_slab_file(const std::string& file, std::string_view text, const CaptureContext& context) {
+    auto outcome = conform_slab(text, *context.profile, context.arch, context.cpus);
+    if (!outcome) return say_at(file, outcome.error());
+    return printed(file, *std::move(outcome));
+}
+
+// "obj-64.txt" and "obj-64.stats.txt" belong together: the name of the one without its end, from either's.
+std::string object_files_stem(const std::string& file) {
+    std::string name = std::filesystem::path(file).filename().string();
+    for (const std::string_view end : {".gz", ".txt", ".stats"})
+        if (name.ends_with(end)) name.resize(name.size() - end.size());
+    return name;
+}
+
+Replayed conform_object_files(NamedText named, const CaptureContext& context) {
+    const std::string stem = object_files_stem(named.file);
+    const bool has_states = is_object_states(named.text);
+    auto other = read_beside(named.file, stem + (has_states ? ".txt" : ".stats.txt"));
+    const Message alone = Message("conform.states_alone").text("name", stem + ".txt");
+    if (has_states && !other) return say_at(named.file, {0, 0, 0, alone});
+    NamedText states = other ? *std::move(other) : NamedText{};
+    if (has_states) std::swap(named, states);
+    auto outcome = conform_objects(named.text, states.text, *context.profile, context.arch, context.cpus);
+    if (!outcome) return say_at((outcome.error().in_states ? states : named).file, outcome.error().diagnostic);
+    return printed(named.file, *std::move(outcome));
+}
+
 // A trace and its snapshots are two files of one folder: either may be named.
 Replayed conform_text(NamedText named, const CaptureContext& context) {
+    if (is_slab_capture(named.text)) return conform_slab_file(named.file, named.text, context);
+    const bool has_objects = is_object_capture(named.text) || is_object_states(named.text);
+    if (has_objects) return conform_object_files(std::move(named), context);
     const CaptureKind kind = capture_kind(named.text);
     if (kind == CaptureKind::module_capture) return conform_module_file(named.file, named.text, context);
     if (kind != CaptureKind::page_trace && kind != CaptureKind::kernel_dumps)

@@ -22,6 +22,17 @@ constexpr PrintedMigratetype kTypes7[] = {{Migratetype::unmovable, 'U', "Unmovab
                                           {Migratetype::cma, 'C', "CMA"},
                                           {Migratetype::isolate, 'I', "Isolate"}};
 
+constexpr SlabProfile kClassicSlab{};
+constexpr SlabProfile kSlub6_1{.kind = SlabProfile::Kind::cpu_slabs};
+constexpr SlabProfile kSlub6_12{.kind = SlabProfile::Kind::cpu_slabs,
+                                .order_rule = SlabProfile::OrderRule::more_waste,
+                                .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
+                                .is_always_compound = true};
+constexpr SlabProfile kSlub7_2{.kind = SlabProfile::Kind::sheaves,
+                               .order_rule = SlabProfile::OrderRule::more_waste,
+                               .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
+                               .is_always_compound = true};
+
 // 2.6.32, as the classic texts teach it: HighMem begins at 896 MiB.
 constexpr Profile k2_6 = {
     .name = "2.6",
@@ -53,6 +64,7 @@ constexpr Profile k2_6 = {
     .migratetypes_printed = kTypes2_6,
     .prints_pcp_range = false,
     .prints_highatomic = false,
+    .slab = kClassicSlab,
     .highmem_starts = {0, 229376, 229376},
     .struct_page_sizes = {56, 40, 40},
 };
@@ -83,6 +95,7 @@ constexpr Profile k6_1 = [] {
     kernel.highmem_starts[static_cast<u32>(Arch::x86_32)] = 224254;      // 876 MiB in the captures,
     kernel.highmem_starts[static_cast<u32>(Arch::x86_32_pae)] = 225278;  // 880 with PAE
     kernel.struct_page_sizes[static_cast<u32>(Arch::x86_64)] = 64;
+    kernel.slab = kSlub6_1;
     return kernel;
 }();
 
@@ -98,6 +111,7 @@ constexpr Profile k6_12 = [] {
     kernel.pcp_tuning = Profile::PcpTuning::adaptive;
     kernel.has_gfp_atomic_bit = false;
     kernel.nowait_is_nowarn = true;
+    kernel.slab = kSlub6_12;
     return kernel;
 }();
 
@@ -112,6 +126,7 @@ constexpr Profile k7_2 = [] {
     kernel.migratetypes_printed = kTypes7;
     kernel.prints_pcp_range = true;
     kernel.prints_highatomic = true;
+    kernel.slab = kSlub7_2;
     return kernel;
 }();
 

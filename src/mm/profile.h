@@ -14,6 +14,7 @@
 
 #include "base/types.h"
 #include "mm/page.h"
+#include "mm/slab_profile.h"
 
 namespace mmscope {
 
@@ -75,6 +76,8 @@ struct Profile {
     std::span<const PrintedMigratetype> migratetypes_printed;  // in the order of /proc/pagetypeinfo
     bool prints_pcp_range;             // zoneinfo has high_min: and high_max: (7.2)
     bool prints_highatomic;            // zoneinfo has reserved_highatomic: and free_highatomic: (7.2)
+
+    SlabProfile slab;                  // mm/slab_profile.h
 
     // By architecture.
     u32 highmem_starts[kArchs];        // pfn; where the kernel's linear map ends; 0: no HighMem

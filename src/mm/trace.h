@@ -73,7 +73,32 @@ namespace mmscope {
     X(mark_victim)             /* a = pages of the process that is killed */                                      \
     X(oom_panic)               /* order, a = gfp: nobody is left to be killed */                                  \
     X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
-    X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */
+    X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */                                  \
+    /* Slabs, by SLUB's names for what it counts: pfn, order = the slab's, a = what is said here, b = its cache. */  \
+    X(kmem_cache_alloc)        /* the object's place in its slab */                                               \
+    X(kmem_cache_free)         /* likewise */                                                                     \
+    X(kmalloc)                 /* pfn = the object's frame, a = bytes asked for, b = bytes given (no cache!) */   \
+    X(kfree)                   /* likewise */                                                                     \
+    X(alloc_refill)            /* objects that others freed into the CPU's slab, now the CPU's */                 \
+    X(cpu_partial_alloc)       /* the CPU's next partial slab becomes its slab: partial slabs left */             \
+    X(alloc_from_partial)      /* the node's first partial slab becomes the CPU's: slabs left on the list */      \
+    X(cpu_partial_node)        /* a further one goes to the CPU's partial slabs: how many it has */               \
+    X(alloc_slab)              /* a new slab: its objects */                                                      \
+    X(order_fallback)          /* which is of a smaller order than it should be: its objects */                   \
+    X(free_frozen)             /* into a slab that another CPU allocates from: objects on the slab's own list */  \
+    X(free_slowpath)           /* into a partial slab: objects on the slab's own list */                          \
+    X(cpu_partial_free)        /* into a full slab, now one of the CPU's partial slabs: how many it has */        \
+    X(cpu_partial_drain)       /* the CPU's partial slabs go to their nodes, this one first: how many */          \
+    X(free_add_partial)        /* to the node's partial list: slabs on it */                                      \
+    X(free_remove_partial)     /* empty, off the node's partial list: slabs left on it */                         \
+    X(free_slab)               /* back to the page allocator: partial slabs that the node keeps */                \
+    X(cpuslab_flush)           /* the CPU gives up its slab: partial slabs that it gives up too */                 \
+    /* Sheaves (7.2): a = objects in the sheaf, pfn = frame of the one given next (none: 0xffffffff), b = cache. */  \
+    X(sheaf_swap)              /* it becomes the CPU's main sheaf, the other the spare */                         \
+    X(barn_get)                /* a full one of the barn, for the CPU's empty one */                              \
+    X(barn_put)                /* the CPU's full one goes to the barn */                                          \
+    X(sheaf_refill)            /* filled from slabs */                                                            \
+    X(sheaf_flush)             /* all of its objects go back to their slabs */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,

@@ -145,6 +145,15 @@ Message narrate_free(const PageAllocator& memory, const TraceEvent& event) {
     }
 }
 
+// Objects and slabs. Of which cache, the command says.
+Message narrate_slab(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
+    const bool is_new = event.kind == TraceKind::alloc_slab;
+    Message message = about(is_new && event.order == 0 ? kind + "_one" : kind, memory, event).number("count", event.a);
+    if (event.kind == TraceKind::kmalloc || event.kind == TraceKind::kfree) message.number("given", event.b);
+    return message;
+}
+
 // What the kernel complains about before it looks for a block.
 Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) {
     const Profile& profile = memory.profile();
@@ -202,6 +211,13 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::nofragment_retry: case TraceKind::slowpath: case TraceKind::reserve_highatomic:
         case TraceKind::unreserve_highatomic: return narrate_shortage(memory, event);
         case TraceKind::might_sleep: case TraceKind::gfp_warning: return narrate_complaint(memory, event);
+        case TraceKind::kmem_cache_alloc: case TraceKind::kmem_cache_free: case TraceKind::kmalloc: case TraceKind::kfree:
+        case TraceKind::alloc_refill: case TraceKind::cpu_partial_alloc: case TraceKind::alloc_from_partial:
+        case TraceKind::cpu_partial_node: case TraceKind::alloc_slab: case TraceKind::order_fallback:
+        case TraceKind::free_frozen: case TraceKind::free_slowpath: case TraceKind::cpu_partial_free:
+        case TraceKind::cpu_partial_drain: case TraceKind::free_add_partial: case TraceKind::free_remove_partial:
+        case TraceKind::free_slab: case TraceKind::cpuslab_flush: case TraceKind::sheaf_swap: case TraceKind::barn_get:
+        case TraceKind::barn_put: case TraceKind::sheaf_refill: case TraceKind::sheaf_flush: return narrate_slab(memory, event);
         default: return narrate_free(memory, event);
     }
 }

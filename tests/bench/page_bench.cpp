@@ -3,35 +3,25 @@
 //   page_bench [--rounds N] [--only LIST] [--kernel NAME] [--malloc]
 //
 // Rows: the null allocator (what the harness itself costs), the engine with nobody looking, and with the trace
-// attached. --malloc times malloc and free of as many bytes instead, for LD_PRELOAD. The same program runs natively and, under Node, as WebAssembly; figures count as ratios of one run.
+// attached; below them the same for objects of slab caches (slab_table.h). --malloc times malloc and free of as many
+// bytes instead, for LD_PRELOAD. The same program runs natively and, under Node, as WebAssembly; figures count as
+// ratios of one run.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 
+#include "clock.h"
 #include "mm/page_alloc.h"
+#include "slab_table.h"
 #include "workloads.h"
-
-#ifdef __EMSCRIPTEN__
-#include <emscripten.h>
-#endif
 
 namespace {
 
 using namespace mmscope;
+using bench::nanoseconds;
 using bench::Step;
 using bench::Workload;
-
-double nanoseconds() {
-#ifdef __EMSCRIPTEN__
-    return emscripten_get_now() * 1e6;
-#else
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-#endif
-}
 
 constexpr u32 kBatch = 1024;  // V8 enters optimised code at a call, so a long list goes in short calls
 constexpr u32 kAhead = 8;     // the slot of a step this far ahead is fetched, so that its miss is not the allocator's
@@ -171,5 +161,6 @@ int main(int argc, char** argv) {
         if (with_malloc) print_malloc(frames, rounds, only);
         else print_table(frames, rounds, only, *profile);
     }
+    if (!with_malloc) bench::print_slab_table(rounds, only, *profile);
     return 0;
 }

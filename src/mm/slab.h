@@ -1,0 +1,194 @@
+// SLUB: caches of equal objects in slabs, which are blocks of the page allocator's (mm/slub.c, Linux 6.1, 6.12, 7.2).
+//
+//   each CPU     its slab, with a list of free objects that nobody else touches; a few partial slabs behind it
+//   each node    partial slabs, of which min_partial may be empty; a full slab is on no list at all
+//
+// (On 7.2 a CPU has sheaves in place of slabs, mm/slab_sheaves.h.)
+//
+//   a slab's objects, as links:   [ 2 | used | 5 | used | used | end ]     free list: 0 -> 2 -> 5
+//                                    a free object names the next free one, and a used one nothing
+//
+// The state is indices in arrays: two bytes an object, 28 a slab. An object is named by its physical address, the
+// kernel's pointer less PAGE_OFFSET. Left out: what the objects hold, slab_debug, the memory of the descriptors
+// themselves, the grace period before TYPESAFE_BY_RCU pages are free. Of another node's partial slabs the kernel
+// now and then takes none, by the clock; here it always takes one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/prng.h"
+#include "mm/page_alloc.h"
+#include "mm/slab_sheaves.h"
+#include "mm/slab_state.h"
+
+namespace mmscope {
+
+// Who asks, and of which machine.
+struct SlabCaller {
+    PageAllocator& memory;
+    Trace& trace;
+    u32 call = 0;  // remembered by the pages
+    u32 cpu = 0;
+};
+
+class SlabAllocator {
+public:
+    SlabAllocator() = default;
+    // A machine that boots: no cache yet. The profile of `memory` has SLUB.
+    SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed);
+
+    // kmem_cache_create. The object's size is one that a cache may have; a name that exists is the caller's to refuse.
+    // A spec that may be merged gets an older cache that it fits.
+    CacheId create(std::string_view name, const CacheSpec& spec);
+    // kmem_cache_shrink: every CPU gives its slabs back, empty ones are freed, the fullest come first.
+    void shrink(CacheId cache, SlabCaller& caller);
+    // kmem_cache_destroy: how many objects are still used, for which the kernel complains and leaves the cache. A
+    // merged cache only loses one of its users.
+    u32 destroy(CacheId cache, SlabCaller& caller);
+
+    // kmem_cache_alloc: the object, or NULL if the page allocator has no block left.
+    ObjectAddress alloc(CacheId cache, Gfp mask, SlabCaller& caller) {
+        u32 index = 0;
+        const ObjectAddress address = take(cache, mask, caller, &index);
+        if (caller.trace.is_attached() && !address.is_null()) [[unlikely]]
+            report_object(TraceKind::kmem_cache_alloc, address, caller);
+        return address;
+    }
+    // kmem_cache_free: there is no fault.
+    void free(ObjectAddress address, SlabCaller& caller) {
+        if (caller.trace.is_attached()) [[unlikely]]
+            report_object(TraceKind::kmem_cache_free, address, caller);
+        give_back(locate(address), caller);
+    }
+    // The same for callers whose own event tells it (kmalloc and kfree). *index is the object's, as index_of() has it.
+    ObjectAddress take(CacheId cache, Gfp mask, SlabCaller& caller, u32* index) {
+        const u32 at = cache.value;
+        CpuSlab& mine = cpu_slabs_[at * cpus_ + caller.cpu];
+        if (mine.freelist == kEndOfList) [[unlikely]] {
+            if (has_sheaves_) return take_from_sheaf(at, mask, caller, index);
+            if (!fill_cpu_slab(at, mine, mask, caller)) return {};
+        }
+        const u32 object = mine.freelist;
+        *index = mine.first_link + object;
+        u16* const link = links_.data() + *index;
+        mine.freelist = *link;
+        *link = kUsedObject;
+        SlabCache& of = caches_[at];
+        ++of.used;
+        return {mine.address + u64{object} * of.layout.size};
+    }
+    void give_back(ObjectPlace place, SlabCaller& caller) {
+        Slab& slab = slabs_[place.slab];
+        CpuSlab& mine = cpu_slabs_[slab.cache * cpus_ + caller.cpu];
+        --caches_[slab.cache].used;
+        if (place.slab != mine.slab) [[unlikely]]
+            return free_elsewhere(place.slab, place.object, mine, caller);
+        links_[mine.first_link + place.object] = mine.freelist;
+        mine.freelist = static_cast<u16>(place.object);
+    }
+    ObjectFault free_fault(ObjectAddress address) const;
+    ObjectFault free_fault(CacheId cache, ObjectAddress address) const;
+
+    const std::vector<SlabCache>& caches() const { return caches_; }
+    const SlabCache& cache(CacheId of) const { return caches_[of.value]; }
+    CacheId find(std::string_view name) const;
+    CacheId cache_of(ObjectAddress address) const;  // none if it lies in no slab
+    // Of an object's address; of one that lies in no slab, kNoSlab.
+    ObjectPlace locate(ObjectAddress address) const {
+        const u32 number = pages_.find(address.pfn());
+        if (number == kNoSlab) [[unlikely]]
+            return {};
+        return {number, object_at(slabs_[number], caches_[slabs_[number].cache], address)};
+    }
+    CacheCounters counters(CacheId cache) const;
+    const CpuSlab& cpu_slab(CacheId cache, u32 cpu) const { return cpu_slabs_[cache.value * cpus_ + cpu]; }
+    const CpuSheaves& cpu_sheaves(CacheId cache, u32 cpu) const { return cpu_sheaves_[cache.value * cpus_ + cpu]; }
+    const Barn& barn(CacheId cache, u32 node) const { return barns_[cache.value * nodes_ + node]; }
+    const SheafPool& sheaves() const { return sheaves_; }
+    const NodeSlabs& node_slabs(CacheId cache, u32 node) const { return node_slabs_[cache.value * nodes_ + node]; }
+    const std::vector<Slab>& slabs() const { return slabs_; }  // with the unused records
+    u16 link(const Slab& slab, u32 object) const { return links_[slab.first_link + object]; }
+    // A number that no other object has while this one is there, below index_end(): for what others keep of objects.
+    u32 index_of(ObjectPlace place) const { return slabs_[place.slab].first_link + place.object; }
+    u32 index_end() const { return static_cast<u32>(links_.size()); }
+
+    // Everything fits together, with the page allocator too: empty, or a sentence. Costs a pass over all objects.
+    std::string check(const PageAllocator& memory) const;
+    u64 bytes() const;
+
+private:
+    u32 object_at(const Slab& slab, const SlabCache& of, ObjectAddress address) const {
+        const u64 offset = address.value - (u64{slab.pfn.value} << kPageShift);
+        return static_cast<u32>((offset * of.reciprocal) >> 32);
+    }
+    NodeSlabs& node_of(const Slab& slab) { return node_slabs_[slab.cache * nodes_ + slab.node]; }
+
+    // A CPU's slab, slab_cpu.cpp.
+    bool fill_cpu_slab(u32 cache, CpuSlab& mine, Gfp mask, SlabCaller& caller);
+    bool take_slab(u32 cache, CpuSlab& mine, Gfp mask, SlabCaller& caller);
+    u32 take_node_partial(u32 cache, u32 node, CpuSlab& mine, SlabCaller& caller);
+    u32 take_any_partial(u32 cache, CpuSlab& mine, Gfp mask, SlabCaller& caller);
+    void use_slab(u32 number, CpuSlab& mine);
+    void free_elsewhere(u32 number, u32 object, CpuSlab& mine, SlabCaller& caller);
+    void put_cpu_partial(u32 number, CpuSlab& mine, SlabCaller& caller);
+    void put_partials(CpuSlab& mine, SlabCaller& caller);
+    void deactivate_slab(u32 cache, CpuSlab& mine, SlabCaller& caller);
+    void flush_cpu(u32 cache, u32 cpu, SlabCaller& caller);
+
+    enum class Place : u8 { head, tail };  // of a list
+
+    // 7.2, slab_sheaves.cpp. The objects that were taken are marked as used.
+    ObjectAddress take_from_sheaf(u32 cache, Gfp mask, SlabCaller& caller, u32* index);
+    bool replace_empty_main(u32 cache, CpuSheaves& mine, Gfp mask, SlabCaller& caller);
+    bool refill_sheaf(u32 cache, u32 sheaf, Gfp mask, SlabCaller& caller);
+    u32 take_objects(u32 cache, Gfp mask, u32 wanted, u64* objects, SlabCaller& caller);
+    u32 take_partial_objects(u32 cache, u32 node, u32 wanted, u64* objects, Place rest, SlabCaller& caller);
+    u32 take_slab_objects(u32 number, u32 wanted, u64* objects);
+    void give_to_sheaf(u32 number, u32 object, SlabCaller& caller);
+    void replace_full_main(u32 cache, CpuSheaves& mine, SlabCaller& caller);
+    void free_to_slab(u32 number, u32 object, SlabCaller& caller);
+    void flush_sheaf(u32 cache, u32 sheaf, SlabCaller& caller);
+    void flush_sheaves(u32 cache, u32 cpu, SlabCaller& caller);
+    void empty_barn(u32 cache, u32 node, SlabCaller& caller);
+    void report_sheaf(TraceKind kind, u32 cache, u32 sheaf, SlabCaller& caller) const;
+    std::string check_sheaves() const;
+    CpuSheaves& sheaves_of(u32 cache, u32 cpu);
+    u16& link_of(ObjectAddress address) { return links_[index_of(locate(address))]; }
+
+    // Slabs and lists, slab.cpp.
+    void flush_all(u32 cache, SlabCaller& caller);
+    u32 new_slab(u32 cache, Gfp mask, SlabCaller& caller);
+    Pfn alloc_slab_pages(const SlabCache& of, Gfp mask, u8* order, SlabCaller& caller);
+    u32 new_record(SlabCache& of);
+    void link_objects(Slab& slab, const SlabCache& of);
+    void discard_slab(u32 number, SlabCaller& caller);
+    void add_partial(u32 number, Place place, SlabCaller& caller);
+    void remove_partial(u32 number);
+    void free_empty_partials(u32 cache, u32 node, SlabCaller& caller);
+    void sort_partials(u32 cache, u32 node, SlabCaller& caller);
+    void report(TraceKind kind, u32 number, u32 count, SlabCaller& caller) const;
+    void report_object(TraceKind kind, ObjectAddress address, SlabCaller& caller) const;
+    std::string check_slab(u32 number, const PageAllocator& memory) const;
+    std::string check_lists(u32 cache) const;
+
+    const Profile* profile_ = nullptr;
+    Arch arch_ = Arch::x86_64;
+    u32 cpus_ = 1;
+    u32 nodes_ = 1;
+    FreelistOrder order_ = FreelistOrder::plain;
+    Prng prng_;
+    SlabPages pages_;
+    std::vector<SlabCache> caches_;
+    std::vector<CpuSlab> cpu_slabs_;    // cache by cache, CPU by CPU
+    std::vector<NodeSlabs> node_slabs_; // cache by cache, node by node
+    std::vector<Slab> slabs_;
+    std::vector<u16> links_;
+    bool has_sheaves_ = false;
+    SheafPool sheaves_;
+    std::vector<CpuSheaves> cpu_sheaves_;  // as cpu_slabs_
+    std::vector<Barn> barns_;              // as node_slabs_
+};
+
+}  // namespace mmscope
