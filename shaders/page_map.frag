@@ -10,11 +10,13 @@ precision highp usampler2D;
 
 uniform usampler2D u_states;  // one texel a frame
 uniform sampler2D u_palette;  // row 0: cells, row 1: outlines
+uniform usampler2D u_pageblocks;  // one texel a pageblock: its migratetype
+uniform int u_pageblock_order;    // -1: frames have the colours of their own types
 uniform vec2 u_view;          // pixels
 uniform vec3 u_camera;        // cell at the view's upper left corner, pixels a cell
 uniform float u_hairline;     // pixels
 uniform vec3 u_panel;
-uniform int u_row;            // log2 of the texels in a row of states
+uniform int u_row;            // log2 of the texels in a row of states and of pageblocks
 uniform ivec2 u_lit;          // order and head state of the list that is lit; order -1: none
 uniform uvec2 u_lit_pfns;     // its zone: first frame, and the one after the last
 
@@ -43,10 +45,9 @@ uint even_bits(uint v) {
 
 uint pfn_of(ivec2 cell) { return v_pfn + (spread(uint(cell.x)) | (spread(uint(cell.y)) << 1)); }
 
-uint state_of(uint pfn) {
-    uint mask = (1u << uint(u_row)) - 1u;
-    return texelFetch(u_states, ivec2(pfn & mask, pfn >> uint(u_row)), 0).r;
-}
+ivec2 texel(uint at) { return ivec2(at & ((1u << uint(u_row)) - 1u), at >> uint(u_row)); }
+
+uint state_of(uint pfn) { return texelFetch(u_states, texel(pfn), 0).r; }
 
 bool is_absent(uint state) { return (state & 0x8fu) == kAbsent; }
 
@@ -56,9 +57,20 @@ bool is_lit(uint pfn) {
     return state_of(pfn & ~((1u << uint(u_lit.x)) - 1u)) == uint(u_lit.y);
 }
 
+// The colours of a frame in a row of the palette: those of its state, or of one that has its pageblock's type in the
+// place of its own and of its owner.
+vec4 palette(uint pfn, uint state, int row) {
+    if (u_pageblock_order >= 0 && (state & 0x87u) != 7u) {
+        bool is_pale = (state & 0x80u) != 0u || (state & 0x87u) == kPerCpu;
+        uint type = texelFetch(u_pageblocks, texel(pfn >> uint(u_pageblock_order)), 0).r;
+        state = (state & (is_pale ? 0x8fu : 0x88u)) | (type << 4);
+    }
+    return texelFetch(u_palette, ivec2(int(state), row), 0);
+}
+
 // `stripe` is where the pixel is on the hatch: 0 or 1.
 vec3 color_of(uint pfn, uint state, float stripe) {
-    vec4 color = texelFetch(u_palette, ivec2(int(state), 0), 0);
+    vec4 color = palette(pfn, state, 0);
     vec3 seen = mix(u_panel, color.rgb, mix(color.a, 1.0, stripe));
     return is_lit(pfn) ? seen : mix(u_panel, seen, 0.22);
 }
@@ -152,7 +164,7 @@ void main() {
     if (order >= 0) {
         float strength = smoothstep(kOutlined - 3.0, 14.0, small) * (is_lit(pfn) ? 1.0 : 0.35);
         float seam = is_seamed ? u_hairline : 0.0;
-        vec4 line = texelFetch(u_palette, ivec2(int(state), 1), 0);
+        vec4 line = palette(pfn, state, 1);
         if (to_edge < seam) {
             color = mix(color, u_panel, strength);
         } else if (to_edge < seam + u_hairline && ((state & 0x87u) != kPerCpu || fract((world.x + world.y) / 4.0) < 0.5)) {

@@ -4,6 +4,7 @@
 
 #include "api/answer.h"
 #include "play/narration.h"
+#include "play/proc_files.h"
 #include "play/prospect.h"
 #include "play/vocabulary.h"
 #include "ui/block_list.h"
@@ -61,6 +62,7 @@ void put_zone(Answer& answer, const PageAllocator& memory, const Zone& zone) {
     answer.member("min", zone.mark(Watermark::min)).member("low", zone.mark(Watermark::low));
     answer.member("high", zone.mark(Watermark::high));
     put_numbers(answer.key("reserve"), zone.lowmem_reserve);
+    put_numbers(answer.key("pageblocks"), pageblock_counts(memory, zone));
     answer.key("blocks").begin_array();
     for (u8 order = 0; order < kNrPageOrders; ++order) answer.value(zone.area.nr_free({order}));
     answer.end_array().key("byType").begin_array();

@@ -29,7 +29,7 @@ Result<CaptureContext, Message> find_capture_context(const std::string& capture,
     for (const std::string_view kernel : {std::string_view(options.kernel), kernel_of(beside_it), version_in_name(capture)}) {
         if (context.kernel.empty()) context.kernel = kernel;
     }
-    if (context.kernel.empty()) return Message("conform.no_version");
+    if (context.kernel.empty()) return Message("conform.no_version").text("known", profile_names());
     context.profile = profile_for(context.kernel).profile;
     if (context.profile == nullptr) return Message("conform.unknown_kernel").text("kernel", context.kernel).text("known", profile_names());
     context.arch = arch_of(beside_it);

@@ -28,6 +28,14 @@ struct LitList {
     friend bool operator==(const LitList&, const LitList&) = default;
 };
 
+// The migratetype of each pageblock, for a map that shows these in the place of the frames' own types; null: it does
+// not. Where two zones meet inside a pageblock it has one colour, the lower zone's.
+struct PageblockTypes {
+    const u8* types = nullptr;
+    u32 count = 0;
+    Order order;
+};
+
 struct MapScene {
     const FrameLayout* layout = nullptr;
     const MapPalette* palette = nullptr;
@@ -37,6 +45,7 @@ struct MapScene {
     double left = 0, top = 0, scale = 1;
     double pixel_ratio = 1;  // device pixels a CSS pixel: the width of a hairline
     LitList lit;
+    PageblockTypes pageblocks;
 };
 
 }  // namespace mmscope

@@ -41,10 +41,11 @@ std::string PageMap::create() {
     if (!problem.empty()) return problem;
     const auto at = [this](const char* name) { return program_.uniform(name); };
     uniforms_ = {at("u_view"), at("u_camera"), at("u_hairline"), at("u_panel"),
-                 at("u_row"),  at("u_lit"),    at("u_lit_pfns")};
+                 at("u_row"),  at("u_lit"),    at("u_lit_pfns"), at("u_pageblock_order")};
     glUseProgram(program_.name());
     glUniform1i(at("u_states"), 0);
     glUniform1i(at("u_palette"), 1);
+    glUniform1i(at("u_pageblocks"), 2);
 
     int largest = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &largest);
@@ -52,6 +53,8 @@ std::string PageMap::create() {
     while (width_shift_ > 8 && (1U << width_shift_) > most_rows_) --width_shift_;
     palette_ = new_texture();
     glTexStorage2D(GL_TEXTURE_2D, 1, GL_RGBA8, 256, 2);
+    pageblocks_ = new_texture();
+    glTexStorage2D(GL_TEXTURE_2D, 1, GL_R8UI, 1, 1);
     glGenFramebuffers(1, &framebuffer_);
 
     glGenVertexArrays(1, &vertex_array_);
@@ -78,21 +81,19 @@ bool PageMap::resize(u32 frames) {
     return true;
 }
 
-// Frames first_row * 4096 .. end_row * 4096 - 1; the last row of the texture may be cut short.
-void PageMap::send(const u8* states, u32 frames, u32 first_row, u32 end_row) {
-    const u32 first = first_row << kRowShift;
-    const u32 end = std::min(end_row << kRowShift, frames);
+// Texels first .. end - 1, from the beginning of a row on; the last row may be cut short.
+void PageMap::send(const u8* texels, u32 first, u32 end) {
     const u32 width = 1U << width_shift_;
     const u32 whole = (end - first) >> width_shift_;
     const u32 rest = (end - first) & (width - 1);
     const int y = static_cast<int>(first >> width_shift_);
     if (whole != 0) {
         glTexSubImage2D(GL_TEXTURE_2D, 0, 0, y, static_cast<int>(width), static_cast<int>(whole), GL_RED_INTEGER,
-                        GL_UNSIGNED_BYTE, states + first);
+                        GL_UNSIGNED_BYTE, texels + first);
     }
     if (rest != 0) {
         glTexSubImage2D(GL_TEXTURE_2D, 0, 0, y + static_cast<int>(whole), static_cast<int>(rest), 1, GL_RED_INTEGER,
-                        GL_UNSIGNED_BYTE, states + end - rest);
+                        GL_UNSIGNED_BYTE, texels + end - rest);
     }
 }
 
@@ -111,7 +112,7 @@ bool PageMap::upload(const u8* states, u32 frames, u8* dirty_rows) {
     for (u8* first = std::find(dirty_rows, end, 1); first != end;) {
         u8* const clean = std::find(first, end, 0);
         const u32 first_row = static_cast<u32>(first - dirty_rows), end_row = static_cast<u32>(clean - dirty_rows);
-        send(states, frames, first_row, end_row);
+        send(states, first_row << kRowShift, std::min(end_row << kRowShift, frames));
         std::fill(first, clean, u8{0});
         std::fill(stale_rows_.begin() + first_row, stale_rows_.begin() + end_row, u8{1});
         first = std::find(clean, end, 1);
@@ -125,12 +126,36 @@ void PageMap::take_palette(const MapPalette& palette) {
     glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 1, 256, 1, GL_RGBA, GL_UNSIGNED_BYTE, palette.outline.data());
 }
 
+// A pageblock that has another type than before makes its frames stale.
+void PageMap::take_pageblocks(const PageblockTypes& pageblocks) {
+    const bool is_new = sent_types_.size() != pageblocks.count;
+    if (is_new) {
+        glDeleteTextures(1, &pageblocks_);
+        pageblocks_ = new_texture();
+        const u32 rows = (pageblocks.count + (1U << width_shift_) - 1) >> width_shift_;
+        glTexStorage2D(GL_TEXTURE_2D, 1, GL_R8UI, 1 << width_shift_, static_cast<int>(rows));
+        sent_types_.assign(pageblocks.count, 0xff);
+    }
+    bool has_changed = false;
+    for (u32 block = 0; block < pageblocks.count; ++block) {
+        if (sent_types_[block] == pageblocks.types[block]) continue;
+        sent_types_[block] = pageblocks.types[block];
+        stale_rows_[(block << pageblocks.order.value) >> kRowShift] = 1;
+        has_changed = true;
+    }
+    if (!has_changed) return;
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    send(sent_types_.data(), 0, pageblocks.count);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+}
+
 // Whether the canvas shows this scene but for the stale rows.
 bool PageMap::is_drawn(const MapScene& scene) const {
     return canvas_ != 0 && layout_revision_ == scene.layout->revision() &&
            palette_revision_ == scene.palette->revision && drawn_.width == scene.width &&
            drawn_.height == scene.height && drawn_.left == scene.left && drawn_.top == scene.top &&
-           drawn_.scale == scene.scale && drawn_.pixel_ratio == scene.pixel_ratio && drawn_.lit == scene.lit;
+           drawn_.scale == scene.scale && drawn_.pixel_ratio == scene.pixel_ratio && drawn_.lit == scene.lit &&
+           (drawn_.pageblocks.types != nullptr) == (scene.pageblocks.types != nullptr);
 }
 
 void PageMap::resize_canvas(const MapScene& scene) {
@@ -166,6 +191,7 @@ void PageMap::set_uniforms(const MapScene& scene) const {
     const Parts panel = parts(scene.palette->panel);
     glUniform3f(uniforms_.panel, panel.r, panel.g, panel.b);
     glUniform2i(uniforms_.lit, scene.lit.is_lit ? scene.lit.order.value : -1, scene.lit.head_state);
+    glUniform1i(uniforms_.pageblock_order, scene.pageblocks.types != nullptr ? scene.pageblocks.order.value : -1);
     glUniform2ui(uniforms_.lit_pfns, scene.lit.first.value, scene.lit.first.value + scene.lit.frames);
 }
 
@@ -192,6 +218,9 @@ void PageMap::draw(const MapScene& scene) {
     glActiveTexture(GL_TEXTURE1);
     glBindTexture(GL_TEXTURE_2D, palette_);
     if (palette_revision_ != scene.palette->revision) take_palette(*scene.palette);
+    glActiveTexture(GL_TEXTURE2);
+    glBindTexture(GL_TEXTURE_2D, pageblocks_);
+    if (scene.pageblocks.types != nullptr) take_pageblocks(scene.pageblocks);
     glActiveTexture(GL_TEXTURE0);
     const bool all = !is_drawn(scene);
     if (all) resize_canvas(scene);

@@ -27,19 +27,20 @@ public:
     // the number of frames or their address changed. False: the machine is too large for this GPU's textures.
     bool upload(const u8* states, u32 frames, u8* dirty_rows);
 
-    // Draws the scene's rectangle. Leaves viewport, scissor, program, vertex array and texture unit 0 and 1 changed.
+    // Draws the scene's rectangle. Leaves viewport, scissor, program, vertex array and texture units 0 to 2 changed.
     void draw(const MapScene& scene);
 
 private:
     struct Uniforms {
-        int view, camera, hairline, panel, row, lit, lit_pfns;
+        int view, camera, hairline, panel, row, lit, lit_pfns, pageblock_order;
     };
     struct Tile {
         float x, y;  // cells
         u32 pfn;
     };
     bool resize(u32 frames);
-    void send(const u8* states, u32 frames, u32 first_row, u32 end_row);
+    void send(const u8* texels, u32 first, u32 end);
+    void take_pageblocks(const PageblockTypes& pageblocks);
     bool is_drawn(const MapScene& scene) const;
     void resize_canvas(const MapScene& scene);
     std::vector<Tile> tiles_to_draw(const FrameLayout& layout, bool all);
@@ -53,6 +54,7 @@ private:
     u32 instances_ = 0;
     u32 states_ = 0;
     u32 palette_ = 0;
+    u32 pageblocks_ = 0;
     u32 canvas_ = 0;  // what was drawn, and the framebuffer to draw it in
     u32 framebuffer_ = 0;
     u32 width_shift_ = 12;  // log2 of the texels a row
@@ -60,6 +62,7 @@ private:
     u32 frames_ = 0;
     const u8* address_ = nullptr;
     std::vector<u8> stale_rows_;  // written since they were drawn
+    std::vector<u8> sent_types_;  // of the pageblocks, as their texture has them
     MapScene drawn_;              // what the canvas shows; its pointers are not followed
     u32 layout_revision_ = 0;
     u32 palette_revision_ = 0;

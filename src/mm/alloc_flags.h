@@ -109,10 +109,12 @@ inline bool zone_has_mark(const Zone& zone, const Profile& profile, Order order,
     return test_watermark(zone, profile, request, {}, mark).passes();
 }
 
-// What a trace event keeps of a test in one byte: the zone class (lowmem_reserve's index), the rights, which mark.
+// What a trace event keeps of a test in one byte: the zone class (lowmem_reserve's index), the rights, which mark. No
+// request is tested against promo: in its place stands that no mark counts.
 constexpr u32 pack_rights(const AllocFlags& flags, u32 highest_index) {
+    const Watermark mark = flags.no_watermarks ? Watermark::promo : flags.mark;
     return highest_index | u32{flags.min_reserve} << 3 | u32{flags.non_block} << 4 | u32{flags.oom} << 5 |
-           static_cast<u32>(flags.mark) << 6;
+           static_cast<u32>(mark) << 6;
 }
 inline AllocFlags unpack_rights(u32 packed, u32* highest_index) {
     AllocFlags flags;
@@ -121,6 +123,8 @@ inline AllocFlags unpack_rights(u32 packed, u32* highest_index) {
     flags.non_block = (packed & 16) != 0;
     flags.oom = (packed & 32) != 0;
     flags.mark = static_cast<Watermark>(packed >> 6 & 3);
+    flags.no_watermarks = flags.mark == Watermark::promo;
+    if (flags.no_watermarks) flags.mark = Watermark::min;
     return flags;
 }
 

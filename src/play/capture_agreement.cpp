@@ -30,8 +30,9 @@ std::optional<u32> type_number(std::string_view name) {
 }
 
 bool is_populated(const ZoneInfo& zoneinfo, u32 node, std::string_view zone) {
-    return std::any_of(zoneinfo.zones.begin(), zoneinfo.zones.end(),
-                       [&](const Entry& entry) { return entry.node == node && entry.zone == zone && entry.is_populated(); });
+    return std::any_of(zoneinfo.zones.begin(), zoneinfo.zones.end(), [&](const Entry& entry) {
+        return entry.node == node && entry.zone == zone && entry.is_populated();
+    });
 }
 
 bool has_pagetype_rows(const PageTypeInfo& info, const Entry& zone) {
@@ -52,7 +53,8 @@ std::optional<Message> zone_difference(const ImportedMachine& imported) {
     }
     for (const Entry& zone : imported.zoneinfo.zones) {
         if (!zone.is_populated()) continue;
-        if (buddy_row(imported, zone) == nullptr) return about("import.zone_missing", zone.node, zone.zone).text("file", "buddyinfo");
+        if (buddy_row(imported, zone) == nullptr)
+            return about("import.zone_missing", zone.node, zone.zone).text("file", "buddyinfo");
         if (imported.pagetypeinfo && !has_pagetype_rows(*imported.pagetypeinfo, zone)) {
             return about("import.zone_missing", zone.node, zone.zone).text("file", "pagetypeinfo");
         }
@@ -146,12 +148,14 @@ void note_differences(ImportedMachine* imported) {
         u64 lists = listed_pages(row.count);
         if (imported->pagetypeinfo && !has_capped_count(*imported->pagetypeinfo)) {
             const auto sums = pagetype_sums(*imported->pagetypeinfo, zone);
-            if (sums != row.count) imported->notes.push_back(about("import.note_pagetypeinfo_wins", zone.node, zone.zone));
+            if (sums != row.count)
+                imported->notes.push_back(about("import.note_pagetypeinfo_wins", zone.node, zone.zone));
             lists = listed_pages(sums);
         }
         if (lists == zone.free) continue;
         imported->notes.push_back(about("import.note_free_differs", zone.node, zone.zone)
-                                      .number("free", static_cast<i64>(zone.free)).number("lists", static_cast<i64>(lists)));
+                                      .number("free", static_cast<i64>(zone.free))
+                                      .number("lists", static_cast<i64>(lists)));
     }
     if (imported->pagetypeinfo && has_capped_count(*imported->pagetypeinfo)) {
         imported->notes.push_back(Message("import.note_capped").number("cap", static_cast<i64>(kPageTypeCountCap)));
@@ -188,7 +192,8 @@ ZoneDemand zone_demand(const ImportedMachine& imported, const Entry& zone) {
         for (const PageTypeInfo::BlocksRow& row : section.blocks) {
             if (row.node != zone.node || row.zone != zone.zone) continue;
             demand.pageblocks.emplace();
-            for (u32 i = 0; i < section.types.size(); ++i) (*demand.pageblocks)[*type_number(section.types[i])] = clamped(row.blocks[i]);
+            for (u32 i = 0; i < section.types.size(); ++i)
+                (*demand.pageblocks)[*type_number(section.types[i])] = clamped(row.blocks[i]);
         }
     }
     return demand;

@@ -59,8 +59,10 @@ std::string_view shown_kernel(std::span<const ZoneState> states) {
 
 // Every x86_64 with more than 16 MiB has a zone DMA32, and no kernel for 32 bits has one.
 Arch shown_arch(const KernelDump& dump) {
-    if (std::any_of(dump.zones.begin(), dump.zones.end(), [](const DumpZone& zone) { return zone.name == "DMA32"; })) return Arch::x86_64;
-    if (std::all_of(dump.zones.begin(), dump.zones.end(), [](const DumpZone& zone) { return zone.name == "DMA"; })) return Arch::x86_64;
+    if (std::any_of(dump.zones.begin(), dump.zones.end(), [](const DumpZone& zone) { return zone.name == "DMA32"; }))
+        return Arch::x86_64;
+    if (std::all_of(dump.zones.begin(), dump.zones.end(), [](const DumpZone& zone) { return zone.name == "DMA"; }))
+        return Arch::x86_64;
     return !dump.blocks.empty() && dump.blocks[0].order.value == 9 ? Arch::x86_32_pae : Arch::x86_32;
 }
 

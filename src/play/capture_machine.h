@@ -1,8 +1,8 @@
 // Which machine made a capture: from the texts of the files that lie beside it, or from the capture itself.
 //
-// layout.txt (the capture module's) and uname.txt name the kernel and the architecture; zoneinfo has a page set for each
-// CPU. A dump shows less: its zones tell the architecture, its page sets the CPUs, and the counters with it only how the
-// kernel tunes its per-CPU lists, which is enough to choose between the rules of 6.1 and those of 6.12.
+// layout.txt (the capture module's) and uname.txt name the kernel and the architecture; zoneinfo has a page set for
+// each CPU. A dump shows less: its zones tell the architecture, its page sets the CPUs, and the counters with it only
+// how the kernel tunes its per-CPU lists, which is enough to choose between the rules of 6.1 and those of 6.12.
 #pragma once
 
 #include <span>

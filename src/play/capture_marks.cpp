@@ -12,7 +12,8 @@ u32 infer_min_free_kbytes(const ZoneInfo& zoneinfo, const PageAllocator& memory,
     u64 pages = 0;
     for (u32 at = 0; at < zoneinfo.zones.size(); ++at) {
         const ZoneInfo::Entry& entry = zoneinfo.zones[at];
-        if (memory.zones()[at].type <= ZoneType::normal) pages += entry.min - std::min(entry.min, entry.boost.value_or(0));
+        if (memory.zones()[at].type <= ZoneType::normal)
+            pages += entry.min - std::min(entry.min, entry.boost.value_or(0));
     }
     const u32 at_boot = boot_min_free_kbytes(memory.zones(), memory.arch(), memory.profile(), scale);
     const u64 pages_at_boot = at_boot / 4;
@@ -69,7 +70,8 @@ void set_zone_marks(const ZoneInfo::Entry& entry, Zone* zone) {
     for (u32 mark = 0; mark < kWatermarks; ++mark) {
         zone->watermark[mark] = clamped(marks[mark]) - std::min(zone->boost, clamped(marks[mark]));
     }
-    for (u32 index = 0; index < entry.protection.size(); ++index) zone->lowmem_reserve[index] = clamped(entry.protection[index]);
+    for (u32 index = 0; index < entry.protection.size(); ++index)
+        zone->lowmem_reserve[index] = clamped(entry.protection[index]);
 }
 
 void set_marks(const ZoneInfo& zoneinfo, PageAllocator* memory) {

@@ -50,9 +50,11 @@ std::optional<Message> zones_fault(const ZoneInfo& zoneinfo, Arch arch) {
     int last_index = -1;
     for (const ZoneInfo::Entry& entry : zoneinfo.zones) {
         const u8 index = index_of(entry.zone, arch);
-        if (index == zone_types(arch).size()) return about("import.unknown_zone", entry).text("arch", kArchNames[static_cast<u32>(arch)]);
+        if (index == zone_types(arch).size())
+            return about("import.unknown_zone", entry).text("arch", kArchNames[static_cast<u32>(arch)]);
         const bool is_next_node = entry.node == node + 1;
-        if (entry.node >= kMostNodes || (entry.node != node && !is_next_node) || (!is_next_node && index <= last_index)) {
+        if (entry.node >= kMostNodes || (entry.node != node && !is_next_node) ||
+            (!is_next_node && index <= last_index)) {
             return about("import.zone_order", entry);
         }
         node = entry.node;
@@ -61,7 +63,8 @@ std::optional<Message> zones_fault(const ZoneInfo& zoneinfo, Arch arch) {
         if (!entry.is_populated()) continue;
         const bool fits = entry.managed <= entry.present && entry.present <= entry.spanned && entry.start_pfn >= end;
         if (!fits) return about("import.zone_sizes", entry);
-        if (entry.spanned > kMostSpan || entry.start_pfn > kMostSpan) return about("import.too_large", entry).number("most", 64);
+        if (entry.spanned > kMostSpan || entry.start_pfn > kMostSpan)
+            return about("import.too_large", entry).number("most", 64);
         end = entry.start_pfn + entry.spanned;
         present += entry.present;
         if (end > kMostSpan || present > kMostFrames) return about("import.too_large", entry).number("most", 64);

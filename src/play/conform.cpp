@@ -146,9 +146,12 @@ std::vector<Message> describe(const ConformDifference& difference) {
     const bool is_alloc = event.kind == GoldenEvent::Kind::alloc;
     lines.push_back(Message(is_alloc ? "conform.alloc" : "conform.free").number("order", event.order)
                         .text("type", kMigratetypeNames[event.type]).hex("pfn", event.pfn));
-    if (event.pfn != difference.pfn) lines.push_back(Message("conform.frames").hex("kernel", event.pfn).hex("model", difference.pfn));
+    if (event.pfn != difference.pfn)
+        lines.push_back(Message("conform.frames").hex("kernel", event.pfn).hex("model", difference.pfn));
     if (event.after.free_pages != difference.state.free_pages) {
-        lines.push_back(Message("conform.free_pages").number("kernel", event.after.free_pages).number("model", difference.state.free_pages));
+        lines.push_back(Message("conform.free_pages")
+                            .number("kernel", event.after.free_pages)
+                            .number("model", difference.state.free_pages));
     }
     for (u8 order = 0; order < kNrPageOrders; ++order) {
         for (u8 type = 0; type < kMigratetypes; ++type) {
@@ -168,8 +171,11 @@ std::vector<Message> describe(const ConformDifference& difference) {
 }
 
 std::string_view version_in_name(std::string_view file_name) {
-    if (const std::size_t slash = file_name.rfind('/'); slash != std::string_view::npos) file_name.remove_prefix(slash + 1);
-    const auto is_digit = [&](std::size_t at) { return at < file_name.size() && file_name[at] >= '0' && file_name[at] <= '9'; };
+    if (const std::size_t slash = file_name.rfind('/'); slash != std::string_view::npos)
+        file_name.remove_prefix(slash + 1);
+    const auto is_digit = [&](std::size_t at) {
+        return at < file_name.size() && file_name[at] >= '0' && file_name[at] <= '9';
+    };
     for (std::size_t dot = file_name.find('.'); dot != std::string_view::npos; dot = file_name.find('.', dot + 1)) {
         std::size_t first = dot;
         while (first != 0 && is_digit(first - 1)) --first;

@@ -4,17 +4,17 @@
 //   CAP-SNAP-MOD-1 --- mm_page_alloc ... mm_page_free ... --- CAP-SNAP-MOD-2        a stretch
 //   first dump                                                second dump           of capmod-snaps.txt
 //
-// A stretch begins with the kernel's own set. mm_page_alloc takes a block out, mm_page_free of any order brings one back.
-// mm_page_free_batched says again what mm_page_free said of each frame of a batch, and the events of refill and drain
-// move frames inside the set, so that they change nothing. An allocation that failed has no frame.
+// A stretch begins with the kernel's own set. mm_page_alloc takes a block out, mm_page_free of any order brings one
+// back. mm_page_free_batched says again what mm_page_free said of each frame of a batch, and the events of refill and
+// drain move frames inside the set, so that they change nothing. An allocation that failed has no frame.
 //
-// Two kinds of allocation have no event: alloc_pages_bulk (vmalloc, so the kernel stacks of x86-64, four frames each), and
-// the frames that compaction isolates to migrate pages to, of which the trace has the number if compaction was traced.
-// Such a frame shows when it is freed although it was free, or when it is in use at the next snapshot. Both are counted,
-// and no other difference is excused.
+// Two kinds of allocation have no event: alloc_pages_bulk (vmalloc, so the kernel stacks of x86-64, four frames
+// each), and the frames that compaction isolates to migrate pages to, of which the trace has the number if compaction
+// was traced. Such a frame shows when it is freed although it was free, or when it is in use at the next snapshot.
+// Both are counted, and no other difference is excused.
 //
-// Beside the set, which only follows, the page allocator itself makes each call: how many of the kernel's frames it gives
-// is told, and nothing hangs on it (play/trace_prediction.h).
+// Beside the set, which only follows, the page allocator itself makes each call: how many of the kernel's frames it
+// gives is told, and nothing hangs on it (play/trace_prediction.h).
 #pragma once
 
 #include <optional>
@@ -42,7 +42,7 @@ struct TraceCounts {
     u32 by_compaction = 0; // of the unseen those that compaction took, by its own events
     u32 taken_in_use = 0;  // allocated although they were in use
     u32 predicted = 0;     // allocations whose frame the model gives too
-    u32 passed_over = 0;   // allocations whose frame stands right behind some that left the model's list without an event
+    u32 passed_over = 0;   // allocations whose frame stands right behind some that left its list without an event
     TraceCounts& operator+=(const TraceCounts& other);
     u32 unseen() const { return unseen_freed + unseen_kept; }
     u32 bulk() const { return unseen() - by_compaction; }
@@ -119,7 +119,8 @@ private:
 };
 
 // The whole trace at once. Errors: those of failure().
-Result<TraceReport> conform_trace(std::string_view trace, const std::vector<KernelDump>& dumps, const TraceMachine& machine);
+Result<TraceReport> conform_trace(std::string_view trace, const std::vector<KernelDump>& dumps,
+                                  const TraceMachine& machine);
 
 // Whether the marker says that a snapshot is taken: "CAP-SNAP-MOD-1", "CAP-S0-start", but not "CAP-S0-start-END".
 bool is_snapshot_marker(std::string_view marker);

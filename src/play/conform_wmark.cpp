@@ -41,7 +41,8 @@ bool read_assignment(std::string_view text, VmSysctl* sysctl) {
     }
     i64 number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !check_sysctl(name, number).is_empty()) return false;
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !check_sysctl(name, number).is_empty())
+        return false;
     sysctl->*sysctl_number(name) = static_cast<u32>(number);
     return true;
 }
@@ -72,7 +73,8 @@ Result<WmarkReplay, Message> WmarkReplay::of(const ZoneInfo& booted) {
     if (!shape) return shape.error();
     WmarkReplay replay;
     replay.profile_ = profile_for(shape->kernel).profile;
-    if (replay.profile_ == nullptr) return Message("conform.unknown_kernel").text("kernel", shape->kernel);
+    if (replay.profile_ == nullptr)
+        return Message("conform.unknown_kernel").text("kernel", shape->kernel).text("known", profile_names());
     replay.arch_ = shape->arch;
     replay.cpus_ = shape->cpus;
     const std::vector<ZoneLayout> layout = capture_layout(booted, shape->arch);
@@ -127,7 +129,8 @@ bool WmarkReplay::is_same_machine(const ZoneInfo& zoneinfo) const {
 // Counts the values of one zone after one setting.
 class Tally {
 public:
-    Tally(const Entry& entry, const std::string& setting, WmarkReport* report) : entry_(entry), setting_(setting), report_(report) {}
+    Tally(const Entry& entry, const std::string& setting, WmarkReport* report)
+        : entry_(entry), setting_(setting), report_(report) {}
 
     void add(std::string value, u64 kernel, u64 model) {
         ++report_->values;
@@ -141,14 +144,17 @@ private:
     WmarkReport* report_;
 };
 
-std::string of_cpu(const ZoneInfo::PageSet& set, const char* value) { return "cpu " + std::to_string(set.cpu) + " " + value; }
+std::string of_cpu(const ZoneInfo::PageSet& set, const char* value) {
+    return "cpu " + std::to_string(set.cpu) + " " + value;
+}
 
 void WmarkReplay::compare_boot(const ZoneInfo& zoneinfo, const std::string& setting, WmarkReport* report) const {
     for (u32 at = 0; at < zones_.size(); ++at) {
         Tally tally(zoneinfo.zones[at], setting, report);
         for (const ZoneInfo::PageSet& set : zoneinfo.zones[at].pagesets) {
             tally.add(of_cpu(set, "batch"), set.batch, zones_[at].pcp_batch);
-            if (set.stat_threshold) tally.add(of_cpu(set, "stat threshold"), *set.stat_threshold, zones_[at].stat_threshold);
+            if (set.stat_threshold)
+                tally.add(of_cpu(set, "stat threshold"), *set.stat_threshold, zones_[at].stat_threshold);
         }
     }
 }
@@ -189,7 +195,8 @@ Result<std::vector<WmarkSetting>> parse_wmark_index(std::string_view text) {
             const std::string_view word = cut(&rest, '\t');
             if (read_assignment(word, &setting.sysctl)) continue;
             const u32 column = static_cast<u32>(word.data() - line_start) + 1;
-            return Diagnostic{line, column, static_cast<u32>(word.size()), Message("conform.wmark_index").text("found", word)};
+            return Diagnostic{line, column, static_cast<u32>(word.size()),
+                              Message("conform.wmark_index").text("found", word)};
         }
         settings.push_back(std::move(setting));
     }
@@ -213,7 +220,8 @@ Result<WmarkReport, WmarkFault> conform_wmark(const std::vector<WmarkSetting>& s
         const auto zoneinfo = parse_zoneinfo(setting.zoneinfo);
         if (!zoneinfo) return WmarkFault{setting.name, zoneinfo.error()};
         if (!replay->is_same_machine(*zoneinfo))
-            return WmarkFault{setting.name, {0, 0, 0, Message("conform.wmark_other_machine").text("first", first.name)}};
+            return WmarkFault{setting.name,
+                              {0, 0, 0, Message("conform.wmark_other_machine").text("first", first.name)}};
         replay->compare(*zoneinfo, setting.name, &report);
     }
     return report;

@@ -180,7 +180,8 @@ bool ExpressionCompiler::primary() {
         return constant(Value::text(text(text_value(token))), token.span);
     }
     if (tokens_.accept("(")) return expression() && tokens_.expect_close(")", token.span);
-    if (tokens_.accept("[")) return tokens_.expect_close("]", token.span) && constant(Value::list(kNoVariable), token.span);
+    if (tokens_.accept("["))
+        return tokens_.expect_close("]", token.span) && constant(Value::list(kNoVariable), token.span);
     if (token.kind == TokenKind::bad) return tokens_.fail_unexpected("");
     return tokens_.fail(token.span, Message("error.value_expected"));
 }

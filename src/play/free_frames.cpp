@@ -39,7 +39,8 @@ u32 FreeFrames::count() const { return static_cast<u32>(std::count(is_free_.begi
 
 u32 FreeFrames::count_also_in(const FreeFrames& other) const {
     u32 both = 0;
-    for (std::size_t at = 0; at < std::min(is_free_.size(), other.is_free_.size()); ++at) both += is_free_[at] & other.is_free_[at];
+    for (std::size_t at = 0; at < std::min(is_free_.size(), other.is_free_.size()); ++at)
+        both += is_free_[at] & other.is_free_[at];
     return both;
 }
 

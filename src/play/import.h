@@ -3,8 +3,8 @@
 // Counts are the capture's, places are not: /proc/buddyinfo says how many blocks are free, never where, so the
 // free lists are placed synthetically from the seed (play/placement). Pageblock types follow pagetypeinfo's table
 // where there is one; without pagetypeinfo every free block is Movable. Where the files disagree by a few pages,
-// pagetypeinfo wins over buddyinfo and both over zoneinfo's `free`. The CPUs' lists get as many frames as zoneinfo counts
-// on them, from among the used ones, chosen by the seed too. Counters that are not modelled are carried.
+// pagetypeinfo wins over buddyinfo and both over zoneinfo's `free`. The CPUs' lists get as many frames as zoneinfo
+// counts on them, from among the used ones, chosen by the seed too. Counters that are not modelled are carried.
 #pragma once
 
 #include <string_view>
@@ -23,6 +23,7 @@ Result<ImportedMachine> read_import(std::string_view text);
 // The physical memory of that machine, with the capture's counts, marks and pcp settings. Frames that are
 // neither free nor reserved belong to the kernel since before the script (call 0). An error names the zone and
 // the order that no placement fits. `notes`: where a table of pageblocks had to give way.
-Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed, std::vector<Message>* notes = nullptr);
+Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed,
+                                            std::vector<Message>* notes = nullptr);
 
 }  // namespace mmscope

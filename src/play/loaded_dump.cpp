@@ -89,7 +89,8 @@ Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, cons
     Trace nobody;
     for (const DumpList& list : dump.lists)
         for (const Pfn pfn : list.pfns)
-            memory.buddy(list.zone, nobody).add_block(pfn, list.order, dump_type(list.type, profile), Buddy::Place::tail);
+            memory.buddy(list.zone, nobody)
+                .add_block(pfn, list.order, dump_type(list.type, profile), Buddy::Place::tail);
     for (const DumpPcp& from : dump.pcps) {
         if (from.cpu >= cpus) continue;
         PcpLists lists = memory.pcp_lists(from.zone, from.cpu, nobody);

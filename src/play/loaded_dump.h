@@ -14,8 +14,8 @@ namespace mmscope {
 // no list is in use. Errors: a zone that `arch` does not have.
 Result<PageAllocator, Message> load_dump(const KernelDump& dump, Arch arch, const Profile& profile, u32 cpus);
 
-// What the dump's states print beside the lists, of the CPU that printed them: its unfolded part of NR_FREE_PAGES and the
-// counters of its tuning. Without states nothing changes.
+// What the dump's states print beside the lists, of the CPU that printed them: its unfolded part of NR_FREE_PAGES and
+// the counters of its tuning. Without states nothing changes.
 void set_counters(const KernelDump& dump, PageAllocator* memory);
 
 // The first list, per-CPU list or table of pageblocks that differs, as lines to read; empty if none does.

@@ -51,7 +51,8 @@ public:
     void restart();
     void stop();
     void forget();
-    // A slice: at most `budget` events of a trace or steps of a module capture; a golden sample whole. True if there is more.
+    // A slice: at most `budget` events of a trace or steps of a module capture; a golden sample whole. True if there
+    // is more.
     bool work(u32 budget);
 
     State state() const { return state_; }

@@ -87,7 +87,8 @@ u32 order_of(const FrameTable& frames, Pfn pfn) { return frames.block_of(pfn).or
 
 u32 refcount(const FrameTable& frames, Pfn pfn) {
     const u8 state = frames.state(pfn);
-    return frame_state::is_allocated_head(state) && !frame_state::is_on_pcp(state) ? frames.allocation(pfn).refcount : 0;
+    return frame_state::is_allocated_head(state) && !frame_state::is_on_pcp(state) ? frames.allocation(pfn).refcount
+                                                                                   : 0;
 }
 
 Value zone_of(const PageAllocator& memory, Pfn pfn) {
@@ -109,7 +110,8 @@ Value page_of(const PageAllocator& memory, i64 number, Arguments& arguments) {
     const Pfn pfn{static_cast<u32>(number)};
     if (pfn.value >= memory.frames().frames()) return Value::page(pfn, 0);
     const BlockRef block = memory.frames().block_of(pfn);
-    const bool is_owned = block.head != kNoPfn && !block.is_free && !frame_state::is_on_pcp(memory.frames().state(block.head));
+    const bool is_owned =
+        block.head != kNoPfn && !block.is_free && !frame_state::is_on_pcp(memory.frames().state(block.head));
     return Value::page(pfn, is_owned ? memory.allocation(block.head).call : 0);
 }
 
@@ -131,7 +133,8 @@ Value count_of(const Scene& scene, Looking looking, std::string_view name, Argum
         const VmCounter which = static_cast<VmCounter>(counter(name, kVmCounterNames, kVmCounters, arguments));
         return Value::integer(static_cast<i64>(scene.machine.memory().vmstat(which)));
     }
-    return Value::integer(static_cast<i64>(scene.trace.counts()[counter(name, kTraceKindNames, kTraceKinds, arguments)]));
+    return Value::integer(
+        static_cast<i64>(scene.trace.counts()[counter(name, kTraceKindNames, kTraceKinds, arguments)]));
 }
 
 Value look_at_zone(Looking looking, const Zone& zone, u32 count, Arguments& arguments) {

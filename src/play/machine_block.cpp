@@ -75,7 +75,8 @@ bool set_sysctl(TokenStream& tokens, SysctlName name, const KeyValue& value, Mac
         return spec->lowmem_reserve_ratio.has_value() || tokens.report(value.span, Message("error.ratio_expected"));
     }
     if (value.is_text) return tokens.report(value.span, Message("error.key_number").text("key", key));
-    if (Message fault = check_sysctl(name, value.number); !fault.is_empty()) return tokens.report(value.span, std::move(fault));
+    if (Message fault = check_sysctl(name, value.number); !fault.is_empty())
+        return tokens.report(value.span, std::move(fault));
     spec->sysctl_numbers[static_cast<u32>(name)] = static_cast<u32>(value.number);
     return true;
 }
@@ -112,7 +113,8 @@ bool read_entry(TokenStream& tokens, Program* program) {
         if (key.text == known.name) return set_number(tokens, known, value, &program->spec);
     const u32 sysctl = find_name(key.text, kSysctlNames, kSysctlCount);
     if (sysctl < kSysctlCount) return set_sysctl(tokens, static_cast<SysctlName>(sysctl), value, &program->spec);
-    if (std::find(std::begin(kKeys), std::end(kKeys), key.text) == std::end(kKeys)) return report_unknown_key(tokens, key);
+    if (std::find(std::begin(kKeys), std::end(kKeys), key.text) == std::end(kKeys))
+        return report_unknown_key(tokens, key);
     return set_other(tokens, key, value, &program->spec);
 }
 

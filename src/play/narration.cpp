@@ -41,9 +41,12 @@ Message narrate_test(const PageAllocator& memory, const TraceEvent& event) {
     const Zone& zone = memory.zones()[event.zone];
     u32 highest = 0;
     const AllocFlags flags = unpack_rights(event.migratetype, &highest);
-    const WatermarkTest test = weigh_watermark(event.a, {event.order}, event.pfn, event.b, flags, zone.lowmem_reserve[highest]);
+    const WatermarkTest test =
+        weigh_watermark(event.a, {event.order}, event.pfn, event.b, flags, zone.lowmem_reserve[highest]);
     const u32 plain = zone.watermark[static_cast<u32>(flags.mark)];
-    Message message("event." + std::string(kTraceKindNames[static_cast<u32>(event.kind)]));
+    const bool is_unheeded = event.kind == TraceKind::zone_watermark_low && flags.no_watermarks;
+    Message message("event." + std::string(is_unheeded ? "zone_watermark_unheeded"
+                                                       : kTraceKindNames[static_cast<u32>(event.kind)]));
     message.text("zone", zone_label(memory, zone)).number("order", event.order);
     return message.text("test", watermark_arithmetic(test, flags.mark, test.mark > plain ? test.mark - plain : 0));
 }
@@ -75,7 +78,8 @@ Message narrate_fallback(const PageAllocator& memory, const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::claim:
             return about(kind, memory, event).text("old", migratetype_name(event.a)).number("block_order", event.b);
-        case TraceKind::claim_failed: return about(kind, memory, event).number("alike", event.a).number("needed", event.b);
+        case TraceKind::claim_failed:
+            return about(kind, memory, event).number("alike", event.a).number("needed", event.b);
         case TraceKind::move_freepages: return about(kind, memory, event).number("moved", event.a);
         case TraceKind::steal: return about(kind, memory, event).text("wanted", migratetype_name(event.a));
         default: {  // mm_page_alloc_extfrag
@@ -90,9 +94,14 @@ Message narrate_pcp(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
         case TraceKind::pcp_refill: return about(kind, memory, event).number("wanted", event.a).number("got", event.b);
-        case TraceKind::pcp_take: return about(event.b == 0 ? "pcp_take" : "pcp_take_cold", memory, event).number("left", event.a);
+        case TraceKind::pcp_take:
+            return about(event.b == 0 ? "pcp_take" : "pcp_take_cold", memory, event).number("left", event.a);
         case TraceKind::pcp_put: return about(kind, memory, event).number("count", event.a).number("high", event.b);
-        case TraceKind::pcp_drain: return about(kind, memory, event).number("pages", event.a).number("count", event.b);
+        case TraceKind::pcp_drain: {
+            const bool is_all = event.a == event.b;
+            Message message = about(is_all ? "pcp_drain_all" : kind, memory, event);
+            return message.number("pages", event.a).number("count", event.b);
+        }
         default: return about(kind, memory, event);  // mm_page_pcpu_drain
     }
 }
@@ -101,10 +110,12 @@ Message narrate_pcp(const PageAllocator& memory, const TraceEvent& event) {
 Message narrate_shortage(const PageAllocator& memory, const TraceEvent& event) {
     const std::string_view kind = kTraceKindNames[static_cast<u32>(event.kind)];
     switch (event.kind) {
-        case TraceKind::boost_watermark: return about(kind, memory, event).number("boost", event.a).number("most", event.b);
-        case TraceKind::zone_below_high: {
-            const bool has_pages = i64{event.a} - ((i64{1} << event.order) - 1) > event.b;  // what was missing is a block
-            return about(has_pages ? "zone_below_high_no_block" : kind, memory, event).number("free", event.a).number("limit", event.b);
+        case TraceKind::boost_watermark:
+            return about(kind, memory, event).number("boost", event.a).number("most", event.b);
+        case TraceKind::zone_below_high: {  // with pages enough it was a block that was missing, or most are HighAtomic
+            const bool has_pages = i64{event.a} - ((i64{1} << event.order) - 1) > event.b;
+            Message message = about(has_pages ? "zone_below_high_no_block" : kind, memory, event);
+            return message.number("free", event.a).number("limit", event.b);
         }
         case TraceKind::reserve_highatomic:
         case TraceKind::unreserve_highatomic: return about(kind, memory, event).number("reserved", event.a);
@@ -140,7 +151,9 @@ Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) 
     const std::string_view sleeping_flag = profile.has_kswapd_flag ? "__GFP_DIRECT_RECLAIM" : "__GFP_WAIT";
     if (event.kind == TraceKind::gfp_warning) {
         Message message{std::string(kGfpRules[event.b % kGfpWarnings].key)};
-        message.number("order", event.order).number("most", kMaxPageOrder).number("frames", Order{kMaxPageOrder}.frames());
+        message.number("order", event.order)
+            .number("most", kMaxPageOrder)
+            .number("frames", Order{kMaxPageOrder}.frames());
         return message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
     }
     Message message("event.might_sleep_" + std::string(kContextNames[event.b % kContexts]));
@@ -205,36 +218,63 @@ bool is_detail(TraceKind kind) {
     }
 }
 
+namespace {
+
+Message narrate_alloc(const PageAllocator& memory, const AllocPages& alloc, Pfn pfn) {
+    const bool is_one = alloc.order.value == 0;
+    Message message(pfn == kNoPfn ? "command.alloc_failed" : is_one ? "command.alloc_one" : "command.alloc");
+    message.text("name", name_of(alloc.call)).text("gfp", gfp_to_text(alloc.gfp, memory.profile()));
+    message.number("order", alloc.order.value).number("frames", alloc.order.frames());
+    if (pfn != kNoPfn) message.hex("pfn", pfn.value);
+    return message;
+}
+
+Message narrate_drain(const PageAllocator& memory, const DrainPages& drain) {
+    const bool is_all = drain.call == PageCall::drain_all_pages;
+    if (!drain.zone) return Message(is_all ? "command.drain" : "command.drain_local").text("name", name_of(drain.call));
+    Message message(is_all ? "command.drain_zone" : "command.drain_local_zone");
+    message.text("name", name_of(drain.call));
+    return message.text("zone", zone_label(memory, memory.zones()[*drain.zone]));
+}
+
+// What follows from a setting at once (recompute_after in mm/zone.h).
+const char* key_of(SysctlName written) {
+    switch (written) {
+        case SysctlName::min_free_kbytes:
+        case SysctlName::watermark_scale_factor: return "command.sysctl_marks";
+        case SysctlName::lowmem_reserve_ratio: return "command.sysctl_reserve";
+        case SysctlName::percpu_pagelist_high_fraction: return "command.sysctl_pcp";
+        case SysctlName::watermark_boost_factor: break;
+    }
+    return "command.sysctl";
+}
+
+// Before 6.7 a second lets no list shrink.
+const char* key_of_tick(const Profile& profile) {
+    return profile.pcp_tuning == Profile::PcpTuning::adaptive ? "command.tick" : "command.tick_fold";
+}
+
+}  // namespace
+
 Message narrate_command(const PageAllocator& memory, const Command& command, const CommandResult& result, u32 call) {
     const Pfn pfn = result.pfn;
+    Message message;
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
-        Message message(pfn == kNoPfn             ? "command.alloc_failed"
-                        : alloc->order.value == 0 ? "command.alloc_one"
-                                                  : "command.alloc");
-        message.number("call", call)
-            .text("name", name_of(alloc->call))
-            .text("gfp", gfp_to_text(alloc->gfp, memory.profile()));
-        message.number("order", alloc->order.value).number("frames", alloc->order.frames());
-        if (pfn != kNoPfn) message.hex("pfn", pfn.value);
-        return message;
+        message = narrate_alloc(memory, *alloc, pfn);
+    } else if (const FreePages* free = std::get_if<FreePages>(&command)) {
+        message = Message(free->order.value == 0 ? "command.free_one" : "command.free");
+        message.text("name", name_of(free->call)).hex("pfn", free->pfn.value);
+        message.number("order", free->order.value).number("frames", free->order.frames());
+    } else if (const DrainPages* drain = std::get_if<DrainPages>(&command)) {
+        message = narrate_drain(memory, *drain);
+    } else if (const Tick* tick = std::get_if<Tick>(&command)) {
+        message = Message(key_of_tick(memory.profile())).number("seconds", tick->seconds);
+    } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
+        message = Message(key_of(set->written)).text("text", set->text);
+    } else {
+        return narrate_memory_command(memory, command, result, call);
     }
-    if (const FreePages* free = std::get_if<FreePages>(&command)) {
-        Message message(free->order.value == 0 ? "command.free_one" : "command.free");
-        message.number("call", call).text("name", name_of(free->call)).hex("pfn", free->pfn.value);
-        return message.number("order", free->order.value).number("frames", free->order.frames());
-    }
-    if (const DrainPages* drain = std::get_if<DrainPages>(&command)) {
-        const bool is_all = drain->call == PageCall::drain_all_pages;
-        const bool has_zone = drain->zone.has_value();
-        Message message(is_all ? (has_zone ? "command.drain_zone" : "command.drain") : (has_zone ? "command.drain_local_zone" : "command.drain_local"));
-        message.number("call", call).text("name", name_of(drain->call));
-        if (has_zone) message.text("zone", zone_label(memory, memory.zones()[*drain->zone]));
-        return message;
-    }
-    if (const Tick* tick = std::get_if<Tick>(&command)) return Message("command.tick").number("call", call).number("seconds", tick->seconds);
-    if (const SetSysctl* set = std::get_if<SetSysctl>(&command))
-        return Message("command.sysctl").number("call", call).text("text", set->text);
-    return narrate_memory_command(memory, command, result, call);
+    return message.number("call", call);
 }
 
 std::string zone_label(const PageAllocator& memory, const Zone& zone) {

@@ -12,8 +12,8 @@
 
 namespace mmscope {
 
-// The test of a zone against a mark as a line of arithmetic, its names the kernel's: "NR_FREE_PAGES 4,120 - 15 = 4,105 >
-// min 16,634 - 8,317 - 2,079 = 6,238". `boost` is the part of test.mark that a boost has added.
+// The test of a zone against a mark as a line of arithmetic, its names the kernel's: "NR_FREE_PAGES 4,120 - 15 =
+// 4,105 > min 16,634 - 8,317 - 2,079 = 6,238". `boost` is the part of test.mark that a boost has added.
 std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 boost);
 
 // What the command was, right after it was applied: its `call` number and, for an allocation, what it got.

@@ -1,7 +1,7 @@
 // What a replay came to, in sentences: the same ones on the command line and in the page.
 //
-// A remark is one sentence or several that belong together (what differs first, then the kernel's and the model's values)
-// and names the line of the capture that it speaks of. The sentence that counts comes last.
+// A remark is one sentence or several that belong together (what differs first, then the kernel's and the model's
+// values) and names the line of the capture that it speaks of. The sentence that counts comes last.
 #pragma once
 
 #include <vector>

@@ -27,8 +27,8 @@ struct Rules {
 class Attempt {
 public:
     // Everything referred to must outlive the attempt.
-    Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& demand, const SharedPageblocks& shared, Prng prng,
-            const Rules& rules);
+    Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& demand, const SharedPageblocks& shared,
+            Prng prng, const Rules& rules);
 
     bool run();
     // Why run() failed: kMigratetypes stands for "no type of pageblocks would help".
@@ -81,8 +81,8 @@ private:
     Order failed_order_;
 };
 
-Attempt::Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& demand, const SharedPageblocks& shared, Prng prng,
-                 const Rules& rules)
+Attempt::Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& demand, const SharedPageblocks& shared,
+                 Prng prng, const Rules& rules)
     : zone_(zone), pageblock_(pageblock), demand_(demand), rules_(rules), prng_(prng),
       first_(zone.start.value >> pageblock.value),
       blocks_(((zone.start.value + zone.spanned - 1) >> pageblock.value) - first_ + 1) {
@@ -93,7 +93,8 @@ Attempt::Attempt(const ZoneLayout& zone, Order pageblock, const ZoneDemand& dema
         if (!blocks_[at].regions.empty()) edges_.push_back(at);
     }
     for (const auto& [block, type] : shared) {
-        if (block >= first_ && block - first_ < blocks_.size()) shared_fits_ &= decide(block - first_, static_cast<u32>(type));
+        if (block >= first_ && block - first_ < blocks_.size())
+            shared_fits_ &= decide(block - first_, static_cast<u32>(type));
     }
 }
 
@@ -150,7 +151,8 @@ bool Attempt::decide(u32 at, u32 type) {
     if (block.sampled) --budget_[type];
     block.decided = true;
     block.type = static_cast<u8>(type);
-    for (const PlacedBlock& region : block.regions) pools_[type].add(region.pfn, region.order, RegionPool::May::be_whole);
+    for (const PlacedBlock& region : block.regions)
+        pools_[type].add(region.pfn, region.order, RegionPool::May::be_whole);
     block.regions.clear();
     return true;
 }
@@ -276,9 +278,11 @@ bool Attempt::take_pageblocks(u32 home) {
 void Attempt::deal_out_rest() {
     std::vector<u8> types;
     for (u32 type = 0; type < kMigratetypes; ++type) {
-        for (i64 left = budget_[type]; left > 0 && types.size() < blocks_.size(); --left) types.push_back(static_cast<u8>(type));
+        for (i64 left = budget_[type]; left > 0 && types.size() < blocks_.size(); --left)
+            types.push_back(static_cast<u8>(type));
     }
-    for (u32 left = static_cast<u32>(types.size()); left > 1; --left) std::swap(types[left - 1], types[prng_.below(left)]);
+    for (u32 left = static_cast<u32>(types.size()); left > 1; --left)
+        std::swap(types[left - 1], types[prng_.below(left)]);
     for (u32 at = 0; at < blocks_.size(); ++at) {
         if (blocks_[at].decided) continue;
         const bool has_type = blocks_[at].sampled && !types.empty();
@@ -287,7 +291,9 @@ void Attempt::deal_out_rest() {
         budget_[type] = std::max<i64>(budget_[type], 1);  // beyond the table: Movable
         decide(at, type);
     }
-    const auto give = [&](Pfn pfn) { pools_[blocks_[number(pfn)].type].add(pfn, pageblock_, RegionPool::May::be_split); };
+    const auto give = [&](Pfn pfn) {
+        pools_[blocks_[number(pfn)].type].add(pfn, pageblock_, RegionPool::May::be_split);
+    };
     for (const Pfn pfn : singles_) give(pfn);
     for (const PlacedBlock& rest : rests_) give(rest.pfn);
     for (const Pfn pfn : pairs_) {
@@ -330,9 +336,12 @@ ZonePlan Attempt::take_plan() {
     }
     plan_.keeps_table = !demand_.pageblocks || *demand_.pageblocks == counted;
     for (u32 type = 0; type < kMigratetypes; ++type) {
-        pools_[type].for_each([&](Pfn pfn, Order order) { plan_.used.push_back({pfn, order, static_cast<Migratetype>(type)}); });
+        pools_[type].for_each([&](Pfn pfn, Order order) {
+            plan_.used.push_back({pfn, order, static_cast<Migratetype>(type)});
+        });
     }
-    std::sort(plan_.free.begin(), plan_.free.end(), [](const PlacedBlock& a, const PlacedBlock& b) { return a.pfn < b.pfn; });
+    std::sort(plan_.free.begin(), plan_.free.end(),
+              [](const PlacedBlock& a, const PlacedBlock& b) { return a.pfn < b.pfn; });
     return std::move(plan_);
 }
 
@@ -352,8 +361,9 @@ bool is_sampled(const ZoneLayout& zone, Order pageblock_order, u32 pageblock) {
     const u32 offset = zone.start.value & (pageblock_order.frames() - 1);
     const Pfn sample{first + offset};
     if (sample < zone.start || sample - zone.start >= zone.spanned) return false;
-    return std::any_of(zone.present.begin(), zone.present.end(),
-                       [&](const FrameRange& range) { return sample >= range.start && sample - range.start < range.frames; });
+    return std::any_of(zone.present.begin(), zone.present.end(), [&](const FrameRange& range) {
+        return sample >= range.start && sample - range.start < range.frames;
+    });
 }
 
 Result<ZonePlan, Order> plan_zone(const ZoneLayout& zone, Order pageblock_order, const ZoneDemand& demand,
@@ -370,7 +380,8 @@ Result<ZonePlan, Order> plan_zone(const ZoneLayout& zone, Order pageblock_order,
             hurried |= 1U << failed;
             continue;
         }
-        const bool may_move = rules.table && failed < kMigratetypes && rules.home[failed] == failed && !profile.free_by_pageblock;
+        const bool may_move =
+            rules.table && failed < kMigratetypes && rules.home[failed] == failed && !profile.free_by_pageblock;
         const u8 host = may_move ? rules.home[roomiest(demand, failed)] : static_cast<u8>(failed);
         if (host != failed) {
             std::replace(rules.home.begin(), rules.home.end(), static_cast<u8>(failed), host);

@@ -21,30 +21,31 @@ struct CounterName {
 
 constexpr CounterName kNodeStats[] = {
     {"nr_inactive_anon"}, {"nr_active_anon"}, {"nr_inactive_file"}, {"nr_active_file"}, {"nr_unevictable"},
-    {"nr_slab_reclaimable"}, {"nr_slab_unreclaimable"}, {"nr_isolated_anon"}, {"nr_isolated_file"}, {"workingset_nodes"},
-    {"workingset_refault_anon"}, {"workingset_refault_file"}, {"workingset_activate_anon"}, {"workingset_activate_file"},
-    {"workingset_restore_anon"}, {"workingset_restore_file"}, {"workingset_nodereclaim"}, {"nr_anon_pages"}, {"nr_mapped"},
-    {"nr_file_pages"}, {"nr_dirty"}, {"nr_writeback"}, {"nr_writeback_temp", 0, false, 0x0702}, {"nr_shmem"}, {"nr_shmem_hugepages"},
-    {"nr_shmem_pmdmapped"}, {"nr_file_hugepages"}, {"nr_file_pmdmapped"}, {"nr_anon_transparent_hugepages"},
-    {"nr_vmscan_write"}, {"nr_vmscan_immediate_reclaim"}, {"nr_dirtied"}, {"nr_written"}, {"nr_throttled_written"},
+    {"nr_slab_reclaimable"}, {"nr_slab_unreclaimable"}, {"nr_isolated_anon"}, {"nr_isolated_file"},
+    {"workingset_nodes"}, {"workingset_refault_anon"}, {"workingset_refault_file"}, {"workingset_activate_anon"},
+    {"workingset_activate_file"}, {"workingset_restore_anon"}, {"workingset_restore_file"}, {"workingset_nodereclaim"},
+    {"nr_anon_pages"}, {"nr_mapped"}, {"nr_file_pages"}, {"nr_dirty"}, {"nr_writeback"},
+    {"nr_writeback_temp", 0, false, 0x0702}, {"nr_shmem"}, {"nr_shmem_hugepages"}, {"nr_shmem_pmdmapped"},
+    {"nr_file_hugepages"}, {"nr_file_pmdmapped"}, {"nr_anon_transparent_hugepages"}, {"nr_vmscan_write"},
+    {"nr_vmscan_immediate_reclaim"}, {"nr_dirtied"}, {"nr_written"}, {"nr_throttled_written"},
     {"nr_kernel_misc_reclaimable"}, {"nr_foll_pin_acquired"}, {"nr_foll_pin_released"}, {"nr_vmalloc", 0x0702},
-    {"nr_kernel_stack"},
-    {"nr_page_table_pages"}, {"nr_sec_page_table_pages"}, {"nr_iommu_pages", 0x060c}, {"nr_swapcached"},
-    {"pgpromote_success", 0, true}, {"pgpromote_candidate", 0, true},
-    {"pgpromote_candidate_nrl", 0x0702, true}, {"pgdemote_kswapd", 0x060c, true},
-    {"pgdemote_direct", 0x060c, true}, {"pgdemote_khugepaged", 0x060c, true},
-    {"pgdemote_proactive", 0x0702, true}, {"pgsteal_kswapd", 0x0702}, {"pgsteal_direct", 0x0702},
-    {"pgsteal_khugepaged", 0x0702}, {"pgsteal_proactive", 0x0702}, {"pgsteal_anon", 0x0702}, {"pgsteal_file", 0x0702},
-    {"pgscan_kswapd", 0x0702}, {"pgscan_direct", 0x0702}, {"pgscan_khugepaged", 0x0702}, {"pgscan_proactive", 0x0702},
-    {"pgscan_anon", 0x0702}, {"pgscan_file", 0x0702}, {"pgrefill", 0x0702}, {"nr_hugetlb", 0x0702},
-    {"nr_balloon_pages", 0x0702}, {"nr_kernel_file_pages", 0x0702}, {"nr_gpu_active", 0x0702}, {"nr_gpu_reclaim", 0x0702},
+    {"nr_kernel_stack"}, {"nr_page_table_pages"}, {"nr_sec_page_table_pages"}, {"nr_iommu_pages", 0x060c},
+    {"nr_swapcached"}, {"pgpromote_success", 0, true}, {"pgpromote_candidate", 0, true},
+    {"pgpromote_candidate_nrl", 0x0702, true}, {"pgdemote_kswapd", 0x060c, true}, {"pgdemote_direct", 0x060c, true},
+    {"pgdemote_khugepaged", 0x060c, true}, {"pgdemote_proactive", 0x0702, true}, {"pgsteal_kswapd", 0x0702},
+    {"pgsteal_direct", 0x0702}, {"pgsteal_khugepaged", 0x0702}, {"pgsteal_proactive", 0x0702}, {"pgsteal_anon", 0x0702},
+    {"pgsteal_file", 0x0702}, {"pgscan_kswapd", 0x0702}, {"pgscan_direct", 0x0702}, {"pgscan_khugepaged", 0x0702},
+    {"pgscan_proactive", 0x0702}, {"pgscan_anon", 0x0702}, {"pgscan_file", 0x0702}, {"pgrefill", 0x0702},
+    {"nr_hugetlb", 0x0702}, {"nr_balloon_pages", 0x0702}, {"nr_kernel_file_pages", 0x0702}, {"nr_gpu_active", 0x0702},
+    {"nr_gpu_reclaim", 0x0702},
 };
 
 constexpr CounterName kZoneStats[] = {
-    {"nr_free_pages"}, {"nr_free_pages_blocks", 0x0702}, {"nr_zone_inactive_anon"}, {"nr_zone_active_anon"}, {"nr_zone_inactive_file"},
-    {"nr_zone_active_file"}, {"nr_zone_unevictable"}, {"nr_zone_write_pending"}, {"nr_mlock"}, {"nr_bounce", 0, false, 0x0702},
-    {"nr_zspages"}, {"nr_free_cma"}, {"nr_unaccepted", 0x060c}, {"numa_hit", 0, true}, {"numa_miss", 0, true},
-    {"numa_foreign", 0, true}, {"numa_interleave", 0, true}, {"numa_local", 0, true}, {"numa_other", 0, true},
+    {"nr_free_pages"}, {"nr_free_pages_blocks", 0x0702}, {"nr_zone_inactive_anon"}, {"nr_zone_active_anon"},
+    {"nr_zone_inactive_file"}, {"nr_zone_active_file"}, {"nr_zone_unevictable"}, {"nr_zone_write_pending"},
+    {"nr_mlock"}, {"nr_bounce", 0, false, 0x0702}, {"nr_zspages"}, {"nr_free_cma"}, {"nr_unaccepted", 0x060c},
+    {"numa_hit", 0, true}, {"numa_miss", 0, true}, {"numa_foreign", 0, true}, {"numa_interleave", 0, true},
+    {"numa_local", 0, true}, {"numa_other", 0, true},
 };
 
 template <std::size_t count>
@@ -52,7 +53,8 @@ std::vector<ZoneInfo::Counter> zeros(const CounterName (&names)[count], const Pa
     std::vector<ZoneInfo::Counter> counters;
     for (const CounterName& name : names) {
         const u16 version = memory.profile().version;
-        if (version < name.since || version >= name.before || (name.numa_only && memory.arch() != Arch::x86_64)) continue;
+        if (version < name.since || version >= name.before || (name.numa_only && memory.arch() != Arch::x86_64))
+            continue;
         counters.push_back({std::string(name.name), 0});
     }
     return counters;
@@ -140,7 +142,8 @@ void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry
     entry->low = zone.mark(Watermark::low);
     entry->high = zone.mark(Watermark::high);
     if (entry->promo) entry->promo = zone.mark(Watermark::promo);
-    for (u32 index = 0; index < entry->protection.size(); ++index) entry->protection[index] = zone.lowmem_reserve[index];
+    for (u32 index = 0; index < entry->protection.size(); ++index)
+        entry->protection[index] = zone.lowmem_reserve[index];
     if (!zone.is_populated()) return;
     entry->start_pfn = zone.start.value;
     for (ZoneInfo::Counter& counter : entry->counters) {
@@ -167,19 +170,8 @@ std::vector<PrintedMigratetype> printed_types(const Machine& machine) {
     return types;
 }
 
-std::vector<u64> count_pageblocks(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types) {
-    const FrameTable& frames = memory.frames();
-    std::array<u64, kMigratetypes> counted{};
-    for (u32 offset = 0; offset < zone.spanned; offset += frames.pageblock_order().frames()) {
-        const Pfn sample = zone.start + offset;
-        if (!frame_state::is_absent(frames.state(sample))) ++counted[static_cast<u32>(frames.pageblock_type(sample))];
-    }
-    std::vector<u64> row;
-    for (const PrintedMigratetype& printed : types) row.push_back(counted[static_cast<u32>(printed.type)]);
-    return row;
-}
-
-void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types, PageTypeInfo::Section* section) {
+void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<PrintedMigratetype>& types,
+              PageTypeInfo::Section* section) {
     for (const PrintedMigratetype& printed : types) {
         PageTypeInfo::Row row;
         row.node = zone.node;
@@ -191,10 +183,23 @@ void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<P
         }
         section->rows.push_back(std::move(row));
     }
-    section->blocks.push_back({zone.node, zone.name(), count_pageblocks(memory, zone, types)});
+    std::vector<u64> blocks;
+    const auto counts = pageblock_counts(memory, zone);
+    for (const PrintedMigratetype& printed : types) blocks.push_back(counts[static_cast<u32>(printed.type)]);
+    section->blocks.push_back({zone.node, zone.name(), std::move(blocks)});
 }
 
 }  // namespace
+
+std::array<u32, kMigratetypes> pageblock_counts(const PageAllocator& memory, const Zone& zone) {
+    const FrameTable& frames = memory.frames();
+    std::array<u32, kMigratetypes> counts{};
+    for (u32 offset = 0; offset < zone.spanned; offset += frames.pageblock_order().frames()) {
+        const Pfn sample = zone.start + offset;
+        if (!frame_state::is_absent(frames.state(sample))) ++counts[static_cast<u32>(frames.pageblock_type(sample))];
+    }
+    return counts;
+}
 
 BuddyInfo buddyinfo_of(const Machine& machine) {
     BuddyInfo info;

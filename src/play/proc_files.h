@@ -5,6 +5,9 @@
 // with zeros there. NUMA counters by zone are among those: the model counts them for the machine only.
 #pragma once
 
+#include <array>
+
+#include "mm/page.h"
 #include "procfs/buddyinfo.h"
 #include "procfs/pagetypeinfo.h"
 #include "procfs/zoneinfo.h"
@@ -12,6 +15,11 @@
 namespace mmscope {
 
 class Machine;
+class PageAllocator;
+struct Zone;
+
+// "Number of blocks type" of pagetypeinfo: the zone's pageblocks whose first frame is present, by migratetype.
+std::array<u32, kMigratetypes> pageblock_counts(const PageAllocator& memory, const Zone& zone);
 
 BuddyInfo buddyinfo_of(const Machine& machine);
 PageTypeInfo pagetypeinfo_of(const Machine& machine);

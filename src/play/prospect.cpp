@@ -43,7 +43,8 @@ const char* key_of(BlockSource source) {
 Message narrate_pass(const PageAllocator& memory, const AllocProspect& prospect, AllocPass pass, bool is_first) {
     switch (pass) {
         case AllocPass::fast: return about("prospect.fast", memory, prospect);
-        case AllocPass::fast_mixing: return about(is_first ? "prospect.fast_mixing" : "event.nofragment_retry", memory, prospect);
+        case AllocPass::fast_mixing:
+            return about(is_first ? "prospect.fast_mixing" : "event.nofragment_retry", memory, prospect);
         case AllocPass::slow: return about("event.slowpath", memory, prospect);
         case AllocPass::no_watermarks: break;
     }
@@ -52,7 +53,8 @@ Message narrate_pass(const PageAllocator& memory, const AllocProspect& prospect,
 
 void narrate_block(const PageAllocator& memory, const AllocProspect& prospect, std::vector<Message>* out) {
     const BlockProspect& block = prospect.block;
-    if (block.refills) out->push_back(about(block.gives_last ? "prospect.refill_cold" : "prospect.refill", memory, prospect));
+    if (block.refills)
+        out->push_back(about(block.gives_last ? "prospect.refill_cold" : "prospect.refill", memory, prospect));
     Message message = about(key_of(block.source), memory, prospect);
     message.hex("pfn", block.pfn.value).number("block_order", block.block_order.value);
     out->push_back(std::move(message.text("from", kMigratetypeNames[static_cast<u32>(block.from)])));
@@ -88,8 +90,10 @@ Result<AllocProspect, Message> ask(const PageAllocator& memory, std::string_view
     const GfpReading reading = gfp_from_text(gfp, memory.profile());
     if (!reading.unknown_name.empty()) return Message("error.unknown_name_plain").text("name", reading.unknown_name);
     if (reading.unknown_bits != 0) return Message("error.unknown_name_plain").text("name", gfp);
-    if (order < 0 || order > kMaxPageOrder) return Message("error.no_such_order").number("order", order).number("most", kMaxPageOrder);
-    if (cpu < 0 || cpu >= memory.cpus()) return Message("prospect.no_cpu").number("cpu", cpu).number("cpus", memory.cpus());
+    if (order < 0 || order > kMaxPageOrder)
+        return Message("error.no_such_order").number("order", order).number("most", kMaxPageOrder);
+    if (cpu < 0 || cpu >= memory.cpus())
+        return Message("prospect.no_cpu").number("cpu", cpu).number("cpus", memory.cpus());
     const Order wanted{static_cast<u8>(order)};
     if (Message fault = alloc_fault(reading.mask, wanted, memory.profile()); !fault.is_empty()) return fault;
     return would_alloc(memory, reading.mask, wanted, static_cast<u32>(cpu));
@@ -109,7 +113,8 @@ ZoneAnswer reason_of(const AllocProspect& prospect) {
 char sign_of(const AllocProspect& prospect) {
     const BlockProspect& block = prospect.block;
     if (!prospect.succeeds()) return kAnswerSigns[static_cast<u32>(reason_of(prospect))];
-    return block.source == BlockSource::own && block.refills ? kRefillSign : kSourceSigns[static_cast<u32>(block.source)];
+    return block.source == BlockSource::own && block.refills ? kRefillSign
+                                                             : kSourceSigns[static_cast<u32>(block.source)];
 }
 
 const char* mark_sign(const AllocProspect& prospect) {
@@ -130,7 +135,9 @@ std::string cell_text(const PageAllocator& memory, const AllocProspect& prospect
     return short_zone(memory, memory.zones()[prospect.giver()->zone]) + sign + mark_sign(prospect);
 }
 
-std::string arithmetic(const ZoneVerdict& verdict) { return watermark_arithmetic(verdict.test, verdict.mark, verdict.boost); }
+std::string arithmetic(const ZoneVerdict& verdict) {
+    return watermark_arithmetic(verdict.test, verdict.mark, verdict.boost);
+}
 
 std::vector<Message> narrate_prospect(const PageAllocator& memory, const AllocProspect& prospect) {
     std::vector<Message> out;

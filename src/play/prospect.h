@@ -1,4 +1,5 @@
-// "Would it succeed?" for people: which requests the table asks about, signs for its cells, and one answer in sentences.
+// "Would it succeed?" for people: which requests the table asks about, signs for its cells, and one answer in
+// sentences.
 //
 // The answer itself is would_alloc's (mm/would_alloc.h). A sentence names the zone and says why; the numbers that
 // decided stand in it as a line of arithmetic whose names are the kernel's, the same in every language:
@@ -19,8 +20,8 @@ namespace mmscope {
 
 // The rows of the table.
 inline constexpr const char* kAskedFlags[] = {
-    "GFP_KERNEL", "GFP_USER", "GFP_HIGHUSER_MOVABLE", "GFP_ATOMIC", "GFP_NOWAIT", "GFP_DMA|GFP_KERNEL", "GFP_DMA32|GFP_KERNEL",
-    "__GFP_RECLAIMABLE|GFP_KERNEL",
+    "GFP_KERNEL", "GFP_USER", "GFP_HIGHUSER_MOVABLE", "GFP_ATOMIC", "GFP_NOWAIT", "GFP_DMA|GFP_KERNEL",
+    "GFP_DMA32|GFP_KERNEL", "__GFP_RECLAIMABLE|GFP_KERNEL",
 };
 inline constexpr u32 kAskedRows = sizeof(kAskedFlags) / sizeof(kAskedFlags[0]);
 

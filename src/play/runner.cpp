@@ -116,7 +116,8 @@ Message Step::start_loop() {
     const u32 counter = instruction_.a;
     if (instruction_.op == Op::list_start) {
         const Value list = pop();
-        if (list.kind != ValueKind::list) return Message("error.loop_list").text("value", describe(stage_.scene(), list));
+        if (list.kind != ValueKind::list)
+            return Message("error.loop_list").text("value", describe(stage_.scene(), list));
         state_.variables[counter] = Value::integer(list.number);
         state_.variables[counter + 1] = Value::integer(0);
         return {};
@@ -201,7 +202,8 @@ Message Step::say(std::vector<Mark>* said, u32* count) {
     if (*count == said->size()) said->push_back({state_.step, stage_.program.code.spans[state_.pc - 1].line, text});
     ++*count;
     const u32 wanted = stage_.journal.wanted_mark;
-    const bool is_wanted = instruction_.op == Op::mark && wanted != kNoText && stage_.program.code.texts[wanted] == text;
+    const bool is_wanted =
+        instruction_.op == Op::mark && wanted != kNoText && stage_.program.code.texts[wanted] == text;
     if (is_wanted) stage_.journal.has_reached_mark = true;
     return {};
 }
@@ -219,7 +221,9 @@ Message Step::execute() {
         case Op::enter_cpu: return enter_cpu();
         case Op::leave_cpu: state_.cpu = static_cast<u32>(state_.variables[instruction_.a].number); return {};
         case Op::enter_context: enter_context(); return {};
-        case Op::leave_context: state_.context = static_cast<Context>(state_.variables[instruction_.a].number); return {};
+        case Op::leave_context:
+            state_.context = static_cast<Context>(state_.variables[instruction_.a].number);
+            return {};
         case Op::expect: case Op::expect_compare: return expect();
         case Op::mark: return say(&stage_.journal.marks, &state_.marks);
         case Op::note: return say(&stage_.journal.notes, &state_.notes);
@@ -228,7 +232,9 @@ Message Step::execute() {
     }
 }
 
-const Value* top_values(const ScriptState& state, u32 count) { return state.stack.data() + (state.stack.size() - count); }
+const Value* top_values(const ScriptState& state, u32 count) {
+    return state.stack.data() + (state.stack.size() - count);
+}
 
 // A free of NULL that the kernel ignores is passed over; it returns nothing, which the script sees as NULL.
 bool pass_idle_call(ScriptState& state, const Instruction& instruction) {
@@ -292,12 +298,13 @@ Result<Command> next_command(const Stage& stage) {
     const ScriptState& state = stage.state;
     const Instruction& instruction = stage.program.code.instructions[state.pc];
     if (state.step >= stage.limits.commands) {
-        return fail_here(stage.program, state.pc, Message("error.bound_commands").number("most", stage.limits.commands));
+        return fail_here(stage.program, state.pc,
+                         Message("error.bound_commands").number("most", stage.limits.commands));
     }
-    Result<Command, Message> command =
-        instruction.op == Op::sysctl
-            ? sysctl_command(stage.scene(), instruction.a, state.stack.back())
-            : page_command(stage.scene(), static_cast<PageCall>(instruction.a), top_values(state, instruction.b), instruction.b);
+    Result<Command, Message> command = instruction.op == Op::sysctl
+                                           ? sysctl_command(stage.scene(), instruction.a, state.stack.back())
+                                           : page_command(stage.scene(), static_cast<PageCall>(instruction.a),
+                                                          top_values(state, instruction.b), instruction.b);
     if (!command) return fail_here(stage.program, state.pc, command.error());
     return std::move(*command);
 }

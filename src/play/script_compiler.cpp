@@ -2,6 +2,7 @@
 
 #include "play/expression_compiler.h"
 #include "play/machine_block.h"
+#include "play/script_text.h"
 #include "play/sysctl.h"
 #include "play/vocabulary.h"
 
@@ -129,7 +130,8 @@ bool ScriptCompiler::simple_or_block() {
 
 bool ScriptCompiler::assignment() {
     const Token name = tokens_.current();
-    if (out_.names_a_value(name.text)) return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
+    if (out_.names_a_value(name.text))
+        return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
     tokens_.advance();
     tokens_.advance();
     const bool compiled = out_.expression();
@@ -141,7 +143,8 @@ bool ScriptCompiler::assignment() {
 // x[] = value; x[i] = value.
 bool ScriptCompiler::item_assignment() {
     const Token name = tokens_.current();
-    if (out_.names_a_value(name.text)) return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
+    if (out_.names_a_value(name.text))
+        return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
     tokens_.advance();
     const SourceSpan open = tokens_.current().span;
     tokens_.advance();
@@ -203,7 +206,8 @@ bool ScriptCompiler::for_loop() {
     tokens_.advance();
     const Token name = tokens_.current();
     if (name.kind != TokenKind::word) return tokens_.fail(name.span, Message("error.name_expected"));
-    if (out_.names_a_value(name.text)) return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
+    if (out_.names_a_value(name.text))
+        return tokens_.fail(name.span, Message("error.reserved").text("name", name.text));
     tokens_.advance();
     if (!tokens_.expect("in") || !out_.expression()) return false;
     const bool is_range = tokens_.accept("..");
@@ -334,48 +338,18 @@ bool ScriptCompiler::block() {
     return tokens_.fail(open, Message("error.open_block"));
 }
 
-// The number after `#!mm`, which must stand at the very beginning.
-bool check_version(std::string_view source, std::vector<Diagnostic>* errors) {
-    constexpr std::string_view kMagic = "#!mm";
-    if (source.substr(0, kMagic.size()) != kMagic) return true;
-    std::string_view line = source.substr(0, source.find_first_of("\r\n"));
-    const u32 length = static_cast<u32>(line.size());
-    line.remove_prefix(kMagic.size());
-    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
-    if (line == std::to_string(kScriptVersion)) return true;
-    const bool is_newer =
-        !line.empty() && line.front() > '0' && line.find_first_not_of("0123456789") == std::string_view::npos;
-    Message message(is_newer ? "error.newer_version" : "error.bad_version");
-    message.text("version", line.substr(0, 20)).number("known", kScriptVersion);
-    errors->push_back({1, 1, length, std::move(message)});
-    return false;
-}
-
-std::vector<std::string> split_lines(std::string_view source) {
-    std::vector<std::string> lines;
-    for (std::size_t first = 0; first <= source.size();) {
-        const std::size_t newline = std::min(source.find('\n', first), source.size());
-        std::string_view line = source.substr(first, newline - first);
-        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-        lines.emplace_back(line);
-        first = newline + 1;
-    }
-    return lines;
-}
-
 }  // namespace
 
 Compilation compile_script(std::string_view source) {
     Compilation result;
-    if (source.size() > kMostSourceBytes) {
-        result.errors.push_back({0, 0, 0,
-                                 Message("error.bound_source")
-                                     .number("bytes", static_cast<i64>(source.size()))
-                                     .number("most", kMostSourceBytes)});
+    if (Message fault = bound_fault(source); !fault.is_empty()) {
+        result.errors.push_back({0, 0, 0, std::move(fault)});
         return result;
     }
-    if (!check_version(source, &result.errors)) return result;
+    if (std::optional<Diagnostic> fault = version_fault(source)) {
+        result.errors.push_back(std::move(*fault));
+        return result;
+    }
     result.program.source = source;
     result.program.lines = split_lines(source);
     for (const std::string_view flag : kFrameFlags) result.program.code.texts.emplace_back(flag);
@@ -384,12 +358,7 @@ Compilation compile_script(std::string_view source) {
 }
 
 Result<Code> compile_question(std::string_view expression, const Program& program) {
-    if (expression.size() > kMostSourceBytes) {
-        return Diagnostic{1, 1, 0,
-                          Message("error.bound_source")
-                              .number("bytes", static_cast<i64>(expression.size()))
-                              .number("most", kMostSourceBytes)};
-    }
+    if (Message fault = bound_fault(expression); !fault.is_empty()) return Diagnostic{1, 1, 0, std::move(fault)};
     Code code;
     code.texts = program.code.texts;
     Names names = program.names;

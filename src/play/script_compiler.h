@@ -16,9 +16,6 @@
 
 namespace mmscope {
 
-inline constexpr u32 kMostSourceBytes = 256 * 1024;
-inline constexpr u32 kScriptVersion = 1;
-
 struct Compilation {
     Program program;  // only to be run if there are no errors
     std::vector<Diagnostic> errors;

@@ -54,6 +54,7 @@ struct Session::State {
     std::optional<Command> last_command;
     CommandResult last_result;
     bool has_broken = false;  // `break on` something that the last command did
+    bool is_at_start = false;  // nothing was wished for since step 0: a mark there is still ahead
     std::vector<u32> call_lines;
     u32 last_step = 0;
     u64 generation = 1;
@@ -63,6 +64,7 @@ struct Session::State {
 
 void Session::State::make(Wish::Kind kind, u32 target) {
     wish = {kind, target, 0, true};
+    is_at_start = kind == Wish::Kind::seek && target == 0;
     journal.wanted_mark = kNoText;
     ++generation;
 }
@@ -169,7 +171,11 @@ void Session::run_until_mark(std::string_view label) {
     for (const Mark& mark : marks) {
         if (mark.label != label) continue;
         if (first == nullptr) first = &mark;
-        if (mark.step > state_->script.step) return seek(mark.step);
+        const bool is_ahead = mark.step > state_->script.step || (mark.step == 0 && state_->is_at_start);
+        if (!is_ahead) continue;
+        seek(mark.step);
+        state_->is_at_start = false;
+        return;
     }
     const std::vector<std::string>& texts = state_->program.code.texts;
     const u32 wanted = static_cast<u32>(std::find(texts.begin(), texts.end(), label) - texts.begin());

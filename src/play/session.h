@@ -59,7 +59,7 @@ public:
     void run();                        // to the end, a `pause` or what `break on` names
     void seek(u32 step);               // to a step, forward or back; beyond the end: to the end
     // To the next step at which `mark "label"` has been executed; there being none ahead, to the first one. A
-    // label that no mark has: stays.
+    // label that no mark has: stays. Right after load() or seek(0), step 0 itself is ahead.
     void run_until_mark(std::string_view label);
     // To before the first statement on or after this line; from the start if the script is past it by now.
     void run_until_line(u32 line);

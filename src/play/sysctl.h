@@ -3,7 +3,8 @@
 // Names are those of /proc/sys/vm, bounds the kernel's (kernel/sysctl.c, mm/page_alloc.c): min_free_kbytes and
 // watermark_boost_factor are not negative, watermark_scale_factor is 1 to 3000 (units of 0.01 % of a zone),
 // percpu_pagelist_high_fraction is 0 or at least 8, lowmem_reserve_ratio is one number for each zone of a node
-// ("256 256 32 0 0"), and 0 means no protection. The kernel takes a shorter list too and keeps the rest; here it is whole.
+// ("256 256 32 0 0"), and 0 means no protection. The kernel takes a shorter list too and keeps the rest; here it is
+// whole.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,9 @@
 
 namespace mmscope {
 
-inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "watermark_scale_factor", "lowmem_reserve_ratio",
-                                                           "percpu_pagelist_high_fraction", "watermark_boost_factor"};
+inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "watermark_scale_factor",
+                                                           "lowmem_reserve_ratio", "percpu_pagelist_high_fraction",
+                                                           "watermark_boost_factor"};
 
 // The number that the sysctl is; null for the list, lowmem_reserve_ratio.
 u32 VmSysctl::* sysctl_number(SysctlName name);

@@ -62,8 +62,10 @@ bool TokenStream::fail(SourceSpan span, Message message) {
 }
 
 bool TokenStream::fail_unexpected(std::string_view wanted) {
-    if (current_.kind == TokenKind::bad) return fail(current_.span, Message(current_.fault).text("text", current_.text));
-    if (current_.kind == TokenKind::end) return fail(current_.span, Message("error.unexpected_end").text("wanted", wanted));
+    if (current_.kind == TokenKind::bad)
+        return fail(current_.span, Message(current_.fault).text("text", current_.text));
+    if (current_.kind == TokenKind::end)
+        return fail(current_.span, Message("error.unexpected_end").text("wanted", wanted));
     if (current_.kind == TokenKind::separator && current_.text != ";") {
         return fail(current_.span, Message("error.unexpected_line_end").text("wanted", wanted));
     }

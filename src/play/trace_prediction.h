@@ -1,5 +1,5 @@
-// What the model would have given: each allocation of a page trace is also made by the page allocator itself, loaded with
-// the kernel's lists where a stretch begins, and is right when the frame is the kernel's.
+// What the model would have given: each allocation of a page trace is also made by the page allocator itself, loaded
+// with the kernel's lists where a stretch begins, and is right when the frame is the kernel's.
 //
 // After each difference the model is put right by force, so that one does not bring the next:
 //
@@ -31,14 +31,15 @@ public:
     // `memory` as the kernel's was at that moment (play/loaded_dump.h).
     explicit TracePrediction(PageAllocator memory) : memory_(std::move(memory)) {}
 
-    // Blocks are aligned and lie in one zone of `memory`. alloc: it has a frame; a mask that this kernel does not have is
-    // never right.
+    // Blocks are aligned and lie in one zone of `memory`. alloc: it has a frame; a mask that this kernel does not
+    // have is never right.
     Outcome alloc(const PageTraceEvent& event);
     void free(const PageTraceEvent& event);
     void drain(const PageTraceEvent& event);
 
     const PageAllocator& memory() const { return memory_; }
-    // All lists fit together: empty, or a sentence. (Which frames are reserved no dump says, so memory().check() asks too much.)
+    // All lists fit together: empty, or a sentence. (Which frames are reserved no dump says, so memory().check() asks
+    // too much.)
     std::string check() const;
 
 private:

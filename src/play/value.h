@@ -30,7 +30,9 @@ struct Value {
     static Value page(Pfn pfn, u32 call) { return {ValueKind::page, call, pfn.value}; }
     static Value address(u64 bits, u32 call) { return {ValueKind::address, call, static_cast<i64>(bits)}; }
     static Value file(u32 mapping, u32 call) { return {ValueKind::file, call, mapping}; }
-    static Value zone(ZoneType type, u32 node) { return {ValueKind::zone, 0, static_cast<i64>(type) + i64{node} * 256}; }
+    static Value zone(ZoneType type, u32 node) {
+        return {ValueKind::zone, 0, static_cast<i64>(type) + i64{node} * 256};
+    }
     static Value migratetype(Migratetype type) { return {ValueKind::migratetype, 0, static_cast<i64>(type)}; }
     static Value list(u32 variable) { return {ValueKind::list, 0, variable}; }
 

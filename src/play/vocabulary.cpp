@@ -78,14 +78,14 @@ constexpr std::string_view kLaterSysctls[] = {
     "dirty_writeback_centisecs", "dirtytime_expire_seconds", "drop_caches", "extfrag_threshold", "hugetlb_shm_group",
     "laptop_mode", "legacy_va_layout", "max_map_count", "memory_failure_early_kill", "memory_failure_recovery",
     "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages",
-    "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task", "overcommit_kbytes",
-    "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness", "panic_on_oom",
-    "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
+    "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task",
+    "overcommit_kbytes", "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness",
+    "panic_on_oom", "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
     "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "zone_reclaim_mode"};
 
 constexpr std::string_view kReserved[] = {
-    "machine", "sysctl", "repeat", "for", "while", "if", "else", "expect", "mark", "note", "pause", "break", "in", "as", "on",
-    "true", "false", "NULL", "ops", "init", "oom_victim"};
+    "machine", "sysctl", "repeat", "for", "while", "if", "else", "expect", "mark", "note", "pause", "break", "in", "as",
+    "on", "true", "false", "NULL", "ops", "init", "oom_victim"};
 
 bool is_one_of(std::string_view word, const std::string_view* first, const std::string_view* end) {
     return std::find(first, end, word) != end;
@@ -120,7 +120,9 @@ const CallWord& page_call_word(PageCall call) { return kCalls[static_cast<u32>(c
 const CallWord& looking_word(Looking looking) { return kCalls[kPageCalls + static_cast<u32>(looking)]; }
 
 bool is_later_call(std::string_view name) { return is_one_of(name, std::begin(kLaterCalls), std::end(kLaterCalls)); }
-bool is_later_sysctl(std::string_view name) { return is_one_of(name, std::begin(kLaterSysctls), std::end(kLaterSysctls)); }
+bool is_later_sysctl(std::string_view name) {
+    return is_one_of(name, std::begin(kLaterSysctls), std::end(kLaterSysctls));
+}
 bool is_reserved(std::string_view word) { return is_one_of(word, std::begin(kReserved), std::end(kReserved)); }
 
 u32 find_name(std::string_view name, const char* const* names, u32 count) {

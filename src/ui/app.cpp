@@ -119,8 +119,9 @@ void App::take_machine(const Snapshot& snapshot) {
 void App::tile_panels(const Snapshot& snapshot) {
     u32 populated = 0;
     for (const Zone& zone : snapshot.memory().zones()) populated += zone.is_populated();
-    tiling_ = tile(width_, height_, ratio_,
-                   {populated, view_.lists, view_.shared, !view_.open_list.is(Thing::Kind::none), view_.is_alone, view_.alone});
+    tiling_ = tile(
+        width_, height_, ratio_,
+        {populated, view_.lists, view_.shared, !view_.open_list.is(Thing::Kind::none), view_.is_alone, view_.alone});
 }
 
 void App::draw_panels(const Snapshot& snapshot) {

@@ -21,10 +21,11 @@ constexpr Color kZoneColors[] = {Color::hex(0xE69F00), Color::hex(0x0072B2), Col
                                  Color::hex(0xCC79A7), Color::hex(0x56B4E9), Color::hex(0x8A8F98)};
 static_assert(std::size(kZoneColors) == kZoneTypes);
 
-constexpr const char* kSourceNames[] = {"", "on the CPU's list", "free list", "claims a pageblock", "steals", "HighAtomic reserve"};
+constexpr const char* kSourceNames[] = {
+    "", "on the CPU's list", "free list", "claims a pageblock", "steals", "HighAtomic reserve"};
 static_assert(std::size(kSourceNames) == kBlockSources);
-constexpr const char* kAnswerNames[] = {"gives", "too few pages free", "no block of the order", "would mix migratetypes",
-                                        "no usable list has one"};
+constexpr const char* kAnswerNames[] = {"gives", "too few pages free", "no block of the order",
+                                        "would mix migratetypes", "no usable list has one"};
 static_assert(std::size(kAnswerNames) == kZoneAnswers);
 constexpr const char* kPassNames[] = {"above low, unmixed", "above low", "slow path, above min", "no mark counts"};
 static_assert(std::size(kPassNames) == kAllocPasses);
@@ -34,7 +35,8 @@ std::string source_text(const AllocProspect& prospect) {
     std::string text = block.refills ? "refill, " : "";
     text += kSourceNames[static_cast<u32>(block.source)];
     if (block.source == BlockSource::cpu_list) return text;
-    return text + ", " + kMigratetypeNames[static_cast<u32>(block.from)] + " order " + std::to_string(block.block_order.value);
+    return text + ", " + kMigratetypeNames[static_cast<u32>(block.from)] + " order " +
+           std::to_string(block.block_order.value);
 }
 
 // "__GFP_RECLAIMABLE|GFP_KERNEL" where there is room for it, else without what every name has.
@@ -47,7 +49,8 @@ std::string row_name(const Painter& p, u32 row, float room) {
     return name;
 }
 
-void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const AllocProspect& prospect, bool lit, bool chosen) {
+void draw_cell(const PanelContext& context, const Painter& p, Rect cell, const AllocProspect& prospect, bool lit,
+               bool chosen) {
     const Theme& theme = context.theme();
     const Rect inner = cell.inset(p.px(1));
     const std::string sign(1, sign_of(prospect));
@@ -102,6 +105,21 @@ void draw_cpu(PanelContext& context, const Painter& p, Rect place) {
     if (found.pressed) context.view.cpu = (context.view.cpu + 1) % cpus;
 }
 
+// The row's name, on two lines where one is too narrow for it and the row has the height.
+void draw_row_name(const Painter& p, Rect place, u32 row) {
+    const Style style = p.digits(Size::small);
+    const float room = place.width() - p.px(6);
+    const std::string name = row_name(p, row, room);
+    const size_t seam = name.rfind('_') + 1;
+    if (p.width(style, name) <= room || seam == 0 || place.height() < p.px(kTwoLines)) {
+        p.text(place, style, name);
+        return;
+    }
+    place = place.inset(0, p.px(1));
+    p.text(place.cut_top(place.height() / 2), style, name.substr(0, seam));
+    p.text(place, style, name.substr(seam));
+}
+
 float draw_table(PanelContext& context, const Painter& p, Rect place) {
     const float label = place.width() < p.px(560) ? p.px(84) : p.px(206);
     const float width = (place.width() - label) / kNrPageOrders;
@@ -115,7 +133,7 @@ float draw_table(PanelContext& context, const Painter& p, Rect place) {
     p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
     for (u8 row = 0; row < kAskedRows; ++row) {
         Rect line = place.cut_top(height);
-        p.text(line.cut_left(label), p.digits(Size::small), row_name(p, row, label - p.px(6)));
+        draw_row_name(p, line.cut_left(label), row);
         for (u8 order = 0; order < kNrPageOrders; ++order) {
             const Rect cell = line.cut_left(width);
             const Thing request = Thing::request(row, {order});
@@ -136,7 +154,8 @@ float draw_table(PanelContext& context, const Painter& p, Rect place) {
 void draw_verdict(const PanelContext& context, const Painter& p, Rect* place, const ZoneVerdict& verdict) {
     const float line = p.px(metric::kLine);
     Rect head = place->cut_top(line);
-    head.cut_left(p.text(head, p.digits(Size::small), zone_label(context.memory(), context.zones()[verdict.zone])) + p.px(8));
+    head.cut_left(p.text(head, p.digits(Size::small), zone_label(context.memory(), context.zones()[verdict.zone])) +
+                  p.px(8));
     const bool gives = verdict.answer == ZoneAnswer::gives;
     p.text(head, p.words(Size::small, gives ? Ink::accent : Ink::text), kAnswerNames[static_cast<u32>(verdict.answer)]);
     const Style style = p.digits(Size::small, Ink::quiet);
@@ -171,7 +190,8 @@ void ask_panel(PanelContext& context) {
     }
     Scroll scroll = begin_scroll(context, *panel, "requests", panel->body);
     const Painter& p = scroll.painter;
-    const Rect place{scroll.content.x0 + p.px(metric::kPad), scroll.content.y0 + p.px(2), scroll.content.x1 - p.px(8), scroll.content.y1};
+    const Rect place{scroll.content.x0 + p.px(metric::kPad), scroll.content.y0 + p.px(2), scroll.content.x1 - p.px(8),
+                     scroll.content.y1};
     float height = p.px(2) + draw_table(context, p, place) + p.px(4);
     height += draw_opened_under(context, PanelId::ask, scroll, scroll.content.y0 + height);
     end_scroll(scroll, height);
@@ -189,7 +209,8 @@ float draw_chain(PanelContext& context, const Scroll& scroll, float top) {
     const ZoneVerdict* before = nullptr;
     for (const ZoneVerdict& verdict : prospect.chain) {
         if (before == nullptr || before->pass != verdict.pass)
-            p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet), kPassNames[static_cast<u32>(verdict.pass)]);
+            p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet),
+                   kPassNames[static_cast<u32>(verdict.pass)]);
         draw_verdict(context, p, &place, verdict);
         before = &verdict;
     }

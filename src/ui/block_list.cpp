@@ -29,7 +29,8 @@ void draw_row(PanelContext& context, const Painter& p, Rect row, u32 number, Pfn
 }
 
 u32 count_of(const PanelContext& context, const Thing& list) {
-    if (list.is(Thing::Kind::list)) return context.zones()[list.zone].area.count[list.order.value][static_cast<u32>(list.type)];
+    if (list.is(Thing::Kind::list))
+        return context.zones()[list.zone].area.count[list.order.value][static_cast<u32>(list.type)];
     return static_cast<u32>(blocks_on(context.memory(), list, ~0U).size());
 }
 
@@ -55,7 +56,8 @@ std::string block_list_title(const PanelContext& context) {
     const std::string zone = zone_label(context.memory(), context.zones()[list.zone]);
     if (list.is(Thing::Kind::cpu_list))
         return "CPU " + std::to_string(list.cpu) + ", " + cpu_list_name(context.memory(), list.number) + ", " + zone;
-    return "order " + std::to_string(list.order.value) + " " + kMigratetypeNames[static_cast<u32>(list.type)] + ", " + zone;
+    return "order " + std::to_string(list.order.value) + " " + kMigratetypeNames[static_cast<u32>(list.type)] + ", " +
+           zone;
 }
 
 float draw_block_list(PanelContext& context, const Scroll& scroll, float top) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "play/proc_files.h"
 #include "ui/opened_panel.h"
 #include "ui/text.h"
 #include "ui/zone_tabs.h"
@@ -171,23 +172,35 @@ float draw_matrix(PanelContext& context, const Painter& p, Rect place, const Zon
     return grid.height();
 }
 
+// How many pageblocks have each type, over as many lines as it takes; gives their height. Of the types that a running
+// system seldom has only those that some pageblock has.
+float draw_pageblocks(const PanelContext& context, const Painter& p, Rect place, const Zone& zone) {
+    const float top = place.y0;
+    Rect line = place.cut_top(p.px(20));
+    line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), "pageblocks") + p.px(12));
+    const auto counts = pageblock_counts(context.memory(), zone);
+    for (u32 type = 0; type < kMigratetypes; ++type) {
+        if (counts[type] == 0 && type > static_cast<u32>(Migratetype::reclaimable)) continue;
+        const std::string number = grouped(counts[type]);
+        if (named_number_width(p, kMigratetypeNames[type], number) > line.width()) line = place.cut_top(p.px(20));
+        named_number(p, line, kMigratetypeNames[type], number);
+    }
+    return place.y0 - top;
+}
+
 }  // namespace
 
 void buddy_panel(PanelContext& context) {
-    const auto panel = begin_panel(context, PanelId::buddy, "");
-    if (!panel) return;
-    if (context.view.zone >= context.zones().size()) {
-        empty_state(*panel, "This machine has no zones.");
-        end_panel();
-        return;
-    }
-    const Rect body = zone_tabs(context, *panel);
-    Scroll scroll = begin_scroll(context, *panel, "matrix", body);
+    const auto shown = begin_zone_panel(context, PanelId::buddy);
+    if (!shown) return;
+    Scroll scroll = begin_scroll(context, shown->panel, "matrix", shown->body);
     const Painter& p = scroll.painter;
     const float pad = p.px(context.tiling.lists_stand ? 8 : metric::kPad);
     Rect place{scroll.content.x0 + pad, scroll.content.y0 + p.px(4), scroll.content.x1 - pad,
-               scroll.content.y0 + body.height() - p.px(6)};
-    float height = p.px(4) + draw_matrix(context, p, place, context.zones()[context.view.zone]) + p.px(6);
+               scroll.content.y0 + shown->body.height() - p.px(6 + 24)};
+    float height = p.px(4) + draw_matrix(context, p, place, shown->zone) + p.px(4);
+    place.y0 = scroll.content.y0 + height, place.y1 = scroll.content.y1;
+    height += draw_pageblocks(context, p, place, shown->zone) + p.px(6);
     height += draw_opened_under(context, PanelId::buddy, scroll, scroll.content.y0 + height);
     end_scroll(scroll, height);
     end_panel();

@@ -45,7 +45,8 @@ void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
     const bool keeps_type = frame.cpu_list && memory.profile().pcp_remembers_type;
     fields->push_back({"private", std::to_string(frame.block.is_free && is_listed ? frame.block.order.value : 0)});
     fields->push_back({"mapping", "NULL"});
-    fields->push_back({"index", std::to_string(keeps_type ? static_cast<u32>(frame_state::migratetype(frame.state)) : 0)});
+    fields->push_back(
+        {"index", std::to_string(keeps_type ? static_cast<u32>(frame_state::migratetype(frame.state)) : 0)});
     if (is_listed) {
         const FrameLink link = frames.links()[frame.pfn.value];
         const auto name = [&](u32 at) { return at < frames.frames() ? hex(at) : std::string("list head"); };
@@ -108,7 +109,8 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
 std::string mem_map_cost(const PageAllocator& memory) {
     const u64 bytes = memory.profile().struct_page_bytes(memory.arch());
     const u64 frames = memory.present_pages();
-    return grouped(bytes) + " B x " + grouped(frames) + " = " + memory_size((bytes * frames + kPageSize - 1) >> kPageShift);
+    return grouped(bytes) + " B x " + grouped(frames) + " = " +
+           memory_size((bytes * frames + kPageSize - 1) >> kPageShift);
 }
 
 std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <iterator>
 
 namespace mmscope {
@@ -11,47 +12,63 @@ namespace {
 constexpr const char* kKindNames[] = {"Free", "Per-CPU", "Allocated", "Reserved"};
 static_assert(std::size(kKindNames) == kFrameKinds);
 constexpr u32 kIds = 0x100;
+constexpr float kChipGap = 12;  // CSS pixels
 
 struct Entry {
-    bool is_kind;
+    enum class Group : u8 { kind, type, pageblocks };
+    Group group;
     u8 number;  // of FrameKind or Migratetype
     const char* name;
 };
+using Group = Entry::Group;
 
 // The first three types are always there; the others where some pageblock has them.
 std::vector<Entry> entries(const PanelContext& context) {
     std::vector<Entry> list;
-    for (u8 i = 0; i < kFrameKinds; ++i) list.push_back({true, i, kKindNames[i]});
+    for (u8 i = 0; i < kFrameKinds; ++i) list.push_back({Group::kind, i, kKindNames[i]});
     u32 seen = 7;
     const FrameTable& frames = context.frames();
     for (u32 i = 0; i < frames.pageblocks(); ++i) seen |= 1U << frames.pageblock_types()[i];
     for (u8 i = 0; i < kMigratetypes; ++i) {
-        if (seen >> i & 1) list.push_back({false, i, kMigratetypeNames[i]});
+        if (seen >> i & 1) list.push_back({Group::type, i, kMigratetypeNames[i]});
     }
+    list.push_back({Group::pageblocks, 0, "pageblocks"});
     return list;
 }
 
 struct Flow {
     Rect place;
-    float x, y, row;
+    float x, y, row, gap;
 
-    Flow(const Painter& p, Rect where) : place(where), x(where.x0), y(where.y0), row(p.px(metric::kChip)) {}
+    Flow(const Painter& p, Rect where)
+        : place(where), x(where.x0), y(where.y0), row(p.px(metric::kChip)), gap(p.px(kChipGap)) {}
     Rect next(float width) {
         if (x > place.x0 && x + width > place.x1) x = place.x0, y += row;
         const Rect chip{x, y, x + width, y + row};
-        x += width;
+        x += width + gap;
         return chip;
     }
 };
 
 float chip_width(const Painter& p, const Entry& entry) {
-    return p.width(p.words(Size::small), entry.name) + p.px(14 + 6 + 14);
+    return p.width(p.words(Size::small), entry.name) + p.px(14 + 6);
+}
+
+// Four pageblocks, two of them of another type.
+void draw_tiles(const Painter& p, Rect box) {
+    const float half = std::round(box.width() / 2), seam = p.hairline();
+    const Color movable = migratetype_color(Migratetype::movable), other = migratetype_color(Migratetype::unmovable);
+    p.fill({box.x0, box.y0, box.x0 + half - seam, box.y0 + half - seam}, movable);
+    p.fill({box.x0 + half, box.y0, box.x1, box.y0 + half - seam}, other);
+    p.fill({box.x0, box.y0 + half, box.x0 + half - seam, box.y1}, other);
+    p.fill({box.x0 + half, box.y0 + half, box.x1, box.y1}, movable);
 }
 
 void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength) {
     const Theme& theme = p.theme();
     const Color panel = theme[Ink::panel];
-    if (!entry.is_kind) {
+    if (entry.group == Group::pageblocks) return draw_tiles(p, box);
+    if (entry.group == Group::type) {
         const Color color = migratetype_color(static_cast<Migratetype>(entry.number));
         const Color dark = Color::hex(0x0E1116), light = Color::hex(0xFFFFFF);
         p.fill(box, blend(panel, color, strength), 3);
@@ -81,11 +98,21 @@ void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength
     }
 }
 
+// What of its group is chosen; of the switch a bit if it is on.
+u8 chosen_of(const LegendFilter& filter, Group group) {
+    return group == Group::kind ? filter.kinds : group == Group::type ? filter.types : filter.of_pageblocks;
+}
+
 // The first choice in a group leaves only it; choosing all of them again is choosing none.
 void toggle(LegendFilter* filter, const Entry& entry) {
-    u8& mask = entry.is_kind ? filter->kinds : filter->types;
+    if (entry.group == Group::pageblocks) {
+        filter->of_pageblocks = !filter->of_pageblocks;
+        return;
+    }
+    const bool is_kind = entry.group == Group::kind;
+    u8& mask = is_kind ? filter->kinds : filter->types;
     mask = static_cast<u8>(mask ^ (1U << entry.number));
-    if (std::popcount(mask) == static_cast<int>(entry.is_kind ? kFrameKinds : kMigratetypes)) mask = 0;
+    if (std::popcount(mask) == static_cast<int>(is_kind ? kFrameKinds : kMigratetypes)) mask = 0;
 }
 
 }  // namespace
@@ -103,7 +130,7 @@ bool draw_legend(const PanelContext& context, const Painter& p, Rect place, Lege
     for (const Entry& entry : entries(context)) {
         const Rect chip = flow.next(chip_width(p, entry));
         const Touch found = touch(id++, chip);
-        const u8 mask = entry.is_kind ? before.kinds : before.types;
+        const u8 mask = chosen_of(before, entry.group);
         const bool shown = mask == 0 || (mask >> entry.number & 1) != 0;
         const float side = p.px(14);
         const float y = chip.y0 + (chip.height() - side) / 2;
@@ -116,7 +143,7 @@ bool draw_legend(const PanelContext& context, const Painter& p, Rect place, Lege
         if (!shown) style.color = blend(p.theme()[Ink::panel], style.color, 0.55);
         p.text(text, style, entry.name);
         if (mask != 0 && shown)
-            p.line(text.x0, chip.y1 - p.px(3), text.x1 - p.px(14), chip.y1 - p.px(3), p.theme()[Ink::accent]);
+            p.line(text.x0, chip.y1 - p.px(3), text.x1, chip.y1 - p.px(3), p.theme()[Ink::accent]);
         if (found.pressed) toggle(filter, entry);
     }
     return !(before == *filter);

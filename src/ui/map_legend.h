@@ -1,8 +1,9 @@
 // The legend under the map, which is a filter as well: what is chosen keeps its colours, the rest fades.
 //
-//   [ ] Free  [#] Allocated  [/] Reserved  |  [U] Unmovable  [M] Movable  [E] Reclaimable ...
+//   [ ] Free  [#] Allocated  [/] Reserved  |  [U] Unmovable  [M] Movable  [E] Reclaimable ...  [:] pageblocks
 //
-// Each group chooses on its own. Owners (slab, page cache ...) join the legend when the model has their rooms.
+// Each group chooses on its own. The last entry is a switch: types are then those of the frames' pageblocks, which is
+// how one sees these change hands. Owners (slab, page cache ...) join the legend when the model has their rooms.
 #pragma once
 
 #include "ui/panel.h"

@@ -65,7 +65,8 @@ void draw_changes(const PanelContext& context, const Painter& p, const MapGround
 
 Color ink_on(const PanelContext& context, u8 state) {
     const Theme& theme = context.theme();
-    if (frame_state::is_free(state) || frame_state::is_on_pcp(state)) return blend(theme[Ink::panel], theme[Ink::text], 0.85);
+    if (frame_state::is_free(state) || frame_state::is_on_pcp(state))
+        return blend(theme[Ink::panel], theme[Ink::text], 0.85);
     const Color cell = frame_color(state), dark = Color::hex(0x0E1116), light = Color::hex(0xFFFFFF);
     return contrast(cell, dark) > contrast(cell, light) ? dark : light;
 }
@@ -88,9 +89,9 @@ void label_block(const PanelContext& context, const Painter& p, const MapGround&
     if (!ground.is_seen(place)) return;
     const Rect seen{std::max(place.x0, ground.view.x0), std::max(place.y0, ground.view.y0),
                     std::min(place.x1, ground.view.x1), std::min(place.y1, ground.view.y1)};
-    const u8 state = context.frames().state(head);
-    if (!ground.filter.lets_through(state)) return;
-    const Color color = ink_on(context, state);
+    const u8 state = context.frames().state(head), shown = ground.shown(context.frames(), head);
+    if (!ground.filter.lets_through(shown)) return;
+    const Color color = ink_on(context, shown);
     if (cells_speak && order.value != 0) return;
     const Migratetype type = frame_state::migratetype(state);
     const std::string what =
@@ -112,12 +113,12 @@ void label_cells(const PanelContext& context, const Painter& p, const MapGround&
     for (u32 i = 0; i < order.frames(); ++i) {
         const Rect cell = block_rect(ground, head + i, {0});
         if (!ground.is_seen(cell)) continue;
-        const u8 state = context.frames().state(head + i);
-        if (!ground.filter.lets_through(state)) continue;
+        const u8 state = context.frames().state(head + i), shown = ground.shown(context.frames(), head + i);
+        if (!ground.filter.lets_through(shown)) continue;
         const Migratetype type = frame_state::migratetype(state);
         const std::string role = i != 0 ? "tail" : "order " + std::to_string(order.value);
         lines_in(
-            p, cell, ink_on(context, state),
+            p, cell, ink_on(context, shown),
             {hex(head.value + i), role, frame_state::is_free(state) ? "free" : owner_name(frame_state::owner(state)),
              kMigratetypeNames[static_cast<u32>(type)]});
     }
@@ -188,6 +189,11 @@ Rect MapGround::on_canvas(const CellRect& cells) const {
 
 bool MapGround::is_seen(const Rect& rect) const {
     return rect.x1 > view.x0 && rect.x0 < view.x1 && rect.y1 > view.y0 && rect.y0 < view.y1;
+}
+
+u8 MapGround::shown(const FrameTable& frames, Pfn pfn) const {
+    const u8 state = frames.state(pfn);
+    return filter.of_pageblocks ? shown_state(state, frames.pageblock_type(pfn)) : state;
 }
 
 void draw_block_labels(const PanelContext& context, const Painter& p, const MapGround& ground) {

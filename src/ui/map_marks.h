@@ -18,6 +18,8 @@ struct MapGround {
 
     Rect on_canvas(const CellRect& cells) const;
     bool is_seen(const Rect& rect) const;
+    // The state by whose colours the frame is shown.
+    u8 shown(const FrameTable& frames, Pfn pfn) const;
 };
 
 // Orders, frame numbers and fields inside blocks and cells that are large enough for them.

@@ -32,6 +32,8 @@ std::vector<std::string> describe(const PanelContext& context, Pfn pfn) {
         lines.push_back(what + ", " + type + ", order " + std::to_string(block.order.value) + " block of " +
                         memory_size(block.order.frames()));
         lines.push_back("from " + hex(block.head.value) + " to " + hex(block.head.value + block.order.frames() - 1));
+        const Migratetype pageblock = context.frames().pageblock_type(pfn);
+        lines.push_back(std::string("pageblock ") + kMigratetypeNames[static_cast<u32>(pageblock)]);
     }
     if (const auto place = memory.cpu_list_of(block.head))
         lines.push_back("on a list of CPU " + std::to_string(place->cpu) + ", " + cpu_list_name(memory, place->list));
@@ -130,6 +132,9 @@ void MapPanel::submit(const PanelContext& context, const Painter& p) {
     scene_.scale = camera_.scale();
     scene_.pixel_ratio = p.px(100) / 100;
     scene_.lit = lit_list(context);
+    const FrameTable& frames = context.frames();
+    scene_.pageblocks = {nullptr, frames.pageblocks(), frames.pageblock_order()};
+    if (filter_.of_pageblocks) scene_.pageblocks.types = frames.pageblock_types();
     p.list()->AddCallback(&MapPanel::render, this);
     p.list()->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
 }

@@ -27,7 +27,8 @@ Migratetype type_of(u32 list) {
     return list == 13 ? Migratetype::movable : static_cast<Migratetype>(list % 3);
 }
 
-void draw_cell(const PanelContext& context, const Painter& p, Rect cell, u32 list, u32 blocks, double share, bool lit, bool chosen) {
+void draw_cell(const PanelContext& context, const Painter& p, Rect cell, u32 list, u32 blocks, double share, bool lit,
+               bool chosen) {
     const Theme& theme = context.theme();
     const Rect inner = cell.inset(p.px(1));
     p.fill(inner, theme[Ink::raised], 3);
@@ -36,15 +37,18 @@ void draw_cell(const PanelContext& context, const Painter& p, Rect cell, u32 lis
     Rect text = inner;
     text.x0 += p.px(4), text.x1 -= p.px(4), text.y1 -= p.px(3);
     p.text(text, p.words(Size::small, Ink::quiet), short_name(context.memory(), list));
-    p.text(text, p.digits(Size::small, blocks == 0 ? Ink::quiet : Ink::text), blocks == 0 ? "\xc2\xb7" : compact(blocks, 4), Align::right);
+    p.text(text, p.digits(Size::small, blocks == 0 ? Ink::quiet : Ink::text),
+           blocks == 0 ? "\xc2\xb7" : compact(blocks, 4), Align::right);
     if (blocks == 0) return;
-    const float y = inner.y1 - p.px(4), wide = std::max(p.px(2), std::round((text.x1 - text.x0) * static_cast<float>(share)));
+    const float y = inner.y1 - p.px(4);
+    const float wide = std::max(p.px(2), std::round(text.width() * static_cast<float>(share)));
     p.fill({text.x0, y, text.x0 + wide, y + p.px(2)}, migratetype_color(type_of(list)));
 }
 
 void cell_tooltip(PanelContext& context, const Zone& zone, const Thing& list, u32 blocks) {
     const u32 pages = blocks << cpu_list_order(context.memory(), list.number)->value;
-    tooltip(context, {grouped(blocks) + (blocks == 1 ? " block, " : " blocks, ") + grouped(pages) + (pages == 1 ? " page" : " pages"),
+    tooltip(context, {grouped(blocks) + (blocks == 1 ? " block, " : " blocks, ") + grouped(pages) +
+                          (pages == 1 ? " page" : " pages"),
                       "pcp->lists[" + std::to_string(list.number) + "] of CPU " + std::to_string(list.cpu) + ", zone " +
                           zone_label(context.memory(), zone),
                       cpu_list_name(context.memory(), list.number) + ": not in nr_free, not in NR_FREE_PAGES"});
@@ -56,7 +60,8 @@ void draw_numbers(const PanelContext& context, const Painter& p, Rect* place, co
     Rect line = place->cut_top(height);
     line.cut_left(p.text(line, p.digits(), "CPU " + std::to_string(cpu)) + p.px(14));
     for (const NamedNumber& entry : pcp_numbers(context.memory(), zone, cpu)) {
-        const std::string number = entry.number < 0 ? signed_grouped(entry.number) : grouped(static_cast<u64>(entry.number));
+        const std::string number =
+            entry.number < 0 ? signed_grouped(entry.number) : grouped(static_cast<u64>(entry.number));
         if (named_number_width(p, entry.name, number) > line.width()) line = place->cut_top(height);
         named_number(p, line, entry.name, number);
     }
@@ -65,7 +70,8 @@ void draw_numbers(const PanelContext& context, const Painter& p, Rect* place, co
 // The lists, from left to right and on to the next row.
 void draw_lists(PanelContext& context, const Painter& p, Rect* place, const Zone& zone, u32 cpu) {
     ViewState& view = context.view;
-    const Thing lit = view.hover.now().is(Thing::Kind::frame) ? list_of(context.memory(), view.hover.now().pfn) : view.hover.now();
+    const Thing lit =
+        view.hover.now().is(Thing::Kind::frame) ? list_of(context.memory(), view.hover.now().pfn) : view.hover.now();
     const Thing& selected = view.selection.selected();
     const Thing chosen = selected.is(Thing::Kind::frame) ? list_of(context.memory(), selected.pfn) : selected;
     u32 lists = 0;
@@ -101,11 +107,16 @@ std::vector<NamedNumber> pcp_numbers(const PageAllocator& memory, const Zone& zo
             numbers.insert(numbers.end(), {{"high", zone.pcp_high}, {"batch", zone.pcp_batch}});
             break;
         case Profile::PcpTuning::free_factor:
-            numbers.insert(numbers.end(), {{"high", zone.pcp_high}, {"batch", zone.pcp_batch}, {"free_factor", pages.free_factor}});
+            numbers.insert(numbers.end(),
+                           {{"high", zone.pcp_high}, {"batch", zone.pcp_batch}, {"free_factor", pages.free_factor}});
             break;
         case Profile::PcpTuning::adaptive:
-            numbers.insert(numbers.end(), {{"high", pages.high}, {"batch", zone.pcp_batch}, {"high_min", zone.pcp_high},
-                                           {"high_max", zone.pcp_high_max}, {"free_count", pages.free_count}, {"alloc_factor", pages.alloc_factor}});
+            numbers.insert(numbers.end(), {{"high", pages.high},
+                                           {"batch", zone.pcp_batch},
+                                           {"high_min", zone.pcp_high},
+                                           {"high_max", zone.pcp_high_max},
+                                           {"free_count", pages.free_count},
+                                           {"alloc_factor", pages.alloc_factor}});
             break;
     }
     numbers.push_back({"vm_stat_diff", pages.free_diff});
@@ -113,23 +124,16 @@ std::vector<NamedNumber> pcp_numbers(const PageAllocator& memory, const Zone& zo
 }
 
 void pcp_panel(PanelContext& context) {
-    const auto panel = begin_panel(context, PanelId::pcp, "");
-    if (!panel) return;
-    if (context.view.zone >= context.zones().size()) {
-        empty_state(*panel, "This machine has no zones.");
-        end_panel();
-        return;
-    }
-    const Rect body = zone_tabs(context, *panel);
-    Scroll scroll = begin_scroll(context, *panel, "cpus", body);
+    const auto shown = begin_zone_panel(context, PanelId::pcp);
+    if (!shown) return;
+    Scroll scroll = begin_scroll(context, shown->panel, "cpus", shown->body);
     const Painter& p = scroll.painter;
-    const Zone& zone = context.zones()[context.view.zone];
     Rect place = scroll.content.inset(p.px(metric::kPad), 0);
     for (u32 cpu = 0; cpu < context.memory().cpus(); ++cpu) {
         place.cut_top(p.px(6));
-        draw_numbers(context, p, &place, zone, cpu);
+        draw_numbers(context, p, &place, shown->zone, cpu);
         place.cut_top(p.px(2));
-        draw_lists(context, p, &place, zone, cpu);
+        draw_lists(context, p, &place, shown->zone, cpu);
     }
     float height = place.y0 - scroll.content.y0 + p.px(8);
     height += draw_opened_under(context, PanelId::pcp, scroll, scroll.content.y0 + height);

@@ -1,7 +1,8 @@
 // What is selected and what the pointer is on: the one thing that every panel lights up.
 //
-// A thing is a frame, a free list, a CPU's list, a zone, or a request of the table "Would it succeed?". Selections are remembered, so that Back and Forward walk through them;
-// selecting something new forgets what was ahead. The hovered thing is found anew in every drawn frame.
+// A thing is a frame, a free list, a CPU's list, a zone, or a request of the table "Would it succeed?". Selections
+// are remembered, so that Back and Forward walk through them; selecting something new forgets what was ahead. The
+// hovered thing is found anew in every drawn frame.
 #pragma once
 
 #include <vector>

@@ -90,6 +90,12 @@ bool LegendFilter::lets_through(u8 state) const {
     return kind != FrameKind::reserved && (types >> static_cast<u32>(frame_state::migratetype(state)) & 1) != 0;
 }
 
+u8 shown_state(u8 state, Migratetype pageblock) {
+    if (frame_state::is_reserved(state) || frame_state::is_absent(state)) return state;
+    const bool is_pale = frame_state::is_free(state) || frame_state::is_on_pcp(state);
+    return static_cast<u8>((state & (is_pale ? 0x8f : 0x88)) | static_cast<u32>(pageblock) << 4);
+}
+
 MapPalette map_palette(const Theme& theme, const LegendFilter& filter) {
     MapPalette palette;
     const Color panel = theme[Ink::panel];
@@ -97,7 +103,8 @@ MapPalette map_palette(const Theme& theme, const LegendFilter& filter) {
     for (u32 i = 0; i < 256; ++i) {
         const u8 state = static_cast<u8>(i);
         const Color color = frame_color(state);
-        const bool is_free = frame_state::is_free(state) || frame_state::is_on_pcp(state);  // pcp: the shader dots the line
+        // Of a CPU's list: the shader dots the line.
+        const bool is_free = frame_state::is_free(state) || frame_state::is_on_pcp(state);
         const bool hatched = frame_state::is_reserved(state) || frame_state::migratetype(state) == Migratetype::isolate;
         Color cell = is_free ? blend(panel, color, kFreeShare) : color;
         Color outline = is_free ? blend(panel, color, 0.85) : panel;

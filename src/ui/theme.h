@@ -53,11 +53,15 @@ inline constexpr u32 kFrameKinds = 4;
 struct LegendFilter {
     u8 kinds = 0;  // bits of FrameKind
     u8 types = 0;  // bits of Migratetype
+    bool of_pageblocks = false;  // types are those of the frames' pageblocks: see shown_state()
 
     bool is_empty() const { return kinds == 0 && types == 0; }
     bool lets_through(u8 state) const;
     friend bool operator==(const LegendFilter&, const LegendFilter&) = default;
 };
+// The state by whose colours a map of pageblocks shows a frame: as used as it is, of its pageblock's type, nobody's.
+// The map's shader does the same.
+u8 shown_state(u8 state, Migratetype pageblock);
 // The colours of all 256 state bytes; `revision` is the caller's.
 MapPalette map_palette(const Theme& theme, const LegendFilter& filter);
 

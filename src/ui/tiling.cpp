@@ -11,7 +11,7 @@ namespace {
 constexpr float kTall = 860;  // narrower than this, panels stand one under the other
 constexpr float kInspector = 296;
 constexpr float kSharedColumn = 348;  // beside a low map
-constexpr float kLists = 252;         // height of the matrix with orders across
+constexpr float kLists = 268;         // height of the matrix with orders across, and of the line below it
 constexpr float kLeastMap = 250;      // a map lower than this gives its place beside the lists to itself
 constexpr float kGauge = 250;         // least width of a zone's gauge
 constexpr float kGaugeHeight = 88;

@@ -29,8 +29,6 @@ void draw_tabs(PanelContext& context, const Painter& p, Rect bar) {
     }
 }
 
-}  // namespace
-
 Rect zone_tabs(PanelContext& context, const Panel& panel) {
     const Painter& p = panel.painter;
     Rect body = panel.body;
@@ -39,6 +37,20 @@ Rect zone_tabs(PanelContext& context, const Panel& panel) {
     if (zone_tabs_width(context, p) > bar.width()) bar = body.cut_top(p.px(metric::kRow + 4)).inset(p.px(4), 0);
     draw_tabs(context, p, bar);
     return body;
+}
+
+}  // namespace
+
+std::optional<ZonePanel> begin_zone_panel(PanelContext& context, PanelId id) {
+    const auto panel = begin_panel(context, id, "");
+    if (!panel) return std::nullopt;
+    if (context.view.zone >= context.zones().size()) {
+        empty_state(*panel, "This machine has no zones.");
+        end_panel();
+        return std::nullopt;
+    }
+    const Rect body = zone_tabs(context, *panel);  // a press there chooses the zone
+    return ZonePanel{*panel, body, context.zones()[context.view.zone]};
 }
 
 }  // namespace mmscope

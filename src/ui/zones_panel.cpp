@@ -110,7 +110,8 @@ void zone_tooltip(PanelContext& context, const Zone& zone) {
              "lowmem_reserve[]  " + reserve_text(zone),
              "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)};
     if (zone.boost != 0) lines.push_back("of each mark is boost  " + grouped(zone.boost));
-    if (zone.nr_reserved_highatomic != 0) lines.push_back("nr_reserved_highatomic  " + grouped(zone.nr_reserved_highatomic));
+    if (zone.nr_reserved_highatomic != 0)
+        lines.push_back("nr_reserved_highatomic  " + grouped(zone.nr_reserved_highatomic));
     tooltip(context, lines);
 }
 

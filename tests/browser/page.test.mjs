@@ -47,6 +47,14 @@ describe('the page opens', () => {
         zones.map((zone) => zone.blocks[order]),
       );
     }
+    const types = await page.locator('table.numbers').nth(2).locator('tbody tr').all();
+    for (const [type, row] of types.entries()) {
+      const cells = await row.locator('td').allInnerTexts();
+      assert.deepEqual(
+        cells.map((cell) => Number(cell.replaceAll(',', ''))),
+        zones.map((zone) => zone.pageblocks[type]),
+      );
+    }
     await page.context().close();
   });
 

@@ -37,6 +37,9 @@ const pictures = [
   ['imported-32bit-light', { ...desktop, colorScheme: 'light' }, '', (page) => importMachine(page, 'i386-686-1G')],
   ['cpu-lists-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => bringToFront(page, 120)],
   ['ask-light', { ...desktop, colorScheme: 'light' }, '#x=fragmentation', (page) => bringToFront(page, 220)],
+  ['pageblocks-dark', { ...desktop, colorScheme: 'dark' }, '#x=pageblock-changes-hands', (page) => tap(page, 645, 428)],
+  ['phone-cpu-lists', { ...phone, colorScheme: 'light' }, '#x=two-nodes', (page) => tap(page, 76, 393)],
+  ['phone-ask', { ...phone, colorScheme: 'dark' }, '', (page) => tap(page, 123, 393)],
   ['ask-table', { ...desktop, colorScheme: 'dark' }, '', (page) => openAsked(page)],
   ['share-dark', { ...desktop, colorScheme: 'dark' }, '', (page) => page.click('[data-control="share"]')],
   ['help-light', { ...desktop, colorScheme: 'light' }, '', (page) => page.click('[data-control="help"]')],
@@ -57,7 +60,13 @@ async function split(page) {
 /** A tab of the lists' panel, whose title bar begins this far above the foot of the canvas on a desktop. */
 async function bringToFront(page, across) {
   const { x, y, height } = await page.locator('#picture').boundingBox();
-  await page.mouse.click(x + across, y + height - 236);
+  await page.mouse.click(x + across, y + height - 252);
+}
+
+/** A place of the canvas, in CSS pixels from its upper left corner. */
+async function tap(page, across, down) {
+  const { x, y } = await page.locator('#picture').boundingBox();
+  await page.mouse.click(x + across, y + down);
 }
 
 async function openAsked(page) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "play/digest.h"
+#include "play/proc_files.h"
+#include "script_testing.h"
 
 namespace mmscope {
 namespace {
@@ -94,6 +96,19 @@ TEST(Digest, every_byte_and_its_place_count) {
         second.add(other.data(), other.size());
         EXPECT_NE(first.value(), second.value()) << at;
     }
+}
+
+TEST(Machine, counts_the_pageblocks_of_each_type) {
+    Session session = testing::loaded("machine x86_64 { ram = 64M }\nalloc_pages(GFP_KERNEL, 10)");
+    const auto counts = [&] {
+        const PageAllocator& memory = session.snapshot().memory();
+        return pageblock_counts(memory, *memory.find_zone(ZoneType::dma32, 0));
+    };
+    const auto before = counts();
+    EXPECT_EQ(before[static_cast<u32>(Migratetype::movable)], 48U * 256 / 512) << "from 16 MiB to 64 MiB";
+    testing::seek(session, 1);
+    EXPECT_EQ(counts()[static_cast<u32>(Migratetype::unmovable)], before[static_cast<u32>(Migratetype::unmovable)] + 2);
+    EXPECT_EQ(counts()[static_cast<u32>(Migratetype::movable)], before[static_cast<u32>(Migratetype::movable)] - 2);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // What the tests of scripts share: run one, and say what came of it in one line of text.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,29 @@ inline std::string place_and_key(const Diagnostic& diagnostic) {
 inline void work_to_the_end(Session& session) {
     while (session.work(10'000)) {
     }
+}
+
+// A script of three commands with a mark before the last.
+inline constexpr std::string_view kThreeSteps =
+    "machine x86_64 { ram = 16M }\n"
+    "a = alloc_pages(GFP_KERNEL, 3)\n"  // 2
+    "n = 1\n"
+    "b = alloc_page(GFP_KERNEL)\n"      // 4
+    "mark \"both\"\n"
+    "__free_pages(a, 3)\n"              // 6
+    "note \"done\"\n";
+
+// A session that stands at step 0 of a script without errors.
+inline Session loaded(std::string_view source, const SessionLimits& limits = {}) {
+    Session session(limits);
+    const std::vector<Diagnostic> errors = session.load(source);
+    EXPECT_TRUE(errors.empty()) << place_and_key(errors.front());
+    return session;
+}
+
+inline void seek(Session& session, u32 step) {
+    session.seek(step);
+    work_to_the_end(session);
 }
 
 // Small machines make quick tests.

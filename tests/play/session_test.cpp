@@ -7,29 +7,11 @@
 namespace mmscope {
 namespace {
 
+using testing::kThreeSteps;
+using testing::loaded;
 using testing::outcome;
+using testing::seek;
 using testing::work_to_the_end;
-
-constexpr std::string_view kThreeSteps =
-    "machine x86_64 { ram = 16M }\n"
-    "a = alloc_pages(GFP_KERNEL, 3)\n"  // 2
-    "n = 1\n"
-    "b = alloc_page(GFP_KERNEL)\n"      // 4
-    "mark \"both\"\n"
-    "__free_pages(a, 3)\n"              // 6
-    "note \"done\"\n";
-
-Session loaded(std::string_view source, const SessionLimits& limits = {}) {
-    Session session(limits);
-    const std::vector<Diagnostic> errors = session.load(source);
-    EXPECT_TRUE(errors.empty()) << testing::place_and_key(errors.front());
-    return session;
-}
-
-void seek(Session& session, u32 step) {
-    session.seek(step);
-    work_to_the_end(session);
-}
 
 TEST(Session, stands_at_step_0_after_loading_with_the_first_command_next) {
     Session session = loaded(kThreeSteps);
@@ -142,83 +124,6 @@ TEST(Session, copying_a_long_list_costs_budget_too) {
     EXPECT_GE(slices, 10U);
 }
 
-TEST(Session, runs_until_a_mark) {
-    Session session = loaded(kThreeSteps);
-    session.run_until_mark("both");
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().step, 2U);
-    seek(session, 3);
-    session.run_until_mark("both");
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().step, 2U);
-    session.run_until_mark("no such mark");
-    EXPECT_FALSE(session.work(1000));
-    EXPECT_EQ(session.snapshot().step, 2U);
-}
-
-TEST(Session, runs_until_the_next_mark_of_that_name) {
-    Session session =
-        loaded("machine x86_64 { ram = 16M }\nrepeat 3 { p = alloc_page(GFP_KERNEL); mark \"turn\"; mark \"other\" }");
-    for (u32 turn = 1; turn <= 3; ++turn) {
-        session.run_until_mark("turn");
-        work_to_the_end(session);
-        EXPECT_EQ(session.snapshot().step, turn);
-    }
-    EXPECT_EQ(session.snapshot().state, RunState::finished);
-}
-
-TEST(Session, runs_until_a_line) {
-    Session session = loaded(kThreeSteps);
-    session.run_until_line(5);
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().line, 5U);
-    EXPECT_EQ(session.snapshot().step, 2U);
-    EXPECT_TRUE(session.marks().empty());
-    session.run_until_line(3);
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().line, 3U);
-    EXPECT_EQ(session.snapshot().step, 1U);
-    session.run_until_line(1000);
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().state, RunState::finished);
-    session.run_until_line(6);
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().line, 6U);
-}
-
-TEST(Session, run_stops_at_a_pause_and_goes_on_behind_it) {
-    Session session = loaded(
-        "machine x86_64 { ram = 16M }\na = alloc_page(GFP_KERNEL)\npause\nb = alloc_page(GFP_KERNEL)\nc = "
-        "alloc_page(GFP_KERNEL)");
-    session.run();
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().step, 1U);
-    EXPECT_EQ(session.snapshot().state, RunState::paused);
-    session.run();
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().step, 3U);
-}
-
-TEST(Session, run_breaks_on_a_failed_allocation) {
-    Session session =
-        loaded("machine x86_64 { ram = 16M }\nbreak on failure\nwhile true { p[] = alloc_pages(GFP_KERNEL, 10) }");
-    session.run();
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().state, RunState::paused);
-    EXPECT_EQ(session.evaluate("p[len(p) - 1]")->text, "NULL");
-    EXPECT_NE(session.evaluate("p[0]")->text, "NULL");
-}
-
-TEST(Session, run_breaks_on_a_fallback) {
-    Session session = loaded(
-        "machine x86_64 { ram = 16M }\nbreak on fallback\nalloc_page(GFP_USER | "
-        "__GFP_MOVABLE)\nalloc_page(GFP_KERNEL)\nalloc_page(GFP_KERNEL)");
-    session.run();
-    work_to_the_end(session);
-    EXPECT_EQ(session.snapshot().step, 2U);
-    EXPECT_EQ(session.evaluate("events(\"mm_page_alloc_extfrag\")")->number, 1);
-}
-
 TEST(Session, a_failed_allocation_is_null_and_the_script_goes_on) {
     EXPECT_EQ(outcome("machine x86_64 { ram = 16M }\nrepeat 20 { p[] = alloc_pages(GFP_KERNEL, 10) }\nexpect p[19] == "
                       "NULL\nfree_pages(NULL, 10)"),
@@ -300,17 +205,6 @@ TEST(Session, a_fraction_fixes_the_per_cpu_lists_until_it_is_taken_back) {
     EXPECT_EQ(zone().pcp_high, by_low_mark);
 }
 
-TEST(Session, sentences_tell_the_zones_of_two_nodes_apart) {
-    Session session = loaded("machine x86_64 { ram = 64M; cpus = 2; nodes = 2 }\non cpu 1 { a = alloc_page(GFP_KERNEL) }");
-    seek(session, 1);
-    std::string zone;
-    for (const Message& message : session.narration(100)) {
-        for (const MessageParam& param : message.params)
-            if (param.name == "zone") zone = param.text;
-    }
-    EXPECT_EQ(zone, "DMA32@1");
-}
-
 TEST(Session, frames_freed_wait_on_the_cpus_list_until_it_is_drained) {
     constexpr std::string_view kScript =
         "machine x86_64 { ram = 64M; cpus = 2 }\n"
@@ -353,7 +247,7 @@ TEST(Session, a_sysctl_is_a_command) {
     seek(session, 1);
     EXPECT_GT(session.evaluate("watermark(DMA32, min)")->number, before);
     EXPECT_EQ(session.snapshot().line, 3U);
-    EXPECT_EQ(session.narration(9)[0].key, "command.sysctl");
+    EXPECT_EQ(session.narration(9)[0].key, "command.sysctl_marks");
     seek(session, 0);
     EXPECT_EQ(session.evaluate("watermark(DMA32, min)")->number, before);
     seek(session, 2);

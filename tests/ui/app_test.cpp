@@ -368,5 +368,17 @@ TEST(App, keeps_its_panels_where_they_are_while_numbers_change) {
     for (u32 i = 0; i < kPanels; ++i) EXPECT_EQ(bench.app.tiling().panels[i], before.panels[i]);
 }
 
+TEST(Picture, shows_the_types_of_pageblocks_when_the_legends_last_entry_is_pressed) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }");
+    const Rect map = bench.panel(PanelId::map);
+    const auto is_on = [&] { return bench.app.map().filter().of_pageblocks; };
+    float x = map.x1 - 8;
+    while (x > map.x0 && !is_on()) bench.click(x -= 20, map.y1 - 16);
+    EXPECT_TRUE(is_on());
+    EXPECT_TRUE(bench.app.map().filter().is_empty());
+    bench.click(x, map.y1 - 16);
+    EXPECT_FALSE(is_on());
+}
+
 }  // namespace
 }  // namespace mmscope

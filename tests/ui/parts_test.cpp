@@ -85,6 +85,19 @@ TEST(Palette, shows_free_frames_as_a_quarter_of_their_colour_and_fades_what_is_f
     EXPECT_EQ(filtered.cell[frame_state::kReserved], all.cell[frame_state::kReserved]);
 }
 
+TEST(Palette, of_pageblocks_keeps_what_a_frame_is_used_as_and_takes_its_pageblocks_type) {
+    const auto shown = [](u8 state) { return shown_state(state, Migratetype::reclaimable); };
+    EXPECT_EQ(shown(frame_state::free_head(Migratetype::movable, {3})),
+              frame_state::free_head(Migratetype::reclaimable, {3}));
+    EXPECT_EQ(shown(frame_state::free_tail(Migratetype::movable)), frame_state::free_tail(Migratetype::reclaimable));
+    EXPECT_EQ(shown(frame_state::allocated_tail(Migratetype::movable, Owner::pcp)),
+              frame_state::allocated_tail(Migratetype::reclaimable, Owner::pcp));
+    EXPECT_EQ(shown(frame_state::allocated_head(Migratetype::movable, Owner::slab)),
+              frame_state::allocated_head(Migratetype::reclaimable, Owner::kernel));
+    EXPECT_EQ(shown(frame_state::kReserved), frame_state::kReserved);
+    EXPECT_EQ(shown(frame_state::kAbsent), frame_state::kAbsent);
+}
+
 TEST(Selection, remembers_the_way_and_forgets_what_was_ahead) {
     Selection selection;
     selection.select(Thing::frame({1}));

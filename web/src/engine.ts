@@ -62,6 +62,7 @@ export interface ZoneRow {
   low: number;
   high: number;
   reserve: number[]; // protection, by the requester's zone index
+  pageblocks: number[]; // by migratetype
   blocks: number[]; // free blocks of order 0..10, all types
   byType: number[][]; // [migratetype][order]
 }

@@ -15,6 +15,7 @@ export class TablePane {
   readonly #notes = make('ul', { class: 'notes' });
   readonly #zones = make('table', { class: 'numbers' });
   readonly #blocks = make('table', { class: 'numbers' });
+  readonly #pageblocks = make('table', { class: 'numbers' });
   readonly #frame = make('dl', { class: 'fields' });
   readonly #frameInput: HTMLInputElement;
   readonly #type: HTMLSelectElement;
@@ -48,6 +49,8 @@ export class TablePane {
       this.#scroller('ui.table.zones', this.#zones),
       make('div', { class: 'row' }, make('h2', { t: 'ui.table.blocks' }), make('span', { class: 'grow' }), this.#type),
       this.#scroller('ui.table.blocks', this.#blocks),
+      make('h2', { t: 'ui.table.pageblocks' }),
+      this.#scroller('ui.table.pageblocks', this.#pageblocks),
       make(
         'div',
         { class: 'row' },
@@ -69,6 +72,7 @@ export class TablePane {
     this.#rows = this.engine.zones();
     this.#showZones();
     this.#showBlocks();
+    this.#showPageblocks();
     for (const view of [this.#cpuLists, this.#ask, this.#proc]) {
       view.refresh();
     }
@@ -111,7 +115,6 @@ export class TablePane {
     const type = Number(this.#type.value);
     const count = (row: ZoneRow, order: number): number =>
       (type < 0 ? row.blocks[order] : row.byType[type]?.[order]) ?? 0;
-    const names = zones.map((row) => make('th', { attributes: { scope: 'col' } }, this.#zoneName(row)));
     const body = Array.from({ length: 11 }, (_, order) =>
       make(
         'tr',
@@ -121,8 +124,22 @@ export class TablePane {
         ...zones.map((row) => cell(count(row, order))),
       ),
     );
-    const head = make('tr', {}, headCell('ui.table.order'), headCell('ui.table.size'), ...names);
+    const head = make('tr', {}, headCell('ui.table.order'), headCell('ui.table.size'), ...this.#zoneHeads());
     this.#blocks.replaceChildren(make('thead', {}, head), make('tbody', {}, ...body));
+  }
+
+  #showPageblocks(): void {
+    const zones = this.#populated();
+    const seen = migratetypes.map((name, type) => ({ name, counts: zones.map((row) => row.pageblocks[type] ?? 0) }));
+    const body = seen
+      .filter(({ counts }, type) => type < 3 || counts.some(Boolean))
+      .map(({ name, counts }) => make('tr', {}, rowHead(name), ...counts.map(cell)));
+    const head = make('tr', {}, headCell('ui.table.type'), ...this.#zoneHeads());
+    this.#pageblocks.replaceChildren(make('thead', {}, head), make('tbody', {}, ...body));
+  }
+
+  #zoneHeads(): HTMLElement[] {
+    return this.#populated().map((row) => make('th', { attributes: { scope: 'col' } }, this.#zoneName(row)));
   }
 
   #populated(): ZoneRow[] {
