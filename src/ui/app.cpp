@@ -12,6 +12,7 @@
 #include "ui/opened_panel.h"
 #include "ui/panel.h"
 #include "ui/pcp_panel.h"
+#include "ui/reclaim_panel.h"
 #include "ui/zones_panel.h"
 
 namespace mmscope {
@@ -135,6 +136,7 @@ void App::draw_panels(const Snapshot& snapshot) {
     buddy_panel(context);
     pcp_panel(context);
     ask_panel(context);
+    reclaim_panel(context);
     opened_panel(context);
     inspector_panel(context);
     reveal(context);
