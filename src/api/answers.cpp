@@ -10,6 +10,7 @@
 #include "ui/block_list.h"
 #include "ui/fields.h"
 #include "ui/pcp_panel.h"
+#include "ui/reclaim_fields.h"
 
 namespace mmscope::answers {
 
@@ -165,6 +166,19 @@ std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 c
     answer.begin_object().member("succeeds", prospect.has_value() && prospect->succeeds());
     put(answer.key("sentences"), prospect ? narrate_prospect(snapshot.memory(), *prospect) : std::vector<Message>{prospect.error()});
     return answer.end_object().text();
+}
+
+std::string reclaim(const Snapshot& snapshot) {
+    Answer answer;
+    answer.begin_array();
+    for (const ReclaimGroup& group : reclaim_groups(snapshot)) {
+        answer.begin_object().member("kind", kReclaimGroupNames[static_cast<u32>(group.kind)]);
+        answer.member("name", group.name).key("rows").begin_array();
+        for (const ReclaimRow& row : group.rows)
+            answer.begin_object().member("name", row.name).member("value", row.value).end_object();
+        answer.end_array().end_object();
+    }
+    return answer.end_array().text();
 }
 
 std::string frame(const Snapshot& snapshot, double pfn) {

@@ -18,6 +18,8 @@ std::string cpu_lists(const Snapshot& snapshot);
 std::string prospects(const Snapshot& snapshot, u32 cpu);
 // One request in sentences, or why there is no such request.
 std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 cpu);
+// What reclaim and compaction have to work with, and what the last command made them do.
+std::string reclaim(const Snapshot& snapshot);
 std::string frame(const Snapshot& snapshot, double pfn);
 std::string evaluation(const Session& session, std::string_view expression);
 // What a paste is made of, and the first thing that is wrong with one of its /proc files.

@@ -49,6 +49,7 @@ string zones() { return answers::zones(session().snapshot()); }
 string cpu_lists() { return answers::cpu_lists(session().snapshot()); }
 string prospects(u32 cpu) { return answers::prospects(session().snapshot(), cpu); }
 string ask(const string& gfp, int order, int cpu) { return answers::ask(session().snapshot(), gfp, order, cpu); }
+string reclaim() { return answers::reclaim(session().snapshot()); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
@@ -105,6 +106,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("cpuLists", &cpu_lists);
     function("prospects", &prospects);
     function("ask", &ask);
+    function("reclaim", &reclaim);
     function("frame", &frame);
     function("narration", &narration);
     function("evaluate", &evaluate);

@@ -159,7 +159,7 @@ Value look_at_page(const Scene& scene, Looking looking, Pfn pfn, const Value& pa
         case Looking::refcount: return Value::integer(refcount(memory.frames(), pfn));
         case Looking::flags: return Value::text(static_cast<u32>(frame_flag(memory.frames(), pfn)));
         case Looking::page_address: return address_of(memory, page);
-        default: return Value::integer(0);  // mapcount: no process maps anything yet
+        default: return Value::integer(mapcount(memory.frames(), pfn));
     }
 }
 
@@ -225,6 +225,11 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
     const BlockRef block = frames.block_of(pfn);
     if (block.head == kNoPfn || !frames.allocation(block.head).compound) return FrameFlag::none;
     return block.head == pfn ? FrameFlag::head : FrameFlag::tail;
+}
+
+u32 mapcount(const FrameTable& frames, Pfn pfn) {
+    const u8 state = frames.state(pfn);
+    return frame_state::is_on_lru(state) && frame_state::owner(state) == Owner::anonymous ? 1 : 0;
 }
 
 bool look(const Scene& scene, Looking looking, u32 count, std::vector<Value>* stack, Message* error) {

@@ -17,5 +17,7 @@ bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKin
 
 // What flags(page) answers about a frame.
 FrameFlag frame_flag(const FrameTable& frames, Pfn pfn);
+// page_mapcount(): a page of anonymous memory is mapped by the script's process, once; files are only read.
+u32 mapcount(const FrameTable& frames, Pfn pfn);
 
 }  // namespace mmscope

@@ -15,7 +15,7 @@ namespace mmscope {
 
 namespace {
 
-constexpr u32 kTraceEvents = 4096;   // of one command; one that brings in, moves or drops many pages makes more
+constexpr u32 kTraceEvents = 16384;  // of one command; one that brings in, moves or drops many pages makes more
 constexpr u32 kMostDetails = 400;    // events of a command that is told block by block
 constexpr u32 kLoadBudget = 10'000;  // statements before the first command, done while loading
 
@@ -61,6 +61,7 @@ struct Session::State {
     Program program;
     Machine machine;
     Trace trace;
+    PageAllocator::Counted counted_before{};  // as the last command found them
     ScriptState script;
     Journal journal;
     History history;
@@ -92,6 +93,7 @@ void Session::State::fail(Diagnostic diagnostic) {
 
 void Session::State::go_back_to(u32 step) {
     history.restore(step, &machine, &script, &trace);
+    counted_before = machine.memory().counted();
     failure.reset();
     last_command.reset();
     has_broken = false;
@@ -138,6 +140,7 @@ void Session::State::apply_command() {
     const std::optional<Trace::Counts> before =
         script.break_on != 0 ? std::optional(trace.counts()) : std::nullopt;
     last_cpu = script.cpu;
+    counted_before = machine.memory().counted();
     const CommandResult result = machine.apply(*command, script.step + 1, script.cpu, trace);
     if (!result.refusal.is_empty()) return fail(fail_here(program, pc, result.refusal));
     if (call_lines.size() == script.step) call_lines.push_back(program.code.spans[pc].line);
@@ -165,6 +168,7 @@ std::vector<Diagnostic> Session::load(std::string_view source) {
     state->machine = std::move(*machine);
     state->program.bind(state->machine.memory().profile());
     state->script = first_state(state->program);
+    state->counted_before = state->machine.memory().counted();
     state_ = std::move(state);
     state_->history.take(state_->machine, state_->script, state_->trace);
     seek(0);
@@ -232,6 +236,7 @@ Snapshot Session::snapshot() const {
     Snapshot snapshot;
     snapshot.machine = &state_->machine;
     snapshot.trace = &state_->trace;
+    snapshot.counted_before = &state_->counted_before;
     snapshot.generation = state_->generation;
     snapshot.step = state_->script.step;
     snapshot.last_step = state_->last_step;

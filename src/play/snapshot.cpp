@@ -40,6 +40,11 @@ std::string_view page_call_on(std::string_view line) {
 
 }  // namespace
 
+u32 line_of_call(const Snapshot& snapshot, u32 call) {
+    if (call == 0 || snapshot.call_lines == nullptr || call > snapshot.call_lines->size()) return 0;
+    return (*snapshot.call_lines)[call - 1];
+}
+
 FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     const PageAllocator& memory = snapshot.memory();
     const FrameTable& frames = memory.frames();
@@ -61,9 +66,9 @@ FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     if (info.cpu_list) return info;
     info.allocation = memory.allocation(info.block.head);
     if (info.block.head == pfn) info.refcount = info.allocation.refcount;
-    const u32 call = info.allocation.call;
-    if (call == 0 || snapshot.call_lines == nullptr || call > snapshot.call_lines->size()) return info;
-    info.call_line = (*snapshot.call_lines)[call - 1];
+    if (frame_state::is_on_lru(info.state)) info.mapped = frames.mapped(pfn);
+    info.mapcount = static_cast<int>(mapcount(frames, pfn));
+    info.call_line = line_of_call(snapshot, info.allocation.call);
     const bool has_line =
         snapshot.source_lines != nullptr && info.call_line != 0 && info.call_line <= snapshot.source_lines->size();
     if (has_line) info.call_text = page_call_on((*snapshot.source_lines)[info.call_line - 1]);

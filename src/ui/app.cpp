@@ -12,6 +12,7 @@
 #include "ui/opened_panel.h"
 #include "ui/panel.h"
 #include "ui/pcp_panel.h"
+#include "ui/reclaim_panel.h"
 #include "ui/zones_panel.h"
 
 namespace mmscope {
@@ -107,6 +108,7 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.cpu = 0;
         revealed_ = {};
         changes_.forget();
+        scanners_.forget();
         // The zone with most to show.
         const auto larger = [](const Zone& a, const Zone& b) { return a.managed < b.managed; };
         const auto largest = std::max_element(memory.zones().begin(), memory.zones().end(), larger);
@@ -114,6 +116,7 @@ void App::take_machine(const Snapshot& snapshot) {
     }
     take_wish();
     changes_.observe(snapshot, now_, motion_);
+    scanners_.observe(snapshot, now_, motion_);
 }
 
 void App::tile_panels(const Snapshot& snapshot) {
@@ -126,13 +129,14 @@ void App::tile_panels(const Snapshot& snapshot) {
 
 void App::draw_panels(const Snapshot& snapshot) {
     const Painter painter(ImGui::GetBackgroundDrawList(), mmscope::theme(theme_), fonts_, ratio_);
-    PanelContext context{snapshot, painter, view_, changes_, tiling_, now_, by_touch_};
+    PanelContext context{snapshot, painter, view_, changes_, scanners_, tiling_, now_, by_touch_};
     draw_ground(context);
     zones_panel(context);
     map_.draw(context, motion_);
     buddy_panel(context);
     pcp_panel(context);
     ask_panel(context);
+    reclaim_panel(context);
     opened_panel(context);
     inspector_panel(context);
     reveal(context);
@@ -147,7 +151,9 @@ void App::reveal(const PanelContext& context) {
     wake();
 }
 
-bool App::is_moving() const { return map_.is_moving() || changes_.is_moving(now_); }
+bool App::is_moving() const {
+    return map_.is_moving() || changes_.is_moving(now_) || scanners_.is_moving(now_);
+}
 
 // Taken up by the next frame, which knows first whether the machine is still the same, or by a key before it.
 void App::select(Pfn pfn) {

@@ -70,6 +70,7 @@ private:
     Fonts fonts_;
     ViewState view_;
     Changes changes_;
+    Scanners scanners_;
     MapPanel map_;
     Tiling tiling_;
     ThemeKind theme_ = ThemeKind::dark;

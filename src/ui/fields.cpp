@@ -41,12 +41,23 @@ void add_cpu_list(std::vector<Field>* fields, const PageAllocator& memory, const
 void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const FrameInfo& frame) {
     const PageAllocator& memory = snapshot.memory();
     const FrameTable& frames = memory.frames();
-    const bool is_listed = (frame.block.is_free || frame.cpu_list) && frame.block.head == frame.pfn;
+    const bool is_listed =
+        (frame.block.is_free || frame.cpu_list || frame.mapped) && frame.block.head == frame.pfn;
     const bool keeps_type = frame.cpu_list && !memory.profile().free_by_pageblock;
     fields->push_back({"private", std::to_string(frame.block.is_free && is_listed ? frame.block.order.value : 0)});
-    fields->push_back({"mapping", "NULL"});
-    fields->push_back(
-        {"index", std::to_string(keeps_type ? static_cast<u32>(frame_state::migratetype(frame.state)) : 0)});
+    if (frame.mapped) {
+        fields->push_back({"mapping", mapping_name(memory, frame.mapped->mapping), kNoPfn, frame.mapped->mapping});
+    } else {
+        fields->push_back({"mapping", "NULL"});
+    }
+    fields->push_back({"index", frame.mapped ? grouped(frame.mapped->index)
+                                : keeps_type ? std::to_string(static_cast<u32>(frame_state::migratetype(frame.state)))
+                                             : "0"});
+    if (frame.mapped) {
+        const bool is_file = frame_state::owner(frame.state) == Owner::page_cache;
+        const LruList list = lru_list(is_file, frame.mapped->active);
+        fields->push_back({"LRU list", kLruListNames[static_cast<u32>(list)]});
+    }
     if (is_listed) {
         const FrameLink link = frames.links()[frame.pfn.value];
         const auto name = [&](u32 at) { return at < frames.frames() ? hex(at) : std::string("list head"); };
@@ -65,7 +76,7 @@ void add_call(std::vector<Field>* fields, const FrameInfo& frame) {
         fields->push_back({"taken by", "boot, before the script"});
         return;
     }
-    fields->push_back({"taken by", "line " + std::to_string(frame.call_line)});
+    fields->push_back({frame.mapped ? "mapped by" : "taken by", "line " + std::to_string(frame.call_line)});
     fields->push_back({"call", frame.call_text});
 }
 
@@ -103,6 +114,24 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
     fields.push_back({"node", std::to_string(frame.zone->node)});
     fields.push_back({"pageblock", hex(frame.pageblock.value) + ", " + type_name(frame.pageblock_type)});
     fields.push_back({"mem_map", mem_map_cost(snapshot.memory())});
+    return fields;
+}
+
+std::string mapping_name(const PageAllocator& memory, u32 number) {
+    const Mapping& mapping = memory.mapping_table().mappings[number];
+    return mapping.kind == MappingKind::file ? "file " + std::to_string(number)
+                                             : "anonymous area at " + hex(mapping.address);
+}
+
+std::vector<Field> mapping_fields(const Snapshot& snapshot, u32 number) {
+    const PageAllocator& memory = snapshot.memory();
+    const Mapping& mapping = memory.mapping_table().mappings[number];
+    std::vector<Field> fields{{"mapping", mapping_name(memory, number)},
+                              {"pages", grouped(mapping.pages) + ", " + memory_size(mapping.pages)},
+                              {"in memory", grouped(mapping.resident)}};
+    if (mapping.is_gone) fields.push_back({"state", "gone: unmapped, or its process was killed"});
+    const u32 line = line_of_call(snapshot, mapping.call);
+    if (line != 0) fields.push_back({"mapped by", "line " + std::to_string(line)});
     return fields;
 }
 

@@ -21,7 +21,8 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
     const size_t room = static_cast<size_t>(std::max(4.0F, (place.width() - p.px(kNames)) / p.width(value_style, "0")));
     for (u32 i = 0; i < fields.size(); ++i) {
         const Field& field = fields[i];
-        const bool is_link = field.link != kNoPfn;
+        const bool is_link = field.link != kNoPfn || field.mapping != kNoMapping;
+        const Thing meant = field.mapping != kNoMapping ? Thing::of_mapping(field.mapping) : Thing::frame(field.link);
         bool named = false;
         for (const std::string& text : wrapped(field.value.empty() ? "-" : field.value, room)) {
             Rect row = place.cut_top(line);
@@ -31,8 +32,8 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
             if (!named) p.text(name, p.words(Size::small, Ink::quiet), field.name);
             named = true;
             p.text(row, p.digits(Size::small, is_link ? Ink::accent : Ink::text), text);
-            if (found.hovered) context.view.hover.point_at(Thing::frame(field.link));
-            if (found.pressed) context.view.select(Thing::frame(field.link));
+            if (found.hovered) context.view.hover.point_at(meant);
+            if (found.pressed) context.view.select(meant);
         }
     }
     return place.y0 - top;
@@ -100,14 +101,32 @@ float draw_zone(PanelContext& context, const Painter& p, Rect place, const Zone&
     return place.y0 - top;
 }
 
+float draw_mapping(PanelContext& context, const Painter& p, Rect place, u32 number) {
+    const float top = place.y0;
+    const bool is_file = context.memory().mapping_table().mappings[number].kind == MappingKind::file;
+    p.text(place.cut_top(p.px(32)), p.digits(Size::large), is_file ? "file " + std::to_string(number) : "anonymous");
+    place.cut_top(p.px(4));
+    p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
+    place.cut_top(p.px(6));
+    place.cut_top(draw_fields(context, p, place, mapping_fields(context.snapshot, number)));
+    return place.y0 - top;
+}
+
+const char* subtitle_of(bool has_frame, bool has_mapping) {
+    return has_frame ? "struct page" : has_mapping ? "pages of one mapping" : "struct zone";
+}
+
 }  // namespace
 
 void inspector_panel(PanelContext& context) {
     const Thing& selected = context.view.selection.selected();
-    const bool keeps = selected.is(Thing::Kind::frame) || selected.is(Thing::Kind::zone);
+    const bool keeps =
+        selected.is(Thing::Kind::frame) || selected.is(Thing::Kind::zone) || selected.is(Thing::Kind::mapping);
     const Thing& thing = keeps ? selected : context.view.hover.now();
     const bool has_frame = thing.is(Thing::Kind::frame) && thing.pfn.value < context.frames().frames();
-    const auto panel = begin_panel(context, PanelId::inspector, has_frame ? "struct page" : "struct zone");
+    const bool has_mapping =
+        thing.is(Thing::Kind::mapping) && thing.mapping < context.memory().mapping_table().mappings.size();
+    const auto panel = begin_panel(context, PanelId::inspector, subtitle_of(has_frame, has_mapping));
     if (!panel) return;
     if (context.view.zone >= context.zones().size()) {
         empty_state(*panel, "This machine has no zones.");
@@ -120,6 +139,8 @@ void inspector_panel(PanelContext& context) {
     float height = p.px(12);
     if (has_frame) {
         height += draw_frame(context, p, place, thing.pfn, keeps);
+    } else if (has_mapping) {
+        height += draw_mapping(context, p, place, thing.mapping);
     } else {
         const u8 zone = thing.is(Thing::Kind::zone) ? thing.zone : context.view.zone;
         height += draw_zone(context, p, place, context.zones()[zone], thing.is(Thing::Kind::zone));

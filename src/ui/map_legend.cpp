@@ -9,7 +9,7 @@ namespace mmscope {
 
 namespace {
 
-constexpr const char* kKindNames[] = {"Free", "Per-CPU", "Allocated", "Reserved"};
+constexpr const char* kKindNames[] = {"Free", "Per-CPU", "Allocated", "Page cache", "Anonymous", "Reserved"};
 static_assert(std::size(kKindNames) == kFrameKinds);
 constexpr u32 kIds = 0x100;
 constexpr float kChipGap = 12;  // CSS pixels
@@ -25,7 +25,12 @@ using Group = Entry::Group;
 // The first three types are always there; the others where some pageblock has them.
 std::vector<Entry> entries(const PanelContext& context) {
     std::vector<Entry> list;
-    for (u8 i = 0; i < kFrameKinds; ++i) list.push_back({Group::kind, i, kKindNames[i]});
+    const bool has_mappings = !context.memory().mapping_table().mappings.empty();
+    for (u8 i = 0; i < kFrameKinds; ++i) {
+        const FrameKind kind = static_cast<FrameKind>(i);
+        if ((kind == FrameKind::page_cache || kind == FrameKind::anonymous) && !has_mappings) continue;
+        list.push_back({Group::kind, i, kKindNames[i]});
+    }
     u32 seen = 7;
     const FrameTable& frames = context.frames();
     for (u32 i = 0; i < frames.pageblocks(); ++i) seen |= 1U << frames.pageblock_types()[i];
@@ -64,19 +69,21 @@ void draw_tiles(const Painter& p, Rect box) {
     p.fill({box.x0 + half, box.y0 + half, box.x1, box.y1}, movable);
 }
 
+void draw_lettered(const Painter& p, Rect box, Color color, char letter, double strength) {
+    const Color dark = Color::hex(0x0E1116), light = Color::hex(0xFFFFFF);
+    p.fill(box, blend(p.theme()[Ink::panel], color, strength), 3);
+    Style style = p.digits(Size::small);
+    style.color = contrast(color, dark) > contrast(color, light) ? dark : light;
+    p.text(box, style, std::string_view(&letter, 1), Align::center);
+}
+
 void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength) {
     const Theme& theme = p.theme();
     const Color panel = theme[Ink::panel];
     if (entry.group == Group::pageblocks) return draw_tiles(p, box);
     if (entry.group == Group::type) {
-        const Color color = migratetype_color(static_cast<Migratetype>(entry.number));
-        const Color dark = Color::hex(0x0E1116), light = Color::hex(0xFFFFFF);
-        p.fill(box, blend(panel, color, strength), 3);
-        Style style = p.digits(Size::small);
-        style.color = contrast(color, dark) > contrast(color, light) ? dark : light;
-        const char letter = migratetype_letter(static_cast<Migratetype>(entry.number));
-        p.text(box, style, std::string_view(&letter, 1), Align::center);
-        return;
+        const Migratetype type = static_cast<Migratetype>(entry.number);
+        return draw_lettered(p, box, migratetype_color(type), migratetype_letter(type), strength);
     }
     const Color neutral = blend(panel, theme[Ink::quiet], strength);
     switch (static_cast<FrameKind>(entry.number)) {
@@ -90,6 +97,12 @@ void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength
             break;
         case FrameKind::allocated:
             p.fill(box, neutral);
+            break;
+        case FrameKind::page_cache:
+            draw_lettered(p, box, owner_color(Owner::page_cache), 'F', strength);
+            break;
+        case FrameKind::anonymous:
+            draw_lettered(p, box, owner_color(Owner::anonymous), 'A', strength);
             break;
         case FrameKind::reserved:
             p.fill(box, blend(panel, reserved_color(), 0.3 * strength));

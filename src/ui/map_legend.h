@@ -1,9 +1,10 @@
 // The legend under the map, which is a filter as well: what is chosen keeps its colours, the rest fades.
 //
-//   [ ] Free  [#] Allocated  [/] Reserved  |  [U] Unmovable  [M] Movable  [E] Reclaimable ...  [:] pageblocks
+//   [ ] Free  [#] Allocated  [F] Page cache  [A] Anonymous  [/] Reserved  |  [U] Unmovable  [M] Movable ...  [:] pageblocks
 //
 // Each group chooses on its own. The last entry is a switch: types are then those of the frames' pageblocks, which is
-// how one sees these change hands. Owners (slab, page cache ...) join the legend when the model has their rooms.
+// how one sees these change hands. Pages of files and of
+// anonymous memory join the legend when the script has opened a file or mapped an area.
 #pragma once
 
 #include "ui/panel.h"

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/fields.h"
 #include "ui/map_legend.h"
 #include "ui/map_marks.h"
+#include "ui/map_scanners.h"
 #include "ui/panel.h"
 #include "ui/text.h"
 
@@ -38,6 +40,11 @@ std::vector<std::string> describe(const PanelContext& context, Pfn pfn) {
     if (const auto place = memory.cpu_list_of(block.head))
         lines.push_back("on a list of CPU " + std::to_string(place->cpu) + ", " + cpu_list_name(memory, place->list));
     const Zone* zone = memory.zone_of(pfn);
+    if (frame_state::is_on_lru(state)) {
+        const MappedPage page = memory.frames().mapped(pfn);
+        lines.push_back("page " + grouped(page.index) + " of " + mapping_name(memory, page.mapping));
+    }
+    if (const std::string moved = move_text(context, pfn); !moved.empty()) lines.push_back(moved);
     if (zone != nullptr) lines.push_back("zone " + zone_label(memory, *zone));
     return lines;
 }
@@ -170,6 +177,7 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
     }
     const Painter& p = panel->painter;
     place(context, p, panel->body);
+    draw_moves_key(context, p, panel->title);
     if (!view_.is_empty()) {
         is_moving_ = camera_.advance(context.now);
         interact(context, motion);
@@ -178,8 +186,10 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
         const MapGround ground{layout_, camera_, view_, gutter_, section_zones_, filter_};
         draw_gutter(p, ground);
         p.clip(view_);
+        dim_other_mappings(context, p, ground);
         draw_places(context, p, ground);
         draw_block_labels(context, p, ground);
+        draw_scanners(context, p, ground);
         draw_outlines(context, p, ground);
         p.end_clip();
     }

@@ -13,6 +13,7 @@ void ViewState::select(const Thing& thing) {
         case Thing::Kind::none:
             return;
         case Thing::Kind::frame:
+        case Thing::Kind::mapping:
             shared = PanelId::inspector;
             return;
         case Thing::Kind::list:
@@ -51,7 +52,7 @@ Thing list_of(const PageAllocator& memory, Pfn pfn) {
 }
 
 int zone_of(const PageAllocator& memory, const Thing& thing) {
-    if (thing.is(Thing::Kind::none) || thing.is(Thing::Kind::request)) return -1;
+    if (thing.is(Thing::Kind::none) || thing.is(Thing::Kind::request) || thing.is(Thing::Kind::mapping)) return -1;
     if (!thing.is(Thing::Kind::frame)) return thing.zone;
     const Zone* zone = memory.zone_of(thing.pfn);
     return zone == nullptr ? -1 : zone->position;

@@ -10,6 +10,7 @@
 #include "play/snapshot.h"
 #include "ui/changes.h"
 #include "ui/paint.h"
+#include "ui/scanners.h"
 #include "ui/selection.h"
 #include "ui/tiling.h"
 
@@ -37,6 +38,7 @@ struct PanelContext {
     const Painter& painter;  // draws behind everything; panels draw on lists of their own
     ViewState& view;
     const Changes& changes;
+    const Scanners& scanners;
     const Tiling& tiling;
     double now = 0;         // milliseconds
     bool by_touch = false;  // the pointer is a finger: targets are larger, nothing hovers

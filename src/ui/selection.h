@@ -1,6 +1,7 @@
 // What is selected and what the pointer is on: the one thing that every panel lights up.
 //
-// A thing is a frame, a free list, a CPU's list, a zone, or a request of the table "Would it succeed?". Selections
+// A thing is a frame, a free list, a CPU's list, a zone, a request of the table "Would it succeed?", or a mapping: a
+// file or an area of anonymous memory. Selections
 // are remembered, so that Back and Forward walk through them; selecting something new forgets what was ahead. The
 // hovered thing is found anew in every drawn frame.
 #pragma once
@@ -13,7 +14,7 @@
 namespace mmscope {
 
 struct Thing {
-    enum class Kind : u8 { none, frame, list, zone, cpu_list, request };
+    enum class Kind : u8 { none, frame, list, zone, cpu_list, request, mapping };
     Kind kind = Kind::none;
     Pfn pfn = kNoPfn;                         // frame
     u8 zone = 0;                              // list, zone, cpu_list: position
@@ -21,6 +22,7 @@ struct Thing {
     Migratetype type = Migratetype::movable;  // list
     u8 number = 0;                            // cpu_list: which of the fourteen; request: which row of kAskedFlags
     u32 cpu = 0;                              // cpu_list
+    u32 mapping = 0;                          // mapping: its number in the machine's MappingTable
 
     static Thing frame(Pfn pfn) { return {Kind::frame, pfn, 0, {}, Migratetype::movable}; }
     static Thing list(u8 zone, Order order, Migratetype type) { return {Kind::list, kNoPfn, zone, order, type}; }
@@ -29,6 +31,12 @@ struct Thing {
         return {Kind::cpu_list, kNoPfn, zone, {}, Migratetype::movable, number, cpu};
     }
     static Thing request(u8 row, Order order) { return {Kind::request, kNoPfn, 0, order, Migratetype::movable, row}; }
+    static Thing of_mapping(u32 number) {
+        Thing thing;
+        thing.kind = Kind::mapping;
+        thing.mapping = number;
+        return thing;
+    }
     bool is(Kind wanted) const { return kind == wanted; }
     friend bool operator==(const Thing&, const Thing&) = default;
 };

@@ -78,13 +78,20 @@ Color frame_color(u8 state) {
     return owner.a == 0 ? type : owner;
 }
 
+Color owner_color(Owner owner) { return kOwnerColors[static_cast<u32>(owner)]; }
+
 const char* owner_name(Owner owner) { return kOwnerNames[static_cast<u32>(owner)]; }
 
+FrameKind kind_of(u8 state) {
+    if (frame_state::is_free(state)) return FrameKind::free;
+    if (frame_state::is_on_pcp(state)) return FrameKind::per_cpu;
+    if (frame_state::is_reserved(state)) return FrameKind::reserved;
+    if (!frame_state::is_on_lru(state)) return FrameKind::allocated;
+    return frame_state::owner(state) == Owner::page_cache ? FrameKind::page_cache : FrameKind::anonymous;
+}
+
 bool LegendFilter::lets_through(u8 state) const {
-    const FrameKind kind = frame_state::is_free(state)       ? FrameKind::free
-                           : frame_state::is_on_pcp(state)   ? FrameKind::per_cpu
-                           : frame_state::is_reserved(state) ? FrameKind::reserved
-                                                             : FrameKind::allocated;
+    const FrameKind kind = kind_of(state);
     if (kinds != 0 && (kinds >> static_cast<u32>(kind) & 1) == 0) return false;
     if (types == 0) return true;
     return kind != FrameKind::reserved && (types >> static_cast<u32>(frame_state::migratetype(state)) & 1) != 0;

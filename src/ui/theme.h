@@ -45,11 +45,14 @@ Color migratetype_color(Migratetype type);
 Color frame_color(u8 state);
 Color reserved_color();
 constexpr char migratetype_letter(Migratetype type) { return kMigratetypeLetters[static_cast<u32>(type)]; }
+Color owner_color(Owner owner);  // alpha 0: it has none, its frames have their migratetype's
 const char* owner_name(Owner owner);
 
 // What the legend shows and hides. Each group filters on its own; an empty mask lets everything through.
-enum class FrameKind : u8 { free, per_cpu, allocated, reserved };
-inline constexpr u32 kFrameKinds = 4;
+// `allocated` is what is not known to be a file's or anonymous.
+enum class FrameKind : u8 { free, per_cpu, allocated, page_cache, anonymous, reserved };
+inline constexpr u32 kFrameKinds = 6;
+FrameKind kind_of(u8 state);  // of a frame that is not absent
 struct LegendFilter {
     u8 kinds = 0;  // bits of FrameKind
     u8 types = 0;  // bits of Migratetype

@@ -9,8 +9,9 @@
 //   | free lists    |       |    +------------------+------+    | lists or  |
 //   +---------------+-------+                                   | frame     |
 //                                                               +-----------+
-// Lists: one place that three panels share, with tabs in their title bar: free lists, the CPUs' lists, and what a
-// request would get. Where there is less room the frame stands there too. All in device pixels; nothing here depends
+// Lists: one place that four panels share, with tabs in their title bar: free lists, the CPUs' lists, what a request
+// would get, and what reclaim and compaction have to work with. Where there is less room the frame stands there too. All
+// in device pixels; nothing here depends
 // on ImGui.
 #pragma once
 
@@ -19,15 +20,15 @@
 
 namespace mmscope {
 
-enum class PanelId : u8 { zones, map, buddy, pcp, ask, inspector };
-inline constexpr u32 kPanels = 6;
+enum class PanelId : u8 { zones, map, buddy, pcp, ask, reclaim, inspector };
+inline constexpr u32 kPanels = 7;
 // The names by which the page knows them, and asks for their "?" texts.
-inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "inspector"};
-inline constexpr const char* kPanelTitles[kPanels] = {"Zones",     "Page map",          "Free lists",
-                                                      "CPU lists", "Would it succeed?", "Inspector"};
+inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "reclaim", "inspector"};
+inline constexpr const char* kPanelTitles[kPanels] = {
+    "Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Reclaim", "Inspector"};
 // Of narrow tabs.
-inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Frame"};
-constexpr bool is_list_panel(PanelId id) { return id == PanelId::buddy || id == PanelId::pcp || id == PanelId::ask; }
+inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Reclaim", "Frame"};
+constexpr bool is_list_panel(PanelId id) { return id >= PanelId::buddy && id <= PanelId::reclaim; }
 
 enum class Shape : u8 { wide, low, tall };
 

@@ -33,7 +33,7 @@ TEST_P(Machines, are_shown_in_every_shape_theme_and_pixel_ratio_and_then_rest) {
 TEST_P(Machines, have_every_list_panel_in_every_shape) {
     for (const auto& [width, height] : {std::pair{1540, 950}, {1060, 420}, {390, 690}}) {
         BenchOfPanels bench(GetParam(), static_cast<float>(width), static_cast<float>(height));
-        for (const PanelId id : {PanelId::pcp, PanelId::ask, PanelId::buddy}) {
+        for (const PanelId id : {PanelId::pcp, PanelId::ask, PanelId::reclaim, PanelId::buddy}) {
             bench.bring(id);
             EXPECT_FALSE(bench.panel(id).is_empty());
             EXPECT_EQ(bench.settle(), 1);
@@ -330,7 +330,8 @@ TEST(App, gives_a_panel_the_whole_canvas_and_takes_it_back) {
 TEST(App, asks_for_the_help_of_the_panel_whose_question_mark_was_pressed) {
     BenchOfPanels bench(kSomeUse);
     EXPECT_STREQ(bench.app.take_help_request(), "");
-    for (const PanelId id : {PanelId::zones, PanelId::map, PanelId::buddy, PanelId::pcp, PanelId::ask, PanelId::inspector}) {
+    for (const PanelId id : {PanelId::zones, PanelId::map, PanelId::buddy, PanelId::pcp, PanelId::ask, PanelId::reclaim,
+                             PanelId::inspector}) {
         if (is_list_panel(id)) bench.bring(id);
         const Rect& panel = bench.panel(id);
         bench.click(panel.x1 - 48, panel.y0 + 16);

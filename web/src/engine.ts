@@ -77,6 +77,12 @@ export interface ProspectRow {
   gfp: string;
   cells: string[]; // by order; `ui.ask.signs` explains them
 }
+/** Names and values are the kernel's words and text ready to show. */
+export interface ReclaimGroup {
+  kind: 'node' | 'command' | 'zone' | 'mappings';
+  name: string; // of the node or the zone
+  rows: { name: string; value: string }[];
+}
 export interface FrameRow {
   pfn: number;
   kind: 'free' | 'allocated' | 'reserved' | 'absent' | 'outside';
@@ -130,6 +136,8 @@ export interface Engine {
   prospects(cpu: number): ProspectRow[];
   /** One of them, step by step; a single sentence where it is no request. */
   ask(gfp: string, order: number, cpu: number): { succeeds: boolean; sentences: Message[] };
+  /** LRU lists, daemons, what the last command reclaimed and moved, compaction by zone, files and areas. */
+  reclaim(): ReclaimGroup[];
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
   evaluate(expression: string): EvaluateAnswer;
@@ -181,6 +189,7 @@ const structured = [
   'cpuLists',
   'prospects',
   'ask',
+  'reclaim',
   'frame',
   'narration',
   'evaluate',

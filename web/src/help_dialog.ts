@@ -12,6 +12,7 @@ const panels: Record<string, UiKey> = {
   buddy: 'ui.panel.buddy',
   pcp: 'ui.panel.pcp',
   ask: 'ui.panel.ask',
+  reclaim: 'ui.panel.reclaim',
   inspector: 'ui.panel.inspector',
 };
 

@@ -6,6 +6,7 @@ import { make } from './dom.ts';
 import type { Engine, FrameRow, ZoneRow } from './engine.ts';
 import { number, t, type UiKey } from './i18n.ts';
 import { ProcView } from './proc_view.ts';
+import { ReclaimView } from './reclaim_view.ts';
 
 const migratetypes = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'];
 
@@ -21,6 +22,7 @@ export class TablePane {
   readonly #type: HTMLSelectElement;
   readonly #cpuLists: CpuListsView;
   readonly #ask: AskView;
+  readonly #reclaim: ReclaimView;
   readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
 
@@ -33,6 +35,7 @@ export class TablePane {
     );
     this.#cpuLists = new CpuListsView(engine);
     this.#ask = new AskView(engine);
+    this.#reclaim = new ReclaimView(engine);
     this.#proc = new ProcView(engine);
     this.#frameInput = make('input', {
       class: 'frame-number',
@@ -61,6 +64,7 @@ export class TablePane {
       this.#frame,
       this.#cpuLists.element,
       this.#ask.element,
+      this.#reclaim.element,
       this.#proc.element,
     );
   }
@@ -73,7 +77,7 @@ export class TablePane {
     this.#showZones();
     this.#showBlocks();
     this.#showPageblocks();
-    for (const view of [this.#cpuLists, this.#ask, this.#proc]) {
+    for (const view of [this.#cpuLists, this.#ask, this.#reclaim, this.#proc]) {
       view.refresh();
     }
   }
