@@ -189,8 +189,8 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
         dim_other_mappings(context, p, ground);
         draw_places(context, p, ground);
         draw_block_labels(context, p, ground);
-        draw_scanners(context, p, ground);
         draw_outlines(context, p, ground);
+        draw_scanners(context, p, ground);
         p.end_clip();
     }
     if (draw_legend(context, p, legend_, &filter_)) {
