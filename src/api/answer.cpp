@@ -1,8 +1,7 @@
 #include "api/answer.h"
 
-#include <cstdio>
-
 #include "api/utf16.h"
+#include "play/value.h"
 
 namespace mmscope {
 
@@ -13,9 +12,7 @@ constexpr const char* kKindNames[] = {"number", "hex", "text"};
 std::string param_value(const MessageParam& param) {
     if (param.kind == MessageParam::Kind::text) return param.text;
     if (param.kind == MessageParam::Kind::number) return std::to_string(param.number);
-    char digits[24];
-    std::snprintf(digits, sizeof digits, "0x%llx", static_cast<unsigned long long>(param.number));
-    return digits;
+    return hex_text(static_cast<u64>(param.number));
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include "api/answers.h"
 
-#include <cstdio>
-
 #include "api/answer.h"
 #include "play/narration.h"
 #include "play/proc_files.h"
 #include "play/prospect.h"
+#include "play/value.h"
 #include "play/vocabulary.h"
 #include "ui/block_list.h"
 #include "ui/fields.h"
@@ -113,8 +112,8 @@ std::string status(const Session& session) {
     }
     put(answer.key("marks"), session.marks());
     put(answer.key("notes"), session.notes());
-    char hash[20];
-    std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(session.state_hash()));
+    std::string hash = hex_text(session.state_hash()).substr(2);
+    hash.insert(0, 16 - hash.size(), '0');
     answer.member("stateHash", hash).member("summary", summarize(snapshot));
     put(answer.key("machineNotes"), session.machine_notes());
     put_machine(answer.key("machine"), *snapshot.machine);

@@ -135,7 +135,7 @@ public:
     bool unreserve_highatomic_pageblock(const AllocRequest& request, ByForce by_force, Trace& trace);
 
     // get_page_from_freelist: the zones of the request's list, from the first on; the first that may give, gives.
-    Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);
+    [[gnu::noinline]] Pfn get_page_from_freelist(const AllocRequest& request, AllocFlags flags, Trace& trace);
 
     // Everything fits together: empty, or a sentence. Costs a pass over all frames.
     std::string check() const;

@@ -39,7 +39,8 @@ void App::pointer(PointerKind kind, double x, double y, int button, bool touch) 
 
 void App::wheel(double x, double y, double delta_x, double delta_y) {
     wake();
-    if (map_.zoom_at(static_cast<float>(x * ratio_), static_cast<float>(y * ratio_), std::exp(-delta_y * kWheelZoom)))
+    if (map_.zoom_at(static_cast<float>(x * ratio_), static_cast<float>(y * ratio_),
+                     static_cast<double>(std::exp(static_cast<float>(-delta_y * kWheelZoom)))))
         return;
     ImGui::SetCurrentContext(imgui_);
     ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(-delta_x), static_cast<float>(-delta_y));

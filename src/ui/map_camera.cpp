@@ -77,8 +77,10 @@ void MapCamera::fly(Place to, double now, Motion motion) {
 bool MapCamera::advance(double now) {
     if (!is_flying_) return false;
     const double age = std::clamp((now - since_) / kFlight, 0.0, 1.0);
-    const double eased = 1 - std::pow(1 - age, 3);
-    const double scale = from_.scale * std::pow(to_.scale / from_.scale, eased);
+    const double rest = 1 - age;
+    const double eased = 1 - rest * rest * rest;
+    const double scale = from_.scale * static_cast<double>(std::pow(static_cast<float>(to_.scale / from_.scale),
+                                                                    static_cast<float>(eased)));
     // The corner moves with the scale, so that the flight is a straight line on the screen.
     const double change = 1 / to_.scale - 1 / from_.scale;
     const double moved = std::fabs(change) < 1e-9 ? eased : (1 / scale - 1 / from_.scale) / change;

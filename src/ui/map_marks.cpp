@@ -51,7 +51,8 @@ void outline_thing(const PanelContext& context, const Painter& p, const MapGroun
 
 void draw_changes(const PanelContext& context, const Painter& p, const MapGround& ground) {
     const double age = context.changes.age(context.now);
-    const double eased = 1 - std::pow(1 - age, 3);
+    const double rest = 1 - age;
+    const double eased = 1 - rest * rest * rest;
     const Color accent = context.theme()[Ink::accent];
     for (const BlockChange& change : context.changes.blocks()) {
         if (!ground.layout.has(change.from) || !ground.layout.has(change.to)) continue;

@@ -1,7 +1,8 @@
 #include "ui/text.h"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "play/value.h"
 
 namespace mmscope {
 
@@ -39,9 +40,7 @@ std::string signed_grouped(i64 value) {
 }
 
 std::string hex(u64 value) {
-    char digits[24];
-    const int length = std::snprintf(digits, sizeof digits, "0x%llx", static_cast<unsigned long long>(value));
-    return std::string(digits, static_cast<size_t>(length));
+    return hex_text(value);
 }
 
 std::string memory_size(u64 pages) {

@@ -39,7 +39,8 @@ static_assert(std::size(kSizes) == 4);
 
 double channel(u8 value) {
     const double share = value / 255.0;
-    return share <= 0.03928 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4);
+    return share <= 0.03928 ? share / 12.92
+                            : static_cast<double>(std::pow(static_cast<float>((share + 0.055) / 1.055), 2.4F));
 }
 
 double luminance(Color color) {
