@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "api/answer.h"
+#include "play/failure_report.h"
 #include "play/narration.h"
 #include "play/proc_files.h"
 #include "play/prospect.h"
@@ -116,6 +117,7 @@ std::string status(const Session& session) {
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(session.state_hash()));
     answer.member("stateHash", hash).member("summary", summarize(snapshot));
     put(answer.key("machineNotes"), session.machine_notes());
+    answer.member("hasKernelLog", has_kernel_log(session));
     put_machine(answer.key("machine"), *snapshot.machine);
     return answer.end_object().text();
 }
