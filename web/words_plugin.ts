@@ -1,17 +1,28 @@
-// The catalogues as the page fetches them, cut by need. `#words/en/ui` has the English words of the page itself;
-// `#words/<language>/page` what a page may have to say at any moment, `#words/<language>/rare` what it says only about
-// something that a person did, `#words/<language>/help` what is read only in the help, `#words/<language>/capture` what
-// the replay of a capture says. What the native command says is left out.
+// The catalogues as the page fetches them, cut by need. `#words/en/ui` has the English words that the page opens with;
+// `#words/<language>/page` the rest of those, and what the usual commands do. What it says only about something that a
+// person did, and of rarer commands, is in `rare`; a pane's own words come with the pane (`learn`, `table`, `capture` for
+// what is brought in) and the help's with the help. What the native command says is left out.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const prefix = '#words/';
-const native = ['cli'];
-const capture = ['capture', 'conform', 'lockstep'];
-const help = ['help', 'leaves_out'];
-const rare = ['error', 'import', 'proc', 'prospect', 'report'];
+// How the keys of each part begin.
+const beginnings: Record<string, string[]> = {
+  none: ['cli.'],
+  capture: ['capture.', 'conform.', 'lockstep.', 'ui.import.'],
+  help: ['help.', 'leaves_out.', 'ui.help.', 'ui.keys.'],
+  learn: ['track.', 'ui.learn.'],
+  table: ['ui.ask.', 'ui.table.'],
+  rare: [
+    ...['error.', 'import.', 'proc.', 'prospect.', 'report.', 'tlb.', 'ui.link.', 'ui.share.'],
+    ...['command.compact_memory', 'command.drop_caches', 'command.mmap', 'command.munmap', 'command.open', 'command.touch_'],
+    ...['event.anonymous_fault', 'event.compact_retry', 'event.gfp_warning_', 'event.kswapd_hopeless', 'event.mark_victim'],
+    ...['event.might_sleep_', 'event.migrate_page', 'event.mm_compaction_', 'event.mm_filemap_', 'event.mm_lru_'],
+    ...['event.mm_vmscan_', 'event.oom_panic', 'event.out_of_memory', 'event.reclaim_retry_zone', 'event.zap_page'],
+  ],
+};
 
 export function words(): Plugin {
   return {
@@ -32,18 +43,10 @@ export function words(): Plugin {
 }
 
 function partOf(key: string, language: string): string {
-  const room = key.split('.')[0] ?? '';
-  if (help.includes(room)) {
-    return 'help';
+  for (const [part, starts] of Object.entries(beginnings)) {
+    if (starts.some((start) => key.startsWith(start))) {
+      return part;
+    }
   }
-  if (capture.includes(room)) {
-    return 'capture';
-  }
-  if (native.includes(room)) {
-    return 'none';
-  }
-  if (rare.includes(room)) {
-    return 'rare';
-  }
-  return room === 'ui' && language === 'en' ? 'ui' : 'page';
+  return key.startsWith('ui.') && language === 'en' ? 'ui' : 'page';
 }

@@ -1,6 +1,7 @@
 #include "api/answers.h"
 
 #include "api/answer.h"
+#include "play/failure_report.h"
 #include "play/narration.h"
 #include "play/proc_files.h"
 #include "play/prospect.h"
@@ -116,6 +117,7 @@ std::string status(const Session& session) {
     hash.insert(0, 16 - hash.size(), '0');
     answer.member("stateHash", hash).member("summary", summarize(snapshot));
     put(answer.key("machineNotes"), session.machine_notes());
+    answer.member("hasKernelLog", has_kernel_log(session));
     put_machine(answer.key("machine"), *snapshot.machine);
     return answer.end_object().text();
 }

@@ -1,9 +1,12 @@
 // The face of the capture engine to JavaScript, a module of its own beside the page's engine: few people replay a
 // capture, and the others need not fetch it; its memory, which holds a whole trace, goes when it is let go; and what
-// happens in it cannot touch the machine. web/src/engine.ts declares the functions, under the same names.
+// happens in it cannot touch the machine. What a kernel would have logged at a step of a script is told here too: a
+// session goes to that step, and prints. web/src/engine.ts declares the functions, under the same names.
 #include <emscripten/bind.h>
 
 #include "api/captures.h"
+#include "play/failure_report.h"
+#include "play/session.h"
 
 namespace {
 
@@ -27,6 +30,17 @@ void stop() { lock_step().stop(); }
 bool work(u32 budget) { return lock_step().work(budget); }
 string status() { return captures().status(); }
 
+Session& logged() {
+    static Session one;
+    return one;
+}
+void begin_log(const string& script, u32 step) {
+    logged().load(script);
+    logged().seek(step);
+}
+bool work_on_log(u32 budget) { return logged().work(budget); }
+string log_text() { return kernel_log(logged()); }
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(mmscope_captures) {
@@ -40,4 +54,8 @@ EMSCRIPTEN_BINDINGS(mmscope_captures) {
     function("stop", &stop);
     function("work", &work);
     function("status", &status);
+
+    function("beginLog", &begin_log);
+    function("workOnLog", &work_on_log);
+    function("logText", &log_text);
 }

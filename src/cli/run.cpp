@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/english.h"
 #include "cli/source.h"
+#include "play/failure_report.h"
 #include "play/narration.h"
 #include "play/session.h"
 
@@ -41,6 +42,10 @@ std::vector<TracedStep> play(const Source& source, Session* session, bool trace)
         for (const Message& message : session->narration(kMostSentences)) traced.sentences.push_back(say(message));
         steps.push_back(std::move(traced));
     }
+}
+
+std::string proc_text(const Session& session, const std::string& name) {
+    return name == "dmesg" ? kernel_log(session) : *session.proc_text(name);
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -132,7 +137,7 @@ std::string report(const Options& options, const Source& source, const Session& 
     if (options.trace) write_trace(steps, &json);
     json.key("proc").begin_object();
     const std::vector<std::string> all = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
-    for (const std::string& name : options.proc.empty() ? all : options.proc) json.key(name).string(*session.proc_text(name));
+    for (const std::string& name : options.proc.empty() ? all : options.proc) json.key(name).string(proc_text(session, name));
     json.end_object().end_object();
     return json.text() + "\n";
 }
@@ -148,7 +153,7 @@ int run_script(const Options& options) {
         print(report(options, *source, session, steps));
     } else {
         print_trace(steps);
-        for (const std::string& name : options.proc) print(*session.proc_text(name));
+        for (const std::string& name : options.proc) print(proc_text(session, name));
         if (options.proc.empty()) print_story(*source, session);
     }
     if (!session.failure()) return 0;

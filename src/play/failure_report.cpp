@@ -1,7 +1,7 @@
 #include "play/failure_report.h"
 
 #include "mm/vmscan.h"
-#include "play/machine.h"
+#include "play/session.h"
 #include "procfs/mem_info_layout.h"
 
 namespace mmscope {
@@ -202,6 +202,18 @@ ReportCaller caller_of(const Machine& machine, const std::string& comm, u32 cpu)
 }
 
 }  // namespace
+
+bool has_kernel_log(const Session& session) {
+    const Snapshot snapshot = session.snapshot();
+    const TraceEvent* event = session.last_cpu() ? last_failure(*snapshot.trace) : nullptr;
+    return event != nullptr && is_logged(snapshot.memory(), {event->a});
+}
+
+std::string kernel_log(const Session& session) {
+    if (!has_kernel_log(session)) return {};
+    const Snapshot snapshot = session.snapshot();
+    return print_alloc_failure_report(*failure_report_of(*snapshot.machine, *snapshot.trace, *session.last_cpu()));
+}
 
 ReclaimCounts reclaim_counts(const Zone& zone) {
     const auto size = [&](LruList list) { return u64{zone.lru_size[static_cast<u32>(list)]}; };

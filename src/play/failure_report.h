@@ -17,6 +17,7 @@ namespace mmscope {
 
 class Machine;
 class PageAllocator;
+class Session;
 struct Zone;
 
 // Pages of a zone that reclaim could look at. This is the one place where reclaim's numbers enter the report.
@@ -31,5 +32,10 @@ bool is_all_unreclaimable(const PageAllocator& memory, u32 node);
 
 // `trace` has the events of the last command, `cpu` is where it ran. Nothing if its kernel logged nothing.
 std::optional<AllocFailureReport> failure_report_of(const Machine& machine, const Trace& trace, u32 cpu);
+
+// What the kernel logged about a session's last command, '' if nothing; and whether that is anything, which the page's
+// engine asks, so that the printing need not be part of it.
+std::string kernel_log(const Session& session);
+bool has_kernel_log(const Session& session);
 
 }  // namespace mmscope

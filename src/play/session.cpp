@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "play/digest.h"
-#include "play/failure_report.h"
 #include "play/history.h"
 #include "play/import.h"
 #include "play/machine_block.h"
@@ -307,17 +306,15 @@ Result<ScriptValue> Session::evaluate(std::string_view expression) const {
     return answer;
 }
 
-std::string Session::kernel_log() const {
-    if (!state_->last_command) return {};
-    const auto report = failure_report_of(state_->machine, state_->trace, state_->last_cpu);
-    return report ? print_alloc_failure_report(*report) : std::string();
+std::optional<u32> Session::last_cpu() const {
+    if (!state_->last_command) return std::nullopt;
+    return state_->last_cpu;
 }
 
 std::optional<std::string> Session::proc_text(std::string_view name) const {
     if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(state_->machine));
     if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(state_->machine));
     if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(state_->machine));
-    if (name == "dmesg") return kernel_log();
     return std::nullopt;
 }
 

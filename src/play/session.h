@@ -78,17 +78,18 @@ public:
     std::vector<Message> narration(u32 most) const;
     // A pure expression over the machine and the script's variables, here and now.
     Result<ScriptValue> evaluate(std::string_view expression) const;
-    // buddyinfo, zoneinfo, pagetypeinfo as the kernel prints them, and "dmesg", what it logged about the last command;
-    // nothing for an unknown name.
+    // buddyinfo, zoneinfo, pagetypeinfo as the kernel prints them; nothing for an unknown name. What it logged about the
+    // last command is play/failure_report's.
     std::optional<std::string> proc_text(std::string_view name) const;
     // What the import is and where it departs from the capture (synthetic placement, rules of 6.12 for 7.2 ...).
     std::vector<Message> machine_notes() const;
 
+    // Where the last command ran; nothing before the first one.
+    std::optional<u32> last_cpu() const;
+
     u64 history_bytes() const;                 // keyframes, all in
 
 private:
-    std::string kernel_log() const;
-
     struct State;
     std::unique_ptr<State> state_;
 };

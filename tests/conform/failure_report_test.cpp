@@ -35,7 +35,7 @@ AllocFailureReport model_report(const path& folder, const std::string& mask, u32
     while (session.work(100'000)) {
     }
     EXPECT_FALSE(session.failure()) << session.failure()->message.key;
-    return report_in(*session.proc_text("dmesg"));
+    return report_in(kernel_log(session));
 }
 
 std::vector<std::string> names(const MemInfo::Counters& counters) {

@@ -24,7 +24,7 @@ std::string log_after(const std::string& script) {
     Session session;
     const auto failed = run_script(session, script);
     EXPECT_FALSE(failed) << testing::place_and_key(*failed);
-    return *session.proc_text("dmesg");
+    return kernel_log(session);
 }
 
 AllocFailureReport report_in(const std::string& text) {
@@ -57,7 +57,7 @@ TEST(FailureReport, its_numbers_are_those_of_zoneinfo_and_buddyinfo) {
     const std::string script = machine_line("x86_64", "7.2", more) + "a = alloc_page(GFP_KERNEL)\n__free_page(a)\n" +
                                kTakeAll + "on cpu 1 { p = alloc_pages(GFP_ATOMIC, 5) }\n";
     ASSERT_FALSE(run_script(session, script));
-    const MemInfo info = report_in(*session.proc_text("dmesg")).mem_info;
+    const MemInfo info = report_in(kernel_log(session)).mem_info;
     const ZoneInfo zoneinfo = *parse_zoneinfo(*session.proc_text("zoneinfo"));
     const BuddyInfo buddyinfo = *parse_buddyinfo(*session.proc_text("buddyinfo"));
     ASSERT_EQ(info.zones.size(), buddyinfo.rows.size());
@@ -127,14 +127,14 @@ TEST(FailureReport, nothing_is_logged_where_the_kernel_is_silent) {
 TEST(FailureReport, a_step_back_and_forward_brings_the_same_report) {
     Session session;
     ASSERT_FALSE(run_script(session, machine_line("x86_64", "6.12") + kTakeAll + "p = alloc_pages(GFP_ATOMIC, 5)\n"));
-    const std::string text = *session.proc_text("dmesg");
+    const std::string text = kernel_log(session);
     const u32 step = session.snapshot().step;
     session.seek(step - 1);
     work_to_the_end(session);
-    EXPECT_EQ(*session.proc_text("dmesg"), "");
+    EXPECT_EQ(kernel_log(session), "");
     session.seek(step);
     work_to_the_end(session);
-    EXPECT_EQ(*session.proc_text("dmesg"), text);
+    EXPECT_EQ(kernel_log(session), text);
     EXPECT_FALSE(text.empty());
 }
 

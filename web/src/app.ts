@@ -45,6 +45,7 @@ export class App {
       },
       seek: (step) => void this.play.seek(step),
       select: (pfn) => this.select(pfn),
+      readKernelLog: (isWanted) => this.#readKernelLog(isWanted),
       wake: () => this.scheduler.wake(),
     });
     this.#listen();
@@ -146,7 +147,7 @@ export class App {
   }
 
   async share(): Promise<void> {
-    const { openShareDialog } = await import('./share_dialog.ts');
+    const [{ openShareDialog }] = await Promise.all([import('./share_dialog.ts'), fetchWords('rare')]);
     const step = this.#isLoaded ? this.play.status.step : 0;
     const work = { script: this.works.text, step, revision: this.engine.modelRevision() };
     await openShareDialog(work, this.#fileName());
@@ -160,6 +161,12 @@ export class App {
   async help(panel = ''): Promise<void> {
     const [{ openHelp }] = await Promise.all([import('./help_dialog.ts'), fetchWords('help')]);
     openHelp(panel);
+  }
+
+  async #readKernelLog(isWanted: () => boolean): Promise<string | null> {
+    const { step } = this.play.status;
+    const { readKernelLog } = await import('./kernel_log.ts');
+    return isWanted() ? readKernelLog(this.engine.source(), step, this.scheduler, isWanted) : null;
   }
 
   /** The machine is the one of the text that is shown. */

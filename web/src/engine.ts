@@ -1,5 +1,5 @@
 // The one module that imports WebAssembly: a typed face over src/api/bindings.cpp, and one over capture_bindings.cpp,
-// which is fetched when somebody brings a capture.
+// which is fetched when somebody brings a capture or opens the kernel's log.
 //
 // Everything that crosses is a string, a number or a short-lived typed view; no C++ handle reaches JavaScript.
 // Structured answers cross as JSON text, because they are small and asked for once a step.
@@ -44,6 +44,8 @@ export interface Status {
   stateHash: string; // 16 hex digits
   summary: Message;
   machineNotes: Message[];
+  /** The kernel logged something about the last command; a CaptureEngine prints it. */
+  hasKernelLog: boolean;
   machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
 }
 export interface ZoneRow {
@@ -141,8 +143,7 @@ export interface Engine {
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
   evaluate(expression: string): EvaluateAnswer;
-  /** A file of /proc; `dmesg`: what the kernel logged about the last command, '' if nothing. */
-  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'dmesg'): string;
+  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo'): string;
   /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */
@@ -182,6 +183,13 @@ export interface CaptureEngine {
   status(): CaptureStatus;
 }
 
+/** Prints what the kernel logged about the command before a step of a script, '' if nothing: once the work is over. */
+export interface LogEngine {
+  beginLog(script: string, step: number): void;
+  workOnLog(budget: number): boolean;
+  logText(): string;
+}
+
 const structured = [
   'load',
   'status',
@@ -213,9 +221,9 @@ export async function startEngine(onAbort: (reason: string) => void): Promise<St
 }
 
 /** Each call makes another one, with a memory of its own, which is given back when nobody holds it any more. */
-export async function startCaptureEngine(onAbort: (reason: string) => void): Promise<CaptureEngine> {
+export async function startCaptureEngine(onAbort: (reason: string) => void): Promise<CaptureEngine & LogEngine> {
   const [glue, wasm] = await Promise.all([import('#captures'), compile(capturesAddress)]);
-  return instantiate<CaptureEngine>(glue.default, wasm, onAbort);
+  return instantiate<CaptureEngine & LogEngine>(glue.default, wasm, onAbort);
 }
 
 type Factory = typeof import('#engine').default;

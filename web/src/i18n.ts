@@ -1,7 +1,7 @@
 // Every word on the page comes from here: one flat catalogue per language, typed by the English keys.
 //
-// The English words of the page are in the first chunk, because they stand in where others have not arrived; the rest
-// (events, other languages, then errors and help) is fetched when it is needed. An element says which sentence it shows in
+// The English words that the page opens with are in the first chunk, because they stand in where others have not arrived;
+// the rest (events, other languages, then errors, panes and help) is fetched when it is needed. An element says which sentence it shows in
 // `data-t` attributes, so that the switch of the language finds it; what has parameters is spoken again by its owner
 // when `languageChanged` is published.
 
@@ -16,7 +16,7 @@ export type Params = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 
 type Loader = () => Promise<{ default: Catalogue }>;
-type Part = 'page' | 'rare' | 'help' | 'capture';
+type Part = 'page' | 'rare' | 'learn' | 'table' | 'help' | 'capture';
 const loaders: Record<Part, Record<Language, Loader>> = {
   page: {
     en: () => import('#words/en/page'),
@@ -27,6 +27,16 @@ const loaders: Record<Part, Record<Language, Loader>> = {
     en: () => import('#words/en/rare'),
     'zh-Hans': () => import('#words/zh-Hans/rare'),
     'zh-Hant': () => import('#words/zh-Hant/rare'),
+  },
+  learn: {
+    en: () => import('#words/en/learn'),
+    'zh-Hans': () => import('#words/zh-Hans/learn'),
+    'zh-Hant': () => import('#words/zh-Hant/learn'),
+  },
+  table: {
+    en: () => import('#words/en/table'),
+    'zh-Hans': () => import('#words/zh-Hans/table'),
+    'zh-Hant': () => import('#words/zh-Hant/table'),
   },
   help: {
     en: () => import('#words/en/help'),
@@ -53,7 +63,7 @@ export async function useLanguage(next: Language): Promise<void> {
   adoptCatalogue(next, Object.assign({}, ...parts.map((part) => part.default)));
 }
 
-/** The sentences about what a person did: errors, imports, questions. Whoever spoke one before they were there repeats it. */
+/** The sentences about what a person did, errors, questions, and about rarer commands. Whoever spoke one before they were there repeats it. */
 export async function fetchRareWords(): Promise<void> {
   if (wanted.has('rare')) {
     return;
@@ -64,10 +74,10 @@ export async function fetchRareWords(): Promise<void> {
   );
 }
 
-// A sentence by its key; one that is not there yet is fetched, with those of its kind.
+// A sentence by its key; one that is not there yet is a rare one, and is fetched with the others.
 function template(key: string): string {
   const found = words[key];
-  if (found === undefined && /^(error|import|proc|prospect|report)\./.test(key)) {
+  if (found === undefined) {
     void fetchRareWords();
   }
   return found ?? key;

@@ -180,3 +180,7 @@ export class Layout {
     this.store.set('mm.pane.v1', String(chosen));
   }
 }
+
+/** What stands in the place of a pane that could not be fetched. */
+export const unfetched = (): HTMLElement =>
+  make('section', { class: 'pane-body' }, make('p', { t: 'ui.pane.unfetched', attributes: { role: 'alert' } }));

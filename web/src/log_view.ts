@@ -1,7 +1,7 @@
 // What the last command did, sentence by sentence; page frame numbers in it can be clicked. A request that failed can be
 // read as the kernel would have logged it.
 
-import { make } from './dom.ts';
+import { make, say } from './dom.ts';
 import type { Message, Status } from './engine.ts';
 import { speak, speakParts, t, type UiKey } from './i18n.ts';
 
@@ -12,7 +12,11 @@ export class LogView {
   readonly element: HTMLElement;
   readonly #list = make('ol', { class: 'log-lines' });
 
-  constructor(private readonly selectFrame: (pfn: number) => void) {
+  /** `readKernelLog`: null where the log is no longer wanted. */
+  constructor(
+    private readonly selectFrame: (pfn: number) => void,
+    private readonly readKernelLog: (isWanted: () => boolean) => Promise<string | null>,
+  ) {
     this.element = make(
       'section',
       { class: 'log', label: 'ui.log.title', attributes: { tabindex: 0, role: 'log', 'aria-live': 'polite' } },
@@ -20,12 +24,11 @@ export class LogView {
     );
   }
 
-  /** `kernelLog`: the kernel's report of the failure among the sentences; '' where it has none. */
-  show(status: Status, sentences: Message[], kernelLog: string): void {
+  show(status: Status, sentences: Message[]): void {
     const lines = sentences.map((message) => this.#line(message));
-    if (kernelLog) {
+    if (status.hasKernelLog) {
       const at = sentences.findLastIndex(({ key }) => key === failure);
-      (lines[at] ?? lines.at(-1))?.append(kernelReport(kernelLog));
+      (lines[at] ?? lines.at(-1))?.append(this.#kernelLog());
     }
     const note = status.notes.findLast((mark) => mark.step === status.step);
     if (note) {
@@ -55,16 +58,30 @@ export class LogView {
     );
     return make('li', {}, ...parts);
   }
-}
 
-function kernelReport(text: string): HTMLElement {
-  const attributes = { tabindex: 0, role: 'region' };
-  return make(
-    'details',
-    {},
-    make('summary', { t: 'ui.log.kernel' }),
-    make('pre', { class: 'mono kernel-log', label: 'ui.log.kernel', attributes }, text),
-  );
+  /** Printed whenever it is opened; in vain where it was closed or the machine went on before it was there. */
+  #kernelLog(): HTMLElement {
+    const attributes = { tabindex: 0, role: 'region', 'aria-live': 'polite' };
+    const text = make('pre', { class: 'mono kernel-log', label: 'ui.log.kernel', attributes });
+    const isWanted = () => details.open && details.isConnected;
+    const print = async () => {
+      say(text, 'ui.log.reading');
+      const log = await this.readKernelLog(isWanted).catch(() => undefined);
+      if (log === undefined) {
+        say(text, 'ui.log.unread');
+      } else if (log !== null) {
+        delete text.dataset.t;
+        text.textContent = log;
+      }
+    };
+    const details = make(
+      'details',
+      { on: { toggle: () => void (details.open && print()) } },
+      make('summary', { t: 'ui.log.kernel' }),
+      text,
+    );
+    return details;
+  }
 }
 
 function nothingToTell({ step, line }: Status): UiKey {

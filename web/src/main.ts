@@ -71,7 +71,8 @@ function acceptDrops(app: App): void {
     if (files.length > 0) {
       event.preventDefault();
       app.page.layout.reveal('import');
-      void openImportPane(app).then((pane) => pane.readFiles(files));
+      const read = openImportPane(app).then((pane) => pane.readFiles(files));
+      void read.catch(() => undefined); // its place says that the pane could not be fetched
     }
   });
 }

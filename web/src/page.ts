@@ -4,8 +4,8 @@ import { Banners } from './banners.ts';
 import { Bar, type BarActions } from './bar.ts';
 import { make } from './dom.ts';
 import type { Engine, Status } from './engine.ts';
-import { knows, language, speak, t, translate } from './i18n.ts';
-import { Layout, type Tab } from './layout.ts';
+import { fetchWords, knows, language, speak, t, translate } from './i18n.ts';
+import { Layout, type Tab, unfetched } from './layout.ts';
 import type { Language } from './lesson_types.ts';
 import { LogView, mostSentences } from './log_view.ts';
 import { Picture } from './picture.ts';
@@ -28,6 +28,8 @@ export interface PageActions {
   script: ScriptActions;
   seek(step: number): void;
   select(pfn: number): void;
+  /** What the kernel logged about the last command; null where it is no longer wanted. */
+  readKernelLog(isWanted: () => boolean): Promise<string | null>;
   /** The picture has to be drawn again. */
   wake(): void;
 }
@@ -55,7 +57,7 @@ export class Page {
     this.picture = new Picture(actions.wake, settings.isTesting ? 1 : null);
     this.script = new ScriptPane(actions.script);
     this.#timeline = new Timeline(actions.seek);
-    this.#log = new LogView(actions.select);
+    this.#log = new LogView(actions.select, actions.readKernelLog);
     this.bar = new Bar({
       ...actions.bar,
       togglePane: () => this.layout.setOpen(!this.layout.isOpen),
@@ -128,8 +130,13 @@ export class Page {
     if (tab !== 'table' || this.#table) {
       return;
     }
-    const { TablePane } = await import('./table_pane.ts');
-    this.#table ??= new TablePane(engine);
+    const fetched = Promise.all([import('./table_pane.ts'), fetchWords('table')]).catch(() => null);
+    const [module] = (await fetched) ?? [];
+    if (!module) {
+      this.layout.fill('table', unfetched());
+      return;
+    }
+    this.#table ??= new module.TablePane(engine);
     this.layout.fill('table', this.#table.element);
     if (this.#status) {
       this.showState(this.#status);
@@ -143,7 +150,7 @@ export class Page {
     const summary = speak(status.summary);
     this.#table?.show(summary, status.machineNotes.map(speak));
     this.picture.label(summary);
-    this.#log.show(status, this.#engine.narration(mostSentences), this.#engine.procText('dmesg'));
+    this.#log.show(status, this.#engine.narration(mostSentences));
   }
 
   #build(isEmbedded: boolean): void {

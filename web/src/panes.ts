@@ -2,7 +2,7 @@
 
 import type { App } from './app.ts';
 import type { ImportPane } from './import_pane.ts';
-import type { Tab } from './layout.ts';
+import { type Tab, unfetched } from './layout.ts';
 import type { LearnPane } from './learn_pane.ts';
 import type { LessonPlayer } from './lesson_player.ts';
 import type { OpenLesson } from './opening.ts';
@@ -13,7 +13,12 @@ let importPane: Promise<ImportPane> | null = null;
 let learnPane: Promise<LearnPane> | null = null;
 let galleryIsThere = false;
 
+/** Where a pane cannot be fetched, its place says so. */
 export async function showPane(app: App, tab: Tab): Promise<void> {
+  await openPane(app, tab).catch(() => app.page.layout.fill(tab, unfetched()));
+}
+
+async function openPane(app: App, tab: Tab): Promise<void> {
   if (tab === 'import') {
     await openImportPane(app);
   } else if (tab === 'learn') {
@@ -22,11 +27,11 @@ export async function showPane(app: App, tab: Tab): Promise<void> {
       await pane.showIndex();
     }
   } else if (tab === 'gallery' && !galleryIsThere) {
-    galleryIsThere = true;
     const { GalleryPane } = await import('./gallery_pane.ts');
     const pane = new GalleryPane();
-    app.page.layout.fill('gallery', pane.element);
     await pane.show();
+    app.page.layout.fill('gallery', pane.element);
+    galleryIsThere = true;
   }
 }
 
@@ -39,6 +44,9 @@ export function openImportPane(app: App): Promise<ImportPane> {
     app.page.layout.fill('import', pane.element);
     return pane;
   });
+  importPane.catch(() => {
+    importPane = null;
+  });
   return importPane;
 }
 
@@ -46,7 +54,10 @@ export const openLessonIn =
   (app: App): OpenLesson =>
   async (id, step) => {
     app.page.layout.reveal('learn');
-    const pane = await openLearnPane(app);
+    const pane = await openLearnPane(app).catch(() => null);
+    if (!pane) {
+      return true; // its place says that it could not be fetched
+    }
     if (id === null) {
       await pane.showIndex();
       return true;
@@ -55,7 +66,7 @@ export const openLessonIn =
   };
 
 function openLearnPane(app: App): Promise<LearnPane> {
-  learnPane ??= import('./learn_pane.ts').then(({ LearnPane }) => {
+  learnPane ??= Promise.all([import('./learn_pane.ts'), fetchWords('learn')]).then(([{ LearnPane }]) => {
     const pane = new LearnPane(stageOf(app), new Progress(app.store));
     app.rested.subscribe(() => pane.rested());
     pane.changed.subscribe((player) => app.page.script.showGoals(goalsOf(player)));
@@ -66,6 +77,9 @@ function openLearnPane(app: App): Promise<LearnPane> {
       }
     });
     return pane;
+  });
+  learnPane.catch(() => {
+    learnPane = null;
   });
   return learnPane;
 }
