@@ -16,8 +16,17 @@ export async function fetchLesson(id: string, language: Language): Promise<Lesso
   return (await lessons[`../generated/lessons/${id}.${language}.json`]?.()) ?? null;
 }
 
+const found = new Map<string, Scenario>();
+
 /** Without a name: the one that opens by default. */
 export async function findScenario(id: string | null, language: Language): Promise<Scenario | null> {
-  const load = id === null ? openings[`../generated/opening.${language}.json`] : scenarios[`../generated/scenarios/${id}.${language}.json`];
-  return (await load?.()) ?? null;
+  const known = found.get(`${id}.${language}`);
+  if (known) return known;
+  const load =
+    id === null
+      ? openings[`../generated/opening.${language}.json`]
+      : scenarios[`../generated/scenarios/${id}.${language}.json`];
+  const scenario = (await load?.()) ?? null;
+  if (scenario) found.set(`${scenario.id}.${language}`, scenario);
+  return scenario;
 }
