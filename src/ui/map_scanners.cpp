@@ -109,7 +109,8 @@ void draw_moves(const PanelContext& context, const Painter& p, const MapGround& 
     }
 }
 
-// The pageblock under a scanner, and a flag at its side: the migration scanner's above, the free scanner's below.
+// The pageblock under a scanner, and its flag: the migration scanner's above, the free scanner's below; where a pageblock
+// is hardly higher than a flag beside it, ahead of the scanner, so that the zone's heading stays free.
 void draw_scanner(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn pfn, bool is_free_scanner,
                   bool is_faint) {
     const Order pageblock = context.frames().pageblock_order();
@@ -124,8 +125,11 @@ void draw_scanner(const PanelContext& context, const Painter& p, const MapGround
     const Style style = p.digits(Size::small, is_faint ? Ink::quiet : Ink::text);
     const std::string name = std::string(is_free_scanner ? "< free" : "migrate >") + (is_faint ? " (before)" : "");
     const float wide = p.width(style, name) + p.px(8), high = p.px(17);
+    const bool is_beside = rect.height() < 1.5F * high;
     float x = is_free_scanner ? rect.x1 - wide : rect.x0;
     float y = is_free_scanner ? rect.y1 : rect.y0 - high;
+    if (is_beside) x = is_free_scanner ? rect.x0 - wide : rect.x1;
+    if (is_beside) y = rect.y0;
     x = std::clamp(x, ground.view.x0, std::max(ground.view.x0, ground.view.x1 - wide));
     y = std::clamp(y, ground.view.y0, std::max(ground.view.y0, ground.view.y1 - high));
     const Rect flag{std::round(x), std::round(y), std::round(x + wide), std::round(y + high)};
