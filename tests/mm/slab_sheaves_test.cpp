@@ -5,6 +5,8 @@
 
 #include "mm/slab.h"
 
+#include "slab_story.h"
+
 namespace mmscope {
 namespace {
 
@@ -39,17 +41,7 @@ protected:
     }
     u32 main_size() const { return slab_.sheaves().size(slab_.cpu_sheaves(cache_, 0).main); }
     u32 spare_size() const { return slab_.sheaves().size(slab_.cpu_sheaves(cache_, 0).spare); }
-    std::string events() {
-        std::string text;
-        for (u32 at = 0; at < trace_.kept(); ++at) {
-            const TraceEvent& event = trace_.kept_event(at);
-            if (event.kind < TraceKind::kmem_cache_alloc) continue;
-            text += (text.empty() ? "" : " ") + std::string(kTraceKindNames[static_cast<u32>(event.kind)]) + ":" +
-                    std::to_string(event.a);
-        }
-        trace_.begin();
-        return text;
-    }
+    std::string events() { return test::slab_story(trace_); }
 
     PageAllocator memory_;
     SlabAllocator slab_;

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "slab_story.h"
+
 namespace mmscope {
 namespace {
 
@@ -45,18 +47,7 @@ protected:
         SlabCaller caller = on();
         slab_.shrink(cache, caller);
     }
-    // The slab events since the last look, those of pages left out.
-    std::string events() {
-        std::string text;
-        for (u32 at = 0; at < trace_.kept(); ++at) {
-            const TraceEvent& event = trace_.kept_event(at);
-            if (event.kind < TraceKind::kmem_cache_alloc) continue;
-            text += (text.empty() ? "" : " ") + std::string(kTraceKindNames[static_cast<u32>(event.kind)]) + ":" +
-                    std::to_string(event.a);
-        }
-        trace_.begin();
-        return text;
-    }
+    std::string events() { return test::slab_story(trace_); }
 
     PageAllocator memory_;
     SlabAllocator slab_;
