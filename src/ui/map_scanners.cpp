@@ -110,7 +110,7 @@ void draw_moves(const PanelContext& context, const Painter& p, const MapGround& 
 }
 
 // The pageblock under a scanner, and its flag: the migration scanner's above, the free scanner's below; where a pageblock
-// is hardly higher than a flag beside it, ahead of the scanner, so that the zone's heading stays free.
+// is hardly higher than a flag only the arrow, beside it, so that the zone's heading and the other flag stay free.
 void draw_scanner(const PanelContext& context, const Painter& p, const MapGround& ground, Pfn pfn, bool is_free_scanner,
                   bool is_faint) {
     const Order pageblock = context.frames().pageblock_order();
@@ -123,9 +123,12 @@ void draw_scanner(const PanelContext& context, const Painter& p, const MapGround
     p.frame(rect.inset(-p.hairline()), theme[Ink::ground], p.px(2) + 2 * p.hairline());
     p.frame(rect, ink, is_faint ? p.hairline() : p.px(2));
     const Style style = p.digits(Size::small, is_faint ? Ink::quiet : Ink::text);
-    const std::string name = std::string(is_free_scanner ? "< free" : "migrate >") + (is_faint ? " (before)" : "");
-    const float wide = p.width(style, name) + p.px(8), high = p.px(17);
+    const float high = p.px(17);
     const bool is_beside = rect.height() < 1.5F * high;
+    std::string name = is_free_scanner ? "< free" : "migrate >";
+    if (is_faint) name += " (before)";
+    if (is_beside) name = is_free_scanner ? "<" : ">";
+    const float wide = p.width(style, name) + p.px(8);
     float x = is_free_scanner ? rect.x1 - wide : rect.x0;
     float y = is_free_scanner ? rect.y1 : rect.y0 - high;
     if (is_beside) x = is_free_scanner ? rect.x0 - wide : rect.x1;
