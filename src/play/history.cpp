@@ -45,6 +45,25 @@ void load_words(const ChunkPool& pool, const StoredArray& array, std::vector<u32
     load_array(pool, array, words->data());
 }
 
+// The arrays of the caches and their objects, which grow.
+std::vector<StoredArray> store_heap(ChunkPool& pool, const Heap& heap, const std::vector<StoredArray>& before) {
+    const StoredArray nothing;
+    std::vector<StoredArray> arrays;
+    Heap::for_each_array(heap, [&](const auto& array) {
+        const StoredArray& old = arrays.size() < before.size() ? before[arrays.size()] : nothing;
+        arrays.push_back(store_array(pool, array.data(), static_cast<u32>(array.size() * sizeof array[0]), old));
+    });
+    return arrays;
+}
+
+void load_heap(const ChunkPool& pool, const std::vector<StoredArray>& arrays, Heap* heap) {
+    u32 at = 0;
+    Heap::for_each_array(*heap, [&](auto& array) {
+        array.resize(arrays[at].bytes / sizeof array[0]);
+        load_array(pool, arrays[at++], array.data());
+    });
+}
+
 // As load_array, row by row, so that the picture is drawn again where it changed.
 void load_states(const ChunkPool& pool, const StoredArray& array, FrameTable& frames) {
     constexpr u32 kRowBytes = 1U << FrameTable::kRowShift;
@@ -84,6 +103,8 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblock_entries(), before.block_types);
     keyframe.mapped = store_words(pool_, frames.mapped_words(), before.mapped);
     keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
+    keyframe.heap = machine.heap().rest();
+    keyframe.heap_arrays = store_heap(pool_, machine.heap(), before.heap_arrays);
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
@@ -98,7 +119,8 @@ void History::take(const Machine& machine, const ScriptState& state, const Trace
     const Keyframe nothing;
     const Keyframe& before = keyframes_.empty() ? nothing : keyframes_.back();
     keyframes_.push_back(make(machine, state, trace, before));
-    const u64 size = machine.memory().frames().bytes() + u64{state.items} * sizeof(Value);
+    const u64 size =
+        machine.memory().frames().bytes() + machine.heap().bytes() + u64{state.items} * sizeof(Value);
     interval_ = static_cast<u32>(least_interval_ * std::max(size, kSmallMachineBytes) / kSmallMachineBytes);
     next_step_ = state.step + interval_;
     thin();
@@ -132,6 +154,8 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     table.killed_by = keyframe.mapping_table.killed_by;
     load_words(pool_, keyframe.mapping_frames, &table.frame);
     load_words(pool_, keyframe.mapped, &frames.mapped_words());
+    machine->heap().set_rest(keyframe.heap);
+    load_heap(pool_, keyframe.heap_arrays, &machine->heap());
     memory.counted() = keyframe.counted;
     memory.set_deadlock(keyframe.deadlock);
     machine->prng() = keyframe.prng;
@@ -178,6 +202,7 @@ void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.block_types);
     release_array(pool_, keyframe.mapped);
     release_array(pool_, keyframe.mapping_frames);
+    for (const StoredArray& array : keyframe.heap_arrays) release_array(pool_, array);
     for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
     keyframe_bytes_ -= own_bytes(keyframe);
 }
@@ -186,9 +211,11 @@ u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
     chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
-    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.pcp.size() * sizeof(PerCpuPages) +
+    for (const StoredArray& array : keyframe.heap_arrays) chunks += array.chunks.size();
+    return sizeof(Keyframe) + keyframe.heap.bytes() + keyframe.zones.size() * sizeof(Zone) +
+           keyframe.pcp.size() * sizeof(PerCpuPages) +
            keyframe.nodes.size() * sizeof(NodeData) + keyframe.mapping_table.mappings.size() * sizeof(Mapping) +
-           keyframe.lists.size() * sizeof(StoredArray) +
+           (keyframe.lists.size() + keyframe.heap_arrays.size()) * sizeof(StoredArray) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }
 

@@ -71,13 +71,14 @@ struct Instruction {
 };
 
 // The texts that every program begins with: what flags(page) answers.
-enum class FrameFlag : u8 { none, buddy, reserved, head, tail, file_page, anonymous_page = file_page + 4 };
-// The last eight: pages on an LRU list, by PG_referenced + 2 * PG_active.
+enum class FrameFlag : u8 { none, buddy, reserved, head, tail, file_page, anonymous_page = file_page + 4,
+                             slab = anonymous_page + 4, slab_head };
+// Eight of them: pages on an LRU list, by PG_referenced + 2 * PG_active.
 inline constexpr std::string_view kFrameFlags[] = {
     "0", "buddy", "reserved", "head", "tail",
     "uptodate|lru", "referenced|uptodate|lru", "uptodate|lru|active", "referenced|uptodate|lru|active",
     "uptodate|lru|swapbacked", "referenced|uptodate|lru|swapbacked", "uptodate|lru|active|swapbacked",
-    "referenced|uptodate|lru|active|swapbacked"};
+    "referenced|uptodate|lru|active|swapbacked", "slab", "slab|head"};
 
 // A name of a GFP flag in the constants: its bits depend on the machine's kernel.
 struct FlagName {

@@ -143,7 +143,7 @@ export interface Engine {
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
   evaluate(expression: string): EvaluateAnswer;
-  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo'): string;
+  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo'): string;
   /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */
