@@ -293,6 +293,16 @@ describe('the keyboard', () => {
   });
 });
 
+test('what the first picture did without is there at once when it is wanted before it was fetched', async () => {
+  const page = await openPage(site);
+  const asked = page.waitForRequest(/engine_rest/);
+  const text = await page.evaluate(() => window.mmscope.engine.procText('buddyinfo'));
+  assert.match(text, /^Node 0, zone +DMA /);
+  await asked;
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test('an engine that dies leaves the script, and a link that opens it again', async () => {
   const page = await openPage(site);
   await write(page, '#!mm 1\n# to be kept\n');
