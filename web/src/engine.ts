@@ -96,6 +96,7 @@ export interface FrameRow {
   blockOrder: number;
   callLine: number; // 0: none
   callText: string;
+  freeingCall: string; // gives its block back; empty where no page call took it
 }
 export interface EvaluateAnswer {
   ok: boolean;
@@ -126,6 +127,8 @@ export interface Engine {
   // script and time
   load(source: string): Diagnostic[];
   source(): string;
+  /** The script up to this step, for a command to be appended; "\0" in a loop or in the middle of a statement. */
+  sourceSoFar(): string;
   run(): void;
   seek(step: number): void;
   runUntilMark(label: string): void;
