@@ -82,6 +82,14 @@ const char* kind_of(const FrameInfo& frame) {
     return frame_state::is_free(frame.state) ? "free" : "allocated";
 }
 
+// The call that gives a block back, for a block that a page call took; else empty.
+std::string freeing_call(const FrameInfo& frame) {
+    const bool is_held = frame.call_line > 0 && frame.block.head != kNoPfn && frame.allocation.call > 0;
+    if (!is_held || frame.mapped || frame.cpu_list || frame_state::is_free(frame.state)) return {};
+    return "__free_pages(pfn_to_page(" + std::to_string(frame.block.head.value) + "), " +
+           std::to_string(frame.block.order.value) + ")";
+}
+
 }  // namespace
 
 std::string diagnostics(const std::vector<Diagnostic>& list, std::string_view source) {
@@ -193,7 +201,10 @@ std::string frame(const Snapshot& snapshot, double pfn) {
     }
     answer.end_array().member("blockPfn", in_block ? i64{info.block.head.value} : i64{-1});
     answer.member("blockOrder", in_block ? u32{info.block.order.value} : u32{0});
-    return answer.member("callLine", info.call_line).member("callText", info.call_text).end_object().text();
+    return answer.member("callLine", info.call_line).member("callText", info.call_text)
+        .member("freeingCall", freeing_call(info))
+        .end_object()
+        .text();
 }
 
 std::string evaluation(const Session& session, std::string_view expression) {

@@ -37,6 +37,7 @@ int model_revision() { return kModelRevision; }
 
 string load(const string& source) { return answers::diagnostics(session().load(source), source); }
 string source() { return session().source(); }
+string source_so_far() { return session().source_so_far().value_or(string(1, '\0')); }
 void run() { session().run(); }
 void seek(u32 step) { session().seek(step); }
 void run_until_mark(const string& label) { session().run_until_mark(label); }
@@ -94,6 +95,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
 
     function("load", &load);
     function("source", &source);
+    function("sourceSoFar", &source_so_far);
     function("run", &run);
     function("seek", &seek);
     function("runUntilMark", &run_until_mark);

@@ -63,6 +63,10 @@ Heap::Heap(const PageAllocator& memory, u64 seed) {
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
 }
 
+bool Heap::is_fresh() const {
+    return !exists_ || (names_.size() == kKmallocCaches && slab_.slabs().empty() && kmalloc_.large_blocks().empty());
+}
+
 u32 Heap::find(std::string_view name) const {
     for (u32 at = 0; at < names_.size(); ++at)
         if (names_[at].exists() && names_[at].name == name) return at;

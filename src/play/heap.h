@@ -8,6 +8,7 @@
 // kmalloc, all empty. Left out: the other caches of a kernel that boots, kmem_cache and kmem_cache_node among them.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ public:
     explicit Heap(const PageAllocator& memory, u64 seed);
 
     bool exists() const { return exists_; }
+    bool is_fresh() const;  // nothing has happened to it since the machine booted
     const SlabAllocator& slab() const { return slab_; }
     const Kmalloc& kmalloc() const { return kmalloc_; }
     const std::vector<NamedCache>& names() const { return names_; }
@@ -86,6 +88,28 @@ private:
     Kmalloc kmalloc_;
     std::vector<NamedCache> names_;
     std::vector<u32> calls_;  // by SlabAllocator::index_of
+};
+
+// A machine's heap, made when it is first wanted: what it begins as does not depend on when that is, and a machine that
+// only gives pages carries none through its copies and keyframes.
+class HeapSlot {
+public:
+    HeapSlot() = default;
+    HeapSlot(const HeapSlot& other) : heap_(other.heap_ ? std::make_unique<Heap>(*other.heap_) : nullptr) {}
+    HeapSlot(HeapSlot&&) noexcept = default;
+    HeapSlot& operator=(HeapSlot other) noexcept {
+        heap_ = std::move(other.heap_);
+        return *this;
+    }
+    Heap& wanted(const PageAllocator& memory, u64 seed) const {
+        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed);
+        return *heap_;
+    }
+    const Heap* made() const { return heap_.get(); }  // null: nobody wanted it yet
+    void drop() { heap_.reset(); }
+
+private:
+    mutable std::unique_ptr<Heap> heap_;
 };
 
 // Whether a command is about caches and objects.

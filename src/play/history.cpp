@@ -103,8 +103,10 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblock_entries(), before.block_types);
     keyframe.mapped = store_words(pool_, frames.mapped_words(), before.mapped);
     keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
-    keyframe.heap = machine.heap().rest();
-    keyframe.heap_arrays = store_heap(pool_, machine.heap(), before.heap_arrays);
+    if (const Heap* heap = machine.heap_so_far()) {
+        keyframe.heap = heap->rest();
+        keyframe.heap_arrays = store_heap(pool_, *heap, before.heap_arrays);
+    }
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
@@ -119,8 +121,8 @@ void History::take(const Machine& machine, const ScriptState& state, const Trace
     const Keyframe nothing;
     const Keyframe& before = keyframes_.empty() ? nothing : keyframes_.back();
     keyframes_.push_back(make(machine, state, trace, before));
-    const u64 size =
-        machine.memory().frames().bytes() + machine.heap().bytes() + u64{state.items} * sizeof(Value);
+    u64 size = machine.memory().frames().bytes() + u64{state.items} * sizeof(Value);
+    if (const Heap* heap = machine.heap_so_far()) size += heap->bytes();
     interval_ = static_cast<u32>(least_interval_ * std::max(size, kSmallMachineBytes) / kSmallMachineBytes);
     next_step_ = state.step + interval_;
     thin();
@@ -154,8 +156,12 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     table.killed_by = keyframe.mapping_table.killed_by;
     load_words(pool_, keyframe.mapping_frames, &table.frame);
     load_words(pool_, keyframe.mapped, &frames.mapped_words());
-    machine->heap().set_rest(keyframe.heap);
-    load_heap(pool_, keyframe.heap_arrays, &machine->heap());
+    if (keyframe.heap) {
+        machine->heap().set_rest(*keyframe.heap);
+        load_heap(pool_, keyframe.heap_arrays, &machine->heap());
+    } else {
+        machine->forget_heap();
+    }
     memory.counted() = keyframe.counted;
     memory.set_deadlock(keyframe.deadlock);
     machine->prng() = keyframe.prng;
@@ -212,7 +218,7 @@ u64 History::own_bytes(const Keyframe& keyframe) {
     chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
     for (const StoredArray& array : keyframe.heap_arrays) chunks += array.chunks.size();
-    return sizeof(Keyframe) + keyframe.heap.bytes() + keyframe.zones.size() * sizeof(Zone) +
+    return sizeof(Keyframe) + (keyframe.heap ? keyframe.heap->bytes() : 0) + keyframe.zones.size() * sizeof(Zone) +
            keyframe.pcp.size() * sizeof(PerCpuPages) +
            keyframe.nodes.size() * sizeof(NodeData) + keyframe.mapping_table.mappings.size() * sizeof(Mapping) +
            (keyframe.lists.size() + keyframe.heap_arrays.size()) * sizeof(StoredArray) +

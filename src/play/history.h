@@ -50,7 +50,7 @@ private:
         Trace::Counts counts{};
         u64 events = 0;
         ScriptState script;  // its lists are empty: they are in `lists`
-        Heap::Rest heap;
+        std::optional<Heap::Rest> heap;  // nothing: as at boot
         StoredArray states, links, block_types, mapped, mapping_frames;
         std::vector<StoredArray> heap_arrays;  // in the order of Heap::for_each_array
         std::vector<StoredArray> lists;

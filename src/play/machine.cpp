@@ -152,7 +152,6 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
             sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
     if (spec.lowmem_reserve_ratio) sysctl.lowmem_reserve_ratio = *spec.lowmem_reserve_ratio;
     if (sysctl != machine.memory_.sysctl()) machine.memory_.set_sysctl(sysctl);
-    machine.heap_ = Heap(machine.memory_, spec.seed);
     return machine;
 }
 
@@ -174,7 +173,6 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     machine.prng_ = Prng(spec.seed);
     machine.memory_ = std::move(*memory);
     machine.import_ = std::move(*imported);
-    machine.heap_ = Heap(machine.memory_, spec.seed);
     return machine;
 }
 
@@ -213,7 +211,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
 
 // Of an object too the kernel says first where its caller may not wait; so of one that is no object at all.
 void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
-    result->refusal = heap_.fault(command, memory_);
+    result->refusal = heap().fault(command, memory_);
     if (!result->refusal.is_empty()) return;
     AllocPages asked;
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) {
@@ -221,7 +219,7 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
         complain(asked, memory_.profile(), trace);
     }
     SlabCaller caller{memory_, trace, call, cpu};
-    heap_.apply(command, caller, result);
+    heap().apply(command, caller, result);
     if (memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
 }
 
@@ -244,7 +242,7 @@ void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace
 
 std::string Machine::check() const {
     std::string fault = memory_.check();
-    return fault.empty() ? heap_.check(memory_) : fault;
+    return fault.empty() && heap_.made() != nullptr ? heap_.made()->check(memory_) : fault;
 }
 
 u64 Machine::state_hash() const {
@@ -256,7 +254,7 @@ u64 Machine::state_hash() const {
     for (const Zone& zone : memory_.zones()) hash_zone(zone, &digest);
     for (const PerCpuPages& pages : memory_.all_pcp()) hash_pcp(pages, &digest);
     for (const NodeData& node : memory_.node_data()) hash_daemons(node, &digest);
-    if (heap_.exists()) hash_heap(heap_, &digest);
+    if (heap_.made() != nullptr && !heap_.made()->is_fresh()) hash_heap(*heap_.made(), &digest);
     hash_mappings(memory_.mapping_table(), &digest);
     digest.add(frames.mapped_words().data(), frames.mapped_words().size() * sizeof(u32));
     digest.add(memory_.counted().data(), sizeof memory_.counted());

@@ -46,8 +46,10 @@ public:
 
     const PageAllocator& memory() const { return memory_; }
     PageAllocator& memory() { return memory_; }
-    const Heap& heap() const { return heap_; }
-    Heap& heap() { return heap_; }  // for history
+    const Heap& heap() const { return heap_.wanted(memory_, spec_.seed); }
+    Heap& heap() { return heap_.wanted(memory_, spec_.seed); }  // for history
+    const Heap* heap_so_far() const { return heap_.made(); }    // null: it is as it was at boot
+    void forget_heap() { heap_.drop(); }                        // for history: it is so again
     Prng& prng() { return prng_; }
     const Prng& prng() const { return prng_; }
     const MachineSpec& spec() const { return spec_; }
@@ -69,7 +71,7 @@ private:
     void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
 
     PageAllocator memory_;
-    Heap heap_;
+    HeapSlot heap_;
     Prng prng_;
     MachineSpec spec_;
     std::string kernel_ = "6.12";

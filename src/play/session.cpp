@@ -176,6 +176,7 @@ std::vector<Diagnostic> Session::load(std::string_view source) {
 }
 
 const std::string& Session::source() const { return state_->program.source; }
+std::optional<std::string> Session::source_so_far() const { return state_->program.source_before(state_->script.pc); }
 
 void Session::run() {
     if (!state_->failure) state_->make(Wish::Kind::run, 0);

@@ -55,6 +55,9 @@ public:
     // on success the session stands at step 0.
     std::vector<Diagnostic> load(std::string_view source);
     const std::string& source() const;
+    // The script up to here, to which a command can be appended: run, it comes to this step and no further. Nothing where
+    // the script stands in a loop or in the middle of a statement.
+    std::optional<std::string> source_so_far() const;
 
     void run();                        // to the end, a `pause` or what `break on` names
     void seek(u32 step);               // to a step, forward or back; beyond the end: to the end

@@ -258,7 +258,7 @@ TEST(Keyframes, are_thinned_evenly_but_for_the_first_and_the_newest) {
     ScriptState state;
     History roomy(u64{1} << 30, 1);
     roomy.take(*machine, state, trace);
-    History history(roomy.bytes() + 120'000, 1);
+    History history(roomy.bytes() + 40'000, 1);
     for (state.step = 0; state.step < 64; ++state.step) history.take(*machine, state, trace);
     ASSERT_GT(history.size(), 3U);
     ASSERT_LT(history.size(), 32U);

@@ -5,9 +5,11 @@
 // Structured answers cross as JSON text, because they are small and asked for once a step.
 
 import capturesAddress from '#captures.wasm?url';
-import wasmAddress from '#engine.wasm?url';
+import firstAddress from '#engine_first.wasm?url';
+import restAddress from '#engine_rest.wasm?url';
 import monoAddress from '#fonts/mono.ttf';
 import sansAddress from '#fonts/sans.ttf';
+import { EngineRest } from './engine_rest.ts';
 
 export interface MessageParam {
   name: string;
@@ -94,6 +96,7 @@ export interface FrameRow {
   blockOrder: number;
   callLine: number; // 0: none
   callText: string;
+  freeingCall: string; // gives its block back; empty where no page call took it
 }
 export interface EvaluateAnswer {
   ok: boolean;
@@ -124,6 +127,8 @@ export interface Engine {
   // script and time
   load(source: string): Diagnostic[];
   source(): string;
+  /** The script up to this step, for a command to be appended; "\0" in a loop or in the middle of a statement. */
+  sourceSoFar(): string;
   run(): void;
   seek(step: number): void;
   runUntilMark(label: string): void;
@@ -209,15 +214,19 @@ const structured = [
 
 export interface Started {
   engine: Engine;
+  /** Brings the functions that the first picture does without; they come by themselves, more slowly, where it did not. */
+  fetchRest: () => Promise<void>;
   mono: Uint8Array<ArrayBuffer>;
   sans: Uint8Array<ArrayBuffer>;
 }
 
 /** Fetches the engine and its two typefaces at the same time. `onAbort` hears of the engine's death, once. */
 export async function startEngine(onAbort: (reason: string) => void): Promise<Started> {
-  const compiled = compile(wasmAddress);
+  const compiled = compile(firstAddress);
+  const rest = new EngineRest(restAddress, compile);
   const [glue, mono, sans] = await Promise.all([import('#engine'), bytes(monoAddress), bytes(sansAddress)]);
-  return { engine: await instantiate<Engine>(glue.default, await compiled, onAbort), mono, sans };
+  const engine = await instantiate<Engine>(glue.default, await compiled, onAbort, rest);
+  return { engine, fetchRest: () => rest.fetch(), mono, sans };
 }
 
 /** Each call makes another one, with a memory of its own, which is given back when nobody holds it any more. */
@@ -232,11 +241,15 @@ async function instantiate<Face extends object>(
   factory: Factory,
   wasm: WebAssembly.Module,
   onAbort: (reason: string) => void,
+  rest: EngineRest | null = null,
 ): Promise<Face> {
   const module = await factory({
     instantiateWasm: (imports, receive) => {
-      WebAssembly.instantiate(wasm, imports).then(
-        (instance) => receive(instance, wasm),
+      WebAssembly.instantiate(wasm, { ...imports, placeholder: rest?.standIns ?? {} }).then(
+        (instance) => {
+          rest?.join(instance);
+          receive(instance, wasm);
+        },
         (error: unknown) => onAbort(String(error)), // no memory left
       );
       return {};

@@ -26,7 +26,10 @@ export class TablePane {
   readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
 
-  constructor(private readonly engine: Engine) {
+  constructor(
+    private readonly engine: Engine,
+    private readonly append: (command: string) => void,
+  ) {
     this.#type = make(
       'select',
       { label: 'ui.table.type', attributes: { id: 'block-type' }, on: { change: () => this.#showBlocks() } },
@@ -34,7 +37,7 @@ export class TablePane {
       ...migratetypes.map((name, index) => make('option', { attributes: { value: index } }, name)),
     );
     this.#cpuLists = new CpuListsView(engine);
-    this.#ask = new AskView(engine);
+    this.#ask = new AskView(engine, append);
     this.#reclaim = new ReclaimView(engine);
     this.#proc = new ProcView(engine);
     this.#frameInput = make('input', {
@@ -93,6 +96,15 @@ export class TablePane {
     this.#frame.replaceChildren(
       ...fields,
       ...(call ? [make('dt', { t: 'ui.table.callName' }), make('dd', {}, call)] : []),
+      ...(frame.freeingCall === '' ? [] : [make('dt'), make('dd', {}, this.#freeButton(frame.freeingCall))]),
+    );
+  }
+
+  #freeButton(call: string): HTMLElement {
+    return make(
+      'button',
+      { class: 'mono', on: { click: () => this.append(call) }, attributes: { type: 'button' } },
+      call,
     );
   }
 
