@@ -160,7 +160,7 @@ void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* ent
         if (counter.name == "nr_free_pages") counter.value = zone.nr_free_pages;
         if (counter.name == "nr_free_pages_blocks") counter.value = pages_in_whole_pageblocks(memory, zone);
     }
-    if (machine.heap().exists()) add_slab_pages(machine, zone.node, entry);
+    if (machine.heap_so_far() != nullptr) add_slab_pages(machine, zone.node, entry);
     update_pagesets(memory, zone, entry);
 }
 
