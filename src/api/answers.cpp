@@ -11,6 +11,7 @@
 #include "ui/fields.h"
 #include "ui/pcp_panel.h"
 #include "ui/reclaim_fields.h"
+#include "ui/slab_fields.h"
 
 namespace mmscope::answers {
 
@@ -186,6 +187,34 @@ std::string reclaim(const Snapshot& snapshot) {
         for (const ReclaimRow& row : group.rows)
             answer.begin_object().member("name", row.name).member("value", row.value).end_object();
         answer.end_array().end_object();
+    }
+    return answer.end_array().text();
+}
+
+std::string slab_caches(const Snapshot& snapshot) {
+    Answer answer;
+    answer.begin_array();
+    for (const CacheView& cache : sorted_caches(*snapshot.machine, SlabSort::pages)) {
+        answer.begin_object().member("number", cache.cache.value).member("name", cache.name);
+        answer.member("objectSize", cache.object_size).member("size", cache.layout.size);
+        answer.member("perSlab", u32{cache.layout.objects}).member("used", cache.counters.used);
+        answer.member("total", cache.counters.total_objects).member("slabs", cache.counters.slabs);
+        answer.member("pages", cache_pages(cache)).member("lost", byte_size(cache.lost_inside + cache.lost_padding));
+        answer.end_object();
+    }
+    return answer.end_array().text();
+}
+
+std::string slabs(const Snapshot& snapshot, u32 cache) {
+    constexpr char kLetters[] = {'U', 'c', 'r', 'f', 's'};  // by ObjectView::State
+    Answer answer;
+    answer.begin_array();
+    for (const SlabView& slab : slab_views(*snapshot.machine, {cache})) {
+        std::string objects;
+        for (const ObjectView& object : object_views(*snapshot.machine, slab.slab))
+            objects += kLetters[static_cast<u32>(object.state)];
+        answer.begin_object().member("pfn", slab.pfn.value).member("place", slab_place(slab));
+        answer.member("used", slab.used).member("objects", objects).end_object();
     }
     return answer.end_array().text();
 }

@@ -51,6 +51,8 @@ string cpu_lists() { return answers::cpu_lists(session().snapshot()); }
 string prospects(u32 cpu) { return answers::prospects(session().snapshot(), cpu); }
 string ask(const string& gfp, int order, int cpu) { return answers::ask(session().snapshot(), gfp, order, cpu); }
 string reclaim() { return answers::reclaim(session().snapshot()); }
+string slab_caches() { return answers::slab_caches(session().snapshot()); }
+string slabs(u32 cache) { return answers::slabs(session().snapshot(), cache); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
@@ -109,6 +111,8 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("prospects", &prospects);
     function("ask", &ask);
     function("reclaim", &reclaim);
+    function("slabCaches", &slab_caches);
+    function("slabs", &slabs);
     function("frame", &frame);
     function("narration", &narration);
     function("evaluate", &evaluate);

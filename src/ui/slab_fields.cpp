@@ -25,6 +25,11 @@ std::optional<CacheView> find_cache(const Snapshot& snapshot, u32 cache) {
     return std::nullopt;
 }
 
+// As the kernel has it: an address in the direct map.
+std::string address_text(const Snapshot& snapshot, u64 address) {
+    return hex(direct_map_base(snapshot.memory().arch()) + address);
+}
+
 std::string caller(const Snapshot& snapshot, u32 call) {
     const u32 line = line_of_call(snapshot, call);
     return line == 0 ? "-" : "line " + std::to_string(line);
@@ -96,7 +101,7 @@ std::vector<std::string> cache_lines(const CacheView& cache) {
 
 std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView& cache, const SlabView& slab,
                                       const ObjectView& object) {
-    std::vector<std::string> lines{hex(object.address) + ", " + kStateNames[static_cast<u32>(object.state)]};
+    std::vector<std::string> lines{address_text(snapshot, object.address) + ", " + kStateNames[static_cast<u32>(object.state)]};
     if (object.state == ObjectView::State::used) {
         const u32 asked = object.requested == 0 ? cache.object_size : object.requested;
         lines.push_back("asked for " + std::to_string(asked) + " B, the place has " + std::to_string(cache.layout.size) +
@@ -139,7 +144,7 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
     for (const ObjectView& object : object_views(machine, found->slab.slab)) {
         if (object.address != address) continue;
         const bool is_used = object.state == ObjectView::State::used;
-        std::vector<Field> fields{{"address", hex(address)},
+        std::vector<Field> fields{{"address", address_text(snapshot, address)},
                                   {"cache", std::string(found->cache)},
                                   {"slab", hex(found->slab.pfn.value) + ", " + slab_place(found->slab), found->slab.pfn},
                                   {"state", kStateNames[static_cast<u32>(object.state)]}};

@@ -23,8 +23,8 @@ struct Column {
 // The later ones are left out first where there is no room.
 constexpr Column kColumns[] = {{SlabSort::name, "cache", 0},
                                {SlabSort::objects, "in use", 96},
-                               {SlabSort::size, "size", 56},
                                {SlabSort::pages, "pages", 52},
+                               {SlabSort::size, "size", 60},
                                {SlabSort::lost, "lost", 66}};
 constexpr float kLeastName = 104;
 

@@ -11,7 +11,7 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kStripIds = 0x4000;
-constexpr float kLabel = 128;      // CSS pixels: whose slab, and how full
+constexpr float kLabel = 152;      // CSS pixels: whose slab, and how full
 constexpr float kLeastCell = 4;    // an object thinner than this is told as a share
 constexpr float kBucket = 8;       // width of a share
 

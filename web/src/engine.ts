@@ -50,6 +50,25 @@ export interface Status {
   hasKernelLog: boolean;
   machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
 }
+export interface CacheRow {
+  number: number;
+  name: string;
+  objectSize: number; // bytes
+  size: number; // of an object's place
+  perSlab: number;
+  used: number; // objects
+  total: number;
+  slabs: number;
+  pages: number;
+  lost: string; // bytes with their unit: inside objects and behind the last ones
+}
+export interface SlabRow {
+  pfn: number;
+  place: string; // "CPU 0", "CPU 0 partial", "partial", "full"
+  used: number;
+  /** A letter an object: U in use, c free on the CPU's list, r freed by another CPU, f free, s in a sheaf. */
+  objects: string;
+}
 export interface ZoneRow {
   position: number;
   node: number;
@@ -144,6 +163,8 @@ export interface Engine {
   /** One of them, step by step; a single sentence where it is no request. */
   ask(gfp: string, order: number, cpu: number): { succeeds: boolean; sentences: Message[] };
   /** LRU lists, daemons, what the last command reclaimed and moved, compaction by zone, files and areas. */
+  slabCaches(): CacheRow[];
+  slabs(cache: number): SlabRow[];
   reclaim(): ReclaimGroup[];
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
@@ -203,6 +224,8 @@ const structured = [
   'prospects',
   'ask',
   'reclaim',
+  'slabCaches',
+  'slabs',
   'frame',
   'narration',
   'evaluate',
