@@ -8,6 +8,9 @@
 #include <compare>
 #include <cstdint>
 
+// Of a function that the page's first picture does without (src/api/later.txt): it stays one, so that it can come later.
+#define MMSCOPE_LATER [[gnu::noinline]]
+
 namespace mmscope {
 
 using u8 = std::uint8_t;

@@ -207,7 +207,7 @@ Value cache_named(const Heap& heap, std::string_view name) {
 }
 
 // As /proc/slabinfo counts: an object that is free in a CPU's slab is active. used_objs counts those in use.
-Value look_at_cache(const Heap& heap, Looking looking, u32 number) {
+MMSCOPE_LATER Value look_at_cache(const Heap& heap, Looking looking, u32 number) {
     const CacheCounters counters = heap.slab().counters(heap.names()[number].cache);
     switch (looking) {
         case Looking::slabs: return Value::integer(counters.slabs);
@@ -217,7 +217,7 @@ Value look_at_cache(const Heap& heap, Looking looking, u32 number) {
     }
 }
 
-Value look_at_object(const Scene& scene, Looking looking, const Value& value, Arguments& arguments) {
+MMSCOPE_LATER Value look_at_object(const Scene& scene, Looking looking, const Value& value, Arguments& arguments) {
     switch (looking) {
         case Looking::virt_to_page: {
             const i64 pfn = static_cast<i64>(arguments.object(0) >> kPageShift);

@@ -67,8 +67,8 @@ public:
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
-    void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
-    void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
+    MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
+    MMSCOPE_LATER void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
 
     PageAllocator memory_;
     HeapSlot heap_;

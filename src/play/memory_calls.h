@@ -16,9 +16,9 @@ inline constexpr i64 kEnomem = 12;
 constexpr bool is_memory_call(PageCall call) { return call >= PageCall::open && call <= PageCall::compact_memory; }
 
 // The command of a call on these arguments, or why there is none.
-Result<Command, Message> memory_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
+MMSCOPE_LATER Result<Command, Message> memory_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
 // What the call returns once its command was applied as number `command`.
-Value memory_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
+MMSCOPE_LATER Value memory_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
 
 // PROT_* and MAP_* by name, as numbers; nothing for another word.
 std::optional<i64> mmap_constant(std::string_view name);

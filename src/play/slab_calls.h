@@ -18,9 +18,9 @@ constexpr bool is_slab_call(PageCall call) { return call >= PageCall::kmem_cache
 // kfree of NULL or of what kmalloc(0) gave: the kernel passes over it.
 bool is_idle_slab_call(PageCall call, const Value* arguments);
 // The command of a call on these arguments, or why there is none.
-Result<Command, Message> slab_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
+MMSCOPE_LATER Result<Command, Message> slab_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
 // What the call returns once its command was applied.
-Value slab_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
+MMSCOPE_LATER Value slab_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
 
 // The physical address of an object, from the address that a script has; nothing outside the direct map.
 std::optional<u64> object_address(const Value& address, Arch arch);

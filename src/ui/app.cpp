@@ -136,11 +136,12 @@ void App::draw_panels(const Snapshot& snapshot) {
     zones_panel(context);
     map_.draw(context, motion_);
     buddy_panel(context);
-    pcp_panel(context);
-    ask_panel(context);
-    reclaim_panel(context);
-    slab_panel(context);
-    opened_panel(context);
+    const auto has_place = [&](PanelId id) { return !tiling_[id].is_empty(); };
+    if (has_place(PanelId::pcp)) pcp_panel(context);
+    if (has_place(PanelId::ask)) ask_panel(context);
+    if (has_place(PanelId::reclaim)) reclaim_panel(context);
+    if (has_place(PanelId::slab)) slab_panel(context);
+    if (!view_.open_list.is(Thing::Kind::none)) opened_panel(context);
     inspector_panel(context);
     reveal(context);
 }

@@ -11,7 +11,7 @@
 
 namespace mmscope {
 
-void ask_panel(PanelContext& context);
+MMSCOPE_LATER void ask_panel(PanelContext& context);
 
 // The chain of the opened request, from `top` on; gives its height.
 float draw_chain(PanelContext& context, const Scroll& scroll, float top);

@@ -27,11 +27,12 @@ using Group = Entry::Group;
 std::vector<Entry> entries(const PanelContext& context) {
     std::vector<Entry> list;
     const bool has_mappings = !context.memory().mapping_table().mappings.empty();
+    const Heap* heap = context.snapshot.machine->heap_so_far();
+    const bool has_slabs = heap != nullptr && !heap->slab().slabs().empty();
     for (u8 i = 0; i < kFrameKinds; ++i) {
         const FrameKind kind = static_cast<FrameKind>(i);
         if ((kind == FrameKind::page_cache || kind == FrameKind::anonymous) && !has_mappings) continue;
-        if (kind == FrameKind::slab && context.snapshot.machine->heap().slab().slabs().empty()) continue;
-        if (kind == FrameKind::page_table) continue;
+        if ((kind == FrameKind::slab && !has_slabs) || kind == FrameKind::page_table) continue;
         list.push_back({Group::kind, i, kKindNames[i]});
     }
     u32 seen = 7;

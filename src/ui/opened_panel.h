@@ -8,9 +8,9 @@
 namespace mmscope {
 
 // The panel of its own; nothing where it has no place.
-void opened_panel(PanelContext& context);
+MMSCOPE_LATER void opened_panel(PanelContext& context);
 // The rows under a panel's table, from `top` on; gives their height, 0 where they stand elsewhere or `id` did not
 // open them.
-float draw_opened_under(PanelContext& context, PanelId id, const Scroll& scroll, float top);
+MMSCOPE_LATER float draw_opened_under(PanelContext& context, PanelId id, const Scroll& scroll, float top);
 
 }  // namespace mmscope

@@ -10,7 +10,7 @@
 
 namespace mmscope {
 
-void pcp_panel(PanelContext& context);
+MMSCOPE_LATER void pcp_panel(PanelContext& context);
 
 // The counters of one CPU's lists as the kernel names them, those that this kernel has.
 struct NamedNumber {

@@ -7,6 +7,6 @@
 
 namespace mmscope {
 
-void reclaim_panel(PanelContext& context);
+MMSCOPE_LATER void reclaim_panel(PanelContext& context);
 
 }  // namespace mmscope

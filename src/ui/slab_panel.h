@@ -11,6 +11,6 @@
 
 namespace mmscope {
 
-void slab_panel(PanelContext& context);
+MMSCOPE_LATER void slab_panel(PanelContext& context);
 
 }  // namespace mmscope
