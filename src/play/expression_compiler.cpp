@@ -314,6 +314,8 @@ void ExpressionCompiler::report_unknown_name(const Token& name) {
     u32 count = 0;
     const std::string_view* flags = gfp_names(&count);
     candidates.insert(candidates.end(), flags, flags + count);
+    const std::vector<std::string_view> slab_flags = slab_constant_names();
+    candidates.insert(candidates.end(), slab_flags.begin(), slab_flags.end());
     const std::string_view suggestion = nearest(name.text, candidates);
     Message message(suggestion.empty() ? "error.unknown_name_plain" : "error.unknown_name");
     message.text("name", name.text);

@@ -220,4 +220,10 @@ std::optional<i64> slab_constant(std::string_view name) {
     return std::nullopt;
 }
 
+std::vector<std::string_view> slab_constant_names() {
+    std::vector<std::string_view> names;
+    for (const SlabConstant& constant : kSlabConstants) names.push_back(constant.name);
+    return names;
+}
+
 }  // namespace mmscope

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "play/command.h"
 #include "play/evaluation.h"
@@ -27,5 +29,6 @@ std::optional<u64> object_address(const Value& address, Arch arch);
 
 // SLAB_* by name, as bits of slab_flag; nothing for another word.
 std::optional<i64> slab_constant(std::string_view name);
+std::vector<std::string_view> slab_constant_names();
 
 }  // namespace mmscope
