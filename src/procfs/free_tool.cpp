@@ -82,9 +82,11 @@ std::string print_free(const MeminfoFile& meminfo, const FreeOptions& options) {
     append_right(&out, "available", 12);
     out += '\n';
     if (options.is_wide) {
-        print_row("Mem:", {use.total, use.used, use.free, use.shared, use.buffers, use.cache, use.available}, options, &out);
+        print_row("Mem:", {use.total, use.used, use.free, use.shared, use.buffers, use.cache, use.available}, options,
+                  &out);
     } else {
-        print_row("Mem:", {use.total, use.used, use.free, use.shared, use.buffers + use.cache, use.available}, options, &out);
+        print_row("Mem:", {use.total, use.used, use.free, use.shared, use.buffers + use.cache, use.available}, options,
+                  &out);
     }
     if (options.has_zones) {
         print_row("Low:", {use.low_total, use.low_total - use.low_free, use.low_free}, options, &out);
@@ -92,7 +94,8 @@ std::string print_free(const MeminfoFile& meminfo, const FreeOptions& options) {
     }
     print_row("Swap:", {use.swap_total, use.swap_used, use.swap_free}, options, &out);
     if (options.has_total) {
-        print_row("Total:", {use.total + use.swap_total, use.used + use.swap_used, use.free + use.swap_free}, options, &out);
+        print_row("Total:", {use.total + use.swap_total, use.used + use.swap_used, use.free + use.swap_free}, options,
+                  &out);
     }
     return out;
 }

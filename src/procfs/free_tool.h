@@ -29,10 +29,10 @@ MemoryUse memory_use(const MeminfoFile& meminfo);
 struct FreeOptions {
     enum class Unit : u8 { bytes, kibi, mebi, gibi, human };
     Unit unit = Unit::kibi;
-    bool is_si = false;     // --si: powers of 1000
-    bool is_wide = false;   // -w: buffers and cache apart
-    bool has_zones = false; // -l: low and high memory
-    bool has_total = false; // -t
+    bool is_si = false;      // --si: powers of 1000
+    bool is_wide = false;    // -w: buffers and cache apart
+    bool has_zones = false;  // -l: low and high memory
+    bool has_total = false;  // -t
 };
 
 std::string print_free(const MeminfoFile& meminfo, const FreeOptions& options = {});

@@ -4,8 +4,9 @@
 //   Active(anon):       3448 kB
 //   HugePages_Total:       0           pages of that size, without a unit
 //
-// Amounts are in kB, which are KiB. Which lines there are differs by kernel and architecture; they are kept as read, and
-// blank_meminfo knows each kernel's. (fs/proc/meminfo.c; not to be confused with mem_info.h, the Mem-Info of the log.)
+// Amounts are in kB, which are KiB. Which lines there are differs by kernel and architecture; they are kept as read,
+// and blank_meminfo knows each kernel's. (fs/proc/meminfo.c; not to be confused with mem_info.h, the Mem-Info of the
+// log.)
 #pragma once
 
 #include <optional>

@@ -38,7 +38,8 @@ Result<VmstatFile> parse_vmstat(std::string_view text, u32 first_line, std::vect
             continue;
         }
         if (!seen.insert(words[0].text).second)
-            return scanner.error(words[0], Message("proc.counter_twice").text("file", "vmstat").text("name", words[0].text));
+            return scanner.error(words[0],
+                                 Message("proc.counter_twice").text("file", "vmstat").text("name", words[0].text));
         const Result<u64> value = number_of(scanner, words[1]);
         if (!value) return value.error();
         file.counters.push_back({std::string(words[0].text), *value});

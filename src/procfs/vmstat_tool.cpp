@@ -14,9 +14,19 @@ constexpr u64 kKibPerPage = kPageSize >> 10;
 u64 since(u64 before, u64 now) { return now - std::min(now, before); }
 u64 rounded(u64 dividend, u64 divisor) { return (dividend + divisor / 2) / divisor; }
 
+// procps passes amounts through a float, which keeps 24 bits: from 16 GiB on they are even numbers, and so on.
+u64 as_float(u64 kib) {
+    u64 unit = 1;
+    while (kib / unit >= u64{1} << 24) unit *= 2;
+    const u64 rest = kib % unit;
+    const u64 whole = kib / unit;
+    const bool goes_up = 2 * rest > unit || (2 * rest == unit && whole % 2 == 1);
+    return (whole + (goes_up ? 1 : 0)) * unit;
+}
+
 CpuActivity difference(const CpuActivity& before, const CpuActivity& now) {
     CpuActivity passed = now;
-    for (u64 CpuActivity::* const counter :
+    for (u64 CpuActivity::*const counter :
          {&CpuActivity::interrupts, &CpuActivity::context_switches, &CpuActivity::user, &CpuActivity::nice,
           &CpuActivity::system, &CpuActivity::idle, &CpuActivity::iowait, &CpuActivity::irq, &CpuActivity::softirq,
           &CpuActivity::steal, &CpuActivity::guest})
@@ -31,12 +41,12 @@ u64 ticks_of(const CpuActivity& passed) {
 
 void set_memory(const MeminfoFile& memory, VmstatRow* row) {
     const MemoryUse use = memory_use(memory);
-    row->swapped = use.swap_used;
-    row->free = use.free;
-    row->buffers = use.buffers;
-    row->cache = use.cache;
-    row->inactive = memory.value("Inactive");
-    row->active = memory.value("Active");
+    row->swapped = as_float(use.swap_used);
+    row->free = as_float(use.free);
+    row->buffers = as_float(use.buffers);
+    row->cache = as_float(use.cache);
+    row->inactive = as_float(memory.value("Inactive"));
+    row->active = as_float(memory.value("Active"));
 }
 
 void set_cpu(const CpuActivity& passed, VmstatRow* row) {
@@ -95,14 +105,17 @@ VmstatRow vmstat_between(const VmstatMoment& before, const VmstatMoment& now, u6
 
 std::string vmstat_heading(const VmstatOptions& options) {
     if (options.is_wide) {
-        return std::string("--procs-- -----------------------memory---------------------- ---swap-- -----io---- "
-                           "-system-- ----------cpu----------\n   r    b         swpd         free") +
+        return std::string(
+                   "--procs-- -----------------------memory---------------------- ---swap-- -----io---- "
+                   "-system-- ----------cpu----------\n   r    b         swpd         free") +
                (options.shows_active ? "        inact       active" : "         buff        cache") +
                "   si   so    bi    bo   in   cs  us  sy  id  wa  st  gu\n";
     }
-    return std::string("procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu-----\n"
-                       " r  b   swpd   free") +
-           (options.shows_active ? "  inact active" : "   buff  cache") + "   si   so    bi    bo   in   cs us sy id wa st\n";
+    return std::string(
+               "procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu-----\n"
+               " r  b   swpd   free") +
+           (options.shows_active ? "  inact active" : "   buff  cache") +
+           "   si   so    bi    bo   in   cs us sy id wa st\n";
 }
 
 std::string print_vmstat_row(const VmstatRow& row, const VmstatOptions& options) {

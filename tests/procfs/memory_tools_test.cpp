@@ -107,6 +107,18 @@ TEST(VmstatTool, a_cpu_that_counted_nothing_was_idle) {
     EXPECT_EQ(vmstat_between(moment(0, 0, 0, 5, 5), moment(0, 0, 0, 5, 5), 1).idle, 100U);
 }
 
+// Printed by vmstat 4.0.2 over a meminfo with these amounts.
+TEST(VmstatTool, large_amounts_are_rounded_to_the_bits_of_a_float) {
+    VmstatMoment moment;
+    moment.memory = meminfo("MemTotal: 561792087 kB\nMemFree: 278735098 kB\nBuffers: 120132443 kB\nCached: 73623490 kB\n"
+                            "SReclaimable: 16323822 kB\nSwapTotal: 421298041 kB\nSwapFree: 237360342 kB\n");
+    const VmstatRow row = vmstat_since_boot(moment);
+    EXPECT_EQ(row.swapped, 183937696U);
+    EXPECT_EQ(row.free, 278735104U);
+    EXPECT_EQ(row.buffers, 120132440U);
+    EXPECT_EQ(row.cache, 89947312U);
+}
+
 TEST(VmstatTool, inactive_and_active_pages_take_the_place_of_the_cache) {
     const VmstatOptions options{true, false};
     EXPECT_EQ(vmstat_heading(options).substr(81), " r  b   swpd   free  inact active   si   so    bi    bo   in   cs us sy id wa st\n");

@@ -34,7 +34,8 @@ TEST(VmstatFile, a_line_is_a_name_and_a_number) {
 
 TEST(VmstatFile, lines_of_others_are_passed_over) {
     std::vector<u32> skipped;
-    const auto file = parse_vmstat("$ cat vmstat\n<6>[    1.234567] pgfree 5\r\nhello there\n\nPGFREE 6\n", 1, &skipped);
+    const auto file =
+        parse_vmstat("$ cat vmstat\n<6>[    1.234567] pgfree 5\r\nhello there\n\nPGFREE 6\n", 1, &skipped);
     ASSERT_TRUE(file);
     EXPECT_EQ(print_vmstat(*file), "pgfree 5\n");
     EXPECT_EQ(skipped, (std::vector<u32>{1, 3, 5}));
