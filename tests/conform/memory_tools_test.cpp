@@ -3,8 +3,12 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
+#include <set>
 #include <sstream>
 
+#include "play/machine.h"
+#include "play/proc_memory.h"
 #include "procfs/counter_names.h"
 #include "procfs/free_tool.h"
 #include "procfs/mem_available.h"
@@ -87,6 +91,42 @@ TEST(MeminfoConform, each_kernel_prints_the_lines_that_are_known_of_it) {
     EXPECT_GE(files, 110U);
 }
 
+// The files of a capture were read one after another by processes that took memory themselves: gauges may differ by
+// pages.
+TEST(MeminfoConform, an_imported_machine_prints_what_its_zones_determine) {
+    const auto shared = test::shared_folder();
+    if (!shared) return;
+    const std::set<std::string> fixed = {"MemTotal", "HighTotal", "LowTotal", "VmallocTotal", "Hugepagesize"};
+    const std::set<std::string> gauges = {
+        "MemFree",      "MemAvailable",   "Cached",       "Active",     "Inactive",    "Active(anon)", "Inactive(anon)",
+        "Active(file)", "Inactive(file)", "HighFree",     "LowFree",    "AnonPages",   "Mapped",       "Shmem",
+        "KReclaimable", "Slab",           "SReclaimable", "SUnreclaim", "KernelStack", "PageTables"};
+    constexpr u64 kMostDrift = 4096;  // KiB
+    u32 machines = 0, lines = 0, equal = 0;
+    for (const path& file : test::files_named(kernels(*shared), "zoneinfo")) {
+        const path folder = file.parent_path();
+        if (file.filename() != "zoneinfo" || folder.parent_path() != kernels(*shared)) continue;
+        if (!std::filesystem::exists(folder / "iomem")) continue;  // a whole capture of a machine at rest
+        MachineSpec spec;
+        for (const char* const name : {"zoneinfo", "buddyinfo", "pagetypeinfo"})
+            spec.import_text += test::read_file(folder / name);
+        const auto machine = Machine::build(spec);
+        ASSERT_TRUE(machine) << folder;
+        const MeminfoFile printed = meminfo_of(*machine), real = read_meminfo(folder / "meminfo");
+        ++machines;
+        for (const MeminfoFile::Line& line : real.lines) {
+            if (!fixed.contains(line.name) && !gauges.contains(line.name)) continue;
+            const u64 value = printed.find(line.name).value_or(~u64{0});
+            const u64 drift = std::max(value, line.value) - std::min(value, line.value);
+            EXPECT_LE(drift, fixed.contains(line.name) ? 0 : kMostDrift) << folder << " " << line.name;
+            ++lines;
+            equal += drift == 0 ? 1 : 0;
+        }
+    }
+    std::printf("meminfo of imported machines: %u of %u lines of %u machines\n", equal, lines, machines);
+    EXPECT_GE(machines, 16U);
+}
+
 TEST(VmstatConform, each_kernel_prints_the_counters_that_are_known_of_it) {
     const auto shared = test::shared_folder();
     if (!shared) return;
@@ -104,7 +144,8 @@ TEST(VmstatConform, each_kernel_prints_the_counters_that_are_known_of_it) {
 }
 
 // The meminfo of each command was read right before it. `free` was the first, and loading it took memory; the output of
-// each stays in tmpfs, a part of Cached. So two are held against the next meminfo, which shows the machine as they saw it.
+// each stays in tmpfs, a part of Cached. So two are held against the next meminfo, which shows the machine as they saw
+// it.
 TEST(FreeConform, every_column_is_that_of_procps) {
     const auto shared = test::shared_folder();
     if (!shared) return;
@@ -178,9 +219,10 @@ TEST(VmstatConform, rates_since_boot_lie_between_those_of_the_runs_before_and_be
 
 VmstatRow row_of(const std::string& line, const VmstatOptions& options) {
     VmstatRow row;
-    std::vector<u64*> fields = {&row.running, &row.blocked, &row.swapped, &row.free, &row.buffers, &row.cache, &row.swap_in,
-                                &row.swap_out, &row.blocks_in, &row.blocks_out, &row.interrupts, &row.context_switches,
-                                &row.user, &row.system, &row.idle, &row.iowait, &row.stolen, &row.guest};
+    std::vector<u64*> fields = {&row.running,    &row.blocked,          &row.swapped,  &row.free,      &row.buffers,
+                                &row.cache,      &row.swap_in,          &row.swap_out, &row.blocks_in, &row.blocks_out,
+                                &row.interrupts, &row.context_switches, &row.user,     &row.system,    &row.idle,
+                                &row.iowait,     &row.stolen,           &row.guest};
     if (options.shows_active) fields[4] = &row.inactive, fields[5] = &row.active;
     u32 column = 0;
     for (const std::string& word : words_of(line)) *fields.at(column++) = std::stoull(word);
