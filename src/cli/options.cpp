@@ -3,17 +3,26 @@
 #include <algorithm>
 #include <charconv>
 
+#include "play/proc_text.h"
+#include "play/terminal.h"
+
 namespace mmscope {
 
 namespace {
 
 constexpr u32 kMostCpus = 8192;  // CONFIG_NR_CPUS of a distribution's kernel
-constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo", "slabtop", "dmesg"};
 constexpr const char* kUsualTlb = "skylake";
 
 bool read_number(std::string_view text, u32* number) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), *number);
     return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
+
+// A file of /proc, the kernel's log, or a command line of the terminal.
+bool is_printable(std::string_view name) {
+    if (std::find(std::begin(kProcFileNames), std::end(kProcFileNames), name) != std::end(kProcFileNames)) return true;
+    const std::vector<std::string_view> commands = command_names();
+    return name == "dmesg" || std::find(commands.begin(), commands.end(), name.substr(0, name.find(' '))) != commands.end();
 }
 
 bool read_stop_point(std::string_view text, StopPoint* at) {
@@ -74,9 +83,7 @@ Reader::Fault Reader::option(const std::string& name) {
     if (name == "--cpu" && !read_number(value, &options_.cpu)) return Message("cli.bad_cpu").text("value", value);
     if (name == "--at" && !read_stop_point(value, &options_.at)) return Message("cli.bad_stop_point").text("value", value);
     if (name == "--proc") {
-        if (std::find(std::begin(kProcFiles), std::end(kProcFiles), value) == std::end(kProcFiles)) {
-            return Message("cli.unknown_proc").text("name", value);
-        }
+        if (!is_printable(value)) return Message("cli.unknown_proc").text("name", value);
         options_.proc.push_back(value);
     }
     return std::nullopt;

@@ -31,7 +31,7 @@ struct Options {
     // run, eval, ask: at most one script; explain: logs; conform: captures; tlb: a trace
     std::vector<std::string> files;
     std::vector<std::string> from;         // /proc files to start from
-    std::vector<std::string> proc;         // which of them to print
+    std::vector<std::string> proc;         // what to print at the end: their names, or command lines of the terminal
     std::vector<std::string> expressions;
     StopPoint at;
     std::optional<AskedRequest> asked;     // of ask; nothing: the whole table

@@ -8,7 +8,7 @@
 #include "play/narration.h"
 #include "play/proc_files.h"
 #include "play/session.h"
-#include "procfs/slabtop.h"
+#include "play/terminal.h"
 
 namespace mmscope {
 
@@ -17,6 +17,7 @@ namespace {
 constexpr u32 kSlice = 1'000'000;
 constexpr u32 kToTheEnd = 0xffffffffU;
 constexpr u32 kMostSentences = 1000;  // about one command
+const std::vector<std::string> kUsualFiles = {"buddyinfo", "zoneinfo", "pagetypeinfo"};  // in JSON
 
 void go_to(u32 step, Session* session) {
     session->seek(step);
@@ -46,10 +47,25 @@ std::vector<TracedStep> play(const Source& source, Session* session, bool trace)
     }
 }
 
-std::string proc_text(const Session& session, const std::string& name) {
-    if (name == "dmesg") return kernel_log(session);
-    if (name == "slabtop") return print_slabtop(slabinfo_of(*session.snapshot().machine));
-    return *session.proc_text(name);
+struct ProcText {
+    std::string name;
+    std::string text;
+};
+
+// What was asked for, in order: files first, so that `vmstat` is /proc/vmstat and `vmstat -a` the tool.
+Result<std::vector<ProcText>, Message> proc_texts(const Session& session, const std::vector<std::string>& names) {
+    std::vector<ProcText> texts;
+    for (const std::string& name : names) {
+        const std::optional<std::string> file = name == "dmesg" ? kernel_log(session) : session.proc_text(name);
+        if (file) {
+            texts.push_back({name, *file});
+            continue;
+        }
+        Result<std::string, Message> shown = run_command_line(session.snapshot(), name);
+        if (!shown) return shown.error();
+        texts.push_back({name, *std::move(shown)});
+    }
+    return texts;
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -129,7 +145,8 @@ void write_failure(const Source& source, const Session& session, JsonWriter* jso
     json->key("key").string(failure.message.key).key("sentence").string(say(failure.message)).end_object();
 }
 
-std::string report(const Options& options, const Source& source, const Session& session, const std::vector<TracedStep>& steps) {
+std::string report(const Source& source, const Session& session, const std::vector<TracedStep>* steps,
+                   const std::vector<ProcText>& texts) {
     char hash[24];
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(session.state_hash()));
     JsonWriter json;
@@ -138,10 +155,9 @@ std::string report(const Options& options, const Source& source, const Session& 
     write_marks("notes", source, session.notes(), &json);
     write_machine(session, &json);
     write_failure(source, session, &json);
-    if (options.trace) write_trace(steps, &json);
+    if (steps != nullptr) write_trace(*steps, &json);
     json.key("proc").begin_object();
-    const std::vector<std::string> all = {"buddyinfo", "zoneinfo", "pagetypeinfo"};
-    for (const std::string& name : options.proc.empty() ? all : options.proc) json.key(name).string(proc_text(session, name));
+    for (const auto& [name, text] : texts) json.key(name).string(text);
     json.end_object().end_object();
     return json.text() + "\n";
 }
@@ -153,11 +169,14 @@ int run_script(const Options& options) {
     const auto source = load_source(options.files, options.from, &session);
     if (!source) return 1;
     const std::vector<TracedStep> steps = play(*source, &session, options.trace);
+    const bool wants_usual_files = options.json && options.proc.empty();
+    const auto texts = proc_texts(session, wants_usual_files ? kUsualFiles : options.proc);
+    if (!texts) return std::fprintf(stderr, "%s\n", say(texts.error()).c_str()), 1;
     if (options.json) {
-        print(report(options, *source, session, steps));
+        print(report(*source, session, options.trace ? &steps : nullptr, *texts));
     } else {
         print_trace(steps);
-        for (const std::string& name : options.proc) print(proc_text(session, name));
+        for (const ProcText& each : *texts) print(each.text);
         if (options.proc.empty()) print_story(*source, session);
     }
     if (!session.failure()) return 0;

@@ -7,57 +7,14 @@
 #include "play/import.h"
 #include "play/machine.h"
 #include "play/slab_view.h"
+#include "procfs/counter_names.h"
 
 namespace mmscope {
 namespace {
 
-// Counters of a node and of a zone as the profile's kernel prints them, in its order. `since` is the first profile
-// that has one, `before` the first that has it no more; some are only there with CONFIG_NUMA (x86_64).
-struct CounterName {
-    std::string_view name;
-    u16 since = 0;
-    bool numa_only = false;
-    u16 before = 0xffff;
-};
-
-constexpr CounterName kNodeStats[] = {
-    {"nr_inactive_anon"}, {"nr_active_anon"}, {"nr_inactive_file"}, {"nr_active_file"}, {"nr_unevictable"},
-    {"nr_slab_reclaimable"}, {"nr_slab_unreclaimable"}, {"nr_isolated_anon"}, {"nr_isolated_file"},
-    {"workingset_nodes"}, {"workingset_refault_anon"}, {"workingset_refault_file"}, {"workingset_activate_anon"},
-    {"workingset_activate_file"}, {"workingset_restore_anon"}, {"workingset_restore_file"}, {"workingset_nodereclaim"},
-    {"nr_anon_pages"}, {"nr_mapped"}, {"nr_file_pages"}, {"nr_dirty"}, {"nr_writeback"},
-    {"nr_writeback_temp", 0, false, 0x0702}, {"nr_shmem"}, {"nr_shmem_hugepages"}, {"nr_shmem_pmdmapped"},
-    {"nr_file_hugepages"}, {"nr_file_pmdmapped"}, {"nr_anon_transparent_hugepages"}, {"nr_vmscan_write"},
-    {"nr_vmscan_immediate_reclaim"}, {"nr_dirtied"}, {"nr_written"}, {"nr_throttled_written"},
-    {"nr_kernel_misc_reclaimable"}, {"nr_foll_pin_acquired"}, {"nr_foll_pin_released"}, {"nr_vmalloc", 0x0702},
-    {"nr_kernel_stack"}, {"nr_page_table_pages"}, {"nr_sec_page_table_pages"}, {"nr_iommu_pages", 0x060c},
-    {"nr_swapcached"}, {"pgpromote_success", 0, true}, {"pgpromote_candidate", 0, true},
-    {"pgpromote_candidate_nrl", 0x0702, true}, {"pgdemote_kswapd", 0x060c, true}, {"pgdemote_direct", 0x060c, true},
-    {"pgdemote_khugepaged", 0x060c, true}, {"pgdemote_proactive", 0x0702, true}, {"pgsteal_kswapd", 0x0702},
-    {"pgsteal_direct", 0x0702}, {"pgsteal_khugepaged", 0x0702}, {"pgsteal_proactive", 0x0702}, {"pgsteal_anon", 0x0702},
-    {"pgsteal_file", 0x0702}, {"pgscan_kswapd", 0x0702}, {"pgscan_direct", 0x0702}, {"pgscan_khugepaged", 0x0702},
-    {"pgscan_proactive", 0x0702}, {"pgscan_anon", 0x0702}, {"pgscan_file", 0x0702}, {"pgrefill", 0x0702},
-    {"nr_hugetlb", 0x0702}, {"nr_balloon_pages", 0x0702}, {"nr_kernel_file_pages", 0x0702}, {"nr_gpu_active", 0x0702},
-    {"nr_gpu_reclaim", 0x0702},
-};
-
-constexpr CounterName kZoneStats[] = {
-    {"nr_free_pages"}, {"nr_free_pages_blocks", 0x0702}, {"nr_zone_inactive_anon"}, {"nr_zone_active_anon"},
-    {"nr_zone_inactive_file"}, {"nr_zone_active_file"}, {"nr_zone_unevictable"}, {"nr_zone_write_pending"},
-    {"nr_mlock"}, {"nr_bounce", 0, false, 0x0702}, {"nr_zspages"}, {"nr_free_cma"}, {"nr_unaccepted", 0x060c},
-    {"numa_hit", 0, true}, {"numa_miss", 0, true}, {"numa_foreign", 0, true}, {"numa_interleave", 0, true},
-    {"numa_local", 0, true}, {"numa_other", 0, true},
-};
-
-template <std::size_t count>
-std::vector<ZoneInfo::Counter> zeros(const CounterName (&names)[count], const PageAllocator& memory) {
+std::vector<ZoneInfo::Counter> zeros(const CounterNames& names) {
     std::vector<ZoneInfo::Counter> counters;
-    for (const CounterName& name : names) {
-        const u16 version = memory.profile().version;
-        if (version < name.since || version >= name.before || (name.numa_only && memory.arch() != Arch::x86_64))
-            continue;
-        counters.push_back({std::string(name.name), 0});
-    }
+    for (const std::string_view name : names) counters.push_back({std::string(name), 0});
     return counters;
 }
 
@@ -84,8 +41,8 @@ ZoneInfo::Entry fresh_entry(const PageAllocator& memory, const Zone& zone, bool 
     if (!zone.is_populated()) return entry;
     entry.has_node_stats = is_first_of_node;
     if (memory.profile().prints_highatomic) entry.reserved_highatomic = entry.free_highatomic = 0;
-    if (is_first_of_node) entry.node_stats = zeros(kNodeStats, memory);
-    entry.counters = zeros(kZoneStats, memory);
+    if (is_first_of_node) entry.node_stats = zeros(node_counter_names(kernel_shape(memory)));
+    entry.counters = zeros(zone_counter_names(kernel_shape(memory)));
     for (u32 cpu = 0; cpu < memory.cpus(); ++cpu) entry.pagesets.push_back(fresh_pageset(zone, cpu, memory.profile()));
     return entry;
 }
@@ -139,6 +96,23 @@ void add_slab_pages(const Machine& machine, u32 node, ZoneInfo::Entry* entry) {
                 stat.value += machine.heap().pages_on(node, counter, machine.memory());
 }
 
+void add_to(std::vector<ZoneInfo::Counter>* counters, std::string_view name, u64 pages) {
+    for (ZoneInfo::Counter& counter : *counters)
+        if (counter.name == name) counter.value += pages;
+}
+
+// The pages on LRU lists come to those that an imported machine had before the script began.
+void add_lru_pages(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
+    for (u32 index = 0; index < kLruLists; ++index) {
+        const LruList list = static_cast<LruList>(index);
+        const std::string name = kLruListNames[index];
+        add_to(&entry->counters, "nr_zone_" + name, zone.lru_size[index]);
+        const u64 of_node = memory.lru_size(zone.node, list);
+        add_to(&entry->node_stats, "nr_" + name, of_node);
+        add_to(&entry->node_stats, is_file_list(list) ? "nr_file_pages" : "nr_anon_pages", of_node);
+    }
+}
+
 void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {
     const PageAllocator& memory = machine.memory();
     entry->node = zone.node;
@@ -161,6 +135,7 @@ void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* ent
         if (counter.name == "nr_free_pages_blocks") counter.value = pages_in_whole_pageblocks(memory, zone);
     }
     if (machine.heap_so_far() != nullptr) add_slab_pages(machine, zone.node, entry);
+    add_lru_pages(memory, zone, entry);
     update_pagesets(memory, zone, entry);
 }
 
@@ -201,6 +176,10 @@ void add_zone(const PageAllocator& memory, const Zone& zone, const std::vector<P
 }
 
 }  // namespace
+
+KernelShape kernel_shape(const PageAllocator& memory) {
+    return {memory.profile().version, memory.arch() == Arch::x86_64, memory.arch() == Arch::x86_32_pae};
+}
 
 std::array<u32, kMigratetypes> pageblock_counts(const PageAllocator& memory, const Zone& zone) {
     const FrameTable& frames = memory.frames();

@@ -1,14 +1,15 @@
 // /proc/buddyinfo, pagetypeinfo, zoneinfo and slabinfo of a simulated machine, as the structs that procfs prints.
 //
-// Free counts, sizes and marks come from the machine's zones and lists at this moment. What the model does not
-// count is carried as read for an imported machine; a script's machine prints the lines of its profile (6.1, 6.12, 7.2)
-// with zeros there. NUMA counters by zone are among those: the model counts them for the machine only.
+// Free counts, sizes, marks and the pages on LRU lists come from the machine's zones and lists at this moment. What the
+// model does not count is carried as read for an imported machine; a script's machine prints the lines of its profile
+// (6.1, 6.12, 7.2) with zeros there. NUMA counters by zone are among those: the model counts them for the machine only.
 #pragma once
 
 #include <array>
 
 #include "mm/page.h"
 #include "procfs/buddyinfo.h"
+#include "procfs/kernel_shape.h"
 #include "procfs/pagetypeinfo.h"
 #include "procfs/slabinfo.h"
 #include "procfs/zoneinfo.h"
@@ -18,6 +19,9 @@ namespace mmscope {
 class Machine;
 class PageAllocator;
 struct Zone;
+
+// Which lines the machine's kernel prints.
+KernelShape kernel_shape(const PageAllocator& memory);
 
 // "Number of blocks type" of pagetypeinfo: the zone's pageblocks whose first frame is present, by migratetype.
 std::array<u32, kMigratetypes> pageblock_counts(const PageAllocator& memory, const Zone& zone);

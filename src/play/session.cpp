@@ -7,6 +7,7 @@
 #include "play/import.h"
 #include "play/machine_block.h"
 #include "play/narration.h"
+#include "play/proc_text.h"
 #include "play/runner.h"
 #include "play/script_compiler.h"
 
@@ -313,11 +314,7 @@ std::optional<u32> Session::last_cpu() const {
 }
 
 std::optional<std::string> Session::proc_text(std::string_view name) const {
-    if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(state_->machine));
-    if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(state_->machine));
-    if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(state_->machine));
-    if (name == "slabinfo") return print_slabinfo(slabinfo_of(state_->machine));
-    return std::nullopt;
+    return mmscope::proc_text(state_->machine, name);
 }
 
 std::vector<Message> Session::machine_notes() const {

@@ -57,7 +57,7 @@ constexpr const char* kScript =
     "__free_pages(a, 8)\n";
 
 TEST_F(Cli, wrong_usage_exits_with_2_and_a_sentence) {
-    for (const char* arguments : {"", "fly", "run", "run a b", "run --bad x", "run a --proc", "run a --proc meminfo", "eval a", "eval a --expr 1 --at never",
+    for (const char* arguments : {"", "fly", "run", "run a b", "run --bad x", "run a --proc", "run a --proc cpuinfo", "eval a", "eval a --expr 1 --at never",
                                   "eval a --expr 1 --at step:x", "conform", "conform --kernel", "run a --expr 1", "eval a --json", "tlb", "tlb a b", "tlb a --cpu", "tlb a --cpu z80",
                                   "tlb a --cpu l1i=8/3,l1d=8", "tlb a --page 3K"}) {
         const Answer answer = call(arguments);

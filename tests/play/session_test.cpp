@@ -313,7 +313,9 @@ TEST(Session, prints_proc_files_and_knows_no_others) {
     EXPECT_EQ(session.proc_text("buddyinfo")->substr(0, 17), "Node 0, zone     ");
     EXPECT_TRUE(session.proc_text("zoneinfo").has_value());
     EXPECT_TRUE(session.proc_text("pagetypeinfo").has_value());
-    EXPECT_FALSE(session.proc_text("meminfo").has_value());
+    EXPECT_EQ(session.proc_text("meminfo")->substr(0, 9), "MemTotal:");
+    EXPECT_EQ(session.proc_text("vmstat")->substr(0, 14), "nr_free_pages ");
+    EXPECT_FALSE(session.proc_text("cpuinfo").has_value());
 }
 
 }  // namespace

@@ -1,0 +1,165 @@
+#include "play/proc_memory.h"
+
+#include <algorithm>
+
+#include "play/machine.h"
+#include "play/proc_files.h"
+#include "procfs/counter_names.h"
+
+namespace mmscope {
+namespace {
+
+constexpr u64 kKibPerPage = kPageSize >> 10;
+constexpr u64 kMib = 1024;  // in KiB
+
+std::optional<VmCounter> vm_counter(std::string_view name) {
+    const auto found = std::find(std::begin(kVmCounterNames), std::end(kVmCounterNames), name);
+    if (found == std::end(kVmCounterNames)) return std::nullopt;
+    return static_cast<VmCounter>(found - std::begin(kVmCounterNames));
+}
+
+u64 sum_of(const ZoneInfo& zoneinfo, std::string_view name) {
+    u64 sum = 0;
+    for (const ZoneInfo::Entry& zone : zoneinfo.zones)
+        for (const auto* counters : {&zone.counters, &zone.node_stats})
+            for (const ZoneInfo::Counter& counter : *counters)
+                if (counter.name == name) sum += counter.value;
+    return sum;
+}
+
+// The counters of a machine by the kernel's names; 0 for one that it does not count.
+class Counters {
+public:
+    explicit Counters(const Machine& machine) : machine_(machine), zoneinfo_(zoneinfo_of(machine)) {}
+
+    u64 value(std::string_view name) const {
+        const std::optional<VmCounter> counter = vm_counter(name);
+        // What is free now has nothing to do with what was free before the script began.
+        if (!counter || *counter == VmCounter::nr_free_pages) return sum_of(zoneinfo_, name);
+        const u64 as_read = machine_.import() != nullptr ? sum_of(machine_.import()->zoneinfo, name) : 0;
+        return as_read + machine_.memory().vmstat(*counter);
+    }
+    MemAvailable available() const {
+        return mem_available(value("nr_free_pages"), value("nr_inactive_file") + value("nr_active_file"),
+                             value("nr_slab_reclaimable") + value("nr_kernel_misc_reclaimable"), zoneinfo_);
+    }
+
+private:
+    const Machine& machine_;
+    ZoneInfo zoneinfo_;
+};
+
+struct Share {
+    u64 managed = 0, free = 0;  // pages
+};
+
+Share share_of(const PageAllocator& memory, bool is_high) {
+    Share share;
+    for (const Zone& zone : memory.zones()) {
+        if ((zone.type == ZoneType::highmem) != is_high) continue;
+        share.managed += zone.managed;
+        share.free += zone.nr_free_pages;
+    }
+    return share;
+}
+
+// VMALLOC_START .. VMALLOC_END, KiB. On 64 bits with five levels of page tables, as the captured machines had them; on
+// 32 bits from 8 MiB above low memory up to two pages below where the kernel's other mappings begin.
+u64 vmalloc_total(const PageAllocator& memory) {
+    if (memory.arch() == Arch::x86_64) return 13'743'895'347'199;
+    u64 end_of_low = 0;
+    for (const Zone& zone : memory.zones())
+        if (zone.type == ZoneType::normal) end_of_low = u64{zone.start.value + zone.spanned} * kKibPerPage;
+    const u64 end = (memory.arch() == Arch::x86_32_pae ? 1008 : 1004) * kMib - 2 * kKibPerPage;
+    return end - 8 * kMib - std::min(end_of_low, end - 8 * kMib);
+}
+
+// Lines that are one counter, in pages.
+constexpr struct {
+    std::string_view line, counter;
+} kCounterLines[] = {
+    {"MemFree", "nr_free_pages"},
+    {"SwapCached", "nr_swapcached"},
+    {"Active(anon)", "nr_active_anon"},
+    {"Inactive(anon)", "nr_inactive_anon"},
+    {"Active(file)", "nr_active_file"},
+    {"Inactive(file)", "nr_inactive_file"},
+    {"Unevictable", "nr_unevictable"},
+    {"Mlocked", "nr_mlock"},
+    {"Dirty", "nr_dirty"},
+    {"Writeback", "nr_writeback"},
+    {"AnonPages", "nr_anon_pages"},
+    {"Mapped", "nr_mapped"},
+    {"Shmem", "nr_shmem"},
+    {"SReclaimable", "nr_slab_reclaimable"},
+    {"SUnreclaim", "nr_slab_unreclaimable"},
+    {"PageTables", "nr_page_table_pages"},
+    {"SecPageTables", "nr_sec_page_table_pages"},
+    {"Bounce", "nr_bounce"},
+    {"WritebackTmp", "nr_writeback_temp"},
+    {"VmallocUsed", "nr_vmalloc"},
+};
+
+// Lines that are sums of others.
+void set_sums(const Counters& counters, MeminfoFile* file) {
+    file->set("Active", file->value("Active(anon)") + file->value("Active(file)"));
+    file->set("Inactive", file->value("Inactive(anon)") + file->value("Inactive(file)"));
+    file->set("Cached", (counters.value("nr_file_pages") - counters.value("nr_swapcached")) * kKibPerPage);
+    file->set("Slab", file->value("SReclaimable") + file->value("SUnreclaim"));
+    file->set("KReclaimable", file->value("SReclaimable") + counters.value("nr_kernel_misc_reclaimable") * kKibPerPage);
+}
+
+}  // namespace
+
+MeminfoFile meminfo_of(const Machine& machine) {
+    const PageAllocator& memory = machine.memory();
+    const Counters counters(machine);
+    const Share low = share_of(memory, false), high = share_of(memory, true);
+    MeminfoFile file = blank_meminfo(kernel_shape(memory));
+    for (const auto& [line, counter] : kCounterLines) file.set(line, counters.value(counter) * kKibPerPage);
+    set_sums(counters, &file);
+    file.set("MemTotal", (low.managed + high.managed) * kKibPerPage);
+    file.set("MemAvailable", counters.available().pages() * kKibPerPage);
+    if (memory.arch() != Arch::x86_64) {
+        file.set("HighTotal", high.managed * kKibPerPage);
+        file.set("HighFree", high.free * kKibPerPage);
+        file.set("LowTotal", low.managed * kKibPerPage);
+        file.set("LowFree", low.free * kKibPerPage);
+    }
+    file.set("KernelStack", counters.value("nr_kernel_stack"));  // counted in KiB
+    // overcommit_ratio is 50, and there is no swap (vm_commit_limit).
+    file.set("CommitLimit", (low.managed + high.managed) / 2 * kKibPerPage);
+    file.set("VmallocTotal", vmalloc_total(memory));
+    file.set("Hugepagesize", memory.arch() == Arch::x86_32 ? 4096 : 2048);
+    return file;
+}
+
+VmstatFile vmstat_of(const Machine& machine) {
+    const Counters counters(machine);
+    VmstatFile file;
+    for (const std::string_view name : vmstat_names(kernel_shape(machine.memory())))
+        file.counters.push_back({std::string(name), counters.value(name)});
+    return file;
+}
+
+MemAvailable mem_available_of(const Machine& machine) { return Counters(machine).available(); }
+
+VmstatMoment vmstat_moment_of(const Machine& machine) {
+    VmstatMoment moment{meminfo_of(machine), vmstat_of(machine), {}};
+    moment.activity.running = 1;
+    moment.activity.idle = 100;
+    return moment;
+}
+
+VmstatMoment vmstat_moment_of(const Machine& machine, const PageAllocator::Counted& counted) {
+    VmstatMoment moment = vmstat_moment_of(machine);
+    const PageAllocator::Counted& now = machine.memory().counted();
+    for (VmstatFile::Counter& counter : moment.counters.counters) {
+        const std::optional<VmCounter> known = vm_counter(counter.name);
+        const u32 index = known ? static_cast<u32>(*known) : 0;
+        if (known) counter.value -= now[index] - counted[index];
+    }
+    return moment;
+}
+
+}  // namespace mmscope

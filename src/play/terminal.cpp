@@ -1,0 +1,354 @@
+#include "play/terminal.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "play/proc_memory.h"
+#include "play/proc_text.h"
+#include "play/sysctl.h"
+#include "play/vocabulary.h"
+#include "procfs/columns.h"
+#include "procfs/free_tool.h"
+#include "procfs/top_memory.h"
+
+namespace mmscope {
+namespace {
+
+using Words = std::vector<std::string_view>;
+using Answer = Result<std::string, Message>;
+
+struct Tool {
+    std::string_view name;
+    std::string_view usage;
+    Answer (*run)(const Snapshot& snapshot, const Tool& tool, const Words& arguments);
+    std::vector<std::string> (*arguments)();
+};
+
+std::span<const Tool> tools();
+
+// ---- what can go wrong ----
+
+// A name that is not there: one message for that alone, the other if one that is there is near it.
+struct Missing {
+    std::string_view plain, with_near;
+};
+constexpr Missing kNoFile{"terminal.no_file", "terminal.no_file_near"};
+constexpr Missing kNoSysctl{"terminal.no_sysctl", "terminal.no_sysctl_near"};
+constexpr Missing kNoVariable{"terminal.no_variable", "terminal.no_variable_near"};
+constexpr Missing kNotFound{"terminal.not_found", "terminal.not_found_near"};
+
+Message missing(const Missing& keys, std::string_view name, const std::vector<std::string>& known) {
+    const std::string_view near = nearest(name, {known.begin(), known.end()});
+    Message message(near.empty() ? keys.plain : keys.with_near);
+    message.text("name", name);
+    if (!near.empty()) message.text("near", near);
+    return message;
+}
+
+Message usage(const Tool& tool) { return Message("terminal.usage").text("usage", tool.usage); }
+
+Message unknown_option(const Tool& tool, std::string_view option) {
+    Message message("terminal.unknown_option");
+    return message.text("command", tool.name).text("option", option).text("usage", tool.usage);
+}
+
+// ---- sysctls ----
+
+constexpr std::string_view kSysctlFolder = "/proc/sys/vm/";
+
+std::vector<std::string> with_prefix(std::string_view prefix) {
+    std::vector<std::string> names;
+    for (const char* const name : kSysctlNames) names.push_back(std::string(prefix) + name);
+    return names;
+}
+
+// As the kernel's file has it: numbers of a list stand apart by tabs.
+std::string sysctl_value(const PageAllocator& memory, u32 index) {
+    const u32 VmSysctl::* const number = sysctl_number(static_cast<SysctlName>(index));
+    if (number != nullptr) return std::to_string(memory.sysctl().*number);
+    std::string ratio = lowmem_reserve_ratio_text(memory.sysctl().lowmem_reserve_ratio, memory.arch());
+    std::replace(ratio.begin(), ratio.end(), ' ', '\t');
+    return ratio;
+}
+
+Answer run_sysctl(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    std::vector<std::string> names;
+    bool has_names = true;  // in the output
+    for (const std::string_view word : arguments) {
+        if (word == "-n") {
+            has_names = false;
+        } else if (word == "-a") {
+            names = with_prefix("vm.");
+            std::sort(names.begin(), names.end());
+        } else if (word == "-w" || word.find('=') != std::string_view::npos) {
+            return Message("terminal.reads_only");
+        } else if (word.starts_with('-')) {
+            return unknown_option(tool, word);
+        } else {
+            names.emplace_back(word);
+        }
+    }
+    if (names.empty()) return usage(tool);
+    std::string out;
+    for (const std::string& name : names) {
+        const std::vector<std::string> known = with_prefix("vm.");
+        const auto found = std::find(known.begin(), known.end(), name);
+        if (found == known.end()) return missing(kNoSysctl, name, known);
+        if (has_names) out += name + " = ";
+        out += sysctl_value(snapshot.memory(), static_cast<u32>(found - known.begin())) + '\n';
+    }
+    return out;
+}
+
+// ---- files ----
+
+std::vector<std::string> paths() {
+    std::vector<std::string> paths;
+    for (const std::string_view name : kProcFileNames) paths.push_back("/proc/" + std::string(name));
+    for (std::string& path : with_prefix(kSysctlFolder)) paths.push_back(std::move(path));
+    return paths;
+}
+
+Answer run_cat(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    if (arguments.empty()) return usage(tool);
+    const std::vector<std::string> known = paths();
+    std::string out;
+    for (const std::string_view path : arguments) {
+        const auto found = std::find(known.begin(), known.end(), path);
+        if (found == known.end()) return missing(kNoFile, path, known);
+        const auto index = static_cast<u32>(found - known.begin());
+        if (index < std::size(kProcFileNames)) {
+            out += *proc_text(*snapshot.machine, kProcFileNames[index]);
+        } else {
+            out += sysctl_value(snapshot.memory(), index - static_cast<u32>(std::size(kProcFileNames))) + '\n';
+        }
+    }
+    return out;
+}
+
+// ---- free, top, vmstat ----
+
+constexpr std::string_view kUnitOptions = "bkmgh";  // in the order of FreeOptions::Unit
+
+bool set_free_option(char option, FreeOptions* options) {
+    const std::size_t unit = kUnitOptions.find(option);
+    if (unit != std::string_view::npos) options->unit = static_cast<FreeOptions::Unit>(unit);
+    if (option == 'w') options->is_wide = true;
+    if (option == 'l') options->has_zones = true;
+    if (option == 't') options->has_total = true;
+    return unit != std::string_view::npos || option == 'w' || option == 'l' || option == 't';
+}
+
+Answer run_free(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    FreeOptions options;
+    for (const std::string_view word : arguments) {
+        if (word == "--si") {
+            options.is_si = true;
+            continue;
+        }
+        bool is_known = word.size() > 1 && word[0] == '-';
+        for (u32 at = 1; is_known && at < word.size(); ++at) is_known = set_free_option(word[at], &options);
+        if (!is_known) return unknown_option(tool, word);
+    }
+    return print_free(meminfo_of(*snapshot.machine), options);
+}
+
+std::vector<std::string> free_options() { return {"-b", "-k", "-m", "-g", "-h", "-w", "-l", "-t", "--si"}; }
+
+Answer run_top(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    if (!arguments.empty()) return unknown_option(tool, arguments[0]);
+    return print_top_memory(meminfo_of(*snapshot.machine));
+}
+
+Answer run_slabtop(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    if (!arguments.empty()) return unknown_option(tool, arguments[0]);
+    return *proc_text(*snapshot.machine, "slabtop");
+}
+
+constexpr u32 kMostRows = 100;
+
+// The first row is of the time since boot. The machine stands still while it is looked at, so the second one is of what
+// the last command did, as if that had taken the delay, and in all others nothing happens.
+std::string vmstat_rows(const Snapshot& snapshot, const VmstatOptions& options, u32 delay, u32 rows) {
+    const VmstatMoment now = vmstat_moment_of(*snapshot.machine);
+    std::string out = vmstat_heading(options) + print_vmstat_row(vmstat_since_boot(now), options);
+    for (u32 row = 2; row <= rows; ++row) {
+        const bool is_last_command = row == 2 && snapshot.counted_before != nullptr;
+        const VmstatMoment before =
+            is_last_command ? vmstat_moment_of(*snapshot.machine, *snapshot.counted_before) : now;
+        out += print_vmstat_row(vmstat_between(before, now, delay), options);
+    }
+    return out;
+}
+
+u32 number_or_zero(std::string_view word) {
+    u32 number = 0;
+    const auto read = std::from_chars(word.data(), word.data() + word.size(), number);
+    return read.ec == std::errc() && read.ptr == word.data() + word.size() ? number : 0;
+}
+
+Answer run_vmstat(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    VmstatOptions options;
+    std::vector<u32> numbers;
+    for (const std::string_view word : arguments) {
+        const u32 number = number_or_zero(word);
+        if (word == "-a") {
+            options.shows_active = true;
+        } else if (word == "-w") {
+            options.is_wide = true;
+        } else if (number != 0 && numbers.size() < 2) {
+            numbers.push_back(number);
+        } else {
+            return unknown_option(tool, word);
+        }
+    }
+    const u32 delay = numbers.empty() ? 1 : numbers[0];
+    const u32 rows = numbers.size() == 2 ? std::min(numbers[1], kMostRows) : numbers.empty() ? 1 : 2;
+    return vmstat_rows(snapshot, options, delay, rows);
+}
+
+std::vector<std::string> vmstat_options() { return {"-a", "-w"}; }
+
+// ---- getconf ----
+
+std::vector<std::string> getconf_names() {
+    return {"PAGESIZE", "PAGE_SIZE", "_AVPHYS_PAGES", "_NPROCESSORS_CONF", "_NPROCESSORS_ONLN", "_PHYS_PAGES"};
+}
+
+u64 getconf_value(const PageAllocator& memory, std::string_view name) {
+    if (name.starts_with("PAGE")) return kPageSize;
+    if (name.starts_with("_NPROCESSORS")) return memory.cpus();
+    if (name == "_AVPHYS_PAGES") return memory.vmstat(VmCounter::nr_free_pages);
+    u64 managed = 0;
+    for (const Zone& zone : memory.zones()) managed += zone.managed;
+    return managed;
+}
+
+Answer run_getconf(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    if (arguments.size() != 1) return usage(tool);
+    const std::vector<std::string> known = getconf_names();
+    if (arguments[0] != "-a") {
+        if (std::find(known.begin(), known.end(), arguments[0]) == known.end())
+            return missing(kNoVariable, arguments[0], known);
+        return std::to_string(getconf_value(snapshot.memory(), arguments[0])) + '\n';
+    }
+    std::string out;
+    for (const std::string& name : known) {
+        append_left(&out, name, 35);
+        append_number(&out, getconf_value(snapshot.memory(), name));
+        out += '\n';
+    }
+    return out;
+}
+
+std::vector<std::string> getconf_arguments() {
+    std::vector<std::string> words = getconf_names();
+    words.insert(words.begin(), "-a");
+    return words;
+}
+
+// ---- the list of tools ----
+
+Answer run_help(const Snapshot&, const Tool&, const Words&) {
+    std::string out;
+    for (const Tool& tool : tools()) (out += tool.usage) += '\n';
+    return out += "COMMAND | grep TEXT\n";
+}
+
+std::vector<std::string> nothing() { return {}; }
+
+constexpr Tool kTools[] = {
+    {"cat", "cat /proc/NAME|/proc/sys/vm/NAME...", run_cat, paths},
+    {"free", "free [-b|-k|-m|-g|-h] [--si] [-w] [-l] [-t]", run_free, free_options},
+    {"getconf", "getconf -a|NAME", run_getconf, getconf_arguments},
+    {"help", "help", run_help, nothing},
+    {"slabtop", "slabtop", run_slabtop, nothing},
+    {"sysctl", "sysctl [-n] -a|vm.NAME...", run_sysctl, [] { return with_prefix("vm."); }},
+    {"top", "top", run_top, nothing},
+    {"vmstat", "vmstat [-a] [-w] [DELAY [COUNT]]", run_vmstat, vmstat_options},
+};
+
+std::span<const Tool> tools() { return kTools; }
+
+const Tool* find_tool(std::string_view name) {
+    for (const Tool& tool : kTools)
+        if (tool.name == name) return &tool;
+    return nullptr;
+}
+
+// ---- the line ----
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// A word in quotes ends at the next such quote; one that is never closed goes to the end.
+Words cut_words(std::string_view text) {
+    Words words;
+    while (true) {
+        while (!text.empty() && is_blank(text[0])) text.remove_prefix(1);
+        if (text.empty()) return words;
+        const bool is_quoted = text[0] == '"' || text[0] == '\'';
+        const char quote = text[0];
+        if (is_quoted) text.remove_prefix(1);
+        std::size_t end = 0;
+        while (end < text.size() && (is_quoted ? text[end] != quote : !is_blank(text[end]))) ++end;
+        words.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(text.size(), end + (is_quoted ? 1 : 0)));
+    }
+}
+
+std::string lines_with(std::string_view text, std::string_view wanted) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+        if (text.substr(0, end).find(wanted) != std::string_view::npos) out += text.substr(0, end);
+        text.remove_prefix(end);
+    }
+    return out;
+}
+
+Answer filtered(std::string_view text, const Words& words) {
+    if (words.size() != 2 || words[0] != "grep") return Message("terminal.usage").text("usage", "COMMAND | grep TEXT");
+    return lines_with(text, words[1]);
+}
+
+}  // namespace
+
+std::vector<std::string_view> command_names() {
+    std::vector<std::string_view> names;
+    for (const Tool& tool : kTools) names.push_back(tool.name);
+    return names;
+}
+
+Answer run_command_line(const Snapshot& snapshot, std::string_view line) {
+    const std::size_t pipe = line.find('|');
+    const Words words = cut_words(line.substr(0, pipe));
+    if (words.empty() && pipe == std::string_view::npos) return std::string();
+    if (words.empty()) return Message("terminal.usage").text("usage", "COMMAND | grep TEXT");
+    const Tool* const tool = find_tool(words[0]);
+    if (tool == nullptr) {
+        const std::vector<std::string_view> names = command_names();
+        return missing(kNotFound, words[0], {names.begin(), names.end()});
+    }
+    Answer answer = tool->run(snapshot, *tool, {words.begin() + 1, words.end()});
+    if (!answer || pipe == std::string_view::npos) return answer;
+    return filtered(*answer, cut_words(line.substr(pipe + 1)));
+}
+
+std::vector<std::string> complete_command_line(std::string_view line) {
+    const std::size_t pipe = line.find('|');
+    Words words = cut_words(line.substr(pipe == std::string_view::npos ? 0 : pipe + 1));
+    if (line.empty() || is_blank(line.back()) || words.empty()) words.emplace_back();
+    const std::string_view begun = words.back();
+    std::vector<std::string> candidates;
+    if (pipe != std::string_view::npos) {
+        if (words.size() == 1) candidates = {"grep"};
+    } else if (words.size() == 1) {
+        for (const Tool& tool : kTools) candidates.emplace_back(tool.name);
+    } else if (const Tool* const tool = find_tool(words[0])) {
+        candidates = tool->arguments();
+    }
+    std::erase_if(candidates, [begun](const std::string& word) { return !word.starts_with(begun); });
+    return candidates;
+}
+
+}  // namespace mmscope

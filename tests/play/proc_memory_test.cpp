@@ -1,0 +1,123 @@
+// /proc/meminfo and vmstat of machines that scripts made and changed.
+#include "play/proc_memory.h"
+
+#include <gtest/gtest.h>
+
+#include "play/proc_files.h"
+#include "procfs/counter_names.h"
+#include "script_testing.h"
+
+namespace mmscope {
+namespace {
+
+using testing::loaded;
+using testing::work_to_the_end;
+
+Session played(const std::string& script) {
+    Session session = loaded(script);
+    session.run();
+    work_to_the_end(session);
+    EXPECT_FALSE(session.failure());
+    return session;
+}
+
+MeminfoFile meminfo_after(const std::string& script) { return meminfo_of(*played(script).snapshot().machine); }
+
+const std::string kMachine = "machine x86_64 { ram = 256M }\n";
+
+TEST(ProcMemory, memory_that_is_free_and_in_use_adds_up_to_the_total) {
+    const MeminfoFile before = meminfo_after(kMachine);
+    const MeminfoFile after = meminfo_after(kMachine + "a = alloc_pages(GFP_KERNEL, 10)");
+    EXPECT_EQ(before.value("MemTotal"), before.value("MemFree"));
+    EXPECT_EQ(after.value("MemTotal"), before.value("MemTotal"));
+    EXPECT_EQ(before.value("MemFree") - after.value("MemFree"), 4096U);
+}
+
+TEST(ProcMemory, pages_of_a_file_are_cached_and_half_or_more_of_them_available) {
+    const MeminfoFile file = meminfo_after(kMachine + "f = open(4000)\ntouch(f)\n");
+    EXPECT_EQ(file.value("Cached"), 16000U);
+    EXPECT_EQ(file.value("Inactive(file)") + file.value("Active(file)"), 16000U);
+    const MeminfoFile without = meminfo_after(kMachine);
+    EXPECT_LT(file.value("MemAvailable"), without.value("MemAvailable"));
+    EXPECT_GT(file.value("MemAvailable") + 16000, without.value("MemAvailable"));
+}
+
+TEST(ProcMemory, touched_anonymous_memory_is_no_cache_and_not_available) {
+    const MeminfoFile file = meminfo_after(kMachine + "a = mmap(1M)\ntouch(a)\n");
+    EXPECT_EQ(file.value("AnonPages"), 1024U);
+    EXPECT_EQ(file.value("Inactive(anon)") + file.value("Active(anon)"), 1024U);
+    EXPECT_EQ(file.value("Cached"), 0U);
+}
+
+TEST(ProcMemory, the_terms_of_mem_available_add_up_to_its_line) {
+    const Session session = played(kMachine + "f = open(4000)\ntouch(f)\n");
+    const MemAvailable terms = mem_available_of(*session.snapshot().machine);
+    const MeminfoFile file = meminfo_of(*session.snapshot().machine);
+    EXPECT_EQ(terms.file, 4000U);
+    EXPECT_EQ(terms.free * 4, file.value("MemFree"));
+    EXPECT_EQ((terms.free - terms.total_reserve + terms.file - terms.file_kept) * 4, file.value("MemAvailable"));
+}
+
+TEST(ProcMemory, high_memory_is_told_apart_on_32_bits) {
+    const MeminfoFile file = meminfo_after("machine x86_32 { ram = 1G; kernel = \"6.1\" }\n");
+    EXPECT_EQ(file.value("HighTotal") + file.value("LowTotal"), file.value("MemTotal"));
+    EXPECT_GT(file.value("HighFree"), 0U);
+    EXPECT_EQ(file.value("VmallocTotal"), 122880U);
+    EXPECT_EQ(file.value("Hugepagesize"), 4096U);
+    EXPECT_EQ(meminfo_after("machine x86_32_pae { ram = 2G; kernel = \"6.1\" }\n").value("VmallocTotal"), 122880U);
+}
+
+TEST(ProcMemory, the_commit_limit_is_half_of_memory_in_whole_pages) {
+    const MeminfoFile file = meminfo_after(kMachine);
+    EXPECT_EQ(file.value("CommitLimit"), file.value("MemTotal") / 8 * 4);
+}
+
+TEST(ProcMemory, every_kernel_prints_its_own_lines) {
+    for (const Profile& profile : profiles()) {
+        const std::string kernel(profile.name);
+        const Session session = played("machine x86_64 { ram = 64M; kernel = \"" + kernel + "\" }\n");
+        const KernelShape shape = kernel_shape(session.snapshot().memory());
+        EXPECT_EQ(meminfo_of(*session.snapshot().machine).lines.size(), blank_meminfo(shape).lines.size()) << kernel;
+        EXPECT_EQ(vmstat_of(*session.snapshot().machine).counters.size(), vmstat_names(shape).size()) << kernel;
+    }
+}
+
+TEST(ProcMemory, vmstat_has_what_the_machine_counted) {
+    const Session session = played(kMachine + "f = open(100)\ntouch(f)\na = alloc_page(GFP_KERNEL)\ndrop_caches(1)\n");
+    const VmstatFile file = vmstat_of(*session.snapshot().machine);
+    const PageAllocator& memory = session.snapshot().memory();
+    for (u32 index = 0; index < kVmCounters; ++index) {
+        const u64 counted = memory.vmstat(static_cast<VmCounter>(index));
+        EXPECT_EQ(file.find(kVmCounterNames[index]).value_or(counted), counted) << kVmCounterNames[index];
+    }
+    EXPECT_EQ(file.value("pgalloc_dma32"), 101U);
+    EXPECT_EQ(file.value("drop_pagecache"), 1U);
+    EXPECT_EQ(file.value("nr_file_pages"), 0U);
+}
+
+TEST(ProcMemory, zoneinfo_and_vmstat_agree_on_the_lists) {
+    const Session session = played(
+        "machine x86_64 { ram = 8G; nodes = 2; cpus = 2 }\nf = open(300)\non cpu 1 { touch(f) }\n"
+        "a = mmap(1M)\ntouch(a)\n");
+    const ZoneInfo zones = zoneinfo_of(*session.snapshot().machine);
+    const VmstatFile file = vmstat_of(*session.snapshot().machine);
+    for (const char* const name : {"nr_inactive_file", "nr_inactive_anon", "nr_zone_inactive_file", "nr_file_pages"}) {
+        u64 sum = 0;
+        for (const ZoneInfo::Entry& zone : zones.zones)
+            for (const auto* counters : {&zone.counters, &zone.node_stats})
+                for (const ZoneInfo::Counter& counter : *counters)
+                    if (counter.name == name) sum += counter.value;
+        EXPECT_EQ(sum, file.value(name)) << name;
+        EXPECT_GT(sum, 0U) << name;
+    }
+}
+
+TEST(ProcMemory, a_moment_before_the_last_command_has_its_counters_then) {
+    const Session session = played(kMachine + "f = open(100)\ntouch(f)\ndrop_caches(1)\n");
+    const Snapshot snapshot = session.snapshot();
+    EXPECT_EQ(vmstat_moment_of(*snapshot.machine).counters.value("drop_pagecache"), 1U);
+    EXPECT_EQ(vmstat_moment_of(*snapshot.machine, *snapshot.counted_before).counters.value("drop_pagecache"), 0U);
+}
+
+}  // namespace
+}  // namespace mmscope
