@@ -101,8 +101,8 @@ struct KmallocCache {
 };
 std::optional<KmallocCache> kmalloc_cache_of(std::string_view name);  // "dma-kmalloc-96"
 
-// What /sys does not show of the kernel's own caches: how it creates the one of this name, as far as it differs from
-// the flags that /sys shows. `spec` has those.
+// What a name alone says of the kernel's own caches: how it creates the one of this name, as far as /sys does not show
+// it, and for the most used ones that they are aligned to cache lines. `spec` has what is known already.
 void add_hidden_traits(std::string_view name, const Profile& profile, CacheSpec* spec);
 
 }  // namespace mmscope
