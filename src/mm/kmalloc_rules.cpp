@@ -90,7 +90,7 @@ CacheSpec kmalloc_cache_spec(KmallocType type, u32 of_class, const Profile& prof
     CacheSpec spec;
     spec.object_size = size;
     spec.align = is_aligned ? size & (~size + 1) : 0;
-    spec.flags = kTypeFlags[static_cast<u32>(type)];
+    spec.flags = kTypeFlags[static_cast<u32>(type)] | slab_flag::kKmalloc;
     spec.has_usercopy = true;  // the whole object
     return spec;
 }
