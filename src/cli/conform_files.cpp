@@ -9,8 +9,10 @@
 #include "cli/source.h"
 #include "intake/object_capture.h"
 #include "intake/recognise.h"
+#include "intake/slab_trace.h"
 #include "play/conform_objects.h"
 #include "play/conform_slab.h"
+#include "play/conform_slab_trace.h"
 #include "play/outcome.h"
 
 namespace mmscope {
@@ -111,7 +113,30 @@ Replayed conform_object_files(NamedText named, const CaptureContext& context) {
     return printed(named.file, *std::move(outcome));
 }
 
-// A trace and its snapshots are two files of one folder: either may be named.
+// What became of the slabs' objects; the table of the caches lies beside the trace.
+Replayed conform_slab_trace_file(const NamedText& trace, const CaptureContext& context) {
+    const NamedText table = read_beside(trace.file, "slab.tsv").value_or(NamedText{});
+    auto outcome = conform_slab_trace(trace.text, table.text, *context.profile, context.arch);
+    if (!outcome) return say_at(outcome.error().line != 0 ? table.file : trace.file, outcome.error());
+    return printed(trace.file, *std::move(outcome));
+}
+
+// A trace and its snapshots are two files of one folder: `named` is either of them.
+Replayed conform_trace_text(NamedText named, CaptureKind kind, const CaptureContext& context) {
+    const std::string other_name = kind == CaptureKind::page_trace ? "capmod-snaps.txt" : "trace.txt";
+    auto other = read_beside(named.file, other_name);
+    if (kind == CaptureKind::kernel_dumps && other) std::swap(named, *other);
+    const TraceSubjects subjects = trace_subjects(named.text);
+    if (subjects.has_slabs && !subjects.has_pages) return conform_slab_trace_file(named, context);
+    if (!other) return say_at(named.file, {0, 0, 0, Message("conform.trace_alone").text("name", other_name)});
+    auto pages = conform_trace_files(named, *other, context);
+    if (!pages || !subjects.has_slabs) return pages;
+    print(tally(pages->tally_key, pages->agreed, pages->total));
+    auto slabs = conform_slab_trace_file(named, context);
+    if (slabs) slabs->is_perfect &= pages->is_perfect;
+    return slabs;
+}
+
 Replayed conform_text(NamedText named, const CaptureContext& context) {
     if (is_slab_capture(named.text)) return conform_slab_file(named.file, named.text, context);
     const bool has_objects = is_object_capture(named.text) || is_object_states(named.text);
@@ -120,11 +145,7 @@ Replayed conform_text(NamedText named, const CaptureContext& context) {
     if (kind == CaptureKind::module_capture) return conform_module_file(named.file, named.text, context);
     if (kind != CaptureKind::page_trace && kind != CaptureKind::kernel_dumps)
         return conform_golden(named.file, named.text, context);
-    const std::string other_name = kind == CaptureKind::page_trace ? "capmod-snaps.txt" : "trace.txt";
-    auto other = read_beside(named.file, other_name);
-    if (!other) return say_at(named.file, {0, 0, 0, Message("conform.trace_alone").text("name", other_name)});
-    if (kind == CaptureKind::kernel_dumps) std::swap(named, *other);
-    return conform_trace_files(named, *other, context);
+    return conform_trace_text(std::move(named), kind, context);
 }
 
 // Replays one file into *sum; false if it cannot be replayed at all.

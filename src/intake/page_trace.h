@@ -5,16 +5,15 @@
 //              init-1       [000] .....     9.832603: mm_page_alloc: page=... pfn=0x1ff20 order=1 migratetype=0 gfp_flags=...
 //             mkdir-450     [000] .....     9.839218: mm_page_free: page=... pfn=0x545f order=0
 //
-// A pull parser: it holds nothing but its place in the text, and what it gives points into the text. Only events of
-// pages and markers are given; others are counted. A line that is torn or is none of tracefs is counted, with the place
-// of the first, and passed over: a trace was read while a kernel ran. `[LOST n EVENTS]` counts as n lost events.
+// Only events of pages and markers are given; others are counted. What cannot be read is passed over
+// (intake/trace_lines.h).
 #pragma once
 
 #include <optional>
 #include <string_view>
 
-#include "base/result.h"
 #include "base/types.h"
+#include "intake/trace_lines.h"
 
 namespace mmscope {
 
@@ -44,27 +43,19 @@ struct PageTraceEvent {
 
 class PageTraceReader {
 public:
-    explicit PageTraceReader(std::string_view text) : rest_(text) {}
+    explicit PageTraceReader(std::string_view text) : lines_(text) {}
 
     std::optional<PageTraceEvent> next();  // nothing at the end
-    u64 bytes_left() const { return rest_.size(); }
+    u64 bytes_left() const { return lines_.bytes_left(); }
     u32 others() const { return others_; }  // events of other kinds so far
-    u32 lost() const { return lost_; }
-    u32 torn() const { return torn_; }
+    u32 lost() const { return lines_.lost(); }
+    u32 torn() const { return lines_.torn(); }
     // The first torn line, with a sentence; line 0 if there is none.
-    const Diagnostic& first_torn() const { return first_torn_; }
+    const Diagnostic& first_torn() const { return lines_.first_torn(); }
 
 private:
-    enum class Reading : u8 { event, other, comment, torn };
-    Reading read(std::string_view line, PageTraceEvent* event);
-    void note_torn(std::string_view line);
-
-    std::string_view rest_;
-    u32 line_ = 0;
+    TraceLineReader lines_;
     u32 others_ = 0;
-    u32 lost_ = 0;
-    u32 torn_ = 0;
-    Diagnostic first_torn_;
 };
 
 bool is_page_trace(std::string_view text);

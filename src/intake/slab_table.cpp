@@ -120,6 +120,7 @@ bool TableReader::row() {
     one.line = number_;
     one.name = words[0];
     for (std::size_t at = 1; at < words.size(); ++at) {
+        if (names_[at] == "alias_names") one.alias_names = words[at];
         const auto column = std::find_if(std::begin(kColumns), std::end(kColumns),
                                          [&](const Column& candidate) { return candidate.name == names_[at]; });
         if (column != std::end(kColumns) && !set(*column, words[at], &one)) return false;

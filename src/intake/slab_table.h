@@ -34,6 +34,7 @@ struct SlabTableRow {
     bool reclaim_account = false;
     bool cache_dma = false;
     bool destroy_by_rcu = false;
+    std::string_view alias_names;  // of the caches that are merged into one: "audit_buffer,lsm_file_cache"; or "-"
 };
 
 bool is_slab_table(std::string_view text);

@@ -9,6 +9,12 @@ namespace {
 
 constexpr u32 kNothing = SlabPages::kNothing;
 
+// slab_ksize(): with slab_debug, no more than the object itself.
+u32 slab_ksize(const SlabCache& of) {
+    if ((of.spec.flags & (slab_flag::kRedZone | slab_flag::kPoison)) != 0) return of.spec.object_size;
+    return (of.spec.flags & slab_flag::kStoreUser) != 0 ? of.layout.inuse : of.layout.size;
+}
+
 u64 bytes_of(Order order) { return u64{kPageSize} << order.value; }
 
 }  // namespace
@@ -30,10 +36,11 @@ ObjectAddress Kmalloc::alloc(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller
         return kZeroSizePtr;
     const CacheId cache_id = cache(kmalloc_type(mask), kmalloc_class(static_cast<u32>(size)));
     u32 index = 0;
+    caller.requested = static_cast<u32>(size);
     const ObjectAddress address = slab.take(cache_id, mask, caller, &index);
-    if (address.is_null()) return address;
     if (requested_.size() < slab.index_end()) [[unlikely]]
         requested_.resize(slab.index_end() + slab.index_end() / 2);
+    if (address.is_null()) return address;
     requested_[index] = static_cast<u16>(size);
     requested_sum(cache_id) += size;
     if (caller.trace.is_attached()) [[unlikely]]
@@ -48,11 +55,15 @@ void Kmalloc::free(SlabAllocator& slab, ObjectAddress address, SlabCaller& calle
         return free_large(large_block(address), caller);
     const CacheId cache_id{slab.slabs()[place.slab].cache};
     const bool is_ours = cache_id.value < requested_sums_.size();  // kfree takes what kmem_cache_alloc gave too
-    const u32 size = is_ours ? requested_[slab.index_of(place)] : slab.cache(cache_id).spec.object_size;
-    if (is_ours) requested_sum(cache_id) -= size;
+    const u32 index = slab.index_of(place);
+    const u32 size = is_ours ? requested_[index] : slab.cache(cache_id).spec.object_size;
     if (caller.trace.is_attached()) [[unlikely]]
         report(TraceKind::kfree, address, size, cache_id, {0}, caller);
+    const u32 used = slab.cache(cache_id).used;
     slab.give_back(place, caller);
+    if (!is_ours || slab.cache(cache_id).used == used) return;  // slab_debug has kept it
+    requested_sum(cache_id) -= size;
+    requested_[index] = 0;
 }
 
 // ___kmalloc_large_node(): a compound block, which no cache counts.
@@ -134,7 +145,7 @@ ObjectFault Kmalloc::free_fault(const SlabAllocator& slab, ObjectAddress address
 u64 Kmalloc::ksize(const SlabAllocator& slab, ObjectAddress address) const {
     if (address.value <= kZeroSizePtr.value) return 0;
     const CacheId cache_id = slab.cache_of(address);
-    if (!cache_id.is_none()) return slab.cache(cache_id).layout.size;
+    if (!cache_id.is_none()) return slab_ksize(slab.cache(cache_id));
     return bytes_of(large_[large_block(address)].order);
 }
 

@@ -15,7 +15,7 @@ constexpr u32 kTypeFlags[kKmallocTypes] = {0, slab_flag::kCacheDma, slab_flag::k
 struct HiddenTraits {
     std::string_view name;
     u16 first_version;  // of the kernel in which it is so
-    enum class Trait : u8 { ctor, pointer_inside, no_sheaves, sheaf_of_32 } trait;
+    enum class Trait : u8 { ctor, cache_lines, pointer_inside, no_sheaves, sheaf_of_32 } trait;
 };
 constexpr HiddenTraits kHiddenTraits[] = {
     {"anon_vma", 0, HiddenTraits::Trait::ctor},
@@ -27,6 +27,18 @@ constexpr HiddenTraits kHiddenTraits[] = {
     {"radix_tree_node", 0, HiddenTraits::Trait::ctor},
     {"sighand_cache", 0, HiddenTraits::Trait::ctor},
     {"userfaultfd_ctx_cache", 0, HiddenTraits::Trait::ctor},
+    {"cred_jar", 0, HiddenTraits::Trait::cache_lines},
+    {"files_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"filp", 0, HiddenTraits::Trait::cache_lines},
+    {"mm_struct", 0, HiddenTraits::Trait::cache_lines},
+    {"mnt_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"names_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"pid", 0, HiddenTraits::Trait::cache_lines},
+    {"sighand_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"signal_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"skbuff_fclone_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"skbuff_head_cache", 0, HiddenTraits::Trait::cache_lines},
+    {"task_struct", 0, HiddenTraits::Trait::cache_lines},
     {"filp", 0x060c, HiddenTraits::Trait::pointer_inside},
     {"TCP", 0x0702, HiddenTraits::Trait::pointer_inside},
     {"TCPv6", 0x0702, HiddenTraits::Trait::pointer_inside},
@@ -78,7 +90,7 @@ CacheSpec kmalloc_cache_spec(KmallocType type, u32 of_class, const Profile& prof
     CacheSpec spec;
     spec.object_size = size;
     spec.align = is_aligned ? size & (~size + 1) : 0;
-    spec.flags = kTypeFlags[static_cast<u32>(type)];
+    spec.flags = kTypeFlags[static_cast<u32>(type)] | slab_flag::kKmalloc;
     spec.has_usercopy = true;  // the whole object
     return spec;
 }
@@ -92,12 +104,15 @@ std::optional<KmallocCache> kmalloc_cache_of(std::string_view name) {
 }
 
 void add_hidden_traits(std::string_view name, const Profile& profile, CacheSpec* spec) {
-    if (name.ends_with("inode_cache")) spec->has_ctor = true;
+    if (name.ends_with("inode_cache") && name != "lsm_inode_cache") spec->has_ctor = true;
     for (const HiddenTraits& traits : kHiddenTraits) {
         if (traits.name != name || traits.first_version > profile.version) continue;
         switch (traits.trait) {
             case HiddenTraits::Trait::ctor:
                 spec->has_ctor = true;
+                break;
+            case HiddenTraits::Trait::cache_lines:
+                spec->flags |= slab_flag::kHwcacheAlign;
                 break;
             case HiddenTraits::Trait::pointer_inside:
                 spec->pointer = CacheSpec::Pointer::inside;

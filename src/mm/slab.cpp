@@ -4,14 +4,11 @@
 #include <cassert>
 #include <utility>
 
+#include "mm/slab_block.h"
+
 namespace mmscope {
 
 namespace {
-
-// What of a caller's mask reaches the page allocator (GFP_RECLAIM_MASK | GFP_CONSTRAINT_MASK): how it may be served.
-constexpr u32 kPassedOn = gfp::kReclaim | gfp::kHigh | gfp::kIo | gfp::kFs | gfp::kAtomic | gfp::kNowarn |
-                          gfp::kRetryMayfail | gfp::kNofail | gfp::kNoretry | gfp::kMemalloc | gfp::kNomemalloc |
-                          gfp::kHardwall | gfp::kThisnode;
 
 // cache_random_seq_create(): a shuffle of the objects, drawn once for each cache.
 std::vector<u16> random_sequence(u32 objects, Prng& prng) {
@@ -19,6 +16,19 @@ std::vector<u16> random_sequence(u32 objects, Prng& prng) {
     for (u32 at = 0; at < objects; ++at) sequence[at] = static_cast<u16>(at);
     for (u32 at = objects; at > 1; --at) std::swap(sequence[at - 1], sequence[prng.below(at)]);
     return sequence;
+}
+
+// Whether a list of names has this one: "kmalloc-128,dentry", "kmalloc-*"; an empty list has all.
+bool is_named(std::string_view names, std::string_view name) {
+    bool is_in = names.empty();
+    while (!names.empty()) {
+        std::string_view one = names.substr(0, names.find(','));
+        names.remove_prefix(std::min(one.size() + 1, names.size()));
+        const bool goes_on = one.ends_with('*');
+        if (goes_on) one.remove_suffix(1);
+        is_in |= goes_on ? name.starts_with(one) : name == one;
+    }
+    return is_in;
 }
 
 }  // namespace
@@ -31,11 +41,14 @@ SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u
       order_(order),
       prng_(seed),
       pages_(memory.frames().frames()),
-      has_sheaves_(profile_->slab.kind == SlabProfile::Kind::sheaves) {
+      has_sheaves_(profile_->slab.kind == SlabProfile::Kind::sheaves),
+      debug_(profile_->slab, arch_) {
     assert(has_slub(*profile_));
 }
 
-CacheId SlabAllocator::create(std::string_view name, const CacheSpec& spec) {
+CacheId SlabAllocator::create(std::string_view name, const CacheSpec& asked) {
+    CacheSpec spec = asked;
+    if (debug_flags_ != 0 && is_named(debug_names_, name)) spec.flags |= debug_flags_;
     for (u32 at = 0; at < caches_.size(); ++at) {
         SlabCache& older = caches_[at];
         if (!older.exists() || !is_mergeable(older.spec)) continue;
@@ -66,10 +79,7 @@ CacheId SlabAllocator::create(std::string_view name, const CacheSpec& spec) {
 }
 
 void account_slab(PageAllocator& memory, Pfn pfn, Order order, VmCounter counter) {
-    FrameTable& frames = memory.frames();
-    const Migratetype type = frame_state::migratetype(frames.state(pfn));
-    write_block(frames.states() + pfn.value, order, frame_state::allocated_head(type, Owner::slab),
-                frame_state::allocated_tail(type, Owner::slab));
+    own_as_slab(memory, pfn, order);
     memory.count(counter, order.frames());
 }
 
@@ -86,7 +96,7 @@ Gfp fix_slab_flags(Gfp mask, Order order, const SlabCaller& caller) {
 
 // allocate_slab(): first a large block, without effort; if there is none, the smallest that holds an object.
 Pfn SlabAllocator::alloc_slab_pages(const SlabCache& of, Gfp mask, u8* order, SlabCaller& caller) {
-    const u32 passed = (mask.bits & kPassedOn) | of.alloc_flags;
+    const u32 passed = (mask.bits & kSlabPassedOn) | of.alloc_flags;
     const CacheLayout& layout = of.layout;
     u32 first = (passed | gfp::kNowarn | gfp::kNoretry) & ~gfp::kNofail;
     if ((first & gfp::kDirectReclaim) != 0 && layout.min_order < layout.order)
@@ -153,6 +163,7 @@ u32 SlabAllocator::new_slab(u32 cache, Gfp mask, SlabCaller& caller) {
     slab.node = caller.memory.zone_of(pfn)->node;
     slab.place = SlabPlace::full;  // on no list
     link_objects(slab, of);
+    if (of.is_debugged()) debug_.set_up(view(number));
     pages_.set(pfn, Order{order}.frames(), number);
     NodeSlabs& node = node_of(slab);
     ++node.nr_slabs;
@@ -166,6 +177,7 @@ u32 SlabAllocator::new_slab(u32 cache, Gfp mask, SlabCaller& caller) {
 void SlabAllocator::discard_slab(u32 number, SlabCaller& caller) {
     Slab& slab = slabs_[number];
     assert(slab.inuse == 0);
+    if (caches_[slab.cache].is_debugged()) debug_.release(view(number));
     NodeSlabs& node = node_of(slab);
     --node.nr_slabs;
     node.total_objects -= slab.objects;
@@ -254,8 +266,9 @@ u32 SlabAllocator::destroy(CacheId cache, SlabCaller& caller) {
     if (of.users > 1) return --of.users, 0;
     flush_all(cache.value, caller);
     for (u32 node = 0; node < nodes_; ++node) free_empty_partials(cache.value, node, caller);
-    of.is_destroyed = of.used == 0;  // what it had of records stays for its like
-    return of.used;
+    if (of.used != 0) return report_remaining(cache.value, caller), of.used;
+    of.is_destroyed = true;  // what it had of records stays for its like
+    return 0;
 }
 
 ObjectFault SlabAllocator::free_fault(ObjectAddress address) const {
@@ -264,8 +277,9 @@ ObjectFault SlabAllocator::free_fault(ObjectAddress address) const {
     if (number == kNoSlab) return ObjectFault::not_in_a_slab;
     const Slab& slab = slabs_[number];
     const u64 offset = address.value - (u64{slab.pfn.value} << kPageShift);
-    const u32 size = caches_[slab.cache].layout.size;
-    if (offset % size != 0 || offset / size >= slab.objects) return ObjectFault::not_an_object;
+    const CacheLayout& layout = caches_[slab.cache].layout;
+    const u32 size = layout.size;
+    if (offset % size != layout.red_left_pad || offset / size >= slab.objects) return ObjectFault::not_an_object;
     return link(slab, static_cast<u32>(offset / size)) == kUsedObject ? ObjectFault::none : ObjectFault::already_free;
 }
 
@@ -324,7 +338,7 @@ void SlabAllocator::report_object(TraceKind kind, ObjectAddress address, SlabCal
 u64 SlabAllocator::bytes() const {
     u64 sum = sizeof(*this) + pages_.bytes() + slabs_.size() * sizeof(Slab) + links_.size() * sizeof(u16);
     sum += cpu_slabs_.size() * sizeof(CpuSlab) + node_slabs_.size() * sizeof(NodeSlabs);
-    sum += sheaves_.bytes() + cpu_sheaves_.size() * sizeof(CpuSheaves) + barns_.size() * sizeof(Barn);
+    sum += debug_.bytes() + sheaves_.bytes() + cpu_sheaves_.size() * sizeof(CpuSheaves) + barns_.size() * sizeof(Barn);
     for (const SlabCache& cache : caches_) sum += sizeof(SlabCache) + cache.sequence.size() * sizeof(u16);
     return sum;
 }

@@ -9,8 +9,8 @@
 //                                    a free object names the next free one, and a used one nothing
 //
 // The state is indices in arrays: two bytes an object, 28 a slab. An object is named by its physical address, the
-// kernel's pointer less PAGE_OFFSET. Left out: what the objects hold, slab_debug, the memory of the descriptors
-// themselves, the grace period before TYPESAFE_BY_RCU pages are free. Of another node's partial slabs the kernel
+// kernel's pointer less PAGE_OFFSET. In a cache with slab_debug no CPU has a slab, and every object is checked (mm/slab_debug.h).
+// Left out: what the objects of other caches hold, the memory of the descriptors themselves, the grace period before TYPESAFE_BY_RCU pages are free. Of another node's partial slabs the kernel
 // now and then takes none, by the clock; here it always takes one.
 #pragma once
 
@@ -20,6 +20,7 @@
 
 #include "base/prng.h"
 #include "mm/page_alloc.h"
+#include "mm/slab_debug.h"
 #include "mm/slab_sheaves.h"
 #include "mm/slab_state.h"
 
@@ -31,6 +32,9 @@ struct SlabCaller {
     Trace& trace;
     u32 call = 0;  // remembered by the pages
     u32 cpu = 0;
+    u32 pid = 0;      // for slab_debug, like all that follows
+    u64 jiffies = 0;
+    u32 requested = 0;  // bytes: kmalloc says it
 };
 
 // Pages that become a slab, or a large object of kmalloc: slabs own them, and NR_SLAB_* counts them (account_slab).
@@ -77,6 +81,7 @@ public:
         const u32 at = cache.value;
         CpuSlab& mine = cpu_slabs_[at * cpus_ + caller.cpu];
         if (mine.freelist == kEndOfList) [[unlikely]] {
+            if (caches_[at].is_debugged()) return take_debugged(at, mask, caller, index);
             if (has_sheaves_) return take_from_sheaf(at, mask, caller, index);
             if (!fill_cpu_slab(at, mine, mask, caller)) return {};
         }
@@ -100,6 +105,21 @@ public:
     }
     ObjectFault free_fault(ObjectAddress address) const;
     ObjectFault free_fault(CacheId cache, ObjectAddress address) const;
+
+    // slab_debug, on the kernel's command line: these flags for every cache that is created from here on, or only for
+    // those of a list of names, "kmalloc-128,dentry"; '*' ends a name that goes on.
+    void set_debug(u32 flags, std::string_view names = {});
+    // A caller's bytes, where a debugged cache's slab lies; elsewhere nothing remembers them. The end is not one of them.
+    void write(ObjectAddress from, ObjectAddress to, u8 value);
+    u8 byte(ObjectAddress at) const;
+    // kfree, or kmem_cache_free into the cache `named`, of any pointer, however wrong, if its cache is debugged: what is
+    // wrong with it is among the bugs, and then nothing is freed.
+    void free_checked(CacheId named, ObjectAddress address, SlabCaller& caller);
+    // /sys/kernel/slab/NAME/validate: all objects of its partial slabs and, with STORE_USER, of its full ones.
+    void validate(CacheId cache, SlabCaller& caller);
+    // What was found, by slab_debug and by destroy(), since it was asked for last.
+    std::vector<SlabBug> take_bugs() { return debug_.take_bugs(); }
+    const std::vector<SlabBug>& bugs() const { return debug_.bugs(); }
 
     const std::vector<SlabCache>& caches() const { return caches_; }
     const SlabCache& cache(CacheId of) const { return caches_[of.value]; }
@@ -129,11 +149,17 @@ public:
     struct Rest {
         std::vector<SlabCache> caches;
         Prng prng;
+        SlabDebug debug;
+        u32 debug_flags = 0;
+        std::string debug_names;
     };
-    Rest rest() const { return {caches_, prng_}; }
+    Rest rest() const { return {caches_, prng_, debug_, debug_flags_, debug_names_}; }
     void set_rest(const Rest& rest) {
         caches_ = rest.caches;
         prng_ = rest.prng;
+        debug_ = rest.debug;
+        debug_flags_ = rest.debug_flags;
+        debug_names_ = rest.debug_names;
     }
     template <class Self, class Use>
     static void for_each_array(Self& self, Use&& use) {
@@ -190,6 +216,18 @@ private:
     CpuSheaves& sheaves_of(u32 cache, u32 cpu);
     u16& link_of(ObjectAddress address) { return links_[index_of(locate(address))]; }
 
+    // slab_debug, slab_debugged.cpp.
+    ObjectAddress take_debugged(u32 cache, Gfp mask, SlabCaller& caller, u32* index);
+    u32 find_debugged_slab(u32 cache, Gfp mask, SlabCaller& caller);
+    bool take_head(u32 number, SlabCaller& caller);
+    void give_up_slab(u32 number);
+    void free_debugged(u32 number, ObjectAddress address, SlabCaller& caller);
+    void report_remaining(u32 cache, SlabCaller& caller);
+    CheckedSlab view(u32 number) const {
+        const Slab& slab = slabs_[number];
+        return {caches_[slab.cache], slab, links_.data() + slab.first_link, number};
+    }
+
     // Slabs and lists, slab.cpp.
     void flush_all(u32 cache, SlabCaller& caller);
     u32 new_slab(u32 cache, Gfp mask, SlabCaller& caller);
@@ -222,6 +260,9 @@ private:
     SheafPool sheaves_;
     std::vector<CpuSheaves> cpu_sheaves_;  // as cpu_slabs_
     std::vector<Barn> barns_;              // as node_slabs_
+    SlabDebug debug_;
+    u32 debug_flags_ = 0;
+    std::string debug_names_;
 };
 
 }  // namespace mmscope

@@ -89,6 +89,8 @@ u32 SlabAllocator::take_any_partial(u32 cache, CpuSlab& mine, Gfp mask, SlabCall
 
 // __slab_free(): the object goes to its slab's own list, and where that was full or becomes empty the slab moves.
 void SlabAllocator::free_elsewhere(u32 number, u32 object, CpuSlab& mine, SlabCaller& caller) {
+    if (caches_[slabs_[number].cache].is_debugged())
+        return free_debugged(number, {view(number).address(object)}, caller);
     if (has_sheaves_) return give_to_sheaf(number, object, caller);
     Slab& slab = slabs_[number];
     links_[slab.first_link + object] = slab.freelist;

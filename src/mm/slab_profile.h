@@ -27,6 +27,8 @@ struct SlabProfile {
     KmallocAlignment kmalloc_alignment = KmallocAlignment::powers_of_two;
     KmallocBoot kmalloc_boot = KmallocBoot::by_size;
     bool is_always_compound = false;  // __GFP_COMP for slabs of one page too (6.12)
+    bool has_kmalloc_redzone = false;  // slab_debug: behind what was asked for, not only behind the object (6.2)
+    bool reports_all_faults = false;   // slab_debug: of an object, in one report (6.11)
 };
 
 }  // namespace mmscope

@@ -91,6 +91,19 @@ u16 sheaf_capacity(const CacheSpec& spec, u32 size, Arch arch) {
     return static_cast<u16>(std::max<u32>(filled, spec.sheaf_capacity));
 }
 
+// What slab_debug adds behind the object and its pointer, and before it.
+void add_debug_bytes(const CacheSpec& spec, Arch arch, CacheLayout* layout, u32* size) {
+    const u32 pointer = pointer_size(arch);
+    if ((spec.flags & slab_flag::kStoreUser) != 0) {
+        const u32 track = arch == Arch::x86_64 ? 32 : 20;  // struct track: caller, stack, CPU, pid, jiffies
+        layout->track_bytes = 2 * track + ((spec.flags & slab_flag::kKmalloc) != 0 ? 4 : 0);
+    }
+    *size += layout->track_bytes;
+    if ((spec.flags & slab_flag::kRedZone) == 0) return;
+    layout->red_left_pad = round_up(pointer, layout->align);
+    *size += pointer + layout->red_left_pad;  // the pointer's worth is padding behind it all
+}
+
 u16 object_count(Order order, u32 size) {
     return static_cast<u16>(std::min(objects_in(order.value, size), kMostSlabObjects));
 }
@@ -102,20 +115,30 @@ CacheLayout calculate_sizes(const CacheSpec& spec, const Profile& profile, Arch 
     const u32 pointer = pointer_size(arch);
     CacheLayout layout;
     layout.align = calculate_alignment(spec, spec.object_size, pointer);
+    const auto has = [&](u32 flag) { return (spec.flags & flag) != 0; };
     u32 size = round_up(spec.object_size, pointer);
+    if (has(slab_flag::kRedZone) && size == spec.object_size) size += pointer;
+    layout.inuse = size;
     const bool is_read_when_free = spec.has_ctor || (spec.flags & slab_flag::kTypesafeByRcu) != 0;
-    if (is_read_when_free && spec.pointer == CacheSpec::Pointer::by_flags) {
+    const bool has_kmalloc_redzone =
+        profile.slab.has_kmalloc_redzone && has(slab_flag::kKmalloc) && has(slab_flag::kStoreUser);
+    const bool has_no_room_inside =
+        has(slab_flag::kPoison) ||
+        (has(slab_flag::kRedZone) && (spec.object_size < pointer || has_kmalloc_redzone));
+    if ((is_read_when_free && spec.pointer == CacheSpec::Pointer::by_flags) || has_no_room_inside) {
         layout.pointer_offset = size;
         size += pointer;
     } else {
         layout.pointer_offset = spec.object_size / 2 / pointer * pointer;
     }
+    add_debug_bytes(spec, arch, &layout, &size);
     size = layout.size = round_up(size, layout.align);
     layout.order = {static_cast<u8>(calculate_order(size, profile.slab, cpus))};
     layout.min_order = {static_cast<u8>(order_of_bytes(size))};
     layout.objects = object_count(layout.order, size);
     layout.min_objects = object_count(layout.min_order, size);
     layout.min_partial = static_cast<u16>(std::clamp((static_cast<u32>(std::bit_width(size)) - 1) / 2, 5U, 10U));
+    if (has(slab_flag::kDebug)) return layout;  // no CPU keeps anything
     if (profile.slab.kind == SlabProfile::Kind::sheaves) {
         layout.sheaf_capacity = sheaf_capacity(spec, size, arch);
     } else if (layout.objects != 0) {

@@ -7,7 +7,8 @@
 // (`calculate_sizes`, `calculate_order`, `set_cpu_partial`, mm/slub.c; `create_boot_cache`, `kmalloc_slab`,
 // mm/slab_common.c). A free object holds the pointer to the next free one in its own middle, unless somebody may still
 // read it (a constructor, TYPESAFE_BY_RCU): then the pointer has a place of its own behind it. Units are bytes and
-// objects. Left out: the layouts of slab_debug, and 2.6's SLAB, which had rules of its own.
+// objects. slab_debug makes places larger
+// (mm/slab_debug.h). 2.6's SLAB has rules of its own (mm/slab_classic.h).
 #pragma once
 
 #include <optional>
@@ -22,9 +23,11 @@ namespace mmscope {
 // SLAB_*: as bits of our own; the kernel's have changed with its versions.
 namespace slab_flag {
 inline constexpr u32 kHwcacheAlign = 1, kReclaimAccount = 2, kAccount = 4, kTypesafeByRcu = 8, kCacheDma = 16,
-                     kNoMerge = 32;
+                     kNoMerge = 32, kPoison = 64, kRedZone = 128, kStoreUser = 256, kConsistencyChecks = 512,
+                     kKmalloc = 1024;  // a general cache
+inline constexpr u32 kDebug = kPoison | kRedZone | kStoreUser | kConsistencyChecks;  // SLAB_DEBUG_FLAGS
 inline constexpr u32 kMergeSame = kReclaimAccount | kAccount | kCacheDma;  // SLAB_MERGE_SAME
-inline constexpr u32 kNeverMerge = kTypesafeByRcu | kNoMerge;              // SLAB_NEVER_MERGE
+inline constexpr u32 kNeverMerge = kTypesafeByRcu | kNoMerge | kPoison | kRedZone | kStoreUser;  // SLAB_NEVER_MERGE
 }  // namespace slab_flag
 
 // What kmem_cache_create is asked for.
@@ -45,6 +48,9 @@ struct CacheLayout {
     u32 size = 0;              // of an object's place
     u32 align = 0;
     u32 pointer_offset = 0;    // of the free pointer, from the object's start
+    u32 inuse = 0;             // the object with what stands right behind it; then a pointer of its own, and tracks
+    u32 red_left_pad = 0;      // RED_ZONE: where in its place an object begins
+    u32 track_bytes = 0;       // STORE_USER: who had it, and for kmalloc how much was asked for
     Order order;               // of a slab as it should be
     Order min_order;           // of one where memory is short: room for one object
     u16 objects = 0;           // in a slab of `order`
@@ -101,8 +107,8 @@ struct KmallocCache {
 };
 std::optional<KmallocCache> kmalloc_cache_of(std::string_view name);  // "dma-kmalloc-96"
 
-// What /sys does not show of the kernel's own caches: how it creates the one of this name, as far as it differs from
-// the flags that /sys shows. `spec` has those.
+// What a name alone says of the kernel's own caches: how it creates the one of this name, as far as /sys does not show
+// it, and for the most used ones that they are aligned to cache lines. `spec` has what is known already.
 void add_hidden_traits(std::string_view name, const Profile& profile, CacheSpec* spec);
 
 }  // namespace mmscope

@@ -106,6 +106,7 @@ struct SlabCache {
     u32 spare = kNoSlab;   // records of slabs that are gone, by `next`; one with as many objects inherits them
     std::vector<u16> sequence;  // FreelistOrder::random: the order of a slab that begins at its first object
     bool exists() const { return !is_destroyed; }
+    bool is_debugged() const { return (spec.flags & slab_flag::kDebug) != 0; }
 };
 
 }  // namespace mmscope

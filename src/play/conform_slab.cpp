@@ -5,8 +5,6 @@
 #include <optional>
 
 #include "intake/ksize_ranges.h"
-#include "intake/slab_table.h"
-#include "mm/slab_rules.h"
 
 namespace mmscope {
 
@@ -38,19 +36,6 @@ u32 flags_of(const SlabTableRow& row) {
     const std::string_view letters = row.name.substr(0, row.name.find('-'));
     if (row.name.starts_with(':') && letters.find('A') != std::string_view::npos) flags |= slab_flag::kAccount;
     return flags;
-}
-
-CacheSpec spec_of(const SlabTableRow& row, const Profile& profile) {
-    if (const auto kmalloc = kmalloc_cache_of(row.name))
-        return kmalloc_cache_spec(kmalloc->type, kmalloc->of_class, profile);
-    if (const auto made = module_cache_of(row.name)) return *made;
-    CacheSpec spec;
-    spec.object_size = row.object_size;
-    spec.align = row.align;
-    spec.flags = flags_of(row);
-    spec.has_usercopy = row.usersize != 0;
-    add_hidden_traits(row.name, profile, &spec);
-    return spec;
 }
 
 // The row as the rules make it.
@@ -150,6 +135,19 @@ Result<Outcome> conform_ksize(std::string_view text) {
 }
 
 }  // namespace
+
+CacheSpec spec_of(const SlabTableRow& row, const Profile& profile) {
+    if (const auto kmalloc = kmalloc_cache_of(row.name))
+        return kmalloc_cache_spec(kmalloc->type, kmalloc->of_class, profile);
+    if (const auto made = module_cache_of(row.name)) return *made;
+    CacheSpec spec;
+    spec.object_size = row.object_size;
+    spec.align = row.align;
+    spec.flags = flags_of(row);
+    spec.has_usercopy = row.usersize != 0;
+    add_hidden_traits(row.name, profile, &spec);
+    return spec;
+}
 
 bool is_slab_capture(std::string_view text) { return is_slab_table(text) || is_ksize_ranges(text); }
 

@@ -10,13 +10,18 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "intake/slab_table.h"
 #include "mm/profile.h"
+#include "mm/slab_rules.h"
 #include "play/outcome.h"
 
 namespace mmscope {
 
 // Whether conform_slab takes this text.
 bool is_slab_capture(std::string_view text);
+
+// How the cache of this row was created, as far as its name and its flags tell.
+CacheSpec spec_of(const SlabTableRow& row, const Profile& profile);
 
 // Errors: those of the files' parsers; a kernel whose allocator is not modelled.
 Result<Outcome> conform_slab(std::string_view text, const Profile& profile, Arch arch, u32 cpus);

@@ -1,0 +1,84 @@
+// What SLUB finds wrong with an object, as plain data: all that its report in the kernel's log says.
+//
+// Addresses are those of mm/slab, the kernel's less PAGE_OFFSET. The bytes of the sections are as the report shows
+// them: until 6.10 as they were found, since then as they are after they were put right (`check_object`, mm/slub.c).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/types.h"
+
+namespace mmscope {
+
+// Who had an object last, or gave it back (struct track).
+struct ObjectTrack {
+    u32 call = 0;
+    u32 cpu = 0;
+    u32 pid = 0;
+    u64 jiffies = 0;
+    bool is_set = false;
+};
+
+struct SlabBug {
+    enum class Kind : u8 {
+        overwritten,  // bytes that nobody may write: `overwrites`
+        already_free,
+        invalid_pointer,  // `pointer` is no object of the slab
+        freepointer_corrupt,
+        slab_padding,       // the rest of a slab behind its last object: `overwrites` has the range
+        objects_remaining,  // of one slab of a cache that shall go: `objects`
+        still_has_objects,  // of the cache as a whole, after all its slabs: a warning
+        wrong_cache,        // freed into `other_cache` and not the object's own: a warning
+        not_in_a_slab,      // `pointer` lies in no slab: a warning
+    };
+    enum class Zone : u8 {
+        left_redzone,
+        right_redzone,
+        kmalloc_redzone,
+        poison,
+        end_poison,
+        alignment_padding,
+        object_padding,
+        slab_padding
+    };
+    struct Overwrite {
+        Zone zone = Zone::right_redzone;
+        u64 from = 0;     // first byte that is wrong
+        u64 to = 0;       // behind the last one
+        u8 found = 0;     // the first one
+        u8 expected = 0;  // all of them
+    };
+    struct Object {
+        u64 address = 0;
+        u64 free_pointer = 0;
+        ObjectTrack allocated;
+        ObjectTrack freed;
+    };
+    struct Section {
+        enum class Kind : u8 { bytes_before, redzone, object, padding };
+        Kind kind = Kind::object;
+        u64 address = 0;
+        std::vector<u8> bytes;
+    };
+    enum class Repair : u8 { none, not_freed, all_used };
+
+    Kind kind = Kind::overwritten;
+    std::string cache;
+    std::string other_cache;
+    std::vector<Overwrite> overwrites;
+    bool is_shown_last = false;  // the object, after all that was put right (6.11)
+    u64 pointer = 0;
+    // The slab.
+    Pfn pfn = kNoPfn;
+    u8 order = 0;
+    u32 slab_objects = 0;
+    u32 used = 0;
+    u64 freelist = 0;
+    std::vector<Object> objects;  // the one that it is about, or all that remain
+    std::vector<Section> sections;
+    Repair repair = Repair::none;
+    u64 jiffies = 0;  // now
+};
+
+}  // namespace mmscope

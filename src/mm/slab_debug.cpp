@@ -1,0 +1,180 @@
+// What is where in an object's place, and who had it (mm/slab_debug.h). The checks are in slab_debug_checks.cpp.
+#include "mm/slab_debug.h"
+
+#include <algorithm>
+
+namespace mmscope {
+
+namespace {
+
+constexpr u8 kRedInactive = 0xbb, kRedActive = 0xcc, kPoisonFree = 0x6b, kPoisonEnd = 0xa5, kPoisonInuse = 0x5a;
+
+bool has(const SlabCache& cache, u32 flag) { return (cache.spec.flags & flag) != 0; }
+
+}  // namespace
+
+bool CheckedSlab::is_valid(u64 pointer) const {
+    if (pointer == 0) return true;
+    if (pointer < address(0) || pointer >= address(slab.objects)) return false;
+    return (pointer - address(0)) % cache.layout.size == 0;
+}
+
+// __OBJECT_POISON: an object that may be read when it is free, or that a constructor filled, is not poisoned.
+bool SlabDebug::is_poisoned(const SlabCache& cache) const {
+    return has(cache, slab_flag::kPoison) && !has(cache, slab_flag::kTypesafeByRcu) && !cache.spec.has_ctor;
+}
+
+// What of the object is poison: of kmalloc's, since 6.2, what was asked for; the rest is red zone.
+u32 SlabDebug::poisoned_bytes(const CheckedSlab& slab, const Record& of) const {
+    const bool is_shorter = profile_.has_kmalloc_redzone && of.is_active && of.requested != 0 &&
+                            has(slab.cache, slab_flag::kKmalloc) && has(slab.cache, slab_flag::kStoreUser);
+    return is_shorter ? of.requested : slab.cache.spec.object_size;
+}
+
+// get_info_end(): behind the object, its red zone and a free pointer of its own.
+u32 SlabDebug::info_end(const SlabCache& cache) const {
+    return cache.layout.pointer_offset >= cache.layout.inuse ? cache.layout.inuse + pointer_ : cache.layout.inuse;
+}
+
+void SlabDebug::set_up(const CheckedSlab& slab) {
+    if (records_.size() <= slab.number) records_.resize(slab.number + 1);
+    records_[slab.number].assign(slab.slab.objects, Record{});
+    forget(slab);
+}
+
+void SlabDebug::forget(const CheckedSlab& slab) {
+    written_.erase(slab.base(), slab.base() + (u64{kPageSize} << slab.slab.order));
+}
+
+// init_object(): the red zones say whether the object is in use, and it is poison again, also when it is taken.
+void SlabDebug::init_object(const CheckedSlab& slab, u32 object, bool is_active) {
+    Record& of = records_[slab.number][object];
+    of.is_active = is_active;
+    const u64 address = slab.address(object);
+    const CacheLayout& layout = slab.cache.layout;
+    if (has(slab.cache, slab_flag::kRedZone)) {
+        written_.erase(address - layout.red_left_pad, address);
+        written_.erase(address + poisoned_bytes(slab, of), address + layout.inuse);
+    }
+    if (is_poisoned(slab.cache)) written_.erase(address, address + poisoned_bytes(slab, of));
+}
+
+void SlabDebug::note_taken(const CheckedSlab& slab, u32 object, u16 next) { records_[slab.number][object].link = next; }
+
+void SlabDebug::note_alloc(const CheckedSlab& slab, u32 object, u32 requested, const ObjectTrack& track) {
+    Record& of = records_[slab.number][object];
+    of.requested = requested;
+    if (has(slab.cache, slab_flag::kStoreUser)) of.allocated = track;
+    init_object(slab, object, true);
+}
+
+void SlabDebug::note_free(const CheckedSlab& slab, u32 object, const ObjectTrack& track) {
+    if (has(slab.cache, slab_flag::kStoreUser)) records_[slab.number][object].freed = track;
+    init_object(slab, object, false);
+    const u64 pointer = slab.address(object) + slab.cache.layout.pointer_offset;
+    written_.erase(pointer, pointer + pointer_);  // set_freepointer()
+}
+
+// A byte of the slab: what was written there, or what its place in the picture of slab_debug.h says. Without poison it
+// is not known what an object holds, and shown as 0.
+u8 SlabDebug::byte(const CheckedSlab& slab, u64 address) const {
+    if (const auto written = written_.find(address)) return *written;
+    const CacheLayout& layout = slab.cache.layout;
+    const u8 filler = has(slab.cache, slab_flag::kPoison) ? kPoisonInuse : 0;
+    const u32 object = static_cast<u32>((address - slab.base()) / layout.size);
+    if (object >= slab.slab.objects) return filler;
+    const Record& of = record(slab, object);
+    const u8 red = of.is_active ? kRedActive : kRedInactive;
+    const bool has_red_zone = has(slab.cache, slab_flag::kRedZone);
+    if (address < slab.address(object)) return has_red_zone ? red : filler;
+    const u32 at = static_cast<u32>(address - slab.address(object));
+    if (at >= layout.pointer_offset && at < layout.pointer_offset + pointer_) {
+        const u16 link = slab.links[object] == kUsedObject ? of.link : slab.links[object];
+        const u64 pointer = link >= slab.slab.objects ? 0 : slab.address(link);
+        return static_cast<u8>(pointer >> (8 * (at - layout.pointer_offset)));
+    }
+    if (at < poisoned_bytes(slab, of)) {
+        if (!is_poisoned(slab.cache)) return filler;
+        return at + 1 == poisoned_bytes(slab, of) ? kPoisonEnd : kPoisonFree;
+    }
+    return at < layout.inuse && has_red_zone ? red : filler;
+}
+
+u64 SlabDebug::stored_pointer(const CheckedSlab& slab, u32 object) const {
+    u64 pointer = 0;
+    for (u32 at = pointer_; at-- != 0;)
+        pointer = pointer << 8 | byte(slab, slab.address(object) + slab.cache.layout.pointer_offset + at);
+    return pointer;
+}
+
+SlabBug SlabDebug::bug(SlabBug::Kind kind, const CheckedSlab& slab) const {
+    SlabBug bug;
+    bug.kind = kind;
+    bug.cache = slab.cache.name;
+    bug.pfn = slab.slab.pfn;
+    bug.order = slab.slab.order;
+    bug.slab_objects = slab.slab.objects;
+    bug.used = slab.slab.inuse;
+    bug.freelist = slab.slab.freelist < slab.slab.objects ? slab.address(slab.slab.freelist) : 0;
+    bug.jiffies = jiffies_;
+    return bug;
+}
+
+SlabBug::Object SlabDebug::shown(const CheckedSlab& slab, u32 object) const {
+    SlabBug::Object shown;
+    shown.address = slab.address(object);
+    if (!has(slab.cache, slab_flag::kDebug)) return shown;
+    shown.free_pointer = stored_pointer(slab, object);
+    shown.allocated = record(slab, object).allocated;
+    shown.freed = record(slab, object).freed;
+    return shown;
+}
+
+void SlabDebug::add_section(SlabBug* bug, SlabBug::Section::Kind kind, const CheckedSlab& slab, u64 from, u64 to) const {
+    SlabBug::Section section{kind, from, {}};
+    for (u64 at = from; at < to; ++at) section.bytes.push_back(byte(slab, at));
+    if (!section.bytes.empty()) bug->sections.push_back(std::move(section));
+}
+
+// print_trailer(): the object, what lies around it, at most a page of it.
+void SlabDebug::show(SlabBug* bug, const CheckedSlab& slab, u32 object) const {
+    using Kind = SlabBug::Section::Kind;
+    bug->objects = {shown(slab, object)};
+    const CacheLayout& layout = slab.cache.layout;
+    const u64 address = slab.address(object);
+    const u32 size = slab.cache.spec.object_size;
+    const bool has_red_zone = has(slab.cache, slab_flag::kRedZone);
+    if (has_red_zone)
+        add_section(bug, Kind::redzone, slab, address - layout.red_left_pad, address);
+    else if (address > slab.base() + 16)
+        add_section(bug, Kind::bytes_before, slab, address - 16, address);
+    add_section(bug, Kind::object, slab, address, address + std::min(size, kPageSize));
+    if (has_red_zone) add_section(bug, Kind::redzone, slab, address + size, address + layout.inuse);
+    add_section(bug, Kind::padding, slab, address + info_end(slab.cache) + layout.track_bytes,
+                address + layout.size - layout.red_left_pad);
+}
+
+void SlabDebug::report_remaining(const CheckedSlab& slab) {
+    SlabBug found = bug(SlabBug::Kind::objects_remaining, slab);
+    for (u32 object = 0; object < slab.slab.objects; ++object)
+        if (slab.links[object] == kUsedObject) found.objects.push_back(shown(slab, object));
+    bugs_.push_back(std::move(found));
+}
+
+void SlabDebug::report_warning(SlabBug::Kind kind, const std::string& cache, const std::string& other, u64 pointer) {
+    SlabBug found;
+    found.kind = kind;
+    found.cache = cache;
+    found.other_cache = other;
+    found.pointer = pointer;
+    found.jiffies = jiffies_;
+    bugs_.push_back(std::move(found));
+}
+
+u64 SlabDebug::bytes() const {
+    u64 sum = written_.size() * 64;  // nodes of a tree
+    for (const std::vector<Record>& records : records_) sum += sizeof(records) + records.size() * sizeof(Record);
+    return sum;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,109 @@
+// slab_debug: what SLUB writes around and into objects so that it sees when somebody else does (mm/slub.c).
+//
+//   | left red zone | object        | right red zone | free pointer | who took, who gave | size | padding |
+//   | bb free, cc   | 6b ... 6b a5  | bb free, cc    | (POISON)     | (STORE_USER)       |      | 5a      |
+//   '-- size of the object's place ------------------------------------------------------------------------'
+//
+// Nothing of this is stored: a byte is what its place says, unless somebody wrote another into it, and only such bytes
+// are kept. The checks run where the kernel's do, at alloc, at free, when a slab goes and when somebody validates, and
+// only in caches with CONSISTENCY_CHECKS; what they find becomes a SlabBug, and is put right as the kernel does it.
+// Left out: bytes of the tracks and of the size (they may be written and nothing comes of it), a free list that an
+// overwritten pointer cuts before its object is taken, the hardening of stored pointers, overwritten pointers without
+// debugging.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mm/byte_runs.h"
+#include "mm/slab_bug.h"
+#include "mm/slab_state.h"
+
+namespace mmscope {
+
+// A slab as the checks see it. `links` are those of its objects.
+struct CheckedSlab {
+    const SlabCache& cache;
+    const Slab& slab;
+    const u16* links;
+    u32 number = 0;
+
+    u64 base() const { return u64{slab.pfn.value} << kPageShift; }
+    u64 address(u32 object) const { return base() + u64{object} * cache.layout.size + cache.layout.red_left_pad; }
+    // check_valid_pointer(): NULL, or an object of this slab.
+    bool is_valid(u64 pointer) const;
+};
+
+class SlabDebug {
+public:
+    SlabDebug() = default;
+    SlabDebug(const SlabProfile& profile, Arch arch) : profile_(profile), pointer_(arch == Arch::x86_64 ? 8 : 4) {}
+
+    // Now, for the ages in the reports.
+    void set_now(u64 jiffies) { jiffies_ = jiffies; }
+
+    void set_up(const CheckedSlab& slab);  // a new slab: all of its objects are free
+    // It goes back to the page allocator; what free_slab() checks before that.
+    void release(const CheckedSlab& slab);
+    void note_taken(const CheckedSlab& slab, u32 object, u16 next);  // off the free list, with the pointer in it
+    // init_object() and set_track(): the object changes hands.
+    // `requested` counts for kmalloc's: of the object so many bytes were asked for.
+    void note_alloc(const CheckedSlab& slab, u32 object, u32 requested, const ObjectTrack& track);
+    void note_free(const CheckedSlab& slab, u32 object, const ObjectTrack& track);
+
+    void write(u64 from, u64 to, u8 value) { written_.set(from, to, value); }
+    u8 byte(const CheckedSlab& slab, u64 address) const;
+
+    // alloc_consistency_checks(), free_consistency_checks(): false if the object cannot be taken or given back.
+    bool check_alloc(const CheckedSlab& slab, u32 object);
+    bool check_free(const CheckedSlab& slab, u64 address);
+    void validate(const CheckedSlab& slab);  // validate_slab()
+    // list_slab_objects(): a slab that keeps its cache from going.
+    void report_remaining(const CheckedSlab& slab);
+    void report_warning(SlabBug::Kind kind, const std::string& cache, const std::string& other, u64 pointer);
+
+    std::vector<SlabBug> take_bugs() { return std::exchange(bugs_, {}); }
+    const std::vector<SlabBug>& bugs() const { return bugs_; }
+    u64 bytes() const;
+
+private:
+    struct Record {
+        ObjectTrack allocated;
+        ObjectTrack freed;
+        u32 requested = 0;
+        u16 link = kEndOfList;   // of a used object: the free pointer that it still has
+        bool is_active = false;  // as the red zones say
+    };
+
+    const Record& record(const CheckedSlab& slab, u32 object) const { return records_[slab.number][object]; }
+    bool is_poisoned(const SlabCache& cache) const;
+    u32 poisoned_bytes(const CheckedSlab& slab, const Record& of) const;
+    u32 info_end(const SlabCache& cache) const;
+    u64 stored_pointer(const CheckedSlab& slab, u32 object) const;
+    void forget(const CheckedSlab& slab);
+    void init_object(const CheckedSlab& slab, u32 object, bool is_active);
+
+    bool check_object(const CheckedSlab& slab, u32 object, bool is_active);
+    bool check_red_zones(const CheckedSlab& slab, u32 object, bool is_active);
+    bool check_poison(const CheckedSlab& slab, u32 object);
+    bool check_padding(const CheckedSlab& slab, u32 object);
+    bool check_free_pointer(const CheckedSlab& slab, u32 object);
+    bool check_bytes(const CheckedSlab& slab, u32 object, SlabBug::Zone zone, u64 from, u64 to, u8 expected);
+    void check_slab_padding(const CheckedSlab& slab);
+
+    SlabBug bug(SlabBug::Kind kind, const CheckedSlab& slab) const;
+    SlabBug::Object shown(const CheckedSlab& slab, u32 object) const;
+    void show(SlabBug* bug, const CheckedSlab& slab, u32 object) const;
+    void add_section(SlabBug* bug, SlabBug::Section::Kind kind, const CheckedSlab& slab, u64 from, u64 to) const;
+
+    SlabProfile profile_;
+    u32 pointer_ = 8;
+    u64 jiffies_ = 0;
+    ByteRuns written_;
+    std::vector<std::vector<Record>> records_;  // by slab; empty of those that are not debugged
+    std::vector<SlabBug> bugs_;
+    bool is_collecting_ = false;  // the last bug is about the object that is being checked (6.11)
+};
+
+}  // namespace mmscope
