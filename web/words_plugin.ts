@@ -16,7 +16,7 @@ const beginnings: Record<string, string[]> = {
   learn: ['track.', 'ui.learn.'],
   table: ['ui.ask.', 'ui.slab.', 'ui.table.'],
   rare: [
-    ...['error.', 'import.', 'proc.', 'prospect.', 'report.', 'tlb.', 'ui.append.', 'ui.link.', 'ui.share.'],
+    ...['error.', 'import.', 'proc.', 'prospect.', 'report.', 'tlb.', 'ui.append.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
     ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],
     ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.touch_'],
     ...['event.anonymous_fault', 'event.compact_retry', 'event.gfp_warning_', 'event.kswapd_hopeless', 'event.mark_victim'],

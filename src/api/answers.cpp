@@ -5,6 +5,7 @@
 #include "play/narration.h"
 #include "play/proc_files.h"
 #include "play/prospect.h"
+#include "play/terminal.h"
 #include "play/value.h"
 #include "play/vocabulary.h"
 #include "ui/block_list.h"
@@ -234,6 +235,25 @@ std::string frame(const Snapshot& snapshot, double pfn) {
         .member("freeingCall", freeing_call(info))
         .end_object()
         .text();
+}
+
+std::string terminal(const Snapshot& snapshot, std::string_view line) {
+    const Result<std::string, Message> shown = run_command_line(snapshot, line);
+    Answer answer;
+    answer.begin_object();
+    if (shown) {
+        answer.member("text", *shown).key("error").null();
+    } else {
+        answer.member("text", "").key("error").value(shown.error());
+    }
+    return answer.end_object().text();
+}
+
+std::string completions(std::string_view line) {
+    Answer answer;
+    answer.begin_array();
+    for (const std::string& word : complete_command_line(line)) answer.value(word);
+    return answer.end_array().text();
 }
 
 std::string evaluation(const Session& session, std::string_view expression) {

@@ -24,6 +24,9 @@ std::string reclaim(const Snapshot& snapshot);
 std::string slab_caches(const Snapshot& snapshot);
 std::string slabs(const Snapshot& snapshot, u32 cache);
 std::string frame(const Snapshot& snapshot, double pfn);
+// A command line of the terminal: {"text":...} or {"error":message}; and what its last word could become.
+std::string terminal(const Snapshot& snapshot, std::string_view line);
+std::string completions(std::string_view line);
 std::string evaluation(const Session& session, std::string_view expression);
 // What a paste is made of, and the first thing that is wrong with one of its /proc files.
 std::string recognised(std::string_view text);

@@ -55,6 +55,8 @@ string slab_caches() { return answers::slab_caches(session().snapshot()); }
 string slabs(u32 cache) { return answers::slabs(session().snapshot(), cache); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
+string terminal(const string& line) { return answers::terminal(session().snapshot(), line); }
+string completions(const string& line) { return answers::completions(line); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
 string proc_text(const string& name) { return session().proc_text(name).value_or(string()); }
 
@@ -115,6 +117,8 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("slabs", &slabs);
     function("frame", &frame);
     function("narration", &narration);
+    function("terminal", &terminal);
+    function("completions", &completions);
     function("evaluate", &evaluate);
     function("procText", &proc_text);
     function("recognise", &recognised);

@@ -151,7 +151,7 @@ export class App {
    * Does a command here and now: it is put into the script after what was done so far, and what followed there is cut.
    * Answers why not, as a function that says it, or what the script was before.
    */
-  async append(command: string): Promise<{ refused: () => string } | { before: KeptPlace }> {
+  async append(command: string): Promise<{ refused: () => string } | { before: KeptPlace; hasCut: boolean }> {
     if (!this.#isLoaded && !(this.#ensureLoaded() && (await this.play.toEnd()) === 'done')) {
       return { refused: () => t('ui.append.script') };
     }
@@ -171,7 +171,7 @@ export class App {
     const ending = await this.play.toEnd();
     const { failure } = this.play.status;
     return ending === 'done' && !failure
-      ? { before }
+      ? { before, hasCut: !text.startsWith(before.text) }
       : { refused: () => (failure ? speak(failure.message) : t('ui.append.stopped')) };
   }
 
@@ -213,10 +213,15 @@ export class App {
     this.page.banners.hide('append');
     if ('refused' in outcome) {
       this.page.banners.show({ kind: 'append', text: outcome.refused, isBad: true });
-    } else if (!this.works.text.startsWith(outcome.before.text)) {
+    } else if (outcome.hasCut) {
       const action = { name: 'ui.append.putBack', do: () => void this.putBack(outcome.before) } as const;
       this.page.banners.show({ kind: 'append', text: () => t('ui.append.cut'), action });
     }
+  }
+
+  /** What the kernel logged about the last command; empty if nothing. */
+  async kernelLog(): Promise<string> {
+    return this.play.status.hasKernelLog ? ((await this.#readKernelLog(() => true)) ?? '') : '';
   }
 
   async #readKernelLog(isWanted: () => boolean): Promise<string | null> {

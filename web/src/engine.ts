@@ -50,6 +50,7 @@ export interface Status {
   hasKernelLog: boolean;
   machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
 }
+export type ProcFile = 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo' | 'meminfo' | 'vmstat';
 export interface CacheRow {
   number: number;
   name: string;
@@ -168,8 +169,12 @@ export interface Engine {
   reclaim(): ReclaimGroup[];
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
+  /** What a command line of the terminal prints, or why it prints nothing. */
+  terminal(line: string): { text: string; error: Message | null };
+  /** What the last word of a command line could become. */
+  completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
-  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo'): string;
+  procText(name: ProcFile): string;
   /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */
@@ -228,6 +233,8 @@ const structured = [
   'slabs',
   'frame',
   'narration',
+  'terminal',
+  'completions',
   'evaluate',
   'recognise',
   'importScript',

@@ -5,13 +5,14 @@ import type { UiKey } from './i18n.ts';
 import type { Store } from './storage.ts';
 import { Topic } from './topic.ts';
 
-export const tabs = ['learn', 'script', 'import', 'gallery', 'table'] as const;
+export const tabs = ['learn', 'script', 'terminal', 'import', 'gallery', 'table'] as const;
 export type Tab = (typeof tabs)[number];
 export type View = 'words' | 'picture' | 'table';
 
 const tabNames: Record<Tab, UiKey> = {
   learn: 'ui.tab.learn',
   script: 'ui.tab.script',
+  terminal: 'ui.tab.terminal',
   import: 'ui.tab.import',
   gallery: 'ui.tab.gallery',
   table: 'ui.tab.table',

@@ -12,6 +12,7 @@ import { fetchWords, t } from './i18n.ts';
 let importPane: Promise<ImportPane> | null = null;
 let learnPane: Promise<LearnPane> | null = null;
 let galleryIsThere = false;
+let terminalIsThere = false;
 
 /** Where a pane cannot be fetched, its place says so. */
 export async function showPane(app: App, tab: Tab): Promise<void> {
@@ -26,6 +27,8 @@ async function openPane(app: App, tab: Tab): Promise<void> {
     if (!pane.isInLesson) {
       await pane.showIndex();
     }
+  } else if (tab === 'terminal' && !terminalIsThere) {
+    await openTerminal(app);
   } else if (tab === 'gallery' && !galleryIsThere) {
     const { GalleryPane } = await import('./gallery_pane.ts');
     const pane = new GalleryPane();
@@ -33,6 +36,21 @@ async function openPane(app: App, tab: Tab): Promise<void> {
     app.page.layout.fill('gallery', pane.element);
     galleryIsThere = true;
   }
+}
+
+async function openTerminal(app: App): Promise<void> {
+  const [{ TerminalPane }] = await Promise.all([import('./terminal_pane.ts'), fetchWords('rare')]);
+  const pane = new TerminalPane({
+    terminal: (line) => app.engine.terminal(line),
+    completions: (line) => app.engine.completions(line),
+    evaluate: (expression) => app.engine.evaluate(expression),
+    append: (command) => app.append(command),
+    putBack: (place) => app.putBack(place),
+    kernelLog: () => app.kernelLog(),
+  });
+  app.rested.subscribe(() => pane.rested());
+  app.page.layout.fill('terminal', pane.element);
+  terminalIsThere = true;
 }
 
 export function openImportPane(app: App): Promise<ImportPane> {

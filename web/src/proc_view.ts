@@ -1,9 +1,9 @@
 // The machine as the kernel's own files print it, to read and to copy.
 
 import { button, make } from './dom.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, ProcFile } from './engine.ts';
 
-const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo'] as const;
+const files: ProcFile[] = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'meminfo', 'vmstat'];
 
 export class ProcView {
   readonly element: HTMLDetailsElement;
@@ -37,7 +37,7 @@ export class ProcView {
   /** Prints again, if somebody is looking. */
   refresh(): void {
     if (this.element.open) {
-      this.#text.textContent = this.engine.procText(this.#file.value as (typeof files)[number]);
+      this.#text.textContent = this.engine.procText(this.#file.value as ProcFile);
     }
   }
 
