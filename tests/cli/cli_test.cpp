@@ -177,6 +177,18 @@ TEST_F(Cli, proc_prints_the_machines_files_and_nothing_else) {
     EXPECT_EQ(answer.out.substr(answer.out.size() - zoneinfo.size()), zoneinfo);
 }
 
+TEST_F(Cli, proc_prints_what_the_tools_show_too) {
+    const std::string script = "run " + file("a.mm", kScript);
+    EXPECT_TRUE(call(script + " --proc meminfo").out.starts_with("MemTotal:"));
+    EXPECT_TRUE(call(script + " --proc vmstat").out.starts_with("nr_free_pages "));
+    EXPECT_TRUE(call(script + " --proc 'vmstat -a'").out.starts_with("procs ---"));
+    EXPECT_EQ(call(script + " --proc 'getconf PAGE_SIZE'").out, "4096\n");
+    const Answer wrong = call(script + " --proc 'free -x'");
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_TRUE(wrong.out.empty()) << wrong.out;
+    EXPECT_NE(wrong.error.find("'-x' is no option here"), std::string::npos) << wrong.error;
+}
+
 TEST_F(Cli, dmesg_is_what_the_kernel_logged_about_the_last_command) {
     const std::string too_much = "while alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10) != NULL {}\n";
     const std::string failing = file("b.mm", "machine x86_64 { ram = 16M }\n" + too_much + "p = alloc_pages(GFP_ATOMIC, 10)\n");

@@ -160,15 +160,15 @@ TEST(FreeConform, every_column_is_that_of_procps) {
                 {"free-w", "free-wl", {Unit::kibi, false, true}},
                 {"free-wl", "free-wl", {Unit::kibi, false, true, true}},
                 {"free-t", "free-t", {Unit::bytes, false, false, false, true}}};
-    u32 columns = 0;
+    u32 words = 0;
     for (const auto& run : runs) {
         const std::string printed = test::read_file(procps(*shared) / (std::string(run.output) + ".txt"));
         const MeminfoFile meminfo = read_meminfo(procps(*shared) / (std::string(run.memory) + ".meminfo"));
         EXPECT_EQ(print_free(meminfo, run.options), printed) << run.output;
-        for (const std::string& line : lines_of(printed)) columns += static_cast<u32>(words_of(line).size());
+        for (const std::string& line : lines_of(printed)) words += static_cast<u32>(words_of(line).size());
     }
-    std::printf("free: %u columns\n", columns);
-    EXPECT_GE(columns, 129U);
+    std::printf("free: %u words\n", words);
+    EXPECT_GE(words, 129U);
 }
 
 u64 number_before(const std::string& text, const std::string& words) {
