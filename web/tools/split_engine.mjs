@@ -106,16 +106,16 @@ export function scopesOf(name) {
   return scopes;
 }
 
-/** The lines of the list, each between colons: a class, a function, or both with what they lie in before them. */
+/** The lines of the list: a class, a function, or both with what they lie in before them. `*` is any part of a name. */
 export function wordsOf(list) {
   const words = list.split('\n').flatMap((line) => line.replace(/#.*/, '').trim() || []);
-  return words.map((word) => `::${scopesOf(word).join('::')}::`);
+  return words.map((word) => new RegExp(`::${scopesOf(word).join('::').replaceAll('*', '\\w*')}::`));
 }
 
 /** Whether the list means this function, or a class that it is a member of. */
 export function isLater(name, words) {
   const scopes = `::${scopesOf(name).join('::')}::`;
-  return words.some((word) => scopes.includes(word));
+  return words.some((word) => word.test(scopes));
 }
 
 function encoded(number) {
@@ -160,7 +160,7 @@ function split([engine, list, first, rest, splitter = 'wasm-split']) {
   const words = wordsOf(readFileSync(list, 'utf8'));
   const { module, later, names } = renamed(readFileSync(engine), words);
   for (const word of words) {
-    if (!names.some((name) => isLater(name, [word]))) console.warn(`${list}: nothing is named ${word} any more`);
+    if (!names.some((name) => isLater(name, [word]))) console.warn(`${list}: nothing is named ${word.source} any more`);
   }
   const numbered = `${first}.numbered`;
   writeFileSync(numbered, module);
