@@ -256,6 +256,38 @@ test('a button does its call here and now, as a line of the script, and what fol
   await page.context().close();
 });
 
+test('the terminal prints what the tools would, and does a line of the script here and now', async () => {
+  const page = await openPage(site);
+  await page.click('#tab-terminal');
+  const field = page.getByLabel('Command line');
+  const answer = async (line) => {
+    await field.fill(line);
+    await field.press('Enter');
+    await atRest(page);
+    return page.locator('.terminal-log .entry').last().innerText();
+  };
+  assert.match(await answer('free -h'), /^\$ free -h\s+total +used +free/);
+  assert.match(await answer('cat /proc/meminfo | grep MemFree'), /MemFree: +\d+ kB/);
+  assert.match(await answer('fre'), /Did you mean 'free'/);
+  const before = (await status(page)).step;
+  await answer('t = alloc_pages(GFP_KERNEL, 3)');
+  assert.equal((await status(page)).step, before + 1);
+  assert.match(await page.inputValue('#script'), /\nt = alloc_pages\(GFP_KERNEL, 3\)\n$/);
+  assert.match(await answer('order_of(t)'), /\n3\s*$/);
+  assert.match(await answer('__free_pages(t, 12)'), /order/);
+  await field.fill('cat /proc/mem');
+  await field.press('Tab');
+  assert.equal(await field.inputValue(), 'cat /proc/meminfo ');
+  await field.press('ArrowUp');
+  assert.equal(await field.inputValue(), '__free_pages(t, 12)');
+  await answer('watch free');
+  const watched = await page.locator('.watched pre').innerText();
+  await answer('alloc_pages(GFP_KERNEL, 10)');
+  assert.notEqual(await page.locator('.watched pre').innerText(), watched);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test('while idle not one animation frame is requested', async () => {
   const page = await openPage(site);
   await page.evaluate(() => {

@@ -90,7 +90,7 @@ describe('the switch of the language', () => {
   for (const language of ['zh-Hans', 'zh-Hant']) {
     test(`to ${language} leaves no English sentence of the page behind`, async () => {
       const page = await openPage(site);
-      for (const tab of ['learn', 'gallery', 'import', 'table', 'script']) {
+      for (const tab of ['learn', 'gallery', 'import', 'table', 'terminal', 'script']) {
         await page.click(`#tab-${tab}`);
       }
       await press(page, 'back');
@@ -191,7 +191,7 @@ describe('on a phone', () => {
       const page = await openPage(site, { ...phone, locale });
       for (const view of ['words', 'picture', 'table']) {
         await page.click(`.views [data-view="${view}"]`);
-        for (const tab of view === 'words' ? ['learn', 'script', 'import', 'gallery'] : [null]) {
+        for (const tab of view === 'words' ? ['learn', 'script', 'terminal', 'import', 'gallery'] : [null]) {
           if (tab) {
             await page.click(`#tab-${tab}`);
             await page.waitForTimeout(100);
