@@ -219,6 +219,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.lowmem_reserve_ratio.data(), sizeof sysctl.lowmem_reserve_ratio);
     digest.add(sysctl.percpu_pagelist_high_fraction);
     digest.add(sysctl.watermark_boost_factor);
+    digest.add(sysctl.overcommit_memory | u64{sysctl.overcommit_ratio} << 32);
     digest.add(prng_.state());
     return digest.value();
 }

@@ -261,7 +261,9 @@ const char* key_of(SysctlName written) {
         case SysctlName::watermark_scale_factor: return "command.sysctl_marks";
         case SysctlName::lowmem_reserve_ratio: return "command.sysctl_reserve";
         case SysctlName::percpu_pagelist_high_fraction: return "command.sysctl_pcp";
-        case SysctlName::watermark_boost_factor: break;
+        case SysctlName::watermark_boost_factor:
+        case SysctlName::overcommit_memory:
+        case SysctlName::overcommit_ratio: break;
     }
     return "command.sysctl";
 }

@@ -79,7 +79,7 @@ constexpr std::string_view kLaterSysctls[] = {
     "laptop_mode", "legacy_va_layout", "max_map_count", "memory_failure_early_kill", "memory_failure_recovery",
     "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages",
     "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task",
-    "overcommit_kbytes", "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness",
+    "overcommit_kbytes", "page_cluster", "page_lock_unfairness",
     "panic_on_oom", "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
     "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "zone_reclaim_mode"};
 
