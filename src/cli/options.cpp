@@ -16,6 +16,16 @@ bool read_number(std::string_view text, u32* number) {
     return read.ec == std::errc() && read.ptr == text.data() + text.size();
 }
 
+// Of the machine, or of a process: "2/maps".
+bool is_proc_file(const std::string& name) {
+    if (std::find(std::begin(kProcFiles), std::end(kProcFiles), name) != std::end(kProcFiles)) return true;
+    const std::size_t slash = name.find('/');
+    u32 pid = 0;
+    if (slash == std::string::npos || !read_number(std::string_view(name).substr(0, slash), &pid)) return false;
+    const std::string file = name.substr(slash + 1);
+    return file == "maps" || file == "smaps" || file == "statm" || file == "status";
+}
+
 bool read_stop_point(std::string_view text, StopPoint* at) {
     if (text == "end") return true;
     const std::size_t colon = text.find(':');
@@ -74,9 +84,7 @@ Reader::Fault Reader::option(const std::string& name) {
     if (name == "--cpu" && !read_number(value, &options_.cpu)) return Message("cli.bad_cpu").text("value", value);
     if (name == "--at" && !read_stop_point(value, &options_.at)) return Message("cli.bad_stop_point").text("value", value);
     if (name == "--proc") {
-        if (std::find(std::begin(kProcFiles), std::end(kProcFiles), value) == std::end(kProcFiles)) {
-            return Message("cli.unknown_proc").text("name", value);
-        }
+        if (!is_proc_file(value)) return Message("cli.unknown_proc").text("name", value);
         options_.proc.push_back(value);
     }
     return std::nullopt;

@@ -45,7 +45,7 @@ std::vector<TracedStep> play(const Source& source, Session* session, bool trace)
 }
 
 std::string proc_text(const Session& session, const std::string& name) {
-    return name == "dmesg" ? kernel_log(session) : *session.proc_text(name);
+    return name == "dmesg" ? kernel_log(session) : session.proc_text(name).value_or("");
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }

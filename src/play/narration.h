@@ -24,6 +24,9 @@ bool is_detail(TraceKind kind);
 // The parts of the two above that tell of pages which come and go (narration_reclaim.cpp).
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result);
+// Likewise of processes (narration_process.cpp).
+Message narrate_process(const PageAllocator& memory, const TraceEvent& event);
+Message narrate_process_call(const ProcessCall& command, const CommandResult& result);
 // "DMA32", or "DMA32@1" where there are several nodes.
 std::string zone_label(const PageAllocator& memory, const Zone& zone);
 // One line that says what the machine is: its summary, also the canvas' label ("summary").

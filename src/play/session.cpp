@@ -7,6 +7,7 @@
 #include "play/import.h"
 #include "play/machine_block.h"
 #include "play/narration.h"
+#include "play/process_files.h"
 #include "play/runner.h"
 #include "play/script_compiler.h"
 
@@ -315,7 +316,7 @@ std::optional<std::string> Session::proc_text(std::string_view name) const {
     if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(state_->machine));
     if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(state_->machine));
     if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(state_->machine));
-    return std::nullopt;
+    return process_file_text(state_->machine.memory(), name);
 }
 
 std::vector<Message> Session::machine_notes() const {

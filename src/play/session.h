@@ -78,7 +78,7 @@ public:
     std::vector<Message> narration(u32 most) const;
     // A pure expression over the machine and the script's variables, here and now.
     Result<ScriptValue> evaluate(std::string_view expression) const;
-    // buddyinfo, zoneinfo, pagetypeinfo as the kernel prints them; nothing for an unknown name. What it logged about the
+    // buddyinfo, zoneinfo, pagetypeinfo, and PID/maps and its kin, as the kernel prints them; nothing for an unknown name. What it logged about the
     // last command is play/failure_report's.
     std::optional<std::string> proc_text(std::string_view name) const;
     // What the import is and where it departs from the capture (synthetic placement, rules of 6.12 for 7.2 ...).

@@ -40,11 +40,22 @@ constexpr CallWord kCalls[] = {
     drain_word(PageCall::drain_local_pages, "drain_local_pages", "drain_local_pages([zone])"),
     page_word(PageCall::tick, "tick", "tick(seconds)", 1),
     memory_word(PageCall::open, "open", "open(pages)", 1, 1),
-    memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags])", 1, 3),
+    memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags[, file[, offset[, addr]]]])", 1, 6),
     memory_word(PageCall::munmap, "munmap", "munmap(addr[, bytes])", 1, 2),
     memory_word(PageCall::touch, "touch", "touch(addr or file[, bytes[, offset]])", 1, 3),
     memory_word(PageCall::drop_caches, "drop_caches", "drop_caches([1|2|3])", 0, 1),
     memory_word(PageCall::compact_memory, "compact_memory", "compact_memory()", 0, 0),
+    memory_word(PageCall::fork, "fork", "fork([process])", 0, 1),
+    memory_word(PageCall::exec, "exec", "exec([process, ]file)", 1, 2),
+    memory_word(PageCall::exit, "exit", "exit([process])", 0, 1),
+    memory_word(PageCall::mprotect, "mprotect", "mprotect(addr, bytes, prot)", 3, 3),
+    memory_word(PageCall::brk, "brk", "brk(addr)", 1, 1),
+    memory_word(PageCall::malloc, "malloc", "malloc(bytes)", 1, 1),
+    memory_word(PageCall::free, "free", "free(addr)", 1, 1),
+    memory_word(PageCall::madvise, "madvise", "madvise(addr, bytes, advice)", 3, 3),
+    memory_word(PageCall::read, "read", "read(addr[, bytes])", 1, 2),
+    memory_word(PageCall::write, "write", "write(addr[, bytes])", 1, 2),
+    memory_word(PageCall::fetch, "fetch", "fetch(addr[, bytes])", 1, 2),
     look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
@@ -61,16 +72,18 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::len, "len", "len(list)", 1, 1),
     look_word(Looking::vmstat, "vmstat", "vmstat(\"name\")", 1, 1),
     look_word(Looking::events, "events", "events(\"name\")", 1, 1),
+    look_word(Looking::rss, "rss", "rss(process)", 1, 1),
+    look_word(Looking::tlb_hits, "tlb_hits", "tlb_hits(cpu)", 1, 1),
+    look_word(Looking::tlb_misses, "tlb_misses", "tlb_misses(cpu)", 1, 1),
+    look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 19;
+constexpr u32 kPageCalls = 30;
 
 constexpr std::string_view kLaterCalls[] = {
     "kmalloc", "kzalloc", "kcalloc", "krealloc", "ksize", "kfree", "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree",
     "kmap", "kunmap", "kmem_cache_create", "kmem_cache_alloc", "kmem_cache_free", "kmem_cache_shrink",
-    "kmem_cache_destroy", "fork", "exec", "exit", "mprotect", "brk", "malloc", "free", "madvise", "read",
-    "write", "fetch", "shm_open", "swapon", "swapoff", "slabs",
-    "active_objs", "rss", "tlb_hits", "tlb_misses", "oom_victim"};
+    "kmem_cache_destroy", "shm_open", "swapon", "swapoff", "slabs", "active_objs", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {
     "admin_reserve_kbytes", "block_dump", "compact_memory", "compact_unevictable_allowed", "compaction_proactiveness",

@@ -17,7 +17,7 @@ namespace mmscope {
 // Calls that look at the machine and change nothing.
 enum class Looking : u8 {
     nr_free, free_pages_in, watermark, fragmentation_index, unusable_index, zone, pfn, order_of, refcount, mapcount,
-    flags, page_address, pfn_to_page, len, vmstat, events
+    flags, page_address, pfn_to_page, len, vmstat, events, rss, tlb_hits, tlb_misses, follow_page
 };
 
 struct CallWord {
