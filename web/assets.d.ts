@@ -22,7 +22,11 @@ declare module '#captures.wasm?url' {
   const address: string;
   export default address;
 }
-declare module '#engine.wasm?url' {
+declare module '#engine_first.wasm?url' {
+  const address: string;
+  export default address;
+}
+declare module '#engine_rest.wasm?url' {
   const address: string;
   export default address;
 }

@@ -9,10 +9,11 @@ export default defineConfig({
   base: './', // dist/ works from any sub-path of any host
   plugins: [words()],
   resolve: {
-    // What `./mmscope build` made before: the engine, the one for captures, and the two typefaces of the picture.
+    // What `./mmscope build` made before: the engine's halves, the one for captures, and the two typefaces of the picture.
     alias: [
       { find: /^#engine$/, replacement: here('../build/wasm/engine.mjs') },
-      { find: /^#engine\.wasm/, replacement: here('../build/wasm/engine.wasm') },
+      { find: /^#engine_first\.wasm/, replacement: here('../build/wasm/engine_first.wasm') },
+      { find: /^#engine_rest\.wasm/, replacement: here('../build/wasm/engine_rest.wasm') },
       { find: /^#captures$/, replacement: here('../build/wasm/captures.mjs') },
       { find: /^#captures\.wasm/, replacement: here('../build/wasm/captures.wasm') },
       { find: /^#fonts\//, replacement: here('../build/fonts/') },

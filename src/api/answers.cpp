@@ -11,6 +11,7 @@
 #include "ui/fields.h"
 #include "ui/pcp_panel.h"
 #include "ui/reclaim_fields.h"
+#include "ui/slab_fields.h"
 
 namespace mmscope::answers {
 
@@ -80,6 +81,14 @@ const char* kind_of(const FrameInfo& frame) {
     if (frame_state::is_absent(frame.state)) return "absent";
     if (frame_state::is_reserved(frame.state)) return "reserved";
     return frame_state::is_free(frame.state) ? "free" : "allocated";
+}
+
+// The call that gives a block back, for a block that a page call took; else empty.
+std::string freeing_call(const FrameInfo& frame) {
+    const bool is_held = frame.call_line > 0 && frame.block.head != kNoPfn && frame.allocation.call > 0;
+    if (!is_held || frame.mapped || frame.cpu_list || frame_state::is_free(frame.state)) return {};
+    return "__free_pages(pfn_to_page(" + std::to_string(frame.block.head.value) + "), " +
+           std::to_string(frame.block.order.value) + ")";
 }
 
 }  // namespace
@@ -182,6 +191,34 @@ std::string reclaim(const Snapshot& snapshot) {
     return answer.end_array().text();
 }
 
+std::string slab_caches(const Snapshot& snapshot) {
+    Answer answer;
+    answer.begin_array();
+    for (const CacheView& cache : sorted_caches(*snapshot.machine, SlabSort::pages)) {
+        answer.begin_object().member("number", cache.cache.value).member("name", cache.name);
+        answer.member("objectSize", cache.object_size).member("size", cache.layout.size);
+        answer.member("perSlab", u32{cache.layout.objects}).member("used", cache.counters.used);
+        answer.member("total", cache.counters.total_objects).member("slabs", cache.counters.slabs);
+        answer.member("pages", cache_pages(cache)).member("lost", byte_size(cache.lost_inside + cache.lost_padding));
+        answer.end_object();
+    }
+    return answer.end_array().text();
+}
+
+std::string slabs(const Snapshot& snapshot, u32 cache) {
+    constexpr char kLetters[] = {'U', 'c', 'r', 'f', 's'};  // by ObjectView::State
+    Answer answer;
+    answer.begin_array();
+    for (const SlabView& slab : slab_views(*snapshot.machine, {cache})) {
+        std::string objects;
+        for (const ObjectView& object : object_views(*snapshot.machine, slab.slab))
+            objects += kLetters[static_cast<u32>(object.state)];
+        answer.begin_object().member("pfn", slab.pfn.value).member("place", slab_place(slab));
+        answer.member("used", slab.used).member("objects", objects).end_object();
+    }
+    return answer.end_array().text();
+}
+
 std::string frame(const Snapshot& snapshot, double pfn) {
     const bool is_pfn = pfn >= 0 && pfn < 4294967295.0;
     const FrameInfo info = describe_frame(snapshot, is_pfn ? Pfn{static_cast<u32>(pfn)} : kNoPfn);
@@ -193,7 +230,10 @@ std::string frame(const Snapshot& snapshot, double pfn) {
     }
     answer.end_array().member("blockPfn", in_block ? i64{info.block.head.value} : i64{-1});
     answer.member("blockOrder", in_block ? u32{info.block.order.value} : u32{0});
-    return answer.member("callLine", info.call_line).member("callText", info.call_text).end_object().text();
+    return answer.member("callLine", info.call_line).member("callText", info.call_text)
+        .member("freeingCall", freeing_call(info))
+        .end_object()
+        .text();
 }
 
 std::string evaluation(const Session& session, std::string_view expression) {

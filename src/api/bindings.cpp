@@ -37,6 +37,7 @@ int model_revision() { return kModelRevision; }
 
 string load(const string& source) { return answers::diagnostics(session().load(source), source); }
 string source() { return session().source(); }
+string source_so_far() { return session().source_so_far().value_or(string(1, '\0')); }
 void run() { session().run(); }
 void seek(u32 step) { session().seek(step); }
 void run_until_mark(const string& label) { session().run_until_mark(label); }
@@ -50,6 +51,8 @@ string cpu_lists() { return answers::cpu_lists(session().snapshot()); }
 string prospects(u32 cpu) { return answers::prospects(session().snapshot(), cpu); }
 string ask(const string& gfp, int order, int cpu) { return answers::ask(session().snapshot(), gfp, order, cpu); }
 string reclaim() { return answers::reclaim(session().snapshot()); }
+string slab_caches() { return answers::slab_caches(session().snapshot()); }
+string slabs(u32 cache) { return answers::slabs(session().snapshot(), cache); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
@@ -94,6 +97,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
 
     function("load", &load);
     function("source", &source);
+    function("sourceSoFar", &source_so_far);
     function("run", &run);
     function("seek", &seek);
     function("runUntilMark", &run_until_mark);
@@ -107,6 +111,8 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("prospects", &prospects);
     function("ask", &ask);
     function("reclaim", &reclaim);
+    function("slabCaches", &slab_caches);
+    function("slabs", &slabs);
     function("frame", &frame);
     function("narration", &narration);
     function("evaluate", &evaluate);

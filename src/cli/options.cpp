@@ -8,7 +8,7 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kMostCpus = 8192;  // CONFIG_NR_CPUS of a distribution's kernel
-constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo", "dmesg"};
+constexpr const char* kProcFiles[] = {"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo", "slabtop", "dmesg"};
 constexpr const char* kUsualTlb = "skylake";
 
 bool read_number(std::string_view text, u32* number) {

@@ -6,7 +6,9 @@
 #include "cli/source.h"
 #include "play/failure_report.h"
 #include "play/narration.h"
+#include "play/proc_files.h"
 #include "play/session.h"
+#include "procfs/slabtop.h"
 
 namespace mmscope {
 
@@ -45,7 +47,9 @@ std::vector<TracedStep> play(const Source& source, Session* session, bool trace)
 }
 
 std::string proc_text(const Session& session, const std::string& name) {
-    return name == "dmesg" ? kernel_log(session) : session.proc_text(name).value_or("");
+    if (name == "dmesg") return kernel_log(session);
+    if (name == "slabtop") return print_slabtop(slabinfo_of(*session.snapshot().machine));
+    return session.proc_text(name).value_or("");
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }

@@ -8,7 +8,6 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kNothing = SlabPages::kNothing;
-constexpr u32 kNoZoneOfThese = gfp::kHighmem | gfp::kDma32;  // GFP_SLAB_BUG_MASK
 
 u64 bytes_of(Order order) { return u64{kPageSize} << order.value; }
 
@@ -38,7 +37,7 @@ ObjectAddress Kmalloc::alloc(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller
     requested_[index] = static_cast<u16>(size);
     requested_sum(cache_id) += size;
     if (caller.trace.is_attached()) [[unlikely]]
-        report(TraceKind::kmalloc, address, size, slab.cache(cache_id).layout.size, caller);
+        report(TraceKind::kmalloc, address, size, cache_id, {0}, caller);
     return address;
 }
 
@@ -52,16 +51,17 @@ void Kmalloc::free(SlabAllocator& slab, ObjectAddress address, SlabCaller& calle
     const u32 size = is_ours ? requested_[slab.index_of(place)] : slab.cache(cache_id).spec.object_size;
     if (is_ours) requested_sum(cache_id) -= size;
     if (caller.trace.is_attached()) [[unlikely]]
-        report(TraceKind::kfree, address, size, slab.cache(cache_id).layout.size, caller);
+        report(TraceKind::kfree, address, size, cache_id, {0}, caller);
     slab.give_back(place, caller);
 }
 
 // ___kmalloc_large_node(): a compound block, which no cache counts.
 ObjectAddress Kmalloc::alloc_large(u32 size, Gfp mask, SlabCaller& caller) {
     const Order order = kmalloc_large_order(size);
-    const Gfp asked{(mask.bits & ~kNoZoneOfThese) | gfp::kComp};
+    const Gfp asked{fix_slab_flags(mask, order, caller).bits | gfp::kComp};
     const Pfn pfn = caller.memory.alloc_pages(asked, order, caller.call, caller.cpu, caller.trace);
     if (pfn == kNoPfn) return {};
+    account_slab(caller.memory, pfn, order, VmCounter::nr_slab_unreclaimable);
     u32 block = static_cast<u32>(large_.size());
     if (spare_large_.empty()) {
         large_.emplace_back();
@@ -75,7 +75,7 @@ ObjectAddress Kmalloc::alloc_large(u32 size, Gfp mask, SlabCaller& caller) {
     large_use_.requested += size;
     large_use_.given += bytes_of(order);
     const ObjectAddress address{u64{pfn.value} << kPageShift};
-    report(TraceKind::kmalloc, address, size, bytes_of(order), caller);
+    report(TraceKind::kmalloc, address, size, {}, order, caller);
     return address;
 }
 
@@ -84,7 +84,8 @@ void Kmalloc::free_large(u32 block, SlabCaller& caller) {
     --large_use_.objects;
     large_use_.requested -= gone.requested;
     large_use_.given -= bytes_of(gone.order);
-    report(TraceKind::kfree, {u64{gone.pfn.value} << kPageShift}, gone.requested, bytes_of(gone.order), caller);
+    report(TraceKind::kfree, {u64{gone.pfn.value} << kPageShift}, gone.requested, {}, gone.order, caller);
+    unaccount_slab(caller.memory, gone.order, VmCounter::nr_slab_unreclaimable);
     large_pages_.set(gone.pfn, 1, kNothing);
     large_[block] = {};
     spare_large_.push_back(block);
@@ -163,10 +164,11 @@ KmallocUse Kmalloc::use(const SlabAllocator& slab) const {
     return sum;
 }
 
-void Kmalloc::report(TraceKind kind, ObjectAddress address, u64 size, u64 given, SlabCaller& caller) const {
+void Kmalloc::report(TraceKind kind, ObjectAddress address, u64 size, CacheId cache, Order order,
+                     SlabCaller& caller) const {
     if (!caller.trace.is_attached()) return;
     const Zone* zone = caller.memory.zone_of(address.pfn());
-    caller.trace.emit(kind, zone->position, 0, 0, address.pfn().value, static_cast<u32>(size), static_cast<u32>(given));
+    caller.trace.emit(kind, zone->position, order.value, 0, address.pfn().value, static_cast<u32>(size), cache.value);
 }
 
 std::string Kmalloc::check(const SlabAllocator& slab, const PageAllocator& memory) const {

@@ -52,24 +52,44 @@ public:
     KmallocUse large_use() const { return large_use_; }
     KmallocUse use(const SlabAllocator& slab) const;  // all of it
 
+    // A large object: a block of the page allocator's, or the place of one (kNoPfn).
+    struct LargeBlock {
+        u32 requested = 0;  // bytes
+        Pfn pfn = kNoPfn;
+        Order order;
+        u8 padding[3] = {};  // named, so that equal blocks are equal bytes
+    };
+    const std::vector<LargeBlock>& large_blocks() const { return large_; }
+
+    // As SlabAllocator's, for who saves and restores it.
+    struct Rest {
+        std::array<u64, kKmallocClasses * kKmallocTypes> requested_sums{};
+        KmallocUse large_use;
+    };
+    Rest rest() const { return {requested_sums_, large_use_}; }
+    void set_rest(const Rest& rest) {
+        requested_sums_ = rest.requested_sums;
+        large_use_ = rest.large_use;
+    }
+    template <class Self, class Use>
+    static void for_each_array(Self& self, Use&& use) {
+        use(self.requested_);
+        SlabPages::for_each_array(self.large_pages_, use);
+        use(self.large_);
+        use(self.spare_large_);
+    }
+
     // Empty, or a sentence. Costs a pass over all objects.
     std::string check(const SlabAllocator& slab, const PageAllocator& memory) const;
     u64 bytes() const;
 
 private:
-    // A block of the page allocator's, or the place of one.
-    struct LargeBlock {
-        u32 requested = 0;
-        Pfn pfn = kNoPfn;
-        Order order;
-    };
-
     ObjectAddress alloc_large(u32 size, Gfp mask, SlabCaller& caller);
     void free_large(u32 block, SlabCaller& caller);
     u32 large_block(ObjectAddress address) const;  // kNothing if none begins there
     void note(const SlabAllocator& slab, ObjectAddress address, u32 size);
     u64& requested_sum(CacheId cache) { return requested_sums_[cache.value]; }
-    void report(TraceKind kind, ObjectAddress address, u64 size, u64 given, SlabCaller& caller) const;
+    void report(TraceKind kind, ObjectAddress address, u64 size, CacheId cache, Order order, SlabCaller& caller) const;
 
     std::array<std::array<CacheId, kKmallocClasses>, kKmallocTypes> caches_{};
     std::array<u64, kKmallocClasses * kKmallocTypes> requested_sums_{};  // by cache: they are the allocator's first

@@ -27,10 +27,12 @@ constexpr SlabProfile kSlub6_1{.kind = SlabProfile::Kind::cpu_slabs};
 constexpr SlabProfile kSlub6_12{.kind = SlabProfile::Kind::cpu_slabs,
                                 .order_rule = SlabProfile::OrderRule::more_waste,
                                 .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
+                                .kmalloc_boot = SlabProfile::KmallocBoot::odd_sizes_first,
                                 .is_always_compound = true};
 constexpr SlabProfile kSlub7_2{.kind = SlabProfile::Kind::sheaves,
                                .order_rule = SlabProfile::OrderRule::more_waste,
                                .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
+                               .kmalloc_boot = SlabProfile::KmallocBoot::odd_sizes_first,
                                .is_always_compound = true};
 
 // 2.6.32, as the classic texts teach it: HighMem begins at 896 MiB.

@@ -21,13 +21,6 @@ std::vector<u16> random_sequence(u32 objects, Prng& prng) {
     return sequence;
 }
 
-void set_owner(PageAllocator& memory, Pfn pfn, Order order) {
-    FrameTable& frames = memory.frames();
-    const Migratetype type = frame_state::migratetype(frames.state(pfn));
-    write_block(frames.states() + pfn.value, order, frame_state::allocated_head(type, Owner::slab),
-                frame_state::allocated_tail(type, Owner::slab));
-}
-
 }  // namespace
 
 SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed)
@@ -70,6 +63,25 @@ CacheId SlabAllocator::create(std::string_view name, const CacheSpec& spec) {
     if (order_ == FreelistOrder::random) cache.sequence = random_sequence(cache.layout.objects, prng_);
     caches_[at] = std::move(cache);
     return {at};
+}
+
+void account_slab(PageAllocator& memory, Pfn pfn, Order order, VmCounter counter) {
+    FrameTable& frames = memory.frames();
+    const Migratetype type = frame_state::migratetype(frames.state(pfn));
+    write_block(frames.states() + pfn.value, order, frame_state::allocated_head(type, Owner::slab),
+                frame_state::allocated_tail(type, Owner::slab));
+    memory.count(counter, order.frames());
+}
+
+void unaccount_slab(PageAllocator& memory, Order order, VmCounter counter) {
+    memory.count(counter, -u64{order.frames()});
+}
+
+Gfp fix_slab_flags(Gfp mask, Order order, const SlabCaller& caller) {
+    const Gfp fixed{mask.bits & ~(gfp::kHighmem | gfp::kDma32)};
+    if (fixed.bits != mask.bits)
+        caller.trace.emit(TraceKind::kmalloc_fix_flags, 0, order.value, 0, kNoPfn.value, mask.bits, fixed.bits);
+    return fixed;
 }
 
 // allocate_slab(): first a large block, without effort; if there is none, the smallest that holds an object.
@@ -126,9 +138,10 @@ void SlabAllocator::link_objects(Slab& slab, const SlabCache& of) {
 // new_slab(): its objects are all free and on its own list.
 u32 SlabAllocator::new_slab(u32 cache, Gfp mask, SlabCaller& caller) {
     u8 order = 0;
+    fix_slab_flags(mask, caches_[cache].layout.order, caller);  // what is passed on has no zone of the caller's
     const Pfn pfn = alloc_slab_pages(caches_[cache], mask, &order, caller);
     if (pfn == kNoPfn) return kNoSlab;
-    set_owner(caller.memory, pfn, {order});
+    account_slab(caller.memory, pfn, {order}, slab_counter(caches_[cache].spec));
     SlabCache& of = caches_[cache];
     const u32 number = new_record(of);
     Slab& slab = slabs_[number];
@@ -159,6 +172,7 @@ void SlabAllocator::discard_slab(u32 number, SlabCaller& caller) {
     report(TraceKind::free_slab, number, node.nr_partial, caller);
     pages_.set(slab.pfn, Order{slab.order}.frames(), kNoSlab);
     const Pfn pfn = slab.pfn;
+    unaccount_slab(caller.memory, {slab.order}, slab_counter(caches_[slab.cache].spec));
     slab.place = SlabPlace::unused;
     slab.next = caches_[slab.cache].spare;
     caches_[slab.cache].spare = number;
@@ -240,7 +254,7 @@ u32 SlabAllocator::destroy(CacheId cache, SlabCaller& caller) {
     if (of.users > 1) return --of.users, 0;
     flush_all(cache.value, caller);
     for (u32 node = 0; node < nodes_; ++node) free_empty_partials(cache.value, node, caller);
-    if (of.used == 0) of.name.clear();  // what it had of records stays for its like
+    of.is_destroyed = of.used == 0;  // what it had of records stays for its like
     return of.used;
 }
 

@@ -33,6 +33,16 @@ struct SlabCaller {
     u32 cpu = 0;
 };
 
+// Pages that become a slab, or a large object of kmalloc: slabs own them, and NR_SLAB_* counts them (account_slab).
+void account_slab(PageAllocator& memory, Pfn pfn, Order order, VmCounter counter);
+void unaccount_slab(PageAllocator& memory, Order order, VmCounter counter);
+constexpr VmCounter slab_counter(const CacheSpec& spec) {
+    return (spec.flags & slab_flag::kReclaimAccount) != 0 ? VmCounter::nr_slab_reclaimable
+                                                          : VmCounter::nr_slab_unreclaimable;
+}
+// kmalloc_fix_flags(): a zone that slabs cannot be of (GFP_SLAB_BUG_MASK: HIGHMEM, DMA32) is dropped, with a warning.
+Gfp fix_slab_flags(Gfp mask, Order order, const SlabCaller& caller);
+
 class SlabAllocator {
 public:
     SlabAllocator() = default;
@@ -45,7 +55,7 @@ public:
     // kmem_cache_shrink: every CPU gives its slabs back, empty ones are freed, the fullest come first.
     void shrink(CacheId cache, SlabCaller& caller);
     // kmem_cache_destroy: how many objects are still used, for which the kernel complains and leaves the cache. A
-    // merged cache only loses one of its users.
+    // merged cache only loses one of its users. Of a cache that is gone the name stays until another takes its place.
     u32 destroy(CacheId cache, SlabCaller& caller);
 
     // kmem_cache_alloc: the object, or NULL if the page allocator has no block left.
@@ -113,6 +123,29 @@ public:
     // A number that no other object has while this one is there, below index_end(): for what others keep of objects.
     u32 index_of(ObjectPlace place) const { return slabs_[place.slab].first_link + place.object; }
     u32 index_end() const { return static_cast<u32>(links_.size()); }
+
+    // All of the state, for who saves and restores it: arrays of plain numbers, which grow, and the rest, which is
+    // small. What a machine is (CPUs, nodes, profile) is not in it.
+    struct Rest {
+        std::vector<SlabCache> caches;
+        Prng prng;
+    };
+    Rest rest() const { return {caches_, prng_}; }
+    void set_rest(const Rest& rest) {
+        caches_ = rest.caches;
+        prng_ = rest.prng;
+    }
+    template <class Self, class Use>
+    static void for_each_array(Self& self, Use&& use) {
+        SlabPages::for_each_array(self.pages_, use);
+        use(self.cpu_slabs_);
+        use(self.node_slabs_);
+        use(self.slabs_);
+        use(self.links_);
+        SheafPool::for_each_array(self.sheaves_, use);
+        use(self.cpu_sheaves_);
+        use(self.barns_);
+    }
 
     // Everything fits together, with the page allocator too: empty, or a sentence. Costs a pass over all objects.
     std::string check(const PageAllocator& memory) const;

@@ -28,6 +28,12 @@ public:
     void set(Pfn first, u32 frames, u32 number) {
         for (u32 at = 0; at < frames; ++at) entry(first + at) = number;
     }
+    // Its arrays, for who saves it (SlabAllocator::for_each_array).
+    template <class Self, class Use>
+    static void for_each_array(Self& self, Use&& use) {
+        use(self.directory_);
+        use(self.chunks_);
+    }
     u64 bytes() const { return (directory_.size() + chunks_.size()) * sizeof(u32); }
 
 private:

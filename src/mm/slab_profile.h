@@ -18,9 +18,14 @@ struct SlabProfile {
     // (until 6.8); each to the largest power of two that divides its size.
     enum class KmallocAlignment : u8 { powers_of_two, largest_divisor };
 
+    // In which order the caches of kmalloc are created at boot: by size, DMA's last (6.1); 96 and 192 bytes before the
+    // powers of two, cgroup's last. /proc/slabinfo has them the other way round.
+    enum class KmallocBoot : u8 { by_size, odd_sizes_first };
+
     Kind kind = Kind::classic;
     OrderRule order_rule = OrderRule::fewer_objects;
     KmallocAlignment kmalloc_alignment = KmallocAlignment::powers_of_two;
+    KmallocBoot kmalloc_boot = KmallocBoot::by_size;
     bool is_always_compound = false;  // __GFP_COMP for slabs of one page too (6.12)
 };
 

@@ -29,6 +29,7 @@ struct Barn {
     u32 empty[kMostFullSheaves] = {};  // each came for a full one
     u8 nr_full = 0;
     u8 nr_empty = 0;
+    u16 padding = 0;  // named, so that equal barns are equal bytes
 };
 
 // All sheaves of all caches; the objects' addresses stand in one array.
@@ -61,6 +62,14 @@ public:
     }
     u64 bytes() const {
         return sheaves_.size() * sizeof(Sheaf) + objects_.size() * sizeof(u64) + free_.size() * sizeof(u32);
+    }
+
+    // Its arrays, for who saves it (SlabAllocator::for_each_array).
+    template <class Self, class Use>
+    static void for_each_array(Self& self, Use&& use) {
+        use(self.sheaves_);
+        use(self.objects_);
+        use(self.free_);
     }
 
 private:

@@ -59,6 +59,7 @@ struct Slab {
     SlabPlace place = SlabPlace::unused;
     u8 order = 0;
     u8 node = 0;
+    u8 padding = 0;  // named, so that equal slabs are equal bytes
 };
 
 // The counters of /sys/kernel/slab/NAME.
@@ -94,7 +95,8 @@ struct NodeSlabs {
 };
 
 struct SlabCache {
-    std::string name;  // empty: destroyed
+    std::string name;
+    bool is_destroyed = false;
     CacheSpec spec;
     CacheLayout layout;
     u32 reciprocal = 0;    // 2^32 / size, rounded up
@@ -103,7 +105,7 @@ struct SlabCache {
     u32 users = 1;         // kmem_cache_create calls: 1 and the merged ones
     u32 spare = kNoSlab;   // records of slabs that are gone, by `next`; one with as many objects inherits them
     std::vector<u16> sequence;  // FreelistOrder::random: the order of a slab that begins at its first object
-    bool exists() const { return !name.empty(); }
+    bool exists() const { return !is_destroyed; }
 };
 
 }  // namespace mmscope

@@ -77,7 +77,7 @@ namespace mmscope {
     /* Slabs, by SLUB's names for what it counts: pfn, order = the slab's, a = what is said here, b = its cache. */  \
     X(kmem_cache_alloc)        /* the object's place in its slab */                                               \
     X(kmem_cache_free)         /* likewise */                                                                     \
-    X(kmalloc)                 /* pfn = the object's frame, a = bytes asked for, b = bytes given (no cache!) */   \
+    X(kmalloc)                 /* pfn = the object's frame, a = bytes asked for; b = 0xffffffff: a block of `order` */ \
     X(kfree)                   /* likewise */                                                                     \
     X(alloc_refill)            /* objects that others freed into the CPU's slab, now the CPU's */                 \
     X(cpu_partial_alloc)       /* the CPU's next partial slab becomes its slab: partial slabs left */             \
@@ -98,7 +98,9 @@ namespace mmscope {
     X(barn_get)                /* a full one of the barn, for the CPU's empty one */                              \
     X(barn_put)                /* the CPU's full one goes to the barn */                                          \
     X(sheaf_refill)            /* filled from slabs */                                                            \
-    X(sheaf_flush)             /* all of its objects go back to their slabs */                                      \
+    X(sheaf_flush)             /* all of its objects go back to their slabs */                                    \
+    X(kmalloc_fix_flags)       /* a = gfp with a zone that slabs cannot be of, b = gfp without it */              \
+    X(cache_from_obj)          /* pfn = the object's frame, a = the cache it was freed into, b = its own */                                  \
     /* Processes: @ = a and migratetype hold the page of an address (mm/address_event.h). */                         \
     X(mmu_access)              /* @, order = Access, b = pid: an instruction reads, writes or is fetched */          \
     X(tlb_hit)                 /* @, pfn, order = the TLB's level */                                              \

@@ -12,6 +12,7 @@
 
 #include "mm/context.h"
 #include "mm/mapping.h"
+#include "mm/slab_rules.h"
 #include "mm/zone.h"
 
 namespace mmscope {
@@ -25,7 +26,9 @@ namespace mmscope {
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
     X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
     X(open) X(mmap) X(munmap) X(touch) X(drop_caches) X(compact_memory)                                \
-    X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)
+    X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)   \
+    X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(kmem_cache_alloc)                \
+    X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)
 
 enum class PageCall : u8 {
 #define MMSCOPE_X(name) name,
@@ -73,7 +76,7 @@ struct TouchPages {
 };
 
 struct DropCaches {
-    i64 what = 1;  // 1: the page cache, 2: slab caches (there are none yet), 3: both
+    i64 what = 1;  // 1: the page cache, 2: slab caches (no script's cache has a shrinker: nothing), 3: both
 };
 struct CompactMemory {};
 
@@ -89,6 +92,41 @@ struct ProcessCall {
     u64 offset = 0;
 };
 
+// kmem_cache_create.
+struct CreateCache {
+    std::string name;
+    u64 size = 0;  // as asked for; `spec` has it if a cache can have it
+    CacheSpec spec;
+    bool panics = false;  // SLAB_PANIC
+    Context context = Context::process;
+};
+
+// kmem_cache_shrink, kmem_cache_destroy. Caches are meant by the numbers of their names (play/heap.h).
+struct ChangeCache {
+    PageCall call = PageCall::kmem_cache_shrink;
+    u32 cache = 0;
+    Context context = Context::process;
+};
+
+// kmem_cache_alloc, kmalloc and its kin. Objects are meant by their physical addresses (mm/slab_state.h).
+struct AllocObject {
+    PageCall call = PageCall::kmalloc;
+    u32 cache = 0;     // of kmem_cache_alloc
+    u64 size = 0;      // bytes, of the others
+    Gfp gfp;
+    Context context = Context::process;
+    u64 old = 0;       // of krealloc: the object so far
+    u32 old_call = 0;  // which its handle says got it; 0: it does not say
+};
+
+// kmem_cache_free, kfree.
+struct FreeObject {
+    PageCall call = PageCall::kfree;
+    u32 cache = 0;  // of kmem_cache_free
+    u64 object = 0;
+    u32 object_call = 0;
+};
+
 struct SetSysctl {
     SysctlName written = SysctlName::min_free_kbytes;
     VmSysctl sysctl;   // the whole set after the change
@@ -96,13 +134,16 @@ struct SetSysctl {
 };
 
 using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, DropCaches,
-                             CompactMemory, ProcessCall>;
+                             CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
     u32 mapping = 0;   // of AddMapping: its number
     i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved;
-                       // of ProcessCall: a pid, an address, faults, or -errno
+                       // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
+                       // destroy that the kernel refuses, objects left
+    u32 cache = 0;     // of CreateCache: the number of its name; kMostCacheNames where the kernel returns NULL
+    u64 object = 0;    // of AllocObject: its physical address, 16 for ZERO_SIZE_PTR, 0 for NULL
     // The kernel panics or never comes back: the command was carried out as far as it went, and nothing follows it.
     Message end;
     Message refusal;   // empty unless the command is misuse (double free ...): then the machine is unchanged

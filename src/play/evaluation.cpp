@@ -187,6 +187,7 @@ bool compare(const Scene& scene, Op op, const Value& left, const Value& right, b
 std::string describe(const Scene& scene, const Value& value) {
     std::string_view text;
     if (value.kind == ValueKind::text) text = scene.code.texts[static_cast<u32>(value.number)];
+    if (value.kind == ValueKind::cache) text = scene.machine.heap().names()[static_cast<u32>(value.number)].name;
     const u64 length = value.kind == ValueKind::list ? list_length(scene.state, value) : 0;
     return value_text(value, scene.machine.memory().profile(), text, length);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "play/memory_calls.h"
+#include "play/slab_calls.h"
 
 namespace mmscope {
 
@@ -209,6 +210,7 @@ bool ExpressionCompiler::value_word(const Token& name) {
         return true;
     }
     if (const std::optional<i64> number = mmap_constant(name.text)) return constant(Value::integer(*number), name.span);
+    if (const std::optional<i64> flag = slab_constant(name.text)) return constant(Value::integer(*flag), name.span);
     if (is_gfp_name(name.text)) {
         code_->flag_names.push_back({static_cast<u32>(code_->constants.size()), std::string(name.text)});
         return constant(Value::flags({}), name.span);

@@ -73,6 +73,25 @@ void load_words(const ChunkPool& pool, const StoredArray& array, std::vector<Wor
     load_array(pool, array, words->data());
 }
 
+// The arrays of the caches and their objects, which grow.
+std::vector<StoredArray> store_heap(ChunkPool& pool, const Heap& heap, const std::vector<StoredArray>& before) {
+    const StoredArray nothing;
+    std::vector<StoredArray> arrays;
+    Heap::for_each_array(heap, [&](const auto& array) {
+        const StoredArray& old = arrays.size() < before.size() ? before[arrays.size()] : nothing;
+        arrays.push_back(store_array(pool, array.data(), static_cast<u32>(array.size() * sizeof array[0]), old));
+    });
+    return arrays;
+}
+
+void load_heap(const ChunkPool& pool, const std::vector<StoredArray>& arrays, Heap* heap) {
+    u32 at = 0;
+    Heap::for_each_array(*heap, [&](auto& array) {
+        array.resize(arrays[at].bytes / sizeof array[0]);
+        load_array(pool, arrays[at++], array.data());
+    });
+}
+
 // As load_array, row by row, so that the picture is drawn again where it changed.
 void load_states(const ChunkPool& pool, const StoredArray& array, FrameTable& frames) {
     constexpr u32 kRowBytes = 1U << FrameTable::kRowShift;
@@ -116,6 +135,10 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
     keyframe.mapcounts = store_words(pool_, frames.mapcount_words(), before.mapcounts);
     keyframe.table_words = store_words(pool_, processes.tables.words(), before.table_words);
+    if (const Heap* heap = machine.heap_so_far()) {
+        keyframe.heap = heap->rest();
+        keyframe.heap_arrays = store_heap(pool_, *heap, before.heap_arrays);
+    }
     for (std::size_t list = 0; list < state.lists.size(); ++list) {
         const StoredArray& old = list < before.lists.size() ? before.lists[list] : nothing;
         keyframe.lists.push_back(store_array(pool_, state.lists[list].data(),
@@ -130,7 +153,8 @@ void History::take(const Machine& machine, const ScriptState& state, const Trace
     const Keyframe nothing;
     const Keyframe& before = keyframes_.empty() ? nothing : keyframes_.back();
     keyframes_.push_back(make(machine, state, trace, before));
-    const u64 size = machine.memory().frames().bytes() + u64{state.items} * sizeof(Value);
+    u64 size = machine.memory().frames().bytes() + u64{state.items} * sizeof(Value);
+    if (const Heap* heap = machine.heap_so_far()) size += heap->bytes();
     interval_ = static_cast<u32>(least_interval_ * std::max(size, kSmallMachineBytes) / kSmallMachineBytes);
     next_step_ = state.step + interval_;
     thin();
@@ -167,6 +191,12 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     load_words(pool_, keyframe.mapcounts, &frames.mapcount_words());
     memory.processes() = keyframe.processes;
     load_words(pool_, keyframe.table_words, &memory.processes().tables.words());
+    if (keyframe.heap) {
+        machine->heap().set_rest(*keyframe.heap);
+        load_heap(pool_, keyframe.heap_arrays, &machine->heap());
+    } else {
+        machine->forget_heap();
+    }
     memory.counted() = keyframe.counted;
     memory.set_deadlock(keyframe.deadlock);
     machine->prng() = keyframe.prng;
@@ -215,6 +245,7 @@ void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.mapping_frames);
     release_array(pool_, keyframe.mapcounts);
     release_array(pool_, keyframe.table_words);
+    for (const StoredArray& array : keyframe.heap_arrays) release_array(pool_, array);
     for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
     keyframe_bytes_ -= own_bytes(keyframe);
 }
@@ -224,9 +255,11 @@ u64 History::own_bytes(const Keyframe& keyframe) {
     chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size();
     chunks += keyframe.mapcounts.chunks.size() + keyframe.table_words.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
-    return sizeof(Keyframe) + keyframe.zones.size() * sizeof(Zone) + keyframe.pcp.size() * sizeof(PerCpuPages) +
+    for (const StoredArray& array : keyframe.heap_arrays) chunks += array.chunks.size();
+    return sizeof(Keyframe) + (keyframe.heap ? keyframe.heap->bytes() : 0) + keyframe.zones.size() * sizeof(Zone) +
+           keyframe.pcp.size() * sizeof(PerCpuPages) +
            keyframe.nodes.size() * sizeof(NodeData) + keyframe.mapping_table.mappings.size() * sizeof(Mapping) +
-           keyframe.lists.size() * sizeof(StoredArray) + bytes_of(keyframe.processes) +
+           (keyframe.lists.size() + keyframe.heap_arrays.size()) * sizeof(StoredArray) + bytes_of(keyframe.processes) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }
 

@@ -51,7 +51,9 @@ private:
         Trace::Counts counts{};
         u64 events = 0;
         ScriptState script;  // its lists are empty: they are in `lists`
+        std::optional<Heap::Rest> heap;  // nothing: as at boot
         StoredArray states, links, block_types, mapped, mapping_frames, mapcounts, table_words;
+        std::vector<StoredArray> heap_arrays;  // in the order of Heap::for_each_array
         std::vector<StoredArray> lists;
     };
 

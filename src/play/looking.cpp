@@ -1,6 +1,9 @@
 #include "play/looking.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "play/slab_calls.h"
 
 #include "mm/page_table.h"
 #include "play/process_calls.h"
@@ -21,6 +24,8 @@ public:
     Order order(u32 index);
     i64 number(u32 index);
     Pfn page(u32 index);
+    u32 cache(u32 index);
+    u64 object(u32 index);
     std::string_view text(u32 index);
     const Value& of_kind(u32 index, ValueKind kind);
     void fail(Message message);
@@ -79,6 +84,26 @@ Pfn Arguments::page(u32 index) {
     if (pfn.value < scene_.machine.memory().frames().frames()) return pfn;
     fail(Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", scene_.machine.memory().frames().frames()));
     return {};
+}
+
+// A cache that is there, by its handle.
+u32 Arguments::cache(u32 index) {
+    if (fine_ && values_[index].kind == ValueKind::null) fail(Message("error.null_page").text("name", word_.name));
+    const Value& value = of_kind(index, ValueKind::cache);
+    if (!fine_) return 0;
+    const u32 number = static_cast<u32>(value.number);
+    if (Message fault = scene_.machine.heap().cache_fault(number); !fault.is_empty()) fail(std::move(fault));
+    return number;
+}
+
+// The physical address of something in the direct map.
+u64 Arguments::object(u32 index) {
+    const Value& value = of_kind(index, ValueKind::address);
+    if (!fine_) return 0;
+    const std::optional<u64> address = object_address(value, scene_.machine.memory().arch());
+    const bool is_there = address && *address >> kPageShift < scene_.machine.memory().frames().frames();
+    if (!is_there) fail(Message("error.foreign_address").hex("address", static_cast<u64>(value.number)));
+    return address.value_or(0);
 }
 
 std::string_view Arguments::text(u32 index) {
@@ -199,6 +224,52 @@ Value look_at_tlb(const Scene& scene, Looking looking, Arguments& arguments) {
     return Value::integer(static_cast<i64>(looking == Looking::tlb_misses ? misses : lookups - misses));
 }
 
+// ksize(): bytes that may be used, not those that were asked for.
+Value ksize_of(const Scene& scene, const Value& value, Arguments& arguments) {
+    const Heap& heap = scene.machine.heap();
+    if (value.kind == ValueKind::null) return Value::integer(0);
+    const u64 address = arguments.object(0);
+    if (!arguments.is_fine() || !heap.exists()) return Value::integer(0);
+    Message fault = heap.object_fault({address}, value.call, scene.machine.memory());
+    if (!fault.is_empty()) arguments.fail(std::move(fault));
+    if (!arguments.is_fine()) return {};
+    return Value::integer(static_cast<i64>(heap.kmalloc().ksize(heap.slab(), {address})));
+}
+
+// The handle of a cache that is there; NULL if none has the name.
+Value cache_named(const Heap& heap, std::string_view name) {
+    const u32 number = heap.find(name);
+    return number == kMostCacheNames ? Value::null() : Value::cache(number, heap.names()[number].call);
+}
+
+// As /proc/slabinfo counts: an object that is free in a CPU's slab is active. used_objs counts those in use.
+Value look_at_cache(const Heap& heap, Looking looking, u32 number) {
+    const CacheCounters counters = heap.slab().counters(heap.names()[number].cache);
+    switch (looking) {
+        case Looking::slabs: return Value::integer(counters.slabs);
+        case Looking::active_objs: return Value::integer(counters.objects);
+        case Looking::num_objs: return Value::integer(counters.total_objects);
+        default: return Value::integer(counters.used);
+    }
+}
+
+Value look_at_object(const Scene& scene, Looking looking, const Value& value, Arguments& arguments) {
+    switch (looking) {
+        case Looking::virt_to_page: {
+            const i64 pfn = static_cast<i64>(arguments.object(0) >> kPageShift);
+            return arguments.is_fine() ? page_of(scene.machine.memory(), pfn, arguments) : Value();
+        }
+        case Looking::ksize: return ksize_of(scene, value, arguments);
+        case Looking::cache: {
+            const std::string_view name = arguments.text(0);
+            return arguments.is_fine() ? cache_named(scene.machine.heap(), name) : Value();
+        }
+        default: break;
+    }
+    const u32 number = arguments.cache(0);
+    return arguments.is_fine() ? look_at_cache(scene.machine.heap(), looking, number) : Value();
+}
+
 Value answer(const Scene& scene, Looking looking, u32 count, const Value* values, Arguments& arguments) {
     switch (looking) {
         case Looking::len: {
@@ -221,6 +292,7 @@ Value answer(const Scene& scene, Looking looking, u32 count, const Value* values
         const Zone* zone = arguments.zone(0);
         return zone != nullptr ? look_at_zone(looking, *zone, count, arguments) : Value();
     }
+    if (looking >= Looking::virt_to_page) return look_at_object(scene, looking, values[0], arguments);
     const Pfn pfn = arguments.page(0);
     return arguments.is_fine() ? look_at_page(scene, looking, pfn, values[0]) : Value();
 }
@@ -244,6 +316,7 @@ bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKin
                                                 "error.argument_address",
                                                 "error.argument_file",
                                                 "error.argument_process",
+                                                "error.argument_cache",
                                                 "error.argument_zone",
                                                 "error.argument_migratetype",
                                                 "error.argument_list"};
@@ -264,6 +337,8 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
         return static_cast<FrameFlag>(first + u32{page.referenced} + 2 * u32{page.active});
     }
     const BlockRef block = frames.block_of(pfn);
+    if (frame_state::owner(state) == Owner::slab && block.head == pfn)
+        return frames.allocation(pfn).compound ? FrameFlag::slab_head : FrameFlag::slab;
     if (block.head == kNoPfn || !frames.allocation(block.head).compound) return FrameFlag::none;
     return block.head == pfn ? FrameFlag::head : FrameFlag::tail;
 }

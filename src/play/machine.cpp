@@ -1,5 +1,7 @@
 #include "play/machine.h"
 
+#include <type_traits>
+
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
 #include "play/digest.h"
@@ -52,6 +54,7 @@ void complain(const AllocPages& alloc, const Profile& profile, Trace& trace) {
         trace.emit(kind, 0, alloc.order.value, type, kNoPfn.value, alloc.gfp.bits, about);
     };
     if (!may_be_used(alloc.gfp, alloc.context)) emit(TraceKind::might_sleep, static_cast<u32>(alloc.context));
+    if (alloc.call > PageCall::get_zeroed_page) return;  // an object's mask is not the page allocator's
     const u32 warnings = gfp_warnings(alloc.gfp, alloc.order, profile);
     for (u32 warning = 0; warnings >> warning != 0; ++warning)
         if ((warnings >> warning & 1) != 0) emit(TraceKind::gfp_warning, warning);
@@ -132,6 +135,25 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
     digest->add(table.committed);
 }
 
+void hash_heap(const Heap& heap, Digest* digest) {
+    Heap::for_each_array(heap, [&](const auto& array) {
+        using Item = typename std::remove_cvref_t<decltype(array)>::value_type;
+        static_assert(std::has_unique_object_representations_v<Item>, "equal items are equal bytes");
+        digest->add(array.data(), array.size() * sizeof(Item));
+    });
+    const Heap::Rest rest = heap.rest();
+    for (const SlabCache& cache : rest.slab.caches)
+        digest->add(u64{cache.used} | u64{cache.users} << 32 | u64{cache.is_destroyed} << 63), digest->add(cache.spare);
+    digest->add(rest.slab.prng.state());
+    digest->add(rest.kmalloc.requested_sums.data(), sizeof rest.kmalloc.requested_sums);
+    digest->add(rest.kmalloc.large_use.requested);
+    for (const NamedCache& name : rest.names) {
+        digest->add(name.name.data(), name.name.size());
+        digest->add(u64{name.cache.value} | u64{name.destroyed_by} << 32);
+        digest->add(u64{name.call} | u64{name.object_size} << 32);
+    }
+}
+
 void hash_pcp(const PerCpuPages& pages, Digest* digest) {
     digest->add(pages.count | u64{pages.high} << 32);
     digest->add(pages.free_count | u64{static_cast<u32>(pages.free_diff)} << 32);
@@ -207,6 +229,9 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         if (result.end.is_empty())
             result.end = end_of_request({process->call, PageCache::mask(MappingKind::window, memory_.profile()), {}},
                                         memory_);
+    } else if (is_heap_command(command)) {
+        apply_to_heap(command, call, cpu, trace, &result);
+        if (const AllocObject* asked = std::get_if<AllocObject>(&command)) context = asked->context;
     } else {
         apply_to_mappings(command, call, cpu, trace, &result);
     }
@@ -215,6 +240,20 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
     if (may_sleep(context) && result.end.is_empty()) memory_.run_daemons(cpu, trace);
     ++generation_;
     return result;
+}
+
+// Of an object too the kernel says first where its caller may not wait; so of one that is no object at all.
+void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
+    result->refusal = heap().fault(command, memory_);
+    if (!result->refusal.is_empty()) return;
+    AllocPages asked;
+    if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) {
+        asked = {alloc->call, alloc->gfp, {0}, alloc->context};
+        complain(asked, memory_.profile(), trace);
+    }
+    SlabCaller caller{memory_, trace, call, cpu};
+    heap().apply(command, caller, result);
+    if (memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
 }
 
 void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
@@ -234,6 +273,11 @@ void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace
     }
 }
 
+std::string Machine::check() const {
+    std::string fault = memory_.check();
+    return fault.empty() && heap_.made() != nullptr ? heap_.made()->check(memory_) : fault;
+}
+
 u64 Machine::state_hash() const {
     Digest digest;
     const FrameTable& frames = memory_.frames();
@@ -243,6 +287,7 @@ u64 Machine::state_hash() const {
     for (const Zone& zone : memory_.zones()) hash_zone(zone, &digest);
     for (const PerCpuPages& pages : memory_.all_pcp()) hash_pcp(pages, &digest);
     for (const NodeData& node : memory_.node_data()) hash_daemons(node, &digest);
+    if (heap_.made() != nullptr && !heap_.made()->is_fresh()) hash_heap(*heap_.made(), &digest);
     hash_mappings(memory_.mapping_table(), &digest);
     hash_processes(memory_.processes(), &digest);
     digest.add(frames.mapcount_words().data(), frames.mapcount_words().size() * sizeof(u32));

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "mm/page_alloc.h"
 #include "play/command.h"
+#include "play/heap.h"
 #include "play/imported_machine.h"
 
 namespace mmscope {
@@ -46,6 +47,10 @@ public:
 
     const PageAllocator& memory() const { return memory_; }
     PageAllocator& memory() { return memory_; }
+    const Heap& heap() const { return heap_.wanted(memory_, spec_.seed); }
+    Heap& heap() { return heap_.wanted(memory_, spec_.seed); }  // for history
+    const Heap* heap_so_far() const { return heap_.made(); }    // null: it is as it was at boot
+    void forget_heap() { heap_.drop(); }                        // for history: it is so again
     Prng& prng() { return prng_; }
     const Prng& prng() const { return prng_; }
     const MachineSpec& spec() const { return spec_; }
@@ -56,14 +61,18 @@ public:
     u64 generation() const { return generation_; }
     void touch() { ++generation_; }  // somebody wrote the memory behind apply()'s back (history)
 
+    // Everything fits together: empty, or a sentence. Costs a pass over all frames and objects.
+    std::string check() const;
     // A 64-bit digest of everything that a later command can depend on. Equal states have equal hashes.
     u64 state_hash() const;
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
+    void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
     void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
 
     PageAllocator memory_;
+    HeapSlot heap_;
     Prng prng_;
     MachineSpec spec_;
     std::string kernel_ = "6.12";

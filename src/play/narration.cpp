@@ -145,15 +145,6 @@ Message narrate_free(const PageAllocator& memory, const TraceEvent& event) {
     }
 }
 
-// Objects and slabs. Of which cache, the command says.
-Message narrate_slab(const PageAllocator& memory, const TraceEvent& event) {
-    const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
-    const bool is_new = event.kind == TraceKind::alloc_slab;
-    Message message = about(is_new && event.order == 0 ? kind + "_one" : kind, memory, event).number("count", event.a);
-    if (event.kind == TraceKind::kmalloc || event.kind == TraceKind::kfree) message.number("given", event.b);
-    return message;
-}
-
 // What the kernel complains about before it looks for a block.
 Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) {
     const Profile& profile = memory.profile();
@@ -185,11 +176,13 @@ std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 
     return free + (test.is_enough() ? " > " : " <= ") + limit;
 }
 
-Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
-    if (event.kind >= TraceKind::mm_filemap_add_to_page_cache && event.kind <= TraceKind::oom_panic)
-        return narrate_reclaim(memory, event);
+Message narrate_event(const Machine& machine, const TraceEvent& event) {
+    const PageAllocator& memory = machine.memory();
     if (event.kind >= TraceKind::mmu_access && event.kind <= TraceKind::vm_enough_memory)
         return narrate_process(memory, event);
+    if (event.kind >= TraceKind::kmem_cache_alloc) return narrate_slab(machine, event);
+    if (event.kind >= TraceKind::mm_filemap_add_to_page_cache && event.kind <= TraceKind::oom_panic)
+        return narrate_reclaim(memory, event);
     switch (event.kind) {
         case TraceKind::mm_page_alloc: {
             const bool is_one = event.order == 0;
@@ -213,13 +206,6 @@ Message narrate_event(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::nofragment_retry: case TraceKind::slowpath: case TraceKind::reserve_highatomic:
         case TraceKind::unreserve_highatomic: return narrate_shortage(memory, event);
         case TraceKind::might_sleep: case TraceKind::gfp_warning: return narrate_complaint(memory, event);
-        case TraceKind::kmem_cache_alloc: case TraceKind::kmem_cache_free: case TraceKind::kmalloc: case TraceKind::kfree:
-        case TraceKind::alloc_refill: case TraceKind::cpu_partial_alloc: case TraceKind::alloc_from_partial:
-        case TraceKind::cpu_partial_node: case TraceKind::alloc_slab: case TraceKind::order_fallback:
-        case TraceKind::free_frozen: case TraceKind::free_slowpath: case TraceKind::cpu_partial_free:
-        case TraceKind::cpu_partial_drain: case TraceKind::free_add_partial: case TraceKind::free_remove_partial:
-        case TraceKind::free_slab: case TraceKind::cpuslab_flush: case TraceKind::sheaf_swap: case TraceKind::barn_get:
-        case TraceKind::barn_put: case TraceKind::sheaf_refill: case TraceKind::sheaf_flush: return narrate_slab(memory, event);
         default: return narrate_free(memory, event);
     }
 }
@@ -283,7 +269,8 @@ const char* key_of_tick(const Profile& profile) {
 
 }  // namespace
 
-Message narrate_command(const PageAllocator& memory, const Command& command, const CommandResult& result, u32 call) {
+Message narrate_command(const Machine& machine, const Command& command, const CommandResult& result, u32 call) {
+    const PageAllocator& memory = machine.memory();
     Message message;
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         message = narrate_alloc(memory, *alloc, result.pfn);
@@ -299,6 +286,8 @@ Message narrate_command(const PageAllocator& memory, const Command& command, con
         message = Message(key_of(set->written)).text("text", set->text);
     } else if (const ProcessCall* process = std::get_if<ProcessCall>(&command)) {
         message = narrate_process_call(*process, result);
+    } else if (is_heap_command(command)) {
+        message = narrate_slab_command(machine, command, result);
     } else {
         message = narrate_memory_command(memory, command, result);
     }

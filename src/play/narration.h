@@ -17,16 +17,19 @@ namespace mmscope {
 std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 boost);
 
 // What the command was, right after it was applied: its `call` number and, for an allocation, what it got.
-Message narrate_command(const PageAllocator& memory, const Command& command, const CommandResult& result, u32 call);
-Message narrate_event(const PageAllocator& memory, const TraceEvent& event);
+Message narrate_command(const Machine& machine, const Command& command, const CommandResult& result, u32 call);
+Message narrate_event(const Machine& machine, const TraceEvent& event);
 // Whether an event is about single pages and blocks: a command that moves thousands of them is told without.
 bool is_detail(TraceKind kind);
-// The parts of the two above that tell of pages which come and go (narration_reclaim.cpp).
+// The parts of the first two that tell of pages which come and go (narration_reclaim.cpp).
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result);
 // Likewise of processes (narration_process.cpp).
 Message narrate_process(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_process_call(const ProcessCall& command, const CommandResult& result);
+// The parts that tell of caches and objects (narration_slab.cpp).
+Message narrate_slab(const Machine& machine, const TraceEvent& event);
+Message narrate_slab_command(const Machine& machine, const Command& command, const CommandResult& result);
 // "DMA32", or "DMA32@1" where there are several nodes.
 std::string zone_label(const PageAllocator& memory, const Zone& zone);
 // One line that says what the machine is: its summary, also the canvas' label ("summary").

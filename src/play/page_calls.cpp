@@ -3,6 +3,7 @@
 #include "play/looking.h"
 #include "play/memory_calls.h"
 #include "play/process_calls.h"
+#include "play/slab_calls.h"
 #include "play/sysctl.h"
 
 namespace mmscope {
@@ -128,7 +129,7 @@ Result<Command, Message> tick_command(const Scene& scene, const Value* arguments
 }  // namespace
 
 bool is_idle_call(PageCall call, const Value* arguments) {
-    return takes_address(call) && arguments[0].kind == ValueKind::null;
+    return (takes_address(call) && arguments[0].kind == ValueKind::null) || is_idle_slab_call(call, arguments);
 }
 
 Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
@@ -141,6 +142,7 @@ Result<Command, Message> page_command(const Scene& scene, PageCall call, const V
             return tick_command(scene, arguments);
         default:
             if (is_memory_call(call)) return memory_command(scene, call, arguments, count);
+            if (is_slab_call(call)) return slab_command(scene, call, arguments, count);
             return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
     }
 }
@@ -164,6 +166,7 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
 
 Value page_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command) {
     if (is_memory_call(call)) return memory_call_value(machine, call, result, command);
+    if (is_slab_call(call)) return slab_call_value(machine, call, result, command);
     const Pfn pfn = result.pfn;
     if (pfn == kNoPfn) return Value::null();
     return returns_address(call) ? Value::address(page_address(machine.memory(), pfn), command)
@@ -185,6 +188,10 @@ Message alloc_fault(Gfp gfp, Order order, const Profile& profile) {
 
 Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
     if (order.value > kMaxPageOrder) return bad_order(order.value);
+    const bool is_frame = pfn.value < memory.frames().frames();
+    const u8 state = is_frame ? memory.frames().state(pfn) : frame_state::kAbsent;
+    if (frame_state::is_allocated(state) && frame_state::owner(state) == Owner::slab)
+        return Message("error.free_slab").hex("pfn", pfn.value);
     const FreeFault fault = memory.free_fault(pfn, order);
     switch (fault) {
         case FreeFault::none:

@@ -6,6 +6,7 @@
 #include "play/capture_marks.h"
 #include "play/import.h"
 #include "play/machine.h"
+#include "play/slab_view.h"
 
 namespace mmscope {
 namespace {
@@ -130,7 +131,16 @@ void update_pagesets(const PageAllocator& memory, const Zone& zone, ZoneInfo::En
     }
 }
 
-void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
+// What an imported machine had of slabs before the script is as it was read.
+void add_slab_pages(const Machine& machine, u32 node, ZoneInfo::Entry* entry) {
+    for (const VmCounter counter : {VmCounter::nr_slab_reclaimable, VmCounter::nr_slab_unreclaimable})
+        for (ZoneInfo::Counter& stat : entry->node_stats)
+            if (stat.name == kVmCounterNames[static_cast<u32>(counter)])
+                stat.value += machine.heap().pages_on(node, counter, machine.memory());
+}
+
+void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {
+    const PageAllocator& memory = machine.memory();
     entry->node = zone.node;
     entry->zone = zone.name();
     entry->free = zone.nr_free_pages;
@@ -150,6 +160,7 @@ void update_entry(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry
         if (counter.name == "nr_free_pages") counter.value = zone.nr_free_pages;
         if (counter.name == "nr_free_pages_blocks") counter.value = pages_in_whole_pageblocks(memory, zone);
     }
+    if (machine.heap_so_far() != nullptr) add_slab_pages(machine, zone.node, entry);
     update_pagesets(memory, zone, entry);
 }
 
@@ -231,10 +242,26 @@ PageTypeInfo pagetypeinfo_of(const Machine& machine) {
     return info;
 }
 
+SlabInfo slabinfo_of(const Machine& machine) {
+    SlabInfo info;
+    for (const CacheView& view : cache_views(machine)) {
+        SlabInfo::Row row;
+        row.name = view.name;
+        row.active_objs = view.counters.objects;
+        row.num_objs = view.counters.total_objects;
+        row.objsize = view.layout.size;
+        row.objperslab = view.layout.objects;
+        row.pagesperslab = view.layout.order.frames();
+        row.active_slabs = row.num_slabs = view.counters.slabs;
+        info.rows.push_back(std::move(row));
+    }
+    return info;
+}
+
 ZoneInfo zoneinfo_of(const Machine& machine) {
     const PageAllocator& memory = machine.memory();
     ZoneInfo info = machine.import() != nullptr ? machine.import()->zoneinfo : fresh_zoneinfo(memory);
-    for (u32 at = 0; at < info.zones.size(); ++at) update_entry(memory, memory.zones()[at], &info.zones[at]);
+    for (u32 at = 0; at < info.zones.size(); ++at) update_entry(machine, memory.zones()[at], &info.zones[at]);
     return info;
 }
 

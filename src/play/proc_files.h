@@ -1,4 +1,4 @@
-// /proc/buddyinfo, pagetypeinfo and zoneinfo of a simulated machine, as the structs that procfs prints.
+// /proc/buddyinfo, pagetypeinfo, zoneinfo and slabinfo of a simulated machine, as the structs that procfs prints.
 //
 // Free counts, sizes and marks come from the machine's zones and lists at this moment. What the model does not
 // count is carried as read for an imported machine; a script's machine prints the lines of its profile (6.1, 6.12, 7.2)
@@ -10,6 +10,7 @@
 #include "mm/page.h"
 #include "procfs/buddyinfo.h"
 #include "procfs/pagetypeinfo.h"
+#include "procfs/slabinfo.h"
 #include "procfs/zoneinfo.h"
 
 namespace mmscope {
@@ -24,5 +25,7 @@ std::array<u32, kMigratetypes> pageblock_counts(const PageAllocator& memory, con
 BuddyInfo buddyinfo_of(const Machine& machine);
 PageTypeInfo pagetypeinfo_of(const Machine& machine);
 ZoneInfo zoneinfo_of(const Machine& machine);
+// Without kmem_cache and kmem_cache_node, whose objects are not modelled; of a kernel without SLUB: no row.
+SlabInfo slabinfo_of(const Machine& machine);
 
 }  // namespace mmscope

@@ -6,6 +6,7 @@
 // of the script, and what `flags(page)` can answer) have numbers too, so that every value stays sixteen bytes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ enum class Op : u8 {
     look,           // a: Looking, b: arguments
     // statements
     random,         // low, high -> a number of the machine's generator
-    statement,      // a statement begins: one unit of the budget
+    statement,      // a statement begins: one unit of the budget. a: open blocks around it, b: loops among them
     turn,           // a: target; the next turn of a loop: one unit of the budget
     discard,        // pops the value of a call that nobody keeps
     store,          // a: variable; pops
@@ -73,13 +74,14 @@ struct Instruction {
 };
 
 // The texts that every program begins with: what flags(page) answers.
-enum class FrameFlag : u8 { none, buddy, reserved, head, tail, file_page, anonymous_page = file_page + 4 };
-// The last eight: pages on an LRU list, by PG_referenced + 2 * PG_active.
+enum class FrameFlag : u8 { none, buddy, reserved, head, tail, file_page, anonymous_page = file_page + 4,
+                             slab = anonymous_page + 4, slab_head };
+// Eight of them: pages on an LRU list, by PG_referenced + 2 * PG_active.
 inline constexpr std::string_view kFrameFlags[] = {
     "0", "buddy", "reserved", "head", "tail",
     "uptodate|lru", "referenced|uptodate|lru", "uptodate|lru|active", "referenced|uptodate|lru|active",
     "uptodate|lru|swapbacked", "referenced|uptodate|lru|swapbacked", "uptodate|lru|active|swapbacked",
-    "referenced|uptodate|lru|active|swapbacked"};
+    "referenced|uptodate|lru|active|swapbacked", "slab", "slab|head"};
 
 // A name of a GFP flag in the constants: its bits depend on the machine's kernel.
 struct FlagName {
@@ -119,6 +121,9 @@ struct Program {
     void bind(const Profile& profile);
     // The source between a span's first byte and its length.
     std::string_view text_of(SourceSpan span) const;
+    // The source up to the statement of this instruction, open blocks closed: a script that comes to the same place.
+    // Nothing in a loop, whose turns no text can cut, and after a command of the same statement.
+    std::optional<std::string> source_before(u32 pc) const;
 };
 
 }  // namespace mmscope

@@ -39,10 +39,13 @@ private:
     bool saying(Op op);
     bool break_on();
     bool block();
+    bool loop_block();
 
     Program& program_;
     ExpressionCompiler out_;
     TokenStream& tokens_;
+    u32 blocks_ = 0;  // open ones
+    u32 loops_ = 0;   // of them, bodies of loops
 };
 
 std::vector<Diagnostic> ScriptCompiler::compile(std::string_view source) {
@@ -89,7 +92,7 @@ void ScriptCompiler::statements() {
 
 void ScriptCompiler::statement() {
     tokens_.begin_statement();
-    out_.emit(Op::statement, tokens_.current().span);
+    out_.emit(Op::statement, tokens_.current().span, blocks_, loops_);
     simple_or_block();
     const bool ends_well = tokens_.current().kind == TokenKind::separator || tokens_.is("}") || tokens_.is_at_end();
     if (!tokens_.is_lost() && !ends_well)
@@ -196,7 +199,7 @@ bool ScriptCompiler::repeat_loop() {
     const u32 counter = out_.hidden_variables(1);
     out_.emit(Op::repeat_start, span, counter);
     const u32 top = out_.emit(Op::repeat_next, span, counter);
-    if (!block()) return false;
+    if (!loop_block()) return false;
     out_.emit(Op::turn, span, top);
     out_.patch(top, out_.here());
     return true;
@@ -216,7 +219,7 @@ bool ScriptCompiler::for_loop() {
     const u32 counter = out_.hidden_variables(2);
     out_.emit(is_range ? Op::range_start : Op::list_start, span, counter);
     const u32 top = out_.emit(is_range ? Op::range_next : Op::list_next, span, counter, 0, out_.variable(name.text));
-    if (!block()) return false;
+    if (!loop_block()) return false;
     out_.emit(Op::turn, span, top);
     out_.patch(top, out_.here());
     return true;
@@ -228,7 +231,7 @@ bool ScriptCompiler::while_loop() {
     const u32 top = out_.here();
     if (!out_.expression()) return false;
     const u32 leave = out_.emit(Op::jump_if_false, span);
-    if (!block()) return false;
+    if (!loop_block()) return false;
     out_.emit(Op::turn, span, top);
     out_.patch(leave, out_.here());
     return true;
@@ -343,11 +346,20 @@ bool ScriptCompiler::break_on() {
 bool ScriptCompiler::block() {
     const SourceSpan open = tokens_.current().span;
     if (!tokens_.expect("{") || !tokens_.enter(open)) return false;
+    ++blocks_;
     statements();
+    --blocks_;
     tokens_.leave();
     if (tokens_.accept("}")) return true;
     tokens_.begin_statement();
     return tokens_.fail(open, Message("error.open_block"));
+}
+
+bool ScriptCompiler::loop_block() {
+    ++loops_;
+    const bool compiled = block();
+    --loops_;
+    return compiled;
 }
 
 }  // namespace

@@ -177,6 +177,7 @@ std::vector<Diagnostic> Session::load(std::string_view source) {
 }
 
 const std::string& Session::source() const { return state_->program.source; }
+std::optional<std::string> Session::source_so_far() const { return state_->program.source_before(state_->script.pc); }
 
 void Session::run() {
     if (!state_->failure) state_->make(Wish::Kind::run, 0);
@@ -272,14 +273,14 @@ std::vector<Message> Session::narration(u32 most) const {
     std::vector<Message> sentences;
     if (!state_->last_command || most == 0) return sentences;
     sentences.push_back(
-        narrate_command(state_->machine.memory(), *state_->last_command, state_->last_result, state_->script.step));
+        narrate_command(state_->machine, *state_->last_command, state_->last_result, state_->script.step));
     const bool has_details = state_->trace.size() <= kMostDetails;
     u64 left_out = state_->trace.size() - state_->trace.kept();
     for (u32 index = 0; index < state_->trace.kept() && sentences.size() < most; ++index) {
         const TraceEvent& event = state_->trace.kept_event(index);
         const bool is_told = has_details || !is_detail(event.kind);
         left_out += is_told ? 0 : 1;
-        Message sentence = is_told ? narrate_event(state_->machine.memory(), event) : Message();
+        Message sentence = is_told ? narrate_event(state_->machine, event) : Message();
         if (!sentence.is_empty()) sentences.push_back(std::move(sentence));
     }
     if (left_out != 0) sentences.push_back(Message("event.left_out").number("count", static_cast<i64>(left_out)));
@@ -316,6 +317,7 @@ std::optional<std::string> Session::proc_text(std::string_view name) const {
     if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(state_->machine));
     if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(state_->machine));
     if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(state_->machine));
+    if (name == "slabinfo") return print_slabinfo(slabinfo_of(state_->machine));
     return process_file_text(state_->machine.memory(), name);
 }
 

@@ -55,6 +55,9 @@ public:
     // on success the session stands at step 0.
     std::vector<Diagnostic> load(std::string_view source);
     const std::string& source() const;
+    // The script up to here, to which a command can be appended: run, it comes to this step and no further. Nothing where
+    // the script stands in a loop or in the middle of a statement.
+    std::optional<std::string> source_so_far() const;
 
     void run();                        // to the end, a `pause` or what `break on` names
     void seek(u32 step);               // to a step, forward or back; beyond the end: to the end
@@ -78,8 +81,8 @@ public:
     std::vector<Message> narration(u32 most) const;
     // A pure expression over the machine and the script's variables, here and now.
     Result<ScriptValue> evaluate(std::string_view expression) const;
-    // buddyinfo, zoneinfo, pagetypeinfo, and PID/maps and its kin, as the kernel prints them; nothing for an unknown name. What it logged about the
-    // last command is play/failure_report's.
+    // buddyinfo, zoneinfo, pagetypeinfo, slabinfo, and PID/maps and its kin, as the kernel prints them; nothing for an
+    // unknown name. What it logged about the last command is play/failure_report's.
     std::optional<std::string> proc_text(std::string_view name) const;
     // What the import is and where it departs from the capture (synthetic placement, rules of 6.12 for 7.2 ...).
     std::vector<Message> machine_notes() const;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "play/machine.h"
+#include "play/slab_view.h"
 
 namespace mmscope {
 
@@ -27,6 +27,7 @@ struct FrameInfo {
     int mapcount = 0;                  // page_mapcount()
     Allocation allocation;             // of an allocated block
     std::optional<MappedPage> mapped;  // of a page of a file or of anonymous memory: whose it is, and its LRU list
+    std::optional<SlabOfFrame> slab;   // of a frame of a slab: which one, and its cache
     std::optional<CpuListPlace> cpu_list;  // of a block that a CPU keeps at hand: nobody's, yet not free to the zone
     u32 call_line = 0;                 // line of the call that allocated it, or made its mapping; 0: before the script
     std::string call_text;             // that call as written

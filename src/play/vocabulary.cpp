@@ -56,6 +56,17 @@ constexpr CallWord kCalls[] = {
     memory_word(PageCall::read, "read", "read(addr[, bytes])", 1, 2),
     memory_word(PageCall::write, "write", "write(addr[, bytes])", 1, 2),
     memory_word(PageCall::fetch, "fetch", "fetch(addr[, bytes])", 1, 2),
+    memory_word(PageCall::kmem_cache_create, "kmem_cache_create",
+                "kmem_cache_create(name, size[, flags[, align[, ctor]]])", 2, 5),
+    page_word(PageCall::kmem_cache_shrink, "kmem_cache_shrink", "kmem_cache_shrink(cache)", 1),
+    page_word(PageCall::kmem_cache_destroy, "kmem_cache_destroy", "kmem_cache_destroy(cache)", 1),
+    page_word(PageCall::kmem_cache_alloc, "kmem_cache_alloc", "kmem_cache_alloc(cache, gfp)", 2),
+    page_word(PageCall::kmalloc, "kmalloc", "kmalloc(size, gfp)", 2),
+    page_word(PageCall::kzalloc, "kzalloc", "kzalloc(size, gfp)", 2),
+    page_word(PageCall::kcalloc, "kcalloc", "kcalloc(n, size, gfp)", 3),
+    page_word(PageCall::krealloc, "krealloc", "krealloc(object, size, gfp)", 3),
+    page_word(PageCall::kmem_cache_free, "kmem_cache_free", "kmem_cache_free(cache, object)", 2),
+    page_word(PageCall::kfree, "kfree", "kfree(object)", 1),
     look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
@@ -72,18 +83,24 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::len, "len", "len(list)", 1, 1),
     look_word(Looking::vmstat, "vmstat", "vmstat(\"name\")", 1, 1),
     look_word(Looking::events, "events", "events(\"name\")", 1, 1),
+    look_word(Looking::virt_to_page, "virt_to_page", "virt_to_page(addr)", 1, 1),
+    look_word(Looking::ksize, "ksize", "ksize(object)", 1, 1),
+    look_word(Looking::cache, "cache", "cache(\"name\")", 1, 1),
+    look_word(Looking::slabs, "slabs", "slabs(cache)", 1, 1),
+    look_word(Looking::active_objs, "active_objs", "active_objs(cache)", 1, 1),
+    look_word(Looking::num_objs, "num_objs", "num_objs(cache)", 1, 1),
+    look_word(Looking::used_objs, "used_objs", "used_objs(cache)", 1, 1),
     look_word(Looking::rss, "rss", "rss(process)", 1, 1),
     look_word(Looking::tlb_hits, "tlb_hits", "tlb_hits(cpu)", 1, 1),
     look_word(Looking::tlb_misses, "tlb_misses", "tlb_misses(cpu)", 1, 1),
     look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 30;
+constexpr u32 kPageCalls = 40;
 
 constexpr std::string_view kLaterCalls[] = {
-    "kmalloc", "kzalloc", "kcalloc", "krealloc", "ksize", "kfree", "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree",
-    "kmap", "kunmap", "kmem_cache_create", "kmem_cache_alloc", "kmem_cache_free", "kmem_cache_shrink",
-    "kmem_cache_destroy", "shm_open", "swapon", "swapoff", "slabs", "active_objs", "oom_victim"};
+    "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree", "kmap", "kunmap", "SLAB_POISON", "SLAB_RED_ZONE",
+    "SLAB_STORE_USER", "shm_open", "swapon", "swapoff", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {
     "admin_reserve_kbytes", "block_dump", "compact_memory", "compact_unevictable_allowed", "compaction_proactiveness",

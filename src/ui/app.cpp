@@ -13,6 +13,7 @@
 #include "ui/panel.h"
 #include "ui/pcp_panel.h"
 #include "ui/reclaim_panel.h"
+#include "ui/slab_panel.h"
 #include "ui/zones_panel.h"
 
 namespace mmscope {
@@ -106,6 +107,7 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.hover = {};
         view_.open_list = {};
         view_.cpu = 0;
+        view_.cache = kNoCache;
         revealed_ = {};
         changes_.forget();
         scanners_.forget();
@@ -137,6 +139,7 @@ void App::draw_panels(const Snapshot& snapshot) {
     pcp_panel(context);
     ask_panel(context);
     reclaim_panel(context);
+    slab_panel(context);
     opened_panel(context);
     inspector_panel(context);
     reveal(context);
@@ -147,7 +150,7 @@ void App::reveal(const PanelContext& context) {
     const Thing& selected = view_.selection.selected();
     if (selected == revealed_) return;
     revealed_ = selected;
-    if (selected.is(Thing::Kind::frame)) map_.show(context, selected.pfn, false, motion_);
+    if (selected.is(Thing::Kind::frame) || selected.is(Thing::Kind::object)) map_.show(context, selected.pfn, false, motion_);
     wake();
 }
 

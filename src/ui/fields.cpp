@@ -37,12 +37,26 @@ void add_cpu_list(std::vector<Field>* fields, const PageAllocator& memory, const
     fields->push_back({"place", place.place == 0 ? "head, given next" : grouped(place.place) + " behind the head"});
 }
 
+// The words of a slab's first struct page (struct slab), whose others say nothing.
+void add_slab(std::vector<Field>* fields, const PageAllocator& memory, const FrameInfo& frame) {
+    const SlabOfFrame& in = *frame.slab;
+    const SlabView& slab = in.slab;
+    const std::string cpu = slab.cpu == kNoCpu ? "" : " of CPU " + std::to_string(slab.cpu);
+    fields->push_back({"slab_cache", std::string(in.cache)});
+    fields->push_back({"inuse", grouped(slab.inuse) + " of " + grouped(slab.objects) + " objects"});
+    fields->push_back({"used", grouped(slab.used) + (slab.used == slab.inuse ? "" : ", the rest is free for its CPU")});
+    fields->push_back({"freelist", in.freelist == kEndOfList ? "NULL" : "object " + std::to_string(in.freelist)});
+    fields->push_back({"slab list", kSlabPlaceNames[static_cast<u32>(slab.place)] + cpu});
+    fields->push_back({"virtual", hex(page_address(memory, frame.pfn))});
+}
+
 // The words of struct page whose meaning hangs on who has the frame: as the page allocator leaves them.
 void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const FrameInfo& frame) {
     const PageAllocator& memory = snapshot.memory();
     const FrameTable& frames = memory.frames();
     const bool is_listed =
         (frame.block.is_free || frame.cpu_list || frame.mapped) && frame.block.head == frame.pfn;
+    if (frame.slab) return add_slab(fields, memory, frame);
     const bool keeps_type = frame.cpu_list && !memory.profile().free_by_pageblock;
     fields->push_back({"private", std::to_string(frame.block.is_free && is_listed ? frame.block.order.value : 0)});
     if (frame.mapped) {

@@ -5,6 +5,7 @@
 
 #include "ui/fields.h"
 #include "ui/panel.h"
+#include "ui/slab_fields.h"
 #include "ui/text.h"
 
 namespace mmscope {
@@ -87,46 +88,72 @@ float draw_frame(PanelContext& context, const Painter& p, Rect place, Pfn pfn, b
     return place.y0 - top;
 }
 
+// Anything that has a name and fields.
+float draw_named(PanelContext& context, const Painter& p, Rect place, std::string_view name,
+                 const std::vector<Field>& fields) {
+    const float top = place.y0;
+    p.text(place.cut_top(p.px(32)), p.digits(Size::large), name);
+    place.cut_top(p.px(4));
+    p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
+    place.cut_top(p.px(6));
+    place.cut_top(draw_fields(context, p, place, fields));
+    return place.y0 - top;
+}
+
 float draw_zone(PanelContext& context, const Painter& p, Rect place, const Zone& zone, bool is_meant) {
     const float top = place.y0;
     if (!is_meant) {
         p.text(place.cut_top(p.px(24)), p.words(Size::small, Ink::quiet), "Point at a frame, or click one to keep it.");
         place.cut_top(p.px(8));
     }
-    p.text(place.cut_top(p.px(32)), p.digits(Size::large), zone_label(context.memory(), zone));
-    place.cut_top(p.px(4));
-    p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
-    place.cut_top(p.px(6));
-    place.cut_top(draw_fields(context, p, place, zone_fields(context.memory(), zone)));
+    place.cut_top(draw_named(context, p, place, zone_label(context.memory(), zone), zone_fields(context.memory(), zone)));
     return place.y0 - top;
 }
 
 float draw_mapping(PanelContext& context, const Painter& p, Rect place, u32 number) {
-    const float top = place.y0;
     const bool is_file = context.memory().mapping_table().mappings[number].kind == MappingKind::file;
-    p.text(place.cut_top(p.px(32)), p.digits(Size::large), is_file ? "file " + std::to_string(number) : "anonymous");
-    place.cut_top(p.px(4));
-    p.line(place.x0, place.y0, place.x1, place.y0, p.theme()[Ink::line]);
-    place.cut_top(p.px(6));
-    place.cut_top(draw_fields(context, p, place, mapping_fields(context.snapshot, number)));
-    return place.y0 - top;
+    return draw_named(context, p, place, is_file ? "file " + std::to_string(number) : "anonymous",
+                      mapping_fields(context.snapshot, number));
 }
 
-const char* subtitle_of(bool has_frame, bool has_mapping) {
-    return has_frame ? "struct page" : has_mapping ? "pages of one mapping" : "struct zone";
+// Fields of what the slab allocator has.
+std::vector<Field> slab_fields(const Snapshot& snapshot, const Thing& thing) {
+    if (thing.is(Thing::Kind::cache)) return cache_fields(snapshot, thing.cache);
+    if (thing.is(Thing::Kind::object)) return object_fields(snapshot, thing.address);
+    return {};
+}
+
+const char* subtitle_of(const Thing& thing) {
+    switch (thing.kind) {
+        case Thing::Kind::frame:
+            return "struct page";
+        case Thing::Kind::mapping:
+            return "pages of one mapping";
+        case Thing::Kind::cache:
+            return "struct kmem_cache";
+        case Thing::Kind::object:
+            return "object in a slab";
+        default:
+            return "struct zone";
+    }
 }
 
 }  // namespace
 
 void inspector_panel(PanelContext& context) {
     const Thing& selected = context.view.selection.selected();
-    const bool keeps =
-        selected.is(Thing::Kind::frame) || selected.is(Thing::Kind::zone) || selected.is(Thing::Kind::mapping);
+    const auto has_fields = [](const Thing& thing) {
+        using Kind = Thing::Kind;
+        for (const Kind kind : {Kind::frame, Kind::zone, Kind::mapping, Kind::cache, Kind::object})
+            if (thing.is(kind)) return true;
+        return false;
+    };
+    const bool keeps = has_fields(selected);
     const Thing& thing = keeps ? selected : context.view.hover.now();
     const bool has_frame = thing.is(Thing::Kind::frame) && thing.pfn.value < context.frames().frames();
     const bool has_mapping =
         thing.is(Thing::Kind::mapping) && thing.mapping < context.memory().mapping_table().mappings.size();
-    const auto panel = begin_panel(context, PanelId::inspector, subtitle_of(has_frame, has_mapping));
+    const auto panel = begin_panel(context, PanelId::inspector, subtitle_of(thing));
     if (!panel) return;
     if (context.view.zone >= context.zones().size()) {
         empty_state(*panel, "This machine has no zones.");
@@ -139,6 +166,8 @@ void inspector_panel(PanelContext& context) {
     float height = p.px(12);
     if (has_frame) {
         height += draw_frame(context, p, place, thing.pfn, keeps);
+    } else if (const std::vector<Field> fields = slab_fields(context.snapshot, thing); !fields.empty()) {
+        height += draw_named(context, p, place, fields.front().value, {fields.begin() + 1, fields.end()});
     } else if (has_mapping) {
         height += draw_mapping(context, p, place, thing.mapping);
     } else {

@@ -9,7 +9,8 @@ namespace mmscope {
 
 namespace {
 
-constexpr const char* kKindNames[] = {"Free", "Per-CPU", "Allocated", "Page cache", "Anonymous", "Reserved"};
+constexpr const char* kKindNames[] = {"Free", "Per-CPU", "Allocated", "Slab",
+                                        "Page tables", "Page cache", "Anonymous", "Reserved"};
 static_assert(std::size(kKindNames) == kFrameKinds);
 constexpr u32 kIds = 0x100;
 constexpr float kChipGap = 12;  // CSS pixels
@@ -29,6 +30,8 @@ std::vector<Entry> entries(const PanelContext& context) {
     for (u8 i = 0; i < kFrameKinds; ++i) {
         const FrameKind kind = static_cast<FrameKind>(i);
         if ((kind == FrameKind::page_cache || kind == FrameKind::anonymous) && !has_mappings) continue;
+        if (kind == FrameKind::slab && context.snapshot.machine->heap().slab().slabs().empty()) continue;
+        if (kind == FrameKind::page_table) continue;
         list.push_back({Group::kind, i, kKindNames[i]});
     }
     u32 seen = 7;
@@ -97,6 +100,12 @@ void draw_swatch(const Painter& p, const Entry& entry, Rect box, double strength
             break;
         case FrameKind::allocated:
             p.fill(box, neutral);
+            break;
+        case FrameKind::slab:
+            draw_lettered(p, box, owner_color(Owner::slab), 'S', strength);
+            break;
+        case FrameKind::page_table:
+            draw_lettered(p, box, owner_color(Owner::page_table), 'T', strength);
             break;
         case FrameKind::page_cache:
             draw_lettered(p, box, owner_color(Owner::page_cache), 'F', strength);

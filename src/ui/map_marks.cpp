@@ -36,7 +36,8 @@ Rect block_rect(const MapGround& ground, Pfn pfn, Order order) {
 
 void outline_thing(const PanelContext& context, const Painter& p, const MapGround& ground, const Thing& thing,
                    bool selected) {
-    if (!thing.is(Thing::Kind::frame) || !ground.layout.has(thing.pfn)) return;
+    if (!thing.is(Thing::Kind::frame) && !thing.is(Thing::Kind::object)) return;
+    if (!ground.layout.has(thing.pfn)) return;
     const Color color = context.theme()[selected ? Ink::accent : Ink::text];
     const BlockRef block = block_of(context.memory(), thing.pfn);
     const Rect frame = block_rect(ground, thing.pfn, {0});

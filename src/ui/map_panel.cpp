@@ -186,7 +186,7 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
         const MapGround ground{layout_, camera_, view_, gutter_, section_zones_, filter_};
         draw_gutter(p, ground);
         p.clip(view_);
-        dim_other_mappings(context, p, ground);
+        dim_others(context, p, ground);
         draw_places(context, p, ground);
         draw_block_labels(context, p, ground);
         draw_outlines(context, p, ground);

@@ -15,7 +15,7 @@ Rect block_rect(const MapGround& ground, Pfn pfn, Order order) {
     return ground.on_canvas(ground.layout.block(pfn, order));
 }
 
-// ---- one mapping ----
+// ---- one mapping, or one cache ----
 
 std::vector<u32> frames_of(const MappingTable& table, u32 number) {
     std::vector<u32> frames;
@@ -50,10 +50,22 @@ struct Dimming {
     }
 };
 
-const Thing* mapping_of(const PanelContext& context) {
+std::vector<u32> frames_of(const SlabAllocator& slabs, u32 cache) {
+    std::vector<u32> frames;
+    for (const Slab& slab : slabs.slabs()) {
+        if (slab.place == SlabPlace::unused || slab.cache != cache) continue;
+        for (u32 i = 0; i < 1U << slab.order; ++i) frames.push_back(slab.pfn.value + i);
+    }
+    std::sort(frames.begin(), frames.end());
+    return frames;
+}
+
+// What is pointed at or else selected, if it is something that has frames here and there.
+const Thing* scattered_thing(const PanelContext& context) {
     for (const Thing* thing : {&context.view.hover.now(), &context.view.selection.selected()}) {
         const bool is_known = thing->mapping < context.memory().mapping_table().mappings.size();
         if (thing->is(Thing::Kind::mapping) && is_known) return thing;
+        if (thing->is(Thing::Kind::cache)) return thing;
     }
     return nullptr;
 }
@@ -143,10 +155,12 @@ void draw_scanner(const PanelContext& context, const Painter& p, const MapGround
 
 }  // namespace
 
-void dim_other_mappings(const PanelContext& context, const Painter& p, const MapGround& ground) {
-    const Thing* thing = mapping_of(context);
+void dim_others(const PanelContext& context, const Painter& p, const MapGround& ground) {
+    const Thing* thing = scattered_thing(context);
     if (thing == nullptr) return;
-    const std::vector<u32> members = frames_of(context.memory().mapping_table(), thing->mapping);
+    const std::vector<u32> members = thing->is(Thing::Kind::cache)
+                                         ? frames_of(context.snapshot.machine->heap().slab(), thing->cache)
+                                         : frames_of(context.memory().mapping_table(), thing->mapping);
     Dimming dimming{ground, members, {0}, {}};
     const auto is_small = [&] {
         return block_rect(ground, {u32{ground.layout.tiles().front()} << FrameLayout::kTileOrder}, dimming.least)

@@ -7,7 +7,7 @@
 namespace mmscope {
 
 // Everything but the frames of the selected (or else the hovered) mapping, drawn faint.
-void dim_other_mappings(const PanelContext& context, const Painter& painter, const MapGround& ground);
+void dim_others(const PanelContext& context, const Painter& painter, const MapGround& ground);
 void draw_scanners(const PanelContext& context, const Painter& painter, const MapGround& ground);
 // "moved 132 pages: [ ] from, [#] to", at the right end of a line, if there is room.
 void draw_moves_key(const PanelContext& context, const Painter& painter, Rect line);

@@ -142,7 +142,7 @@ Touch touch(u32 id, Rect place) {
     ImGui::PopID();
     // A finger that scrolled does not press.
     const float slack = ImGui::GetIO().MouseDragThreshold;
-    return {hovered, clicked && ImGui::GetIO().MouseDragMaxDistanceSqr[0] <= slack * slack};
+    return {hovered, clicked && ImGui::GetIO().MouseDragMaxDistanceSqr[0] <= slack * slack, ImGui::GetIO().MousePos.x};
 }
 
 Scroll begin_scroll(PanelContext& context, const Panel& panel, const char* id, Rect place) {

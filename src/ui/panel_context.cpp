@@ -33,6 +33,14 @@ void ViewState::select(const Thing& thing) {
         case Thing::Kind::zone:
             zone = thing.zone;
             return;
+        case Thing::Kind::cache:
+            cache = thing.cache;
+            bring_to_front(PanelId::slab);
+            return;
+        case Thing::Kind::object:
+            cache = thing.cache;
+            if (lists != PanelId::slab) bring_to_front(PanelId::slab);
+            return;
     }
 }
 
@@ -52,8 +60,10 @@ Thing list_of(const PageAllocator& memory, Pfn pfn) {
 }
 
 int zone_of(const PageAllocator& memory, const Thing& thing) {
-    if (thing.is(Thing::Kind::none) || thing.is(Thing::Kind::request) || thing.is(Thing::Kind::mapping)) return -1;
-    if (!thing.is(Thing::Kind::frame)) return thing.zone;
+    using Kind = Thing::Kind;
+    for (const Kind nowhere : {Kind::none, Kind::request, Kind::mapping, Kind::cache})
+        if (thing.is(nowhere)) return -1;
+    if (!thing.is(Kind::frame) && !thing.is(Kind::object)) return thing.zone;
     const Zone* zone = memory.zone_of(thing.pfn);
     return zone == nullptr ? -1 : zone->position;
 }

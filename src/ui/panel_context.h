@@ -16,11 +16,16 @@
 
 namespace mmscope {
 
+inline constexpr u32 kNoCache = ~0U;
+enum class SlabSort : u8 { name, objects, size, pages, lost };  // by what the caches are sorted
+
 struct ViewState {
     Selection selection;
     Hover hover;
     u8 zone = 0;                      // whose lists are shown
     u32 cpu = 0;                      // for whom it is asked what would succeed
+    u32 cache = kNoCache;             // whose slabs are shown; none: those of the largest
+    SlabSort slab_sort = SlabSort::pages;
     Thing open_list;                  // whose blocks or reasons are listed; kind none: nothing is open
     PanelId lists = PanelId::buddy;   // which list panel is in front
     PanelId shared = PanelId::buddy;  // which panel is, where the frame shares the place

@@ -1,9 +1,9 @@
 // What is selected and what the pointer is on: the one thing that every panel lights up.
 //
-// A thing is a frame, a free list, a CPU's list, a zone, a request of the table "Would it succeed?", or a mapping: a
-// file or an area of anonymous memory. Selections
-// are remembered, so that Back and Forward walk through them; selecting something new forgets what was ahead. The
-// hovered thing is found anew in every drawn frame.
+// A thing is a frame, a free list, a CPU's list, a zone, a request of the table "Would it succeed?", a mapping (a file or an
+// area of anonymous memory), a slab cache or one of its objects. Selections are remembered, so that Back and Forward
+// walk through them; selecting something new forgets what was ahead. The hovered thing is found anew in every drawn
+// frame.
 #pragma once
 
 #include <vector>
@@ -14,15 +14,17 @@
 namespace mmscope {
 
 struct Thing {
-    enum class Kind : u8 { none, frame, list, zone, cpu_list, request, mapping };
+    enum class Kind : u8 { none, frame, list, zone, cpu_list, request, mapping, cache, object };
     Kind kind = Kind::none;
-    Pfn pfn = kNoPfn;                         // frame
+    Pfn pfn = kNoPfn;                         // frame; of an object the one that it begins in
     u8 zone = 0;                              // list, zone, cpu_list: position
     Order order;                              // list, request
     Migratetype type = Migratetype::movable;  // list
     u8 number = 0;                            // cpu_list: which of the fourteen; request: which row of kAskedFlags
     u32 cpu = 0;                              // cpu_list
     u32 mapping = 0;                          // mapping: its number in the machine's MappingTable
+    u32 cache = 0;                            // cache, object: of the slab allocator
+    u64 address = 0;                          // object: physical
 
     static Thing frame(Pfn pfn) { return {Kind::frame, pfn, 0, {}, Migratetype::movable}; }
     static Thing list(u8 zone, Order order, Migratetype type) { return {Kind::list, kNoPfn, zone, order, type}; }
@@ -35,6 +37,19 @@ struct Thing {
         Thing thing;
         thing.kind = Kind::mapping;
         thing.mapping = number;
+        return thing;
+    }
+    static Thing of_cache(u32 number) {
+        Thing thing;
+        thing.kind = Kind::cache;
+        thing.cache = number;
+        return thing;
+    }
+    static Thing of_object(u32 cache, u64 address) {
+        Thing thing = of_cache(cache);
+        thing.kind = Kind::object;
+        thing.pfn = {static_cast<u32>(address >> kPageShift)};
+        thing.address = address;
         return thing;
     }
     bool is(Kind wanted) const { return kind == wanted; }

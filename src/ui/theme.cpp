@@ -87,8 +87,18 @@ FrameKind kind_of(u8 state) {
     if (frame_state::is_free(state)) return FrameKind::free;
     if (frame_state::is_on_pcp(state)) return FrameKind::per_cpu;
     if (frame_state::is_reserved(state)) return FrameKind::reserved;
-    if (!frame_state::is_on_lru(state)) return FrameKind::allocated;
-    return frame_state::owner(state) == Owner::page_cache ? FrameKind::page_cache : FrameKind::anonymous;
+    switch (frame_state::owner(state)) {
+        case Owner::slab:
+            return FrameKind::slab;
+        case Owner::page_table:
+            return FrameKind::page_table;
+        case Owner::page_cache:
+            return FrameKind::page_cache;
+        case Owner::anonymous:
+            return FrameKind::anonymous;
+        default:
+            return FrameKind::allocated;
+    }
 }
 
 bool LegendFilter::lets_through(u8 state) const {

@@ -49,9 +49,9 @@ Color owner_color(Owner owner);  // alpha 0: it has none, its frames have their 
 const char* owner_name(Owner owner);
 
 // What the legend shows and hides. Each group filters on its own; an empty mask lets everything through.
-// `allocated` is what is not known to be a file's or anonymous.
-enum class FrameKind : u8 { free, per_cpu, allocated, page_cache, anonymous, reserved };
-inline constexpr u32 kFrameKinds = 6;
+// `allocated` is what is not known to be somebody's.
+enum class FrameKind : u8 { free, per_cpu, allocated, slab, page_table, page_cache, anonymous, reserved };
+inline constexpr u32 kFrameKinds = 8;
 FrameKind kind_of(u8 state);  // of a frame that is not absent
 struct LegendFilter {
     u8 kinds = 0;  // bits of FrameKind

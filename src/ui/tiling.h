@@ -9,10 +9,9 @@
 //   | free lists    |       |    +------------------+------+    | lists or  |
 //   +---------------+-------+                                   | frame     |
 //                                                               +-----------+
-// Lists: one place that four panels share, with tabs in their title bar: free lists, the CPUs' lists, what a request
-// would get, and what reclaim and compaction have to work with. Where there is less room the frame stands there too. All
-// in device pixels; nothing here depends
-// on ImGui.
+// Lists: one place that five panels share, with tabs in their title bar: free lists, the CPUs' lists, what a request
+// would get, what reclaim and compaction have to work with, and the slab caches. Where there is less room the frame
+// stands there too. All in device pixels; nothing here depends on ImGui.
 #pragma once
 
 #include "ui/geometry.h"
@@ -20,15 +19,15 @@
 
 namespace mmscope {
 
-enum class PanelId : u8 { zones, map, buddy, pcp, ask, reclaim, inspector };
-inline constexpr u32 kPanels = 7;
+enum class PanelId : u8 { zones, map, buddy, pcp, ask, reclaim, slab, inspector };
+inline constexpr u32 kPanels = 8;
 // The names by which the page knows them, and asks for their "?" texts.
-inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "reclaim", "inspector"};
+inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "reclaim", "slab", "inspector"};
 inline constexpr const char* kPanelTitles[kPanels] = {
-    "Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Reclaim", "Inspector"};
+    "Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Reclaim", "Slab", "Inspector"};
 // Of narrow tabs.
-inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Reclaim", "Frame"};
-constexpr bool is_list_panel(PanelId id) { return id >= PanelId::buddy && id <= PanelId::reclaim; }
+inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Reclaim", "Slab", "Frame"};
+constexpr bool is_list_panel(PanelId id) { return id >= PanelId::buddy && id <= PanelId::slab; }
 
 enum class Shape : u8 { wide, low, tall };
 

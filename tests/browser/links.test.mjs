@@ -132,13 +132,18 @@ test('a scenario opens by its name, and every card of the gallery does', async (
   await page.waitForSelector('.gallery .card a');
   const links = await page.locator('.gallery .card a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
   assert.ok(links.length >= 5);
-  for (const link of links) {
-    const fresh = await openPage(site, { path: `?testing=1${link}` });
-    const { state, failure } = await status(fresh);
+  const fresh = await openPage(site, { path: `?testing=1${links.at(-1)}` });
+  assert.equal((await status(fresh)).state, 'finished');
+  await fresh.context().close();
+  for (const link of links.reverse()) { // the first one is open
+    const before = await page.evaluate(() => window.mmscope.engine.source());
+    await page.locator(`.gallery .card a[href="${link}"]`).click();
+    await page.waitForFunction((source) => window.mmscope.engine.source() !== source, before);
+    await atRest(page);
+    const { state, failure } = await status(page);
     assert.deepEqual([state, failure], ['finished', null], link);
-    assert.deepEqual(fresh.errors, []);
-    await fresh.context().close();
   }
+  assert.deepEqual(page.errors, []);
   await page.context().close();
 });
 

@@ -222,6 +222,40 @@ describe('a run', () => {
   });
 });
 
+test('a button does its call here and now, as a line of the script, and what followed can be put back', async () => {
+  const page = await openPage(site);
+  await write(page, 'a = alloc_pages(GFP_KERNEL, 2)\nb = alloc_page(GFP_KERNEL)\n');
+  await press(page, 'run');
+  const whole = await status(page);
+  await press(page, 'back');
+  await page.click('#tab-table');
+  await page.click('details.ask summary');
+  await page.locator('.ask select').selectOption('3');
+  await page.getByRole('button', { name: 'Make this request' }).click();
+  await atRest(page);
+  assert.equal(await page.inputValue('#script'), 'a = alloc_pages(GFP_KERNEL, 2)\nalloc_pages(GFP_KERNEL, 3)\n');
+  assert.equal((await status(page)).step, 2);
+
+  const taken = await page.evaluate(() => Number(window.mmscope.engine.evaluate('pfn(a)').text));
+  await page.fill('.frame-number', String(taken));
+  await page.press('.frame-number', 'Enter');
+  await page.getByRole('button', { name: `__free_pages(pfn_to_page(${taken}), 2)` }).click();
+  await atRest(page);
+  assert.equal((await status(page)).step, 3);
+  assert.equal((await page.inputValue('#script')).split('\n').length, 4);
+  await press(page, 'back');
+  await press(page, 'back');
+  await page.getByRole('button', { name: 'Make this request' }).click();
+  await atRest(page);
+  await page.getByRole('button', { name: 'Put it back' }).click();
+  await atRest(page);
+  assert.equal((await page.inputValue('#script')).split('\n').length, 4);
+  assert.equal((await status(page)).step, 1);
+  assert.notEqual((await status(page)).stateHash, whole.stateHash);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test('while idle not one animation frame is requested', async () => {
   const page = await openPage(site);
   await page.evaluate(() => {
@@ -291,6 +325,16 @@ describe('the keyboard', () => {
     await page.waitForSelector('dialog', { state: 'detached' });
     await page.context().close();
   });
+});
+
+test('what the first picture did without is there at once when it is wanted before it was fetched', async () => {
+  const page = await openPage(site);
+  const asked = page.waitForRequest(/engine_rest/);
+  const text = await page.evaluate(() => window.mmscope.engine.procText('buddyinfo'));
+  assert.match(text, /^Node 0, zone +DMA /);
+  await asked;
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
 });
 
 test('an engine that dies leaves the script, and a link that opens it again', async () => {

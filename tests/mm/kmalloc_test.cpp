@@ -57,7 +57,7 @@ TEST_F(KmallocTest, what_was_asked_for_and_what_was_given_are_summed) {
 TEST_F(KmallocTest, more_than_eight_kibibytes_are_a_block_of_pages) {
     const ObjectAddress address = alloc(8193);
     EXPECT_TRUE(slab_.cache_of(address).is_none());
-    EXPECT_EQ(frame_state::owner(memory_.frames().state(address.pfn())), Owner::kernel);
+    EXPECT_EQ(frame_state::owner(memory_.frames().state(address.pfn())), Owner::slab);
     EXPECT_EQ(memory_.frames().allocation(address.pfn()).order.value, 2U);
     EXPECT_TRUE(memory_.frames().allocation(address.pfn()).compound);
     EXPECT_EQ(kmalloc_.ksize(slab_, alloc(kKmallocMaxSize)), kKmallocMaxSize);
@@ -106,12 +106,12 @@ TEST_F(KmallocTest, what_it_did_not_give_is_not_freed) {
     EXPECT_EQ(kmalloc_.free_fault(slab_, {small.value + 4}), ObjectFault::not_an_object);
 }
 
-TEST_F(KmallocTest, the_event_is_kmallocs_alone_with_both_sizes) {
+TEST_F(KmallocTest, the_event_is_kmallocs_alone_with_the_size_and_the_cache) {
     const ObjectAddress address = alloc(100);
     const TraceEvent& event = trace_.kept_event(trace_.kept() - 1);
     EXPECT_EQ(event.kind, TraceKind::kmalloc);
     EXPECT_EQ(event.a, 100U);
-    EXPECT_EQ(event.b, 128U);
+    EXPECT_EQ(slab_.cache({event.b}).name, "kmalloc-128");
     free(address);
     EXPECT_EQ(trace_.counts()[static_cast<u32>(TraceKind::kfree)], 1U);
     EXPECT_EQ(trace_.counts()[static_cast<u32>(TraceKind::kmem_cache_alloc)], 0U);

@@ -11,20 +11,26 @@ namespace {
 
 using testing::work_to_the_end;
 
-// Random valid scripts: blocks of all orders allocated, kept in lists, freed by loops, conditions and calls.
+// Random valid scripts: blocks of all orders and objects of all sizes allocated, kept in lists, freed by loops,
+// conditions and calls; caches created, shrunk and destroyed on the way.
 class ScriptWriter {
 public:
     explicit ScriptWriter(u64 seed) : prng_(seed) {}
 
     std::string write(u32 statements) {
         std::string script =
-            "machine x86_64 { ram = 32M; seed = " + std::to_string(prng_.below(1000)) + kernel() + " }\nn = 0\n";
+            "machine x86_64 { ram = 32M; seed = " + std::to_string(prng_.below(1000)) + kernel() +
+            "; cpus = 2 }\nn = 0; v[] = NULL; w[] = NULL\n" +
+            "c = kmem_cache_create(\"things\", " + std::to_string(8 + prng_.below(2000)) + ")\n";
         for (u32 at = 0; at < statements; ++at) script += statement(2) + "\n";
         return script;
     }
 
 private:
-    std::string kernel() { return prng_.below(2) == 0 ? "; kernel = \"6.1\"" : "; kernel = \"6.12\""; }
+    std::string kernel() {
+        constexpr const char* kKernels[] = {"6.1", "6.12", "7.2"};
+        return "; kernel = \"" + std::string(kKernels[prng_.below(3)]) + "\"";
+    }
     std::string number(u32 bound) { return std::to_string(prng_.below(bound)); }
 
     std::string alloc() {
@@ -38,7 +44,23 @@ private:
         return "if len(p) > 0 { i = random(0, len(p) - 1); if p[i] { __free_pages(p[i], o[i]); p[i] = NULL } }";
     }
 
+    std::string objects() {
+        switch (prng_.below(8)) {
+            case 0: return "w[] = kmalloc(" + number(9000) + ", GFP_ATOMIC)";
+            case 1: return "w[] = kzalloc(1 << random(0, 15), GFP_ATOMIC | __GFP_RECLAIMABLE)";
+            case 2: return "repeat " + number(40) + " { v[] = kmem_cache_alloc(c, GFP_KERNEL) }";
+            case 3: return "on cpu 1 { if len(w) > 0 { i = random(0, len(w) - 1); kfree(w[i]); w[i] = NULL } }";
+            case 4: return "if len(v) > 0 { i = random(0, len(v) - 1); if v[i] { kmem_cache_free(c, v[i]); v[i] = NULL } }";
+            case 5: return "on cpu 1 { for k in 0..len(v) { if v[k] { kmem_cache_free(c, v[k]) } }; v = [] }";
+            case 6: return "if len(w) > 0 { w[0] = krealloc(w[0], " + number(20000) + ", GFP_ATOMIC) }; in process { kmem_cache_shrink(c) }";
+            default:
+                return "in process { d = kmem_cache_create(\"others\", " + std::to_string(1 + prng_.below(3000)) +
+                       "); x = kmem_cache_alloc(d, GFP_KERNEL); if x { kmem_cache_free(d, x) }; kmem_cache_destroy(d) }";
+        }
+    }
+
     std::string statement(u32 depth) {
+        if (prng_.below(3) == 0) return objects();
         switch (prng_.below(depth == 0 ? 4 : 10)) {
             case 0: return free();
             case 1: return "n = n + ops; q = alloc_page(GFP_KERNEL); if q { __free_page(q) }";
@@ -65,7 +87,7 @@ std::string picture(const Session& session) {
                        std::to_string(snapshot.line);
     text += " state " + std::to_string(static_cast<u32>(snapshot.state)) + " vars";
     for (const char* name :
-         {"n", "ops", "len(p)", "len(o)", "p", "events(\"merge\")", "events(\"might_sleep\")", "vmstat(\"pgfree\")", "watermark(DMA, min)"}) {
+         {"n", "ops", "len(p)", "len(o)", "p", "slabs(c)", "active_objs(c)", "used_objs(c)", "w", "events(\"merge\")", "events(\"might_sleep\")", "vmstat(\"pgfree\")", "watermark(DMA, min)"}) {
         const Result<ScriptValue> value = session.evaluate(name);
         text += " " + (value ? value->text : value.error().message.key);
     }
@@ -112,7 +134,7 @@ TEST(History, n_forward_and_n_back_gives_the_same_picture_at_every_step) {
             seek(session, step);
             ASSERT_EQ(picture(session), pictures[step]) << "seed " << seed << ", back to step " << step << "\n" << script;
         }
-        EXPECT_EQ(session.snapshot().memory().check(), "");
+        EXPECT_EQ(session.snapshot().machine->check(), "");
     }
 }
 

@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <sstream>
-
 #include "play/narration.h"
 #include "script_testing.h"
+#include "sentences.h"
 
 namespace mmscope {
 namespace {
+
+using testing::english;
+using testing::unfilled;
 
 struct Case {
     const char* source;
@@ -107,7 +107,7 @@ constexpr Case kCases[] = {
     // names
     {"a = alloc_page5(GFP_KERNEL, 0)", "1:5 error.unknown_call"},
     {"frobnicate_it()", "1:1 error.unknown_call_plain"},
-    {"p = kmalloc(100, GFP_KERNEL)", "1:5 error.later"},
+    {"p = vmalloc(100)", "1:5 error.later"},
     {"in irq { }", ""},
     {"in hardirq { }", "1:4 error.context_expected"},
     {"as sh { }", "1:4 error.unknown_name_plain"},
@@ -199,29 +199,6 @@ TEST(ScriptErrors, each_has_its_place_and_its_key) {
     for (const Case& one : kCases) EXPECT_EQ(testing::outcome(session, one.source), one.outcome) << one.source;
 }
 
-// "key": "sentence" lines, which is all that the catalogues are.
-std::map<std::string, std::string> english() {
-    std::map<std::string, std::string> catalogue;
-    std::ifstream file(MMSCOPE_SOURCE_DIR + std::string("/web/locales/en.json"));
-    for (std::string line; std::getline(file, line);) {
-        const std::size_t first = line.find('"'), middle = line.find("\": \""), last = line.rfind('"');
-        if (first == std::string::npos || middle == std::string::npos || last <= middle + 3) continue;
-        catalogue[line.substr(first + 1, middle - first - 1)] = line.substr(middle + 4, last - middle - 4);
-    }
-    return catalogue;
-}
-
-// The sentence with every `{name}` that the message has filled; what is left unfilled is a mistake.
-std::string unfilled(std::string sentence, const Message& message) {
-    for (const MessageParam& param : message.params)
-        for (std::size_t at; (at = sentence.find("{" + param.name + "}")) != std::string::npos;)
-            sentence.erase(at, param.name.size() + 2);
-    const std::size_t open = sentence.find("{");
-    const bool is_placeholder =
-        open != std::string::npos && sentence.find('}', open) != std::string::npos && sentence[open + 1] != '\'';
-    return is_placeholder ? sentence.substr(open) : "";
-}
-
 TEST(ScriptErrors, each_has_an_english_sentence_with_all_its_parameters) {
     const std::map<std::string, std::string> catalogue = english();
     Session session;
@@ -262,7 +239,7 @@ TEST(ScriptErrors, every_event_and_command_has_an_english_sentence_with_all_its_
     EXPECT_FALSE(session.failure().has_value()) << testing::place_and_key(*session.failure());
     for (u32 warning = 0; warning < kGfpWarnings; ++warning) {
         const TraceEvent event{TraceKind::gfp_warning, 0, 0, 0, kNoPfn.value, gfp::kKernel, warning};
-        const Message message = narrate_event(session.snapshot().memory(), event);
+        const Message message = narrate_event(*session.snapshot().machine, event);
         ASSERT_TRUE(catalogue.contains(message.key)) << message.key;
         EXPECT_EQ(unfilled(catalogue.at(message.key), message), "") << message.key;
     }

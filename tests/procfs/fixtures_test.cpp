@@ -5,6 +5,7 @@
 #include "procfs/pagetypeinfo.h"
 #include "procfs/pid_maps.h"
 #include "procfs/pid_memory.h"
+#include "procfs/slabinfo.h"
 #include "procfs/zoneinfo.h"
 #include "shared_folder.h"
 
@@ -29,6 +30,7 @@ void expect_identity(const std::string& name, Result<Info> (*parse)(std::string_
 }
 
 TEST(Fixtures, every_buddyinfo_prints_itself_back) { expect_identity<BuddyInfo>("buddyinfo", parse_buddyinfo, print_buddyinfo, 90); }
+TEST(Fixtures, every_slabinfo_prints_itself_back) { expect_identity<SlabInfo>("slabinfo", parse_slabinfo, print_slabinfo, 90); }
 TEST(Fixtures, every_zoneinfo_prints_itself_back) { expect_identity<ZoneInfo>("zoneinfo", parse_zoneinfo, print_zoneinfo, 200); }
 TEST(Fixtures, every_pagetypeinfo_prints_itself_back) {
     expect_identity<PageTypeInfo>("pagetypeinfo", parse_pagetypeinfo, print_pagetypeinfo, 90);

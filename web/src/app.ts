@@ -2,7 +2,7 @@
 
 import { fetchLesson, findScenario } from './content.ts';
 import type { Engine, Started, Status } from './engine.ts';
-import { fetchWords, language, languageChanged, t, useLanguage } from './i18n.ts';
+import { fetchWords, language, languageChanged, speak, t, useLanguage } from './i18n.ts';
 import { languageKey } from './language.ts';
 import type { Tab } from './layout.ts';
 import type { Language } from './lesson_types.ts';
@@ -15,6 +15,12 @@ import type { Store } from './storage.ts';
 import type { Theme } from './theme.ts';
 import { Topic } from './topic.ts';
 import { type Work, Works } from './works.ts';
+
+/** A script and how far it was run. */
+export interface KeptPlace {
+  text: string;
+  step: number;
+}
 
 export class App {
   readonly scheduler: Scheduler;
@@ -45,6 +51,7 @@ export class App {
       },
       seek: (step) => void this.play.seek(step),
       select: (pfn) => this.select(pfn),
+      append: (command) => void this.#appendOrSayWhyNot(command),
       readKernelLog: (isWanted) => this.#readKernelLog(isWanted),
       wake: () => this.scheduler.wake(),
     });
@@ -140,6 +147,43 @@ export class App {
     this.run();
   }
 
+  /**
+   * Does a command here and now: it is put into the script after what was done so far, and what followed there is cut.
+   * Answers why not, as a function that says it, or what the script was before.
+   */
+  async append(command: string): Promise<{ refused: () => string } | { before: KeptPlace }> {
+    if (!this.#isLoaded && !(this.#ensureLoaded() && (await this.play.toEnd()) === 'done')) {
+      return { refused: () => t('ui.append.script') };
+    }
+    const soFar = this.engine.sourceSoFar();
+    if (soFar === '\0') {
+      return { refused: () => t('ui.append.loop') };
+    }
+    const before = { text: this.works.text, step: this.play.status.step };
+    const text = `${soFar}${soFar === '' || soFar.endsWith('\n') ? '' : '\n'}${command}\n`;
+    const [problem] = this.play.load(text);
+    if (problem) {
+      return { refused: () => speak(problem.message) };
+    }
+    this.#loadedText = text;
+    this.page.script.setText(text);
+    this.works.edit(text);
+    const ending = await this.play.toEnd();
+    const { failure } = this.play.status;
+    return ending === 'done' && !failure
+      ? { before }
+      : { refused: () => (failure ? speak(failure.message) : t('ui.append.stopped')) };
+  }
+
+  /** The script and the step as they were before something was appended. */
+  async putBack({ text, step }: KeptPlace): Promise<void> {
+    this.page.script.setText(text);
+    this.works.edit(text);
+    if (this.#ensureLoaded()) {
+      await this.play.seek(step);
+    }
+  }
+
   select(pfn: number): void {
     this.engine.select(pfn);
     this.scheduler.wake();
@@ -161,6 +205,18 @@ export class App {
   async help(panel = ''): Promise<void> {
     const [{ openHelp }] = await Promise.all([import('./help_dialog.ts'), fetchWords('help')]);
     openHelp(panel);
+  }
+
+  async #appendOrSayWhyNot(command: string): Promise<void> {
+    await fetchWords('rare');
+    const outcome = await this.append(command);
+    this.page.banners.hide('append');
+    if ('refused' in outcome) {
+      this.page.banners.show({ kind: 'append', text: outcome.refused, isBad: true });
+    } else if (!this.works.text.startsWith(outcome.before.text)) {
+      const action = { name: 'ui.append.putBack', do: () => void this.putBack(outcome.before) } as const;
+      this.page.banners.show({ kind: 'append', text: () => t('ui.append.cut'), action });
+    }
   }
 
   async #readKernelLog(isWanted: () => boolean): Promise<string | null> {

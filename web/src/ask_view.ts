@@ -1,6 +1,6 @@
 // "Would it succeed?" as a table and in sentences: the usual requests by orders, and any one of them step by step.
 
-import { make } from './dom.ts';
+import { button, make } from './dom.ts';
 import type { Engine } from './engine.ts';
 import { speak } from './i18n.ts';
 
@@ -15,7 +15,10 @@ export class AskView {
   readonly #cpu: HTMLInputElement;
   readonly #chain = make('ol', { class: 'chain', attributes: { 'aria-live': 'polite' } });
 
-  constructor(private readonly engine: Engine) {
+  constructor(
+    private readonly engine: Engine,
+    private readonly append: (command: string) => void,
+  ) {
     const answer = { change: () => this.#answer() };
     this.#flags = make('input', {
       class: 'mono grow',
@@ -51,6 +54,7 @@ export class AskView {
         this.#flags,
         make('label', { class: 'row' }, make('span', { t: 'ui.table.order' }), this.#order),
         make('label', { class: 'row' }, 'CPU', this.#cpu),
+        button('ui.ask.do', () => this.append(this.#call())),
       ),
       this.#chain,
     );
@@ -96,6 +100,11 @@ export class AskView {
       { class: text.startsWith('-') ? 'zero' : '' },
       make('button', { class: 'cell', on: { click: choose }, attributes: { type: 'button' } }, text),
     );
+  }
+
+  #call(): string {
+    const call = `alloc_pages(${this.#flags.value}, ${this.#order.value})`;
+    return this.#cpu.value === '0' ? call : `on cpu ${this.#cpu.value} { ${call} }`;
   }
 
   #answer(): void {

@@ -5,9 +5,11 @@
 // Structured answers cross as JSON text, because they are small and asked for once a step.
 
 import capturesAddress from '#captures.wasm?url';
-import wasmAddress from '#engine.wasm?url';
+import firstAddress from '#engine_first.wasm?url';
+import restAddress from '#engine_rest.wasm?url';
 import monoAddress from '#fonts/mono.ttf';
 import sansAddress from '#fonts/sans.ttf';
+import { EngineRest } from './engine_rest.ts';
 
 export interface MessageParam {
   name: string;
@@ -47,6 +49,25 @@ export interface Status {
   /** The kernel logged something about the last command; a CaptureEngine prints it. */
   hasKernelLog: boolean;
   machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
+}
+export interface CacheRow {
+  number: number;
+  name: string;
+  objectSize: number; // bytes
+  size: number; // of an object's place
+  perSlab: number;
+  used: number; // objects
+  total: number;
+  slabs: number;
+  pages: number;
+  lost: string; // bytes with their unit: inside objects and behind the last ones
+}
+export interface SlabRow {
+  pfn: number;
+  place: string; // "CPU 0", "CPU 0 partial", "partial", "full"
+  used: number;
+  /** A letter an object: U in use, c free on the CPU's list, r freed by another CPU, f free, s in a sheaf. */
+  objects: string;
 }
 export interface ZoneRow {
   position: number;
@@ -94,6 +115,7 @@ export interface FrameRow {
   blockOrder: number;
   callLine: number; // 0: none
   callText: string;
+  freeingCall: string; // gives its block back; empty where no page call took it
 }
 export interface EvaluateAnswer {
   ok: boolean;
@@ -124,6 +146,8 @@ export interface Engine {
   // script and time
   load(source: string): Diagnostic[];
   source(): string;
+  /** The script up to this step, for a command to be appended; "\0" in a loop or in the middle of a statement. */
+  sourceSoFar(): string;
   run(): void;
   seek(step: number): void;
   runUntilMark(label: string): void;
@@ -139,11 +163,13 @@ export interface Engine {
   /** One of them, step by step; a single sentence where it is no request. */
   ask(gfp: string, order: number, cpu: number): { succeeds: boolean; sentences: Message[] };
   /** LRU lists, daemons, what the last command reclaimed and moved, compaction by zone, files and areas. */
+  slabCaches(): CacheRow[];
+  slabs(cache: number): SlabRow[];
   reclaim(): ReclaimGroup[];
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
   evaluate(expression: string): EvaluateAnswer;
-  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo'): string;
+  procText(name: 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo'): string;
   /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */
@@ -198,6 +224,8 @@ const structured = [
   'prospects',
   'ask',
   'reclaim',
+  'slabCaches',
+  'slabs',
   'frame',
   'narration',
   'evaluate',
@@ -209,15 +237,19 @@ const structured = [
 
 export interface Started {
   engine: Engine;
+  /** Brings the functions that the first picture does without; they come by themselves, more slowly, where it did not. */
+  fetchRest: () => Promise<void>;
   mono: Uint8Array<ArrayBuffer>;
   sans: Uint8Array<ArrayBuffer>;
 }
 
 /** Fetches the engine and its two typefaces at the same time. `onAbort` hears of the engine's death, once. */
 export async function startEngine(onAbort: (reason: string) => void): Promise<Started> {
-  const compiled = compile(wasmAddress);
+  const compiled = compile(firstAddress);
+  const rest = new EngineRest(restAddress, compile);
   const [glue, mono, sans] = await Promise.all([import('#engine'), bytes(monoAddress), bytes(sansAddress)]);
-  return { engine: await instantiate<Engine>(glue.default, await compiled, onAbort), mono, sans };
+  const engine = await instantiate<Engine>(glue.default, await compiled, onAbort, rest);
+  return { engine, fetchRest: () => rest.fetch(), mono, sans };
 }
 
 /** Each call makes another one, with a memory of its own, which is given back when nobody holds it any more. */
@@ -232,11 +264,15 @@ async function instantiate<Face extends object>(
   factory: Factory,
   wasm: WebAssembly.Module,
   onAbort: (reason: string) => void,
+  rest: EngineRest | null = null,
 ): Promise<Face> {
   const module = await factory({
     instantiateWasm: (imports, receive) => {
-      WebAssembly.instantiate(wasm, imports).then(
-        (instance) => receive(instance, wasm),
+      WebAssembly.instantiate(wasm, { ...imports, placeholder: rest?.standIns ?? {} }).then(
+        (instance) => {
+          rest?.join(instance);
+          receive(instance, wasm);
+        },
         (error: unknown) => onAbort(String(error)), // no memory left
       );
       return {};

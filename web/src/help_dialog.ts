@@ -13,6 +13,7 @@ const panels: Record<string, UiKey> = {
   pcp: 'ui.panel.pcp',
   ask: 'ui.panel.ask',
   reclaim: 'ui.panel.reclaim',
+  slab: 'ui.panel.slab',
   inspector: 'ui.panel.inspector',
 };
 

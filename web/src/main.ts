@@ -12,15 +12,16 @@ import { openImportPane, openLessonIn, showPane } from './panes.ts';
 import { guardedStore } from './storage.ts';
 import { Theme } from './theme.ts';
 
+// A page that nobody touches for so long is made ready too, for being offline.
+const restBeforePreparing = 5000; // milliseconds
+
 async function start(): Promise<App> {
   const query = new URLSearchParams(location.search);
   const store = guardedStore();
   let app: App | null = null;
   const arriving = startEngine((reason) => void crashed(app, reason));
   const chosen = chooseLanguage(query.get('lang'), store.get(languageKey), navigator.languages);
-  for (const gesture of ['pointerdown', 'keydown', 'paste', 'dragenter']) {
-    addEventListener(gesture, () => void fetchRareWords(), { once: true, capture: true, passive: true });
-  }
+  onFirstTouch(() => void fetchRareWords());
   const words = useLanguage(chosen).catch(() => undefined); // then the keys stand for the sentences
   if (chosen !== 'en') {
     await words;
@@ -40,6 +41,11 @@ async function start(): Promise<App> {
 async function begin(app: App, started: Started): Promise<void> {
   addFonts(started);
   app.attach(started);
+  const fetchRest = () => started.fetchRest().catch(() => undefined); // who needs it then says so
+  onFirstTouch(fetchRest);
+  if (location.hash !== '' || app.works.last !== null) {
+    await fetchRest(); // any script may come, not only the one that the page opens with
+  }
   const openLesson = openLessonIn(app);
   const reopen = () => void openAddress(app, openLesson, false);
   window.addEventListener('hashchange', reopen);
@@ -51,6 +57,14 @@ async function begin(app: App, started: Started): Promise<void> {
   });
   acceptDrops(app);
   await openAddress(app, openLesson, true);
+  setTimeout(() => void Promise.all([fetchRest(), fetchRareWords()]), restBeforePreparing);
+}
+
+/** The first sign of somebody at the page, who may do anything next. */
+function onFirstTouch(prepare: () => void): void {
+  for (const gesture of ['pointermove', 'pointerdown', 'keydown', 'paste', 'dragenter']) {
+    addEventListener(gesture, prepare, { once: true, capture: true, passive: true });
+  }
 }
 
 /** The page's words stand in the same typefaces as the picture's, from the same bytes. */

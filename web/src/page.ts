@@ -28,6 +28,8 @@ export interface PageActions {
   script: ScriptActions;
   seek(step: number): void;
   select(pfn: number): void;
+  /** Does a command here and now. */
+  append(command: string): void;
   /** What the kernel logged about the last command; null where it is no longer wanted. */
   readKernelLog(isWanted: () => boolean): Promise<string | null>;
   /** The picture has to be drawn again. */
@@ -51,7 +53,7 @@ export class Page {
     private readonly store: Store,
     private readonly theme: Theme,
     settings: PageSettings,
-    actions: PageActions,
+    private readonly actions: PageActions,
   ) {
     this.layout = new Layout(store, !settings.isEmbedded && isBeside.matches && store.get('mm.open.v1') !== 'no');
     this.picture = new Picture(actions.wake, settings.isTesting ? 1 : null);
@@ -136,7 +138,7 @@ export class Page {
       this.layout.fill('table', unfetched());
       return;
     }
-    this.#table ??= new module.TablePane(engine);
+    this.#table ??= new module.TablePane(engine, this.actions.append);
     this.layout.fill('table', this.#table.element);
     if (this.#status) {
       this.showState(this.#status);

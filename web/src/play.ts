@@ -87,6 +87,11 @@ export class Play implements Work {
     return this.#fulfil(() => this.engine.seek(step));
   }
 
+  /** To the end, past what a run stops for. */
+  toEnd(): Promise<Ending> {
+    return this.seek(0xffffffff);
+  }
+
   runTo(point: StopPoint): Promise<Ending> {
     switch (point.at) {
       case 'end':

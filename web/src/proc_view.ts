@@ -3,7 +3,7 @@
 import { button, make } from './dom.ts';
 import type { Engine } from './engine.ts';
 
-const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo'] as const;
+const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo'] as const;
 
 export class ProcView {
   readonly element: HTMLDetailsElement;

@@ -7,6 +7,7 @@ import type { Engine, FrameRow, ZoneRow } from './engine.ts';
 import { number, t, type UiKey } from './i18n.ts';
 import { ProcView } from './proc_view.ts';
 import { ReclaimView } from './reclaim_view.ts';
+import { SlabView } from './slab_view.ts';
 
 const migratetypes = ['Unmovable', 'Movable', 'Reclaimable', 'HighAtomic', 'CMA', 'Isolate'];
 
@@ -23,10 +24,14 @@ export class TablePane {
   readonly #cpuLists: CpuListsView;
   readonly #ask: AskView;
   readonly #reclaim: ReclaimView;
+  readonly #slab: SlabView;
   readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
 
-  constructor(private readonly engine: Engine) {
+  constructor(
+    private readonly engine: Engine,
+    private readonly append: (command: string) => void,
+  ) {
     this.#type = make(
       'select',
       { label: 'ui.table.type', attributes: { id: 'block-type' }, on: { change: () => this.#showBlocks() } },
@@ -34,8 +39,9 @@ export class TablePane {
       ...migratetypes.map((name, index) => make('option', { attributes: { value: index } }, name)),
     );
     this.#cpuLists = new CpuListsView(engine);
-    this.#ask = new AskView(engine);
+    this.#ask = new AskView(engine, append);
     this.#reclaim = new ReclaimView(engine);
+    this.#slab = new SlabView(engine, (pfn) => this.#select(pfn));
     this.#proc = new ProcView(engine);
     this.#frameInput = make('input', {
       class: 'frame-number',
@@ -65,6 +71,7 @@ export class TablePane {
       this.#cpuLists.element,
       this.#ask.element,
       this.#reclaim.element,
+      this.#slab.element,
       this.#proc.element,
     );
   }
@@ -77,7 +84,7 @@ export class TablePane {
     this.#showZones();
     this.#showBlocks();
     this.#showPageblocks();
-    for (const view of [this.#cpuLists, this.#ask, this.#reclaim, this.#proc]) {
+    for (const view of [this.#cpuLists, this.#ask, this.#reclaim, this.#slab, this.#proc]) {
       view.refresh();
     }
   }
@@ -93,6 +100,15 @@ export class TablePane {
     this.#frame.replaceChildren(
       ...fields,
       ...(call ? [make('dt', { t: 'ui.table.callName' }), make('dd', {}, call)] : []),
+      ...(frame.freeingCall === '' ? [] : [make('dt'), make('dd', {}, this.#freeButton(frame.freeingCall))]),
+    );
+  }
+
+  #freeButton(call: string): HTMLElement {
+    return make(
+      'button',
+      { class: 'mono', on: { click: () => this.append(call) }, attributes: { type: 'button' } },
+      call,
     );
   }
 
@@ -157,6 +173,10 @@ export class TablePane {
   #selectTyped(): void {
     const typed = this.#frameInput.value.trim();
     const pfn = /^(0x[0-9a-f]+|\d+)$/i.test(typed) ? Number(typed) : -1;
+    this.#select(pfn);
+  }
+
+  #select(pfn: number): void {
     this.engine.select(pfn);
     this.#frameInput.dispatchEvent(new CustomEvent('frame', { bubbles: true, detail: pfn }));
   }

@@ -10,6 +10,7 @@ import { sectionsOf, web } from './lesson_files.mjs';
 import { blocksOf, plainText, spansOf } from './lesson_prose.mjs';
 import { build, check, stamp } from './lessons.mjs';
 import { checkUse, compareCatalogues, wordProblem } from './locales.mjs';
+import { isLater, scopesOf, wordsOf } from './split_engine.mjs';
 
 describe('prose', () => {
   test('becomes paragraphs, code, lists and notes', () => {
@@ -171,5 +172,30 @@ describe('a copy of the lessons', () => {
     });
     expect(check(answers(true), root).errors.join()).toContain('the start reaches every required goal');
     expect(check(answers(false), root).errors.join()).toContain('the solution does not reach goal whole');
+  });
+});
+
+describe('the halves of the engine', () => {
+  test.each([
+    ['mmscope::Buddy::free_one(mmscope::Pfn)', ['mmscope', 'Buddy', 'free_one']],
+    ['_ZN7mmscope5Buddy8free_oneENS_3PfnE', ['mmscope', 'Buddy', 'free_one']],
+    ['_ZNK7mmscope12_GLOBAL__N_17Planner4planEv', ['mmscope', '_GLOBAL__N_1', 'Planner', 'plan']],
+    ['mmscope::(anonymous namespace)::Planner::plan() const', ['mmscope', '_GLOBAL__N_1', 'Planner', 'plan']],
+    ['void std::__2::__sort<mmscope::Buddy*>(mmscope::Buddy*)', ['std', '__2', '__sort']],
+    ['qsort', ['qsort']],
+  ])('%s lies in its scopes, however the linker writes it', (name, scopes) => {
+    expect(scopesOf(name)).toEqual(scopes);
+  });
+
+  test('a line of the list means a class with its members, or a function, and nothing that only looks like it', () => {
+    const words = wordsOf('# a comment\nPlanner\n(anonymous namespace)::key # mine\n');
+    const names = [
+      'mmscope::Planner::plan()',
+      '(anonymous namespace)::key(bool)',
+      'mmscope::Answer::key(int)',
+      'mmscope::PlannerOf()',
+      'std::__2::vector<mmscope::Planner>::push_back(mmscope::Planner&&)',
+    ];
+    expect(names.filter((name) => isLater(name, words))).toEqual(names.slice(0, 2));
   });
 });

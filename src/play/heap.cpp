@@ -1,0 +1,254 @@
+#include "play/heap.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+
+#include "play/page_calls.h"
+#include "play/value.h"
+#include "play/vocabulary.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr u32 kKmallocCaches = kKmallocClasses * kKmallocTypes;  // the allocator's first
+
+Message sleeps(PageCall call, Context context) {
+    return Message("error.slab_sleeps")
+        .text("name", page_call_word(call).name)
+        .text("context", kContextNames[static_cast<u32>(context)]);
+}
+
+Message kernels_own(PageCall call, const NamedCache& cache) {
+    return Message("error.kmalloc_cache").text("name", page_call_word(call).name).text("cache", cache.name);
+}
+
+// The caches of kmalloc as the kernel creates them, the first first.
+std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& profile) {
+    using Type = KmallocType;
+    const bool is_by_size = profile.slab.kmalloc_boot == SlabProfile::KmallocBoot::by_size;
+    constexpr Type kBySize[] = {Type::normal, Type::cgroup, Type::reclaim, Type::dma};
+    constexpr Type kOddFirst[] = {Type::normal, Type::reclaim, Type::dma, Type::cgroup};
+    std::vector<CacheId> order;
+    std::array<u32, kKmallocClasses> classes{};
+    std::iota(classes.begin(), classes.end(), 0U);
+    const auto is_odd = [](u32 of_class) { return !std::has_single_bit(kKmallocSizes[of_class]); };
+    if (!is_by_size) std::stable_partition(classes.begin(), classes.end(), is_odd);
+    for (const Type type : is_by_size ? kBySize : kOddFirst)
+        for (const u32 of_class : classes) order.push_back(kmalloc.cache(type, of_class));
+    return order;
+}
+
+// Whether some cache can be so: the kernel's create returns NULL for all others.
+bool is_possible(const CreateCache& create, const Profile& profile, Arch arch, u32 cpus) {
+    return create.size <= kLargestObject &&
+           calculate_sizes(create.spec, profile, arch, cpus).order.value <= kMaxPageOrder;
+}
+
+}  // namespace
+
+bool is_heap_command(const Command& command) {
+    return std::holds_alternative<CreateCache>(command) || std::holds_alternative<ChangeCache>(command) ||
+           std::holds_alternative<AllocObject>(command) || std::holds_alternative<FreeObject>(command);
+}
+
+Heap::Heap(const PageAllocator& memory, u64 seed) {
+    if (!has_slub(memory.profile())) return;
+    exists_ = true;
+    slab_ = SlabAllocator(memory, FreelistOrder::plain, seed);
+    kmalloc_ = Kmalloc(slab_, memory);
+    for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
+        names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
+}
+
+bool Heap::is_fresh() const {
+    return !exists_ || (names_.size() == kKmallocCaches && slab_.slabs().empty() && kmalloc_.large_blocks().empty());
+}
+
+u32 Heap::find(std::string_view name) const {
+    for (u32 at = 0; at < names_.size(); ++at)
+        if (names_[at].exists() && names_[at].name == name) return at;
+    return kMostCacheNames;
+}
+
+u32 Heap::owner_of(ObjectAddress address) const {
+    const ObjectPlace place = slab_.locate(address);
+    if (place.slab == kNoSlab) return 0;
+    const u32 index = slab_.index_of(place);
+    const bool is_used = slab_.link(slab_.slabs()[place.slab], place.object) == kUsedObject;
+    return is_used && index < calls_.size() ? calls_[index] : 0;
+}
+
+// ---- what cannot be done ----
+
+Message Heap::cache_fault(u32 number) const {
+    const NamedCache& cache = names_[number];
+    if (cache.exists()) return {};
+    return Message("error.cache_gone").text("cache", cache.name).number("call", cache.destroyed_by);
+}
+
+// Where no object is, the frame tells what the caller took for one.
+Message Heap::object_fault(ObjectAddress address, u32 handle_call, const PageAllocator& memory) const {
+    if (address.value <= kZeroSizePtr.value) return {};
+    const u64 shown = direct_map_base(memory.arch()) + address.value;
+    const auto say = [&](const char* key) { return Message(key).hex("address", shown).number("call", handle_call); };
+    const ObjectFault fault = kmalloc_.free_fault(slab_, address);
+    if (fault == ObjectFault::none) {
+        const bool is_large = slab_.cache_of(address).is_none();
+        const u32 owner = is_large ? memory.allocation(address.pfn()).call : owner_of(address);
+        if (handle_call == 0 || owner == 0 || owner == handle_call) return {};
+        return say("error.object_stale").number("owner", owner);
+    }
+    if (fault != ObjectFault::not_in_a_slab) {
+        const char* key = fault == ObjectFault::already_free ? "error.object_free" : "error.object_inside";
+        const SlabCache& cache = slab_.cache(slab_.cache_of(address));
+        return say(key).text("cache", cache.name).number("size", cache.layout.size);
+    }
+    if (address.value >> kPageShift >= memory.frames().frames()) return say("error.object_foreign");
+    const u8 state = memory.frames().state(address.pfn());
+    const bool is_used = frame_state::is_allocated(state) && !frame_state::is_on_pcp(state);
+    if (is_used && frame_state::owner(state) == Owner::slab)
+        return say("error.object_inside").text("cache", "kmalloc").number("size", kPageSize);
+    const BlockRef block = memory.frames().block_of(address.pfn());
+    const u32 maker = is_used && block.head != kNoPfn ? memory.allocation(block.head).call : 0;
+    if (handle_call != 0 && maker != handle_call) return say("error.object_gone");
+    return say(maker != 0 ? "error.object_page" : "error.object_foreign");
+}
+
+Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const {
+    if (alloc.call == PageCall::kmem_cache_alloc) {
+        if (Message fault = cache_fault(alloc.cache); !fault.is_empty()) return fault;
+        return names_[alloc.cache].call == 0 ? kernels_own(alloc.call, names_[alloc.cache]) : Message();
+    }
+    if (alloc.call == PageCall::krealloc)
+        if (Message fault = object_fault({alloc.old}, alloc.old_call, memory); !fault.is_empty()) return fault;
+    if (alloc.size <= kKmallocMaxCacheSize || alloc.size > kKmallocMaxSize) return {};
+    const Gfp passed{alloc.gfp.bits & ~(gfp::kHighmem | gfp::kDma32)};
+    return mmscope::alloc_fault(passed, kmalloc_large_order(static_cast<u32>(alloc.size)), memory.profile());
+}
+
+Message Heap::fault(const Command& command, const PageAllocator& memory) const {
+    if (!exists_) return Message("error.no_slab").text("kernel", memory.profile().name);
+    if (const CreateCache* create = std::get_if<CreateCache>(&command)) {
+        if (!may_sleep(create->context)) return sleeps(PageCall::kmem_cache_create, create->context);
+        if (find(create->name) != kMostCacheNames) return Message("error.cache_exists").text("cache", create->name);
+        if (create->size == 0) return Message("error.cache_size").text("cache", create->name);
+        if (names_.size() == kMostCacheNames) return Message("error.bound_caches").number("most", kMostCacheNames);
+        return {};
+    }
+    if (const ChangeCache* change = std::get_if<ChangeCache>(&command)) {
+        if (!may_sleep(change->context)) return sleeps(change->call, change->context);
+        if (Message fault = cache_fault(change->cache); !fault.is_empty()) return fault;
+        const bool is_kernels = change->call == PageCall::kmem_cache_destroy && names_[change->cache].call == 0;
+        return is_kernels ? kernels_own(change->call, names_[change->cache]) : Message();
+    }
+    if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) return alloc_fault(*alloc, memory);
+    const FreeObject& free = std::get<FreeObject>(command);
+    if (Message fault = object_fault({free.object}, free.object_call, memory); !fault.is_empty()) return fault;
+    if (free.call == PageCall::kfree) return {};
+    if (Message fault = cache_fault(free.cache); !fault.is_empty()) return fault;
+    if (!slab_.cache_of({free.object}).is_none()) return {};
+    return Message("error.object_of_no_cache").hex("address", direct_map_base(memory.arch()) + free.object);
+}
+
+// ---- what is done ----
+
+void Heap::create(const CreateCache& create, u32 call, CommandResult* result) {
+    const u32 number = static_cast<u32>(names_.size());
+    names_.push_back({create.name, slab_.create(create.name, create.spec), create.spec.object_size, call, 0});
+    result->cache = number;
+}
+
+void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* result) {
+    NamedCache& name = names_[change.cache];
+    const u32 slabs = slab_.counters(name.cache).slabs;
+    u32 left = 0;
+    if (change.call == PageCall::kmem_cache_shrink)
+        slab_.shrink(name.cache, caller);
+    else
+        left = slab_.destroy(name.cache, caller);
+    result->number = left != 0 ? i64{left} : i64{slabs - slab_.counters(name.cache).slabs};
+    if (change.call == PageCall::kmem_cache_destroy && left == 0) name.destroyed_by = caller.call;
+}
+
+void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result) {
+    ObjectAddress got;
+    if (alloc.call == PageCall::kmem_cache_alloc)
+        got = slab_.alloc(names_[alloc.cache].cache, alloc.gfp, caller);
+    else if (alloc.call == PageCall::krealloc)
+        got = kmalloc_.realloc(slab_, {alloc.old}, alloc.size, alloc.gfp, caller);
+    else
+        got = kmalloc_.alloc(slab_, alloc.size, alloc.gfp, caller);
+    result->object = got.value;
+    if (got.value <= kZeroSizePtr.value || got.value == alloc.old) return;
+    const ObjectPlace place = slab_.locate(got);
+    if (place.slab == kNoSlab) return;
+    if (calls_.size() < slab_.index_end()) calls_.resize(slab_.index_end() + slab_.index_end() / 2);
+    calls_[slab_.index_of(place)] = caller.call;
+}
+
+// cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning.
+void Heap::free(const FreeObject& free, SlabCaller& caller) {
+    const ObjectAddress address{free.object};
+    const CacheId own = slab_.cache_of(address);
+    const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
+    if (free.call == PageCall::kmem_cache_free && own != names_[free.cache].cache) {
+        const Zone* zone = caller.memory.zone_of(address.pfn());
+        caller.trace.emit(TraceKind::cache_from_obj, zone->position, 0, 0, address.pfn().value,
+                          names_[free.cache].cache.value, own.value);
+    }
+    if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
+    slab_.free(address, caller);
+}
+
+void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* result) {
+    if (const CreateCache* make = std::get_if<CreateCache>(&command)) {
+        result->cache = kMostCacheNames;
+        const PageAllocator& memory = caller.memory;
+        if (is_possible(*make, memory.profile(), memory.arch(), memory.cpus()))
+            create(*make, caller.call, result);
+        else if (make->panics)
+            result->end = Message("error.slab_panic").text("cache", make->name);
+    } else if (const ChangeCache* changed = std::get_if<ChangeCache>(&command)) {
+        change(*changed, caller, result);
+    } else if (const AllocObject* asked = std::get_if<AllocObject>(&command)) {
+        alloc(*asked, caller, result);
+    } else {
+        free(std::get<FreeObject>(command), caller);
+    }
+}
+
+void Heap::set_rest(const Rest& rest) {
+    slab_.set_rest(rest.slab);
+    kmalloc_.set_rest(rest.kmalloc);
+    names_ = rest.names;
+}
+
+u64 Heap::pages_on(u32 node, VmCounter counter, const PageAllocator& memory) const {
+    u64 pages = 0;
+    for (const Slab& slab : slab_.slabs()) {
+        const bool counts = slab.place != SlabPlace::unused && slab.node == node &&
+                            slab_counter(slab_.cache({slab.cache}).spec) == counter;
+        if (counts) pages += Order{slab.order}.frames();
+    }
+    for (const Kmalloc::LargeBlock& block : kmalloc_.large_blocks()) {
+        const bool counts = block.pfn != kNoPfn && counter == VmCounter::nr_slab_unreclaimable &&
+                            memory.zone_of(block.pfn)->node == node;
+        if (counts) pages += block.order.frames();
+    }
+    return pages;
+}
+
+std::string Heap::check(const PageAllocator& memory) const {
+    if (!exists_) return {};
+    std::string fault = slab_.check(memory);
+    return fault.empty() ? kmalloc_.check(slab_, memory) : fault;
+}
+
+u64 Heap::bytes() const {
+    return slab_.bytes() + kmalloc_.bytes() + names_.size() * sizeof(NamedCache) + calls_.size() * sizeof(u32);
+}
+
+}  // namespace mmscope

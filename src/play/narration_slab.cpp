@@ -1,0 +1,124 @@
+// Sentences about objects: caches and their slabs, kmalloc.
+#include "play/narration.h"
+#include "play/value.h"
+#include "play/vocabulary.h"
+
+namespace mmscope {
+
+namespace {
+
+const std::string& cache_name(const Machine& machine, u32 cache) { return machine.heap().slab().cache({cache}).name; }
+
+u64 address_of(const Machine& machine, u64 object) { return direct_map_base(machine.memory().arch()) + object; }
+
+// kmalloc and kfree: of a cache, or a block of pages.
+Message narrate_kmalloc(const Machine& machine, const TraceEvent& event) {
+    const bool is_large = event.b == CacheId{}.value;
+    const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
+    Message message("event." + kind + (is_large ? "_large" : ""));
+    message.hex("pfn", event.pfn).number("count", event.a).number("order", event.order);
+    if (is_large) return message.number("given", i64{kPageSize} << event.order);
+    const SlabCache& cache = machine.heap().slab().cache({event.b});
+    return message.number("given", cache.layout.size).text("cache", cache.name);
+}
+
+Message narrate_create(const Machine& machine, const CreateCache& create, const CommandResult& result) {
+    if (result.cache == kMostCacheNames)
+        return Message("command.kmem_cache_create_failed")
+            .text("cache", create.name)
+            .number("size", static_cast<i64>(create.size))
+            .number("most", kLargestObject);
+    const SlabCache& cache = machine.heap().slab().cache(machine.heap().names()[result.cache].cache);
+    const bool is_merged = cache.name != create.name;
+    Message message(is_merged ? "command.kmem_cache_create_merged" : "command.kmem_cache_create");
+    message.text("cache", create.name).number("size", static_cast<i64>(create.size)).text("into", cache.name);
+    return message.number("place", cache.layout.size)
+        .number("objects", cache.layout.objects)
+        .number("order", cache.layout.order.value)
+        .number("frames", cache.layout.order.frames());
+}
+
+Message narrate_change(const Machine& machine, const ChangeCache& change, const CommandResult& result) {
+    const NamedCache& name = machine.heap().names()[change.cache];
+    const SlabCache& cache = machine.heap().slab().cache(name.cache);
+    const bool is_shrink = change.call == PageCall::kmem_cache_shrink;
+    const bool is_alias = !is_shrink && !name.exists() && cache.exists();
+    const char* key = is_shrink       ? "command.kmem_cache_shrink"
+                      : is_alias      ? "command.kmem_cache_destroy_alias"
+                      : name.exists() ? "command.kmem_cache_destroy_refused"
+                                      : "command.kmem_cache_destroy";
+    return Message(key).text("cache", name.name).text("into", cache.name).number("count", result.number);
+}
+
+// An object of kmalloc, or none.
+const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large) {
+    if (result.object == kZeroSizePtr.value)
+        return alloc.old > kZeroSizePtr.value ? "command.krealloc_zero" : "command.kmalloc_zero";
+    if (result.object == 0)
+        return alloc.size > kKmallocMaxSize ? "command.kmalloc_too_large" : "command.kmalloc_failed";
+    if (result.object == alloc.old) return "command.krealloc_stays";
+    return is_large ? "command.kmalloc_large" : "command.kmalloc";
+}
+
+Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, const CommandResult& result) {
+    const Heap& heap = machine.heap();
+    Message message;
+    if (alloc.call == PageCall::kmem_cache_alloc) {
+        message = Message(result.object == 0 ? "command.kmem_cache_alloc_failed" : "command.kmem_cache_alloc");
+        message.text("cache", heap.names()[alloc.cache].name);
+    } else {
+        const CacheId cache = result.object == 0 ? CacheId{} : heap.slab().cache_of({result.object});
+        message = Message(key_of_kmalloc(alloc, result, cache.is_none()));
+        message.number("size", static_cast<i64>(alloc.size)).number("most", kKmallocMaxSize);
+        if (result.object > kZeroSizePtr.value) {
+            const i64 given = static_cast<i64>(heap.kmalloc().ksize(heap.slab(), {result.object}));
+            message.number("given", given).number("lost", given - static_cast<i64>(alloc.size));
+        }
+        if (!cache.is_none()) message.text("cache", heap.slab().cache(cache).name);
+    }
+    if (result.object > kZeroSizePtr.value) message.hex("address", address_of(machine, result.object));
+    return message.text("name", page_call_word(alloc.call).name)
+        .text("gfp", gfp_to_text(alloc.gfp, machine.memory().profile()));
+}
+
+}  // namespace
+
+Message narrate_slab(const Machine& machine, const TraceEvent& event) {
+    const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
+    switch (event.kind) {
+        case TraceKind::kmalloc:
+        case TraceKind::kfree:
+            return narrate_kmalloc(machine, event);
+        case TraceKind::kmalloc_fix_flags: {
+            const Profile& profile = machine.memory().profile();
+            Message message("event.kmalloc_fix_flags");
+            return message.text("gfp", gfp_to_text({event.a}, profile)).text("fixed", gfp_to_text({event.b}, profile));
+        }
+        case TraceKind::cache_from_obj: {
+            Message message("event.cache_from_obj");
+            message.hex("pfn", event.pfn).text("said", cache_name(machine, event.a));
+            return message.text("cache", cache_name(machine, event.b));
+        }
+        default:
+            break;
+    }
+    const bool is_one = event.kind == TraceKind::alloc_slab && event.order == 0;
+    Message message("event." + kind + (is_one ? "_one" : ""));
+    message.number("order", event.order).number("frames", i64{1} << event.order);
+    if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
+    const SlabCache& cache = machine.heap().slab().cache({event.b});
+    return message.number("count", event.a).text("cache", cache.name).number("size", cache.spec.object_size);
+}
+
+Message narrate_slab_command(const Machine& machine, const Command& command, const CommandResult& result) {
+    if (const CreateCache* create = std::get_if<CreateCache>(&command)) return narrate_create(machine, *create, result);
+    if (const ChangeCache* change = std::get_if<ChangeCache>(&command)) return narrate_change(machine, *change, result);
+    if (const AllocObject* alloc = std::get_if<AllocObject>(&command))
+        return narrate_alloc_object(machine, *alloc, result);
+    const FreeObject& free = std::get<FreeObject>(command);
+    Message message(free.call == PageCall::kfree ? "command.kfree" : "command.kmem_cache_free");
+    message.hex("address", address_of(machine, free.object));
+    return free.call == PageCall::kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
+}
+
+}  // namespace mmscope

@@ -1,0 +1,31 @@
+// The calls that make and use objects: kmem_cache_create and its kin, kmalloc and its kin.
+//
+// kmem_cache_create(name, size[, flags[, align[, ctor]]]) gives a handle of the cache; flags are SLAB_* joined with |,
+// and in place of a constructor stands its name or true. An object is an address, as the kernel has it: page_address()
+// and virt_to_page() fit it. Sizes are the kernel's size_t: -1 is the largest of all, and kmalloc of it returns NULL.
+// Left out: SLAB_POISON, SLAB_RED_ZONE and SLAB_STORE_USER (slab_debug), kvmalloc (it may need vmalloc).
+#pragma once
+
+#include <optional>
+
+#include "play/command.h"
+#include "play/evaluation.h"
+
+namespace mmscope {
+
+constexpr bool is_slab_call(PageCall call) { return call >= PageCall::kmem_cache_create && call <= PageCall::kfree; }
+
+// kfree of NULL or of what kmalloc(0) gave: the kernel passes over it.
+bool is_idle_slab_call(PageCall call, const Value* arguments);
+// The command of a call on these arguments, or why there is none.
+Result<Command, Message> slab_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);
+// What the call returns once its command was applied.
+Value slab_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command);
+
+// The physical address of an object, from the address that a script has; nothing outside the direct map.
+std::optional<u64> object_address(const Value& address, Arch arch);
+
+// SLAB_* by name, as bits of slab_flag; nothing for another word.
+std::optional<i64> slab_constant(std::string_view name);
+
+}  // namespace mmscope

@@ -1,0 +1,99 @@
+#include "procfs/slabinfo.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "procfs/columns.h"
+#include "procfs/scan.h"
+
+namespace mmscope {
+namespace {
+
+constexpr std::string_view kVersion = "2.1";
+constexpr u32 kWords = 16;  // name, five numbers, ": tunables" and three, ": slabdata" and three
+
+// Names may hold what the scanner cuts at, as "size-128(DMA)": here only blanks part words.
+std::vector<Word> blank_words(const LineScanner& scanner) {
+    const std::string_view line = scanner.text();
+    const Word& first = scanner.words().front();
+    std::vector<Word> words;
+    for (std::size_t at = line.find_first_not_of(" \t"); at < line.size();) {
+        const std::size_t end = std::min(line.find_first_of(" \t", at), line.size());
+        const auto distance = line.data() + at - first.text.data();
+        words.push_back({line.substr(at, end - at), static_cast<u32>(first.column + distance)});
+        at = std::min(line.find_first_not_of(" \t", end), line.size());
+    }
+    return words;
+}
+
+Result<SlabInfo::Row> parse_row(const LineScanner& scanner, const std::vector<Word>& words) {
+    const bool is_whole = words.size() == kWords && words[6].text == ":" && words[7].text == "tunables" &&
+                          words[11].text == ":" && words[12].text == "slabdata";
+    if (!is_whole) {
+        return scanner.error(Message("proc.columns")
+                                 .text("file", "slabinfo")
+                                 .number("found", static_cast<i64>(words.size()))
+                                 .number("expected", kWords));
+    }
+    SlabInfo::Row row;
+    row.name = words[0].text;
+    const std::pair<u32, u64*> numbers[] = {{1, &row.active_objs}, {2, &row.num_objs},      {3, &row.objsize},
+                                            {4, &row.objperslab},  {5, &row.pagesperslab},  {8, &row.limit},
+                                            {9, &row.batchcount},  {10, &row.sharedfactor}, {13, &row.active_slabs},
+                                            {14, &row.num_slabs},  {15, &row.sharedavail}};
+    for (const auto& [word, field] : numbers) {
+        const Result<u64> number = number_of(scanner, words[word]);
+        if (!number) return number.error();
+        *field = *number;
+    }
+    return row;
+}
+
+bool is_heading(const std::vector<Word>& words) { return words[0].text == "#" || words[0].text == "slabinfo"; }
+
+}  // namespace
+
+Result<SlabInfo> parse_slabinfo(std::string_view text, u32 first_line, std::vector<u32>* skipped) {
+    if (auto binary = binary_byte(text, first_line)) return *std::move(binary);
+    SlabInfo info;
+    LineScanner scanner(text, first_line);
+    while (scanner.next()) {
+        const std::vector<Word> words = blank_words(scanner);
+        const bool names_version = words.size() > 3 && words[0].text == "slabinfo" && words[2].text == "version:";
+        if (names_version && (words[3].text != kVersion || words.size() > 4))
+            return scanner.error(Message("proc.slabinfo_version").text("version", scanner.text()));
+        if (is_heading(words)) continue;
+        if (words.size() < 2 || !is_number(words[1].text)) {
+            if (skipped != nullptr) skipped->push_back(scanner.line());
+            continue;
+        }
+        Result<SlabInfo::Row> row = parse_row(scanner, words);
+        if (!row) return row.error();
+        info.rows.push_back(*std::move(row));
+    }
+    if (info.rows.empty()) return Diagnostic{first_line, 1, 0, Message("proc.no_cache")};
+    return info;
+}
+
+std::string print_slabinfo(const SlabInfo& info) {
+    std::string out =
+        "slabinfo - version: 2.1\n"
+        "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> "
+        "<batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
+    for (const SlabInfo::Row& row : info.rows) {
+        append_left(&out, row.name, 17);
+        const std::pair<u64, u32> counts[] = {
+            {row.active_objs, 6}, {row.num_objs, 6}, {row.objsize, 6}, {row.objperslab, 4}, {row.pagesperslab, 4}};
+        for (const auto& [count, width] : counts) append_number(&(out += ' '), count, width);
+        out += " : tunables";
+        for (const u64 tunable : {row.limit, row.batchcount, row.sharedfactor})
+            append_number(&(out += ' '), tunable, 4);
+        out += " : slabdata";
+        for (const u64 count : {row.active_slabs, row.num_slabs, row.sharedavail})
+            append_number(&(out += ' '), count, 6);
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,166 @@
+#include "ui/slab_fields.h"
+
+#include <algorithm>
+
+#include "play/value.h"
+#include "ui/text.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr const char* kStateNames[] = {"in use", "free, on the CPU's own list", "free, freed by another CPU",
+                                       "free, on its slab's list", "free, in a sheaf"};
+
+u64 lost(const CacheView& cache) { return cache.lost_inside + cache.lost_padding; }
+
+std::string bytes_lost(const CacheView& cache) {
+    return byte_size(lost(cache)) + ": " + byte_size(cache.lost_inside) + " inside objects, " +
+           byte_size(cache.lost_padding) + " behind the last ones";
+}
+
+std::optional<CacheView> find_cache(const Snapshot& snapshot, u32 cache) {
+    for (CacheView& view : cache_views(*snapshot.machine))
+        if (view.cache.value == cache) return view;
+    return std::nullopt;
+}
+
+// As the kernel has it: an address in the direct map.
+std::string address_text(const Snapshot& snapshot, u64 address) {
+    return hex(direct_map_base(snapshot.memory().arch()) + address);
+}
+
+std::string caller(const Snapshot& snapshot, u32 call) {
+    const u32 line = line_of_call(snapshot, call);
+    return line == 0 ? "-" : "line " + std::to_string(line);
+}
+
+}  // namespace
+
+u64 cache_pages(const CacheView& cache) { return u64{cache.counters.slabs} << cache.layout.order.value; }
+
+std::string byte_size(u64 bytes) {
+    if (bytes < 1024) return std::to_string(bytes) + " B";
+    const char* const units[] = {" KiB", " MiB", " GiB"};
+    u64 tenths = (bytes * 10) >> 10;
+    u32 unit = 0;
+    for (; tenths >= 10240 && unit < 2; ++unit) tenths >>= 10;
+    const std::string whole = std::to_string(tenths / 10);
+    return (tenths % 10 == 0 || tenths >= 1000 ? whole : whole + "." + std::to_string(tenths % 10)) + units[unit];
+}
+
+std::vector<CacheView> sorted_caches(const Machine& machine, SlabSort sort) {
+    std::vector<CacheView> caches = cache_views(machine);
+    const auto key = [sort](const CacheView& cache) -> u64 {
+        switch (sort) {
+            case SlabSort::objects:
+                return cache.counters.used;
+            case SlabSort::size:
+                return cache.layout.size;
+            case SlabSort::lost:
+                return lost(cache);
+            case SlabSort::pages:
+            case SlabSort::name:
+                break;
+        }
+        return cache_pages(cache);
+    };
+    std::stable_sort(caches.begin(), caches.end(), [&](const CacheView& a, const CacheView& b) {
+        return sort == SlabSort::name ? a.name < b.name : key(a) > key(b);
+    });
+    return caches;
+}
+
+std::string layout_sentence(const CacheView& cache) {
+    const u32 pages = cache.layout.order.frames();
+    return grouped(cache.layout.size) + " B a place, " + grouped(cache.layout.objects) + " in a slab of " +
+           (pages == 1 ? "1 page" : std::to_string(pages) + " pages");
+}
+
+std::string slab_place(const SlabView& slab) {
+    switch (slab.place) {
+        case SlabPlace::cpu:
+            return "CPU " + std::to_string(slab.cpu);
+        case SlabPlace::cpu_partial:
+            return "CPU " + std::to_string(slab.cpu) + " partial";
+        case SlabPlace::node_partial:
+            return "partial";
+        case SlabPlace::full:
+            return "full";
+        case SlabPlace::unused:
+            break;
+    }
+    return {};
+}
+
+std::vector<std::string> cache_lines(const CacheView& cache) {
+    return {std::string(cache.name) + ", " + layout_sentence(cache),
+            grouped(cache.counters.used) + " of " + grouped(cache.counters.total_objects) + " places in use",
+            "lost " + bytes_lost(cache)};
+}
+
+std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView& cache, const SlabView& slab,
+                                      const ObjectView& object) {
+    std::vector<std::string> lines{address_text(snapshot, object.address) + ", " + kStateNames[static_cast<u32>(object.state)]};
+    if (object.state == ObjectView::State::used) {
+        const u32 asked = object.requested == 0 ? cache.object_size : object.requested;
+        lines.push_back("asked for " + std::to_string(asked) + " B, the place has " + std::to_string(cache.layout.size) +
+                        " B");
+        lines.push_back("from " + caller(snapshot, object.call));
+    }
+    lines.push_back("slab at " + hex(slab.pfn.value) + ", " + slab_place(slab));
+    return lines;
+}
+
+std::vector<Field> cache_fields(const Snapshot& snapshot, u32 number) {
+    const std::optional<CacheView> cache = find_cache(snapshot, number);
+    if (!cache) return {};
+    const CacheCounters& counters = cache->counters;
+    std::vector<Field> fields{{"name", std::string(cache->name)}};
+    for (const std::string_view alias : cache->aliases) fields.push_back({"alias", std::string(alias)});
+    fields.push_back({"object_size", grouped(cache->object_size)});
+    fields.push_back({"size", grouped(cache->layout.size)});
+    fields.push_back({"align", grouped(cache->layout.align)});
+    fields.push_back({"order", std::to_string(cache->layout.order.value)});
+    fields.push_back({"objs_per_slab", grouped(cache->layout.objects)});
+    fields.push_back({"objects", grouped(counters.used) + " of " + grouped(counters.total_objects)});
+    fields.push_back({"slabs", grouped(counters.slabs) + ", " + memory_size(cache_pages(*cache))});
+    fields.push_back({"cpu_slabs", grouped(counters.cpu_slabs)});
+    fields.push_back({"partial", grouped(counters.partial)});
+    fields.push_back({"full", grouped(cache->full_slabs)});
+    if (cache->sheaf_objects != 0) fields.push_back({"in sheaves", grouped(cache->sheaf_objects)});
+    fields.push_back({"reclaimable", cache->is_reclaimable ? "yes" : "no"});
+    fields.push_back({"lost", bytes_lost(*cache)});
+    return fields;
+}
+
+std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
+    const Machine& machine = *snapshot.machine;
+    const ObjectAddress at{address};
+    const std::optional<SlabOfFrame> found = slab_of(machine, at.pfn());
+    if (!found) return {};
+    const std::optional<CacheView> cache = find_cache(snapshot, machine.heap().slab().cache_of(at).value);
+    if (!cache) return {};
+    for (const ObjectView& object : object_views(machine, found->slab.slab)) {
+        if (object.address != address) continue;
+        const bool is_used = object.state == ObjectView::State::used;
+        std::vector<Field> fields{{"address", address_text(snapshot, address)},
+                                  {"cache", std::string(found->cache)},
+                                  {"slab", hex(found->slab.pfn.value) + ", " + slab_place(found->slab), found->slab.pfn},
+                                  {"state", kStateNames[static_cast<u32>(object.state)]}};
+        if (is_used) {
+            const u32 asked = object.requested == 0 ? cache->object_size : object.requested;
+            fields.push_back({"asked for", std::to_string(asked) + " B"});
+            fields.push_back({"place", std::to_string(cache->layout.size) + " B, " +
+                                           std::to_string(cache->layout.size - asked) + " of them lost"});
+            fields.push_back({"got by", caller(snapshot, object.call)});
+        } else {
+            fields.push_back({"next free", object.next < found->slab.objects ? "object " + std::to_string(object.next)
+                                                                             : "none"});
+        }
+        return fields;
+    }
+    return {};
+}
+
+}  // namespace mmscope

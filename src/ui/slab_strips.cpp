@@ -1,0 +1,155 @@
+#include "ui/slab_strips.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/slab_fields.h"
+#include "ui/text.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr u32 kStripIds = 0x4000;
+constexpr float kLabel = 152;      // CSS pixels: whose slab, and how full
+constexpr float kLeastCell = 4;    // an object thinner than this is told as a share
+constexpr float kBucket = 8;       // width of a share
+
+using State = ObjectView::State;
+
+struct Strip {
+    Rect place;  // of all the slab's bytes
+    u64 start = 0;
+    double scale = 1;  // device pixels a byte
+
+    float x(u64 address) const {
+        return place.x0 + static_cast<float>(std::round(static_cast<double>(address - start) * scale));
+    }
+};
+
+bool is_at_hand(State state) { return state == State::cpu_free || state == State::in_sheaf; }
+
+// What was asked for solid, what was given besides faint; free places outlined, those a CPU keeps at hand dotted.
+void draw_object(const Painter& p, const Strip& strip, const CacheView& cache, const ObjectView& object, bool is_meant) {
+    const Color slab = owner_color(Owner::slab), panel = p.theme()[Ink::panel];
+    const float seam = p.hairline();
+    const Rect cell{strip.x(object.address), strip.place.y0, strip.x(object.address + cache.layout.size) - seam,
+                    strip.place.y1};
+    if (object.state == State::used) {
+        const u64 asked = object.requested == 0 ? cache.object_size : object.requested;
+        p.fill(cell, blend(panel, slab, 0.4));
+        p.fill({cell.x0, cell.y0, std::min(cell.x1, strip.x(object.address + asked)), cell.y1}, slab);
+    } else {
+        p.fill(cell, blend(panel, slab, 0.12));
+        if (is_at_hand(object.state)) {
+            p.dotted_frame(cell, slab, seam);
+        } else {
+            p.frame(cell, slab, seam);
+        }
+        if (object.state == State::remotely_freed) p.hatch(cell, blend(panel, slab, 0.6), 5);
+    }
+    if (is_meant) p.frame(cell.inset(-seam), p.theme()[Ink::text], p.px(2));
+}
+
+// Of many thin objects: in each piece of the strip the used ones stand on the ground, those at hand on them.
+void draw_shares(const Painter& p, const Strip& strip, const std::vector<ObjectView>& objects) {
+    const Color slab = owner_color(Owner::slab), panel = p.theme()[Ink::panel];
+    const float wide = p.px(kBucket);
+    for (size_t first = 0; first < objects.size();) {
+        const float x0 = strip.x(objects[first].address);
+        size_t last = first;
+        u32 used = 0, at_hand = 0;
+        for (; last < objects.size() && strip.x(objects[last].address) < x0 + wide; ++last) {
+            used += objects[last].state == State::used;
+            at_hand += is_at_hand(objects[last].state);
+        }
+        const float count = static_cast<float>(last - first), high = strip.place.height();
+        const float x1 = last < objects.size() ? strip.x(objects[last].address) : std::min(x0 + wide, strip.place.x1);
+        const float y = strip.place.y1 - std::round(high * static_cast<float>(used) / count);
+        p.fill({x0, strip.place.y0, x1, strip.place.y1}, blend(panel, slab, 0.12));
+        p.fill({x0, y - std::round(high * static_cast<float>(at_hand) / count), x1, y}, blend(panel, slab, 0.4));
+        p.fill({x0, y, x1, strip.place.y1}, slab);
+        first = last;
+    }
+}
+
+// The list that a free object begins, from each object to the next.
+void draw_list(const Painter& p, const Strip& strip, const CacheView& cache, const std::vector<ObjectView>& objects,
+               u32 from) {
+    const auto middle = [&](u32 object) {
+        return (strip.x(objects[object].address) + strip.x(objects[object].address + cache.layout.size)) / 2;
+    };
+    const Color ink = p.theme()[Ink::text];
+    const float y = (strip.place.y0 + strip.place.y1) / 2, head = p.px(3);
+    for (u32 left = 0; left < objects.size() && objects[from].next < objects.size(); ++left) {
+        const u32 to = objects[from].next;
+        const float x0 = middle(from), x1 = middle(to), back = x1 > x0 ? -head : head;
+        const float level = y + (x1 > x0 ? -p.px(3) : p.px(3));
+        p.line(x0, level, x1, level, ink, p.px(1.4F));
+        p.line(x1, level, x1 + back, level - head, ink, p.px(1.4F));
+        p.line(x1, level, x1 + back, level + head, ink, p.px(1.4F));
+        from = to;
+    }
+}
+
+void draw_label(const Painter& p, Rect place, const SlabView& slab) {
+    const std::string count = std::to_string(slab.used) + "/" + std::to_string(slab.objects);
+    p.text(place.cut_right(p.px(52)), p.digits(Size::small), count, Align::right);
+    p.text(place, p.words(Size::small, Ink::quiet), slab_place(slab));
+}
+
+void point_at_object(PanelContext& context, const Strip& strip, const CacheView& cache, const SlabView& slab,
+                     const std::vector<ObjectView>& objects, const Touch& found) {
+    const auto is_before = [&](const ObjectView& object) { return strip.x(object.address + cache.layout.size) <= found.x; };
+    const auto at = std::partition_point(objects.begin(), objects.end(), is_before);
+    if (at == objects.end()) return;
+    const Thing meant = Thing::of_object(cache.cache.value, at->address);
+    context.view.hover.point_at(meant);
+    if (!context.by_touch) tooltip(context, object_lines(context.snapshot, cache, slab, *at));
+    if (found.pressed) context.view.select(meant);
+}
+
+void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheView& cache, const SlabView& slab, u32 id) {
+    draw_label(p, row.cut_left(p.px(kLabel)), slab);
+    row.cut_left(p.px(10));
+    const std::vector<ObjectView> objects = object_views(*context.snapshot.machine, slab.slab);
+    const u64 bytes = u64{slab.order.frames()} << kPageShift;
+    const Strip strip{row.inset(0, p.px(3)), u64{slab.pfn.value} << kPageShift, row.width() / static_cast<double>(bytes)};
+    p.hatch(strip.place, blend(p.theme()[Ink::panel], p.theme()[Ink::quiet], 0.4), 5);
+    const bool is_thin = cache.layout.size * strip.scale < p.px(kLeastCell);
+    if (is_thin) {
+        draw_shares(p, strip, objects);
+    } else {
+        const Thing &selected = context.view.selection.selected(), &hovered = context.view.hover.now();
+        for (const ObjectView& object : objects) {
+            const Thing thing = Thing::of_object(cache.cache.value, object.address);
+            draw_object(p, strip, cache, object, thing == selected || thing == hovered);
+        }
+        for (u32 i = 0; i < objects.size(); ++i) {
+            const Thing thing = Thing::of_object(cache.cache.value, objects[i].address);
+            if (thing == hovered || thing == selected) draw_list(p, strip, cache, objects, i);
+        }
+    }
+    for (u32 page = 1; page < slab.order.frames(); ++page) {
+        const float x = strip.x(strip.start + (u64{page} << kPageShift));
+        p.line(x, row.y0, x, row.y0 + p.px(3), p.theme()[Ink::quiet]);
+    }
+    const Touch found = touch(id, row);
+    if (found.hovered) point_at_object(context, strip, cache, slab, objects, found);
+}
+
+}  // namespace
+
+float draw_slab_strips(PanelContext& context, const Scroll& scroll, Rect place, const CacheView& cache) {
+    const Painter& p = scroll.painter;
+    const float top = place.y0, line = p.px(context.by_touch ? 30 : 24);
+    const std::vector<SlabView> slabs = slab_views(*context.snapshot.machine, cache.cache);
+    for (u32 i = 0; i < slabs.size(); ++i) {
+        const Rect row = place.cut_top(line);
+        if (row.y1 > scroll.seen.y0 && row.y0 < scroll.seen.y1)
+            draw_slab(context, p, row, cache, slabs[i], kStripIds + i);
+    }
+    return place.y0 - top;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,87 @@
+// The slab allocator as the picture shows it: caches, slabs, objects.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "bench_of_panels.h"
+#include "ui/slab_fields.h"
+
+namespace mmscope {
+namespace {
+
+constexpr const char* kObjects =
+    "machine x86_64 { ram = 64M; cpus = 2; kernel = \"6.12\" }\n"
+    "inode = kmem_cache_create(\"inode_cache\", 608, SLAB_RECLAIM_ACCOUNT)\n"
+    "repeat 30 { i[] = kmem_cache_alloc(inode, GFP_KERNEL) }\n"
+    "repeat 40 { p[] = kmalloc(100, GFP_KERNEL) }\n"
+    "for n in 33..36 { kfree(p[n]) }\n";
+
+const CacheView* named(const std::vector<CacheView>& caches, std::string_view name) {
+    const auto found = std::find_if(caches.begin(), caches.end(), [&](const CacheView& c) { return c.name == name; });
+    return found == caches.end() ? nullptr : &*found;
+}
+
+std::string value_of(const std::vector<Field>& fields, std::string_view name) {
+    for (const Field& field : fields)
+        if (name == field.name) return field.value;
+    return "no such field";
+}
+
+TEST(SlabFields, sort_caches_by_what_is_asked_for) {
+    BenchOfPanels bench(kObjects);
+    const Machine& machine = *bench.session.snapshot().machine;
+    EXPECT_EQ(sorted_caches(machine, SlabSort::objects).front().name, "kmalloc-128");
+    EXPECT_EQ(sorted_caches(machine, SlabSort::pages).front().name, "inode_cache");
+    EXPECT_EQ(sorted_caches(machine, SlabSort::name).front().name, "dma-kmalloc-128");
+    EXPECT_EQ(sorted_caches(machine, SlabSort::size).front().layout.size, 8192U);
+}
+
+TEST(SlabFields, tell_what_a_place_of_128_bytes_loses_when_100_were_asked_for) {
+    BenchOfPanels bench(kObjects);
+    const Snapshot snapshot = bench.session.snapshot();
+    const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+    const CacheView* cache = named(caches, "kmalloc-128");
+    ASSERT_NE(cache, nullptr);
+    EXPECT_EQ(cache->lost_inside, 37U * 28);
+    const std::vector<SlabView> slabs = slab_views(*snapshot.machine, cache->cache);
+    const std::vector<ObjectView> objects = object_views(*snapshot.machine, slabs.back().slab);
+    const std::vector<Field> fields = object_fields(snapshot, objects[0].address);
+    EXPECT_EQ(value_of(fields, "asked for"), "100 B");
+    EXPECT_EQ(value_of(fields, "place"), "128 B, 28 of them lost");
+    EXPECT_EQ(value_of(fields, "got by"), "line 5");
+    EXPECT_TRUE(object_fields(snapshot, objects[0].address + 8).empty());
+}
+
+TEST(SlabFields, write_bytes_in_the_unit_that_fits) {
+    EXPECT_EQ(byte_size(0), "0 B");
+    EXPECT_EQ(byte_size(1023), "1023 B");
+    EXPECT_EQ(byte_size(1536), "1.5 KiB");
+    EXPECT_EQ(byte_size(u64{3} << 20), "3 MiB");
+}
+
+TEST(SlabPanel, opens_a_cache_and_selects_an_object) {
+    BenchOfPanels bench(kObjects, 1440);
+    const auto slab_tab = [&] { return bench.app.view().lists == PanelId::slab; };
+    const Rect lists = bench.app.tiling()[PanelId::buddy];
+    for (float x = lists.x0 + 20; x < lists.x1 && !slab_tab(); x += 24) bench.click(x, lists.y0 + 16);
+    ASSERT_TRUE(slab_tab());
+    const Rect panel = bench.app.tiling()[PanelId::slab];
+    ASSERT_TRUE(bench.point(panel, [](const Thing& thing) { return thing.is(Thing::Kind::cache); }));
+    ASSERT_TRUE(bench.point(panel, [](const Thing& thing) { return thing.is(Thing::Kind::object); }));
+    bench.click_there();
+    EXPECT_TRUE(bench.app.view().selection.selected().is(Thing::Kind::object));
+    EXPECT_EQ(bench.app.selected(), kNoPfn);
+}
+
+TEST(SlabPanel, rests_on_a_cache_of_many_slabs_and_on_a_kernel_without_one) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\nrepeat 100000 { kmalloc(8, GFP_KERNEL) }\n", 1440);
+    const Rect lists = bench.app.tiling()[PanelId::buddy];
+    for (float x = lists.x0 + 20; x < lists.x1 && bench.app.view().lists != PanelId::slab; x += 24)
+        bench.click(x, lists.y0 + 16);
+    EXPECT_LT(bench.settle(), 10);
+    BenchOfPanels old("machine x86_32 { ram = 64M; kernel = \"2.6\" }\n", 390);
+    EXPECT_LT(old.settle(), 10);
+}
+
+}  // namespace
+}  // namespace mmscope
