@@ -6,7 +6,7 @@
 #include "cli/source.h"
 #include "play/failure_report.h"
 #include "play/narration.h"
-#include "play/proc_files.h"
+#include "play/proc_text.h"
 #include "play/session.h"
 #include "play/terminal.h"
 
@@ -57,8 +57,8 @@ Result<std::vector<ProcText>, Message> proc_texts(const Session& session, const 
     std::vector<ProcText> texts;
     for (const std::string& name : names) {
         const std::optional<std::string> file = name == "dmesg" ? kernel_log(session) : session.proc_text(name);
-        if (file) {
-            texts.push_back({name, *file});
+        if (file || is_process_file(name)) {
+            texts.push_back({name, file.value_or("")});  // a process may be gone
             continue;
         }
         Result<std::string, Message> shown = run_command_line(session.snapshot(), name);

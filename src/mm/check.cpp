@@ -3,6 +3,7 @@
 
 #include "mm/page_alloc.h"
 #include "mm/pcp.h"
+#include "mm/process_check.h"
 
 namespace mmscope {
 
@@ -115,6 +116,7 @@ std::string check_mappings(const PageAllocator& memory) {
     u64 resident = 0;
     for (u32 number = 0; number < table.mappings.size(); ++number) {
         const Mapping& mapping = table.mappings[number];
+        if (mapping.kind == MappingKind::window) continue;
         u32 pages = 0;
         for (u32 index = 0; index < mapping.pages; ++index) {
             const Pfn pfn{table.frame[mapping.first + index]};
@@ -130,6 +132,12 @@ std::string check_mappings(const PageAllocator& memory) {
         }
         if (pages != mapping.resident) return "a mapping's resident pages disagree (" + std::to_string(number) + ")";
         resident += pages;
+    }
+    for (u32 pfn = 0; pfn < frames.frames() && !frames.mapcount_words().empty(); ++pfn) {
+        if (frames.mapcount({pfn}) == 0) continue;
+        if (!frame_state::is_on_lru(frames.state({pfn})))
+            return "a mapped frame has another use (pfn " + std::to_string(pfn) + ")";
+        resident += table.mappings[frames.mapped({pfn}).mapping].kind == MappingKind::window ? 1 : 0;
     }
     u64 listed = 0;
     for (const Zone& zone : memory.zones())
@@ -156,6 +164,7 @@ std::string PageAllocator::check_lru() const {
 std::string PageAllocator::check() const {
     Trace nobody;
     if (std::string fault = check_lru(); !fault.empty()) return fault;
+    if (std::string fault = check_processes(*this); !fault.empty()) return fault;
     for (const Zone& zone : zones_) {
         // Buddy is a view that may write, so checking looks through a const_cast that writes nothing.
         std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();

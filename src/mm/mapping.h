@@ -13,7 +13,10 @@
 
 namespace mmscope {
 
-enum class MappingKind : u8 { file, anonymous };
+// A file; anonymous memory of the script's own process; memory that processes share (shmem); private anonymous memory
+// of processes, where the mapping is a window of 4 GiB of their address spaces and `address` its beginning: page tables
+// say which frames are whose (struct anon_vma).
+enum class MappingKind : u8 { file, anonymous, shmem, window };
 
 inline constexpr u32 kMostMappings = 1U << MappedPage::kMappingBits;
 inline constexpr u32 kMostMappingPages = 1U << MappedPage::kIndexBits;  // of one: 4 GiB
@@ -25,8 +28,8 @@ struct Mapping {
     u32 call = 0;          // number of the command that made it
     u32 pages = 0;
     u32 first = 0;     // its first entry in MappingTable::frame
-    u32 resident = 0;  // pages in memory
-    u64 address = 0;   // of anonymous memory: where the area begins in the process; 0: a file
+    u32 resident = 0;  // pages in memory; of a window not counted
+    u64 address = 0;   // of anonymous memory: where the area or the window begins in the process; 0: a file, or shmem
 };
 
 struct MappingTable {
@@ -37,7 +40,7 @@ struct MappingTable {
     // Which anonymous area an address lies in; null if none.
     const Mapping* find(u64 address) const {
         for (const Mapping& mapping : mappings)
-            if (mapping.address != 0 && address - mapping.address < u64{mapping.pages} * kPageSize) return &mapping;
+            if (mapping.kind == MappingKind::anonymous && address - mapping.address < u64{mapping.pages} * kPageSize) return &mapping;
         return nullptr;
     }
     u32 resident(MappingKind kind) const {

@@ -11,7 +11,8 @@
 //                0xxx1111   absent: no memory at this pfn
 //
 // Pages of files and of anonymous memory are on an LRU list, so their link is a list node too; what they know of
-// themselves is four bytes more a frame, kept only on machines that have such pages. Compared with Linux: `flags` is
+// themselves is four bytes more a frame, kept only on machines that have such pages, and the count of their mappings
+// another four where there are processes. Compared with Linux: `flags` is
 // derived, and a page of a file or of anonymous memory is always a single frame (no large folios).
 #pragma once
 
@@ -215,6 +216,15 @@ public:
     void set_mapped(Pfn pfn, const MappedPage& page) { mapped_[pfn.value] = page.pack(); }
     std::vector<u32>& mapped_words() { return mapped_; }
     const std::vector<u32>& mapped_words() const { return mapped_; }
+    // A frame that holds a page table: the slot of its contents (mm/paging.h).
+    u32 table_slot(Pfn pfn) const { return mapped_[pfn.value]; }
+    void set_table_slot(Pfn pfn, u32 slot) { mapped_[pfn.value] = slot; }
+    // How many entries of processes' page tables map the frame. No memory is spent on it before there are processes.
+    void keep_mapcounts() { mapcount_.resize(frames_); }
+    u32 mapcount(Pfn pfn) const { return mapcount_.empty() ? 0 : mapcount_[pfn.value]; }
+    void add_mapcount(Pfn pfn, i32 by) { mapcount_[pfn.value] += static_cast<u32>(by); }
+    std::vector<u32>& mapcount_words() { return mapcount_; }
+    const std::vector<u32>& mapcount_words() const { return mapcount_; }
     Order used_order(Pfn head) const;  // of any block that is not free, found on per-CPU lists by its tails
 
     u64 bytes() const;  // all arrays together
@@ -234,7 +244,8 @@ private:
     std::vector<FrameLink> link_;
     std::vector<u8> block_type_;
     std::vector<u8> dirty_row_;
-    std::vector<u32> mapped_;  // MappedPage; empty until there is one
+    std::vector<u32> mapped_;    // MappedPage, or the slot of a page table; empty until there is one
+    std::vector<u32> mapcount_;  // likewise empty
 };
 
 }  // namespace mmscope

@@ -219,6 +219,7 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
     if (frame_state::is_free(state) || frame_state::is_on_pcp(state)) return FreeFault::already_free;
     if (!frame_state::is_allocated_head(state)) return FreeFault::not_head;
     if (frame_state::is_on_lru(frames_.state(pfn))) return FreeFault::on_lru;
+    if (frame_state::owner(state) == Owner::page_table) return FreeFault::page_table;
     const Allocation allocation = frames_.allocation(pfn);
     if (allocation.call == 0) return FreeFault::never_allocated;
     return allocation.order == order ? FreeFault::none : FreeFault::wrong_order;
@@ -327,7 +328,23 @@ u64 PageAllocator::present_pages() const {
     return sum;
 }
 
+u64 PageAllocator::process_gauge(VmCounter gauge) const {
+    u64 sum = 0;
+    for (const Mm& mm : processes_.mms) sum += gauge == VmCounter::nr_page_table_pages ? mm.table_pages() : 0;
+    if (gauge == VmCounter::nr_page_table_pages) return sum;
+    const bool is_anon = gauge == VmCounter::nr_anon_pages;
+    if (frames_.mapcount_words().empty())  // what the script's own process has is mapped, and nothing shared is among it
+        return is_anon ? vmstat(VmCounter::nr_inactive_anon) + vmstat(VmCounter::nr_active_anon) : 0;
+    for (u32 pfn = 0; pfn < frames_.frames(); ++pfn) {
+        const u8 state = frames_.state({pfn});
+        const bool is_owned = frame_state::owner(state) == (is_anon ? Owner::anonymous : Owner::page_cache);
+        sum += frame_state::is_on_lru(state) && is_owned && (is_anon || frames_.mapcount({pfn}) != 0);
+    }
+    return sum;
+}
+
 u64 PageAllocator::vmstat(VmCounter counter) const {
+    if (counter >= VmCounter::nr_anon_pages && counter <= VmCounter::nr_page_table_pages) return process_gauge(counter);
     if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     u64 sum = 0;
     for (const Zone& zone : zones_) {

@@ -17,12 +17,13 @@
 #include "mm/mapping.h"
 #include "mm/node.h"
 #include "mm/pcp.h"
+#include "mm/process.h"
 #include "mm/vmstat.h"
 
 namespace mmscope {
 
 // Why a free is refused. The kernel would corrupt or complain; here nothing changes.
-enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, on_lru, not_head, wrong_order };
+enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, on_lru, page_table, not_head, wrong_order };
 
 // A request that the kernel never answers: then alloc_pages returns kNoPfn, and nothing goes on behind it.
 enum class Deadlock : u8 {
@@ -109,6 +110,8 @@ public:
     std::vector<NodeData>& node_data() { return node_data_; }
     const MappingTable& mapping_table() const { return mapping_table_; }
     MappingTable& mapping_table() { return mapping_table_; }
+    const ProcessTable& processes() const { return processes_; }
+    ProcessTable& processes() { return processes_; }
     LruLists lru(u32 node) { return LruLists(frames_, zones_, node_data_[node]); }
     u32 lru_size(u32 node, LruList list) const;
     // A page that is off its LRU list and belongs to no mapping any more goes back (folio_put); so does a block that was
@@ -162,6 +165,7 @@ private:
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
+    u64 process_gauge(VmCounter gauge) const;
     std::string check_lru() const;
     void give_back(Pfn pfn, Order order, u32 cpu, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
@@ -182,6 +186,7 @@ private:
     std::vector<ZoneList> zonelists_;
     std::vector<NodeData> node_data_;
     MappingTable mapping_table_;
+    ProcessTable processes_;
     Counted counted_{};
     Deadlock deadlock_ = Deadlock::none;
     VmSysctl sysctl_;

@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "mm/rmap.h"
+
 namespace mmscope {
 
 namespace {
@@ -32,7 +34,7 @@ u32 PageCache::add(MappingKind kind, u32 pages, u32 call) {
     if (kind == MappingKind::anonymous) {
         mapping.address = memory_.arch() == Arch::x86_64 ? kMmapBase64 : kMmapBase32;
         for (const Mapping& other : table.mappings)
-            if (other.address != 0 && !other.is_gone && other.address < mapping.address)
+            if (other.kind == MappingKind::anonymous && !other.is_gone && other.address < mapping.address)
                 mapping.address = other.address;
         mapping.address -= u64{pages} * kPageSize;
     }
@@ -139,7 +141,7 @@ u32 PageCache::drop_caches() {
         if (mapping.kind != MappingKind::file) continue;
         for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
             const Pfn pfn{frame_of(mapping, index)};
-            if (pfn == kNoPfn) continue;
+            if (pfn == kNoPfn || memory_.frames().mapcount(pfn) != 0) continue;
             lists(pfn).remove(pfn);
             drop(pfn);
             ++freed;
@@ -152,10 +154,12 @@ u32 PageCache::drop_caches() {
 void PageCache::replace(Pfn old_page, Pfn new_page) {
     FrameTable& frames = memory_.frames();
     const MappedPage page = frames.mapped(old_page);
+    const Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
+    if (frames.mapcount(old_page) != 0) ReverseMap(memory_, cpu_, trace_).move(old_page, new_page);
     frames.states()[new_page.value] = frames.state(old_page);
     frames.mark_dirty(new_page);
     frames.set_mapped(new_page, page);
-    frame_of(memory_.mapping_table().mappings[page.mapping], page.index) = new_page.value;
+    if (mapping.kind != MappingKind::window) frame_of(mapping, page.index) = new_page.value;
     lists(new_page).add(new_page);
     trace_.emit(TraceKind::migrate_page, memory_.zone_of(new_page)->position, 0, 0, old_page.value, new_page.value,
                 page.mapping);

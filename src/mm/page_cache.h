@@ -3,8 +3,8 @@
 // A mapping is a file that a script opened or an area of anonymous memory that it asked for; its pages are in memory
 // only once they are touched, one frame each, and then stand on the node's LRU lists. Pages of files are always clean
 // here, so reclaim drops them and the next touch reads them again; anonymous ones stay until they are unmapped or
-// the process is killed, as on a machine without swap. All belongs to one process, the script's. Left out: page
-// tables and areas of processes (there a touch is a fault), dirty pages and their write-back, read-ahead, large
+// the process is killed, as on a machine without swap. A touch is the script's own process's; what other processes map
+// of a file is theirs to map and unmap (fault.h, mmap.h). Left out: dirty pages and their write-back, read-ahead, large
 // folios, shadow entries. (mm/filemap.c, mm/memory.c; struct address_space)
 #pragma once
 
@@ -34,9 +34,16 @@ public:
     // (filemap_add_folio, do_anonymous_page); one that is, is marked as used (mark_page_accessed).
     // `call` is the number of the command, remembered if the OOM killer strikes on the way.
     TouchResult touch(u32 mapping, u32 first, u32 count, u32 call);
+    // The frame of one page, brought in if it is not in memory; kNoPfn: out of memory.
+    Pfn get_page(u32 mapping, u32 index, u32 call) {
+        const Pfn pfn{frame_of(memory_.mapping_table().mappings[mapping], index)};
+        return pfn != kNoPfn ? pfn : bring_in(mapping, index, call);
+    }
+    // Somebody used the page again (mark_page_accessed).
+    void mark_accessed(Pfn pfn);
     // Every page of the mapping is freed (munmap, exit); it can be touched no more. Pages freed.
     u32 unmap(u32 mapping);
-    // The pages of all files go (drop_caches: invalidate_mapping_pages). Pages freed.
+    // The pages of all files go that no process maps (drop_caches: invalidate_mapping_pages). Pages freed.
     u32 drop_caches();
     // One page of a file goes; it is off its LRU list already (__remove_mapping).
     void drop(Pfn pfn);
@@ -47,7 +54,6 @@ public:
 private:
     u32& frame_of(const Mapping& mapping, u32 index) { return memory_.mapping_table().frame[mapping.first + index]; }
     Pfn bring_in(u32 mapping, u32 index, u32 call);
-    void mark_accessed(Pfn pfn);
     void let_go(Pfn pfn);
     LruLists lists(Pfn pfn) { return memory_.lru(memory_.zone_of(pfn)->node); }
 

@@ -159,7 +159,9 @@ Pfn SlowPath::may_oom() {
         if (reclaimed_ == 0) memory_.set_deadlock(Deadlock::endless);  // nobody else is there who would free memory
         return pfn;
     }
-    has_killed_ = is_victim_ = out_of_memory(memory_, request_, trace_);
+    const OomCandidate victim = out_of_memory(memory_, request_, trace_);
+    has_killed_ = victim.is_there;
+    is_victim_ |= has_killed_ && victim.pid == memory_.processes().current;
     if (!has_killed_) memory_.set_deadlock(Deadlock::panic);
     return has_killed_ && gfp_.has(gfp::kNofail)
                ? memory_.get_page_from_freelist(request_, without_marks(flags_), trace_)

@@ -154,8 +154,8 @@ Tlb::Found Tlb::look_up(TlbSide side, VirtAddr address) {
     return {TlbLevel::l2, translation};
 }
 
-WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, PageSize leaf) {
-    const u32 last = static_cast<u32>(leaf);
+WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, WalkLevel last_read) {
+    const u32 last = static_cast<u32>(last_read);
     u32 begin = static_cast<u32>(WalkLevel::pml4);
     for (u32 level = last; level < static_cast<u32>(WalkLevel::pml4); ++level) {
         if (walk_route_[level] == kNoStructure) continue;
@@ -270,6 +270,10 @@ void Tlb::drop(Goes goes) {
 
 void Tlb::invlpg(VirtAddr address) {
     ++counts_.invlpg;
+    forget(address);
+}
+
+void Tlb::forget(VirtAddr address) {
     drop([&](const Structure& structure, u64 key) {
         const bool is_own = (key & kGlobal) == 0 && (key & kAsidMask) == asid_key_;
         if (structure.level == 0) return is_own;

@@ -100,13 +100,18 @@ public:
     };
     Found look_up(TlbSide side, VirtAddr address);  // pages of every size; found in L2, it is filled into L1
     // Counts a walk to a leaf of this size; the level of the first entry that it reads.
-    WalkLevel begin_walk(TlbSide side, VirtAddr address, PageSize leaf);
+    WalkLevel begin_walk(TlbSide side, VirtAddr address, PageSize leaf) {
+        return begin_walk(side, address, static_cast<WalkLevel>(leaf));
+    }
+    // The same of a walk whose last entry, found at this level, leads nowhere.
+    WalkLevel begin_walk(TlbSide side, VirtAddr address, WalkLevel last_read);
     void fill(TlbSide side, VirtAddr address, PageSize size, Scope scope, Translation translation);
 
     // ---- context and flushes ----
     u32 asid() const { return asid_; }
     void set_asid(u32 asid);        // MOV CR3 that keeps what is cached (bit 63)
     void invlpg(VirtAddr address);  // of the current ASID and global; and all its paging-structure entries
+    void forget(VirtAddr address);  // the same without being told to, as a fault at the address does
     void flush_asid(u32 asid);      // all but global entries; MOV CR3 without bit 63
     void flush_all();               // global ones too: a write to CR4.PGE
     // As Linux drops what was unmapped, end excluded, both multiples of the stride.
@@ -121,6 +126,12 @@ public:
     const Structure* structure(u32 level, TlbSide side, PageSize size) const;  // null: none holds such a page
     std::optional<View> view(const Structure& structure, u32 set, u32 way) const;
     u32 next_victim(const Structure& structure, u32 set) const;  // the way that the next fill of the set takes
+    // What it holds, for digests: tags, ages and translations.
+    std::span<const u64> keys() const { return keys_; }
+    std::span<const u64> order() const { return order_; }
+    u64 bytes() const {
+        return (keys_.size() + order_.size() + translations_.size() + newest_.size()) * sizeof(u64) + sizeof *this;
+    }
     std::string check() const;                                   // the first thing that is wrong; empty: nothing
 
 private:

@@ -70,7 +70,7 @@ namespace mmscope {
     X(mm_compaction_kcompactd_wake)       /* order, a = node */                                                   \
     X(compact_retry)           /* order, a = CompactPriority of the next attempt */                               \
     X(out_of_memory)           /* order, migratetype, a = gfp: the OOM killer is called */                        \
-    X(mark_victim)             /* a = pages of the process that is killed */                                      \
+    X(mark_victim)             /* a = pages of the process that is killed, b = its pid; 0: the script's */         \
     X(oom_panic)               /* order, a = gfp: nobody is left to be killed */                                  \
     X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
     X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */                                  \
@@ -100,7 +100,43 @@ namespace mmscope {
     X(sheaf_refill)            /* filled from slabs */                                                            \
     X(sheaf_flush)             /* all of its objects go back to their slabs */                                    \
     X(kmalloc_fix_flags)       /* a = gfp with a zone that slabs cannot be of, b = gfp without it */              \
-    X(cache_from_obj)          /* pfn = the object's frame, a = the cache it was freed into, b = its own */
+    X(cache_from_obj)          /* pfn = the object's frame, a = the cache it was freed into, b = its own */                                  \
+    /* Processes: @ = a and migratetype hold the page of an address (mm/address_event.h). */                         \
+    X(mmu_access)              /* @, order = Access, b = pid: an instruction reads, writes or is fetched */          \
+    X(tlb_hit)                 /* @, pfn, order = the TLB's level */                                              \
+    X(tlb_miss)                /* @, order = Access, b = pid */                                                   \
+    X(page_walk)               /* @, pfn = the table's, order = height, zone = PageEntry::summary(), b = entry's pfn */ \
+    X(tlb_fill)                /* @, pfn, order = height of the leaf */                                           \
+    X(access_frame)            /* @, pfn, order = Access: the access goes through */                              \
+    X(page_fault_user)         /* @, order = Access, b = error code */                                            \
+    X(find_vma)                /* @ of the area's start, b = its flags, pfn = its pages (no frame!) */             \
+    X(expand_stack)            /* @ of its new start, b = pages that it grows by */                               \
+    X(signal_generate)         /* @, order = signal, zone = si_code, b = pid */                                   \
+    X(pte_alloc)               /* @, pfn, order = height, b = pid: a page table is made */                        \
+    X(pte_free)                /* pfn, order = height, b = pid */                                                 \
+    X(clear_page)              /* @, pfn: filled with zeroes */                                                   \
+    X(map_zero_page)           /* @, pfn: read before it was ever written */                                      \
+    X(set_pte)                 /* @, pfn, zone = PageEntry::summary(), b = pid */                                 \
+    X(copy_page)               /* @, pfn = the copy, b = the original's */                                        \
+    X(wp_page_reuse)           /* @, pfn: nobody else maps it */                                                  \
+    X(mm_filemap_fault)        /* @, pfn, order = 1: it had to be read, b = mapping */                            \
+    X(mm_filemap_map_pages)    /* @ of the first, b = pages mapped around a fault */                              \
+    X(spurious_fault)          /* @: the entry permits it already, only the TLB did not know */                   \
+    X(retry_access)            /* @, order = Access: the instruction starts again */                              \
+    X(unmap_pte)               /* @, pfn, b = pid */                                                              \
+    X(page_referenced)         /* pfn, a = entries with A set, b = 1: it becomes active, 0: it stays for now */    \
+    X(tlb_flush)               /* order = 1: the whole ASID, @ of the first page, b = pages, zone = CPU */         \
+    X(tlb_shootdown)           /* zone = the CPU asked for help, b = pages, @: as above */                        \
+    X(switch_mm)               /* a = pid, order = ASID, migratetype = 1: flushed first, b = CPU */               \
+    X(sched_process_fork)      /* a = parent, b = child */                                                        \
+    X(copy_page_range)         /* a = entries copied, b = of those write-protected in both */                     \
+    X(fork_refused)            /* a = parent, b = the most processes that may be */                               \
+    X(sched_process_exec)      /* a = pid, b = mapping of the program's file */                                   \
+    X(sched_process_exit)      /* a = pid, order = signal, b = pages that were resident */                        \
+    X(mmap_area)               /* @ of the start, pfn = pages (no frame!), b = flags, order = Mm::Merged */        \
+    X(munmap_area)             /* @ of the start, pfn = pages (no frame!), b = pid */                              \
+    X(change_protection)       /* @ of the start, pfn = pages (no frame!), b = flags, order = 1: entries changed */ \
+    X(vm_enough_memory)        /* refused: a = pages asked for, b = pages that may be promised */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,

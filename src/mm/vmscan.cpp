@@ -4,6 +4,7 @@
 
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
+#include "mm/rmap.h"
 
 namespace mmscope {
 
@@ -52,15 +53,40 @@ std::vector<Pfn> Reclaim::isolate(u32 node, LruList list, u32 pages, u32 highest
     return taken;
 }
 
-// shrink_folio_list for clean pages of files that nobody maps: all of them go.
+// What is to become of a page of a file that processes map (folio_check_references): a program that was run stays, and
+// so does what was used twice; what was used once since then is looked at again the next time.
+bool Reclaim::keeps_mapped_page(Pfn pfn) {
+    ReverseMap reverse(memory_, cpu_, trace_);
+    const ReverseMap::Referenced referenced = reverse.clear_referenced(pfn);
+    if (referenced.entries == 0) return false;
+    MappedPage page = memory_.frames().mapped(pfn);
+    page.active = page.referenced || referenced.entries > 1 || referenced.is_executable;
+    page.referenced = true;
+    memory_.frames().set_mapped(pfn, page);
+    if (page.active) memory_.count(VmCounter::pgactivate);
+    trace_.emit(TraceKind::page_referenced, 0, 0, 0, pfn.value, referenced.entries, page.active ? 1 : 0);
+    return true;
+}
+
+// shrink_folio_list for clean pages of files: all of them go that no process maps and uses.
 u32 Reclaim::shrink_inactive_list(u32 node, u32 pages, Scan* scan) {
     const std::vector<Pfn> taken = isolate(node, LruList::inactive_file, pages, scan->highest_index);
-    const u32 count = static_cast<u32>(taken.size());
-    scan->scanned += count;
-    memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, count);
-    memory_.count(scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
+    scan->scanned += static_cast<u32>(taken.size());
+    memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, taken.size());
     PageCache cache(memory_, cpu_, trace_);
-    for (const Pfn pfn : taken) cache.drop(pfn);
+    u32 count = 0;
+    for (const Pfn pfn : taken) {
+        if (memory_.frames().mapcount(pfn) != 0) {
+            if (keeps_mapped_page(pfn)) {
+                memory_.lru(node).add(pfn);
+                continue;
+            }
+            ReverseMap(memory_, cpu_, trace_).unmap(pfn);
+        }
+        cache.drop(pfn);
+        ++count;
+    }
+    memory_.count(scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
     trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority, static_cast<u32>(LruList::inactive_file),
                 kNoPfn.value, count, node);
     return count;
@@ -69,16 +95,21 @@ u32 Reclaim::shrink_inactive_list(u32 node, u32 pages, Scan* scan) {
 void Reclaim::shrink_active_list(u32 node, u32 pages, const Scan& scan) {
     const std::vector<Pfn> taken = isolate(node, LruList::active_file, pages, scan.highest_index);
     LruLists lists = memory_.lru(node);
+    u32 deactivated = 0;
     for (const Pfn pfn : taken) {
         MappedPage page = memory_.frames().mapped(pfn);
-        page.active = page.referenced = false;
+        const bool is_mapped = memory_.frames().mapcount(pfn) != 0;
+        const bool stays = is_mapped && ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn).is_executable;
+        page.active = stays;  // programs that run are worth more than what they read
+        if (!stays) page.referenced = false;
+        deactivated += stays ? 0 : 1;
         memory_.frames().set_mapped(pfn, page);
         lists.add(pfn);
     }
     memory_.count(VmCounter::pgrefill, taken.size());
-    memory_.count(VmCounter::pgdeactivate, taken.size());
+    memory_.count(VmCounter::pgdeactivate, deactivated);
     trace_.emit(TraceKind::mm_vmscan_lru_shrink_active, 0, scan.priority, static_cast<u32>(LruList::active_file),
-                kNoPfn.value, static_cast<u32>(taken.size()), node);
+                kNoPfn.value, deactivated, node);
 }
 
 // shrink_lruvec: each list by its share, in runs of 32 pages, until there are enough.

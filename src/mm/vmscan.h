@@ -3,7 +3,8 @@
 // Two ways lead here. kswapd, one a node, is woken when a zone falls to its low mark and works until one zone of the
 // node is above its high mark; who cannot wait for it reclaims 32 pages himself (direct reclaim). Both go over the LRU
 // lists from the tail, a 4,096th of a list at first, twice as much each time that this was not enough, down to all of
-// it. What is found is a page of a file that was not used twice: it is clean, so it is dropped. Without swap nobody
+// it. What is found is a page of a file that was not used twice: it is clean, so it is dropped; if processes map it, they
+// are asked whether they used it, and it is taken out of their page tables first. Without swap nobody
 // looks at anonymous pages. This is the classic algorithm of 5.x and 6.x; left out: MGLRU, which Debian's 6.12 uses
 // instead, dirty pages, slab caches, memory cgroups, refaults, and that kswapd runs beside the others: here it runs
 // when the code that woke it sleeps or is done. (mm/vmscan.c)
@@ -57,6 +58,7 @@ private:
     void shrink_zones(const AllocRequest& request, Scan* scan);
     void shrink_node(u32 node, Scan* scan);
     u32 shrink_lists(u32 node, Scan* scan);
+    bool keeps_mapped_page(Pfn pfn);
     u32 shrink_inactive_list(u32 node, u32 pages, Scan* scan);
     void shrink_active_list(u32 node, u32 pages, const Scan& scan);
     bool inactive_is_low(u32 node) const;

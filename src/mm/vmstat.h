@@ -1,8 +1,9 @@
 // Event counters of /proc/vmstat, declared once, with the kernel's names. Units: pages; numa_*: allocations.
 //
 // Of pages handed out and taken back the zones count (zone.h), the first ones below are sums over them, and so are the
-// nr_* gauges but for those of slabs; the others are counted where they happen (PageAllocator::count). With no memory
-// policy in play, a hit is always local and a miss always other and foreign.
+// nr_* gauges of lists; nr_anon_pages, nr_mapped and nr_page_table_pages are what processes map; those of slabs and the
+// others are counted where they happen (PageAllocator::count). With no memory policy in play, a hit is always local and
+// a miss always other and foreign.
 #pragma once
 
 #include <string_view>
@@ -19,7 +20,10 @@ namespace mmscope {
     X(allocstall_dma) X(allocstall_dma32) X(allocstall_normal) X(allocstall_movable) X(pageoutrun) X(drop_pagecache)   \
     X(nr_slab_reclaimable) X(nr_slab_unreclaimable)                                                                    \
     X(oom_kill) X(pgmigrate_success) X(compact_migrate_scanned) X(compact_free_scanned) X(compact_isolated)            \
-    X(compact_stall) X(compact_fail) X(compact_success) X(compact_daemon_wake)
+    X(compact_stall) X(compact_fail) X(compact_success) X(compact_daemon_wake)                                         \
+    X(nr_anon_pages) X(nr_mapped) X(nr_page_table_pages)                                                               \
+    X(pgfault) X(pgmajfault) X(nr_tlb_remote_flush) X(nr_tlb_remote_flush_received) X(nr_tlb_local_flush_all)          \
+    X(nr_tlb_local_flush_one)
 
 enum class VmCounter : u8 {
 #define MMSCOPE_X(name) name,

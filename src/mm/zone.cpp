@@ -175,6 +175,8 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
             if (after.percpu_pagelist_high_fraction == before.percpu_pagelist_high_fraction) return;
             break;
         case SysctlName::watermark_boost_factor:
+        case SysctlName::overcommit_memory:
+        case SysctlName::overcommit_ratio:
             return;
     }
     setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);

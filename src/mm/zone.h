@@ -93,9 +93,10 @@ inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 
 // The vm sysctls that these rooms answer to.
 enum class SysctlName : u8 {
-    min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor
+    min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor,
+    overcommit_memory, overcommit_ratio
 };
-inline constexpr u32 kSysctlCount = 5;
+inline constexpr u32 kSysctlCount = 7;
 
 struct VmSysctl {
     u32 min_free_kbytes = 0;
@@ -103,6 +104,8 @@ struct VmSysctl {
     std::array<u32, kMaxZonesPerNode> lowmem_reserve_ratio{};  // by zone index; unused places are 0
     u32 percpu_pagelist_high_fraction = 0;  // 0: pcp high follows the low mark; else the managed pages' share, 8 and up
     u32 watermark_boost_factor = 15000;     // of 10,000: the most that a boost adds, by the high mark; 0: no boost
+    u32 overcommit_memory = 0;              // 0: only what is plainly too much is refused, 1: nothing, 2: beyond the limit
+    u32 overcommit_ratio = 50;              // percent of memory that the limit of mode 2 counts
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 

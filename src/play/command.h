@@ -19,12 +19,14 @@ namespace mmscope {
 
 // The calls of the script language that change the machine, with the kernel's names. tick(n) is the language's own: n
 // seconds pass, and each CPU's vmstat worker runs once a second. open, mmap, munmap and touch make pages that reclaim
-// knows; drop_caches and compact_memory are writes to /proc/sys/vm.
+// knows; drop_caches and compact_memory are writes to /proc/sys/vm. From fork on the calls are processes' (and so are
+// mmap, munmap and touch inside `as`): play/process_calls.h.
 #define MMSCOPE_PAGE_CALLS(X)                                                                          \
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
     X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
     X(open) X(mmap) X(munmap) X(touch) X(drop_caches) X(compact_memory)                                \
+    X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)   \
     X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(kmem_cache_alloc)                \
     X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)
 
@@ -78,6 +80,18 @@ struct DropCaches {
 };
 struct CompactMemory {};
 
+// A call that a process makes, or that is about one. Unused members are as they are here.
+struct ProcessCall {
+    PageCall call = PageCall::fork;
+    u32 pid = 0;
+    u64 address = 0;
+    u64 bytes = 0;
+    u32 protection = 0;  // of madvise: the advice
+    u32 flags = 0;
+    u32 file = 0xffffffffU;  // number of its mapping
+    u64 offset = 0;
+};
+
 // kmem_cache_create.
 struct CreateCache {
     std::string name;
@@ -120,13 +134,14 @@ struct SetSysctl {
 };
 
 using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, DropCaches,
-                             CompactMemory, CreateCache, ChangeCache, AllocObject, FreeObject>;
+                             CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject>;
 
 struct CommandResult {
-    Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL
+    Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
     u32 mapping = 0;   // of AddMapping: its number
-    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved
-                       // of ChangeCache: slabs freed, or for a destroy that the kernel refuses, objects left
+    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved;
+                       // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
+                       // destroy that the kernel refuses, objects left
     u32 cache = 0;     // of CreateCache: the number of its name; kMostCacheNames where the kernel returns NULL
     u64 object = 0;    // of AllocObject: its physical address, 16 for ZERO_SIZE_PTR, 0 for NULL
     // The kernel panics or never comes back: the command was carried out as far as it went, and nothing follows it.

@@ -203,6 +203,7 @@ bool ExpressionCompiler::word() {
 
 bool ExpressionCompiler::value_word(const Token& name) {
     if (name.is("true") || name.is("false")) return constant(Value::boolean(name.is("true")), name.span);
+    if (name.is("init")) return constant(Value::process(kInitPid), name.span);
     if (name.is("NULL")) return constant(Value::null(), name.span);
     if (name.is("ops")) {
         emit(Op::load_ops, name.span);
@@ -297,7 +298,7 @@ bool ExpressionCompiler::watermark_name() {
 }
 
 void ExpressionCompiler::report_unknown_name(const Token& name) {
-    if (is_later_call(name.text) || name.is("init")) {
+    if (is_later_call(name.text)) {
         tokens_.report(name.span, Message("error.later").text("name", name.text));
         return;
     }

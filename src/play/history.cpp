@@ -17,6 +17,7 @@ ScriptState without_lists(const ScriptState& state) {
     small.step = state.step;
     small.cpu = state.cpu;
     small.context = state.context;
+    small.process = state.process;
     small.items = state.items;
     small.marks = state.marks;
     small.notes = state.notes;
@@ -25,6 +26,31 @@ ScriptState without_lists(const ScriptState& state) {
     small.variables = state.variables;
     small.stack = state.stack;
     return small;
+}
+
+// Everything but the contents of the page tables.
+ProcessTable without_words(const ProcessTable& table) {
+    ProcessTable small;
+    small.processes = table.processes;
+    small.mms = table.mms;
+    small.heaps = table.heaps;
+    small.tables = table.tables.without_words();
+    small.cpus = table.cpus;
+    small.geometry = table.geometry;
+    small.mode = table.mode;
+    small.zero_page = table.zero_page;
+    small.last_context_id = table.last_context_id;
+    small.last_anon_vma = table.last_anon_vma;
+    small.committed = table.committed;
+    return small;
+}
+
+u64 bytes_of(const ProcessTable& table) {
+    u64 bytes = table.processes.size() * sizeof(Process) + table.mms.size() * sizeof(Mm) + table.tables.bytes();
+    for (const Mm& mm : table.mms) bytes += mm.areas.size() * sizeof(Vma);
+    for (const UserHeap& heap : table.heaps) bytes += heap.bytes();
+    for (const CpuTlb& cpu : table.cpus) bytes += sizeof(CpuTlb) + (cpu.tlb ? cpu.tlb->bytes() : 0);
+    return bytes;
 }
 
 void load_array(const ChunkPool& pool, const StoredArray& array, void* data) {
@@ -36,12 +62,14 @@ void load_array(const ChunkPool& pool, const StoredArray& array, void* data) {
     }
 }
 
-StoredArray store_words(ChunkPool& pool, const std::vector<u32>& words, const StoredArray& before) {
-    return store_array(pool, words.data(), static_cast<u32>(words.size() * sizeof(u32)), before);
+template <class Word>
+StoredArray store_words(ChunkPool& pool, const std::vector<Word>& words, const StoredArray& before) {
+    return store_array(pool, words.data(), static_cast<u32>(words.size() * sizeof(Word)), before);
 }
 
-void load_words(const ChunkPool& pool, const StoredArray& array, std::vector<u32>* words) {
-    words->resize(array.bytes / sizeof(u32));
+template <class Word>
+void load_words(const ChunkPool& pool, const StoredArray& array, std::vector<Word>* words) {
+    words->resize(array.bytes / sizeof(Word));
     load_array(pool, array, words->data());
 }
 
@@ -91,6 +119,8 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.nodes = machine.memory().node_data();
     keyframe.mapping_table.mappings = table.mappings;
     keyframe.mapping_table.killed_by = table.killed_by;
+    const ProcessTable& processes = machine.memory().processes();
+    keyframe.processes = without_words(processes);
     keyframe.counted = machine.memory().counted();
     keyframe.deadlock = machine.memory().deadlock();
     keyframe.sysctl = machine.memory().sysctl();
@@ -103,6 +133,8 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblock_entries(), before.block_types);
     keyframe.mapped = store_words(pool_, frames.mapped_words(), before.mapped);
     keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
+    keyframe.mapcounts = store_words(pool_, frames.mapcount_words(), before.mapcounts);
+    keyframe.table_words = store_words(pool_, processes.tables.words(), before.table_words);
     if (const Heap* heap = machine.heap_so_far()) {
         keyframe.heap = heap->rest();
         keyframe.heap_arrays = store_heap(pool_, *heap, before.heap_arrays);
@@ -156,6 +188,9 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     table.killed_by = keyframe.mapping_table.killed_by;
     load_words(pool_, keyframe.mapping_frames, &table.frame);
     load_words(pool_, keyframe.mapped, &frames.mapped_words());
+    load_words(pool_, keyframe.mapcounts, &frames.mapcount_words());
+    memory.processes() = keyframe.processes;
+    load_words(pool_, keyframe.table_words, &memory.processes().tables.words());
     if (keyframe.heap) {
         machine->heap().set_rest(*keyframe.heap);
         load_heap(pool_, keyframe.heap_arrays, &machine->heap());
@@ -208,6 +243,8 @@ void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.block_types);
     release_array(pool_, keyframe.mapped);
     release_array(pool_, keyframe.mapping_frames);
+    release_array(pool_, keyframe.mapcounts);
+    release_array(pool_, keyframe.table_words);
     for (const StoredArray& array : keyframe.heap_arrays) release_array(pool_, array);
     for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
     keyframe_bytes_ -= own_bytes(keyframe);
@@ -216,12 +253,13 @@ void History::release(const Keyframe& keyframe) {
 u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
     chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size();
+    chunks += keyframe.mapcounts.chunks.size() + keyframe.table_words.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
     for (const StoredArray& array : keyframe.heap_arrays) chunks += array.chunks.size();
     return sizeof(Keyframe) + (keyframe.heap ? keyframe.heap->bytes() : 0) + keyframe.zones.size() * sizeof(Zone) +
            keyframe.pcp.size() * sizeof(PerCpuPages) +
            keyframe.nodes.size() * sizeof(NodeData) + keyframe.mapping_table.mappings.size() * sizeof(Mapping) +
-           (keyframe.lists.size() + keyframe.heap_arrays.size()) * sizeof(StoredArray) +
+           (keyframe.lists.size() + keyframe.heap_arrays.size()) * sizeof(StoredArray) + bytes_of(keyframe.processes) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }
 

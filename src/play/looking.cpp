@@ -5,6 +5,9 @@
 
 #include "play/slab_calls.h"
 
+#include "mm/page_table.h"
+#include "play/process_calls.h"
+
 namespace mmscope {
 
 namespace {
@@ -110,12 +113,6 @@ std::string_view Arguments::text(u32 index) {
 
 u32 order_of(const FrameTable& frames, Pfn pfn) { return frames.block_of(pfn).order.value; }
 
-u32 refcount(const FrameTable& frames, Pfn pfn) {
-    const u8 state = frames.state(pfn);
-    return frame_state::is_allocated_head(state) && !frame_state::is_on_pcp(state) ? frames.allocation(pfn).refcount
-                                                                                   : 0;
-}
-
 Value zone_of(const PageAllocator& memory, Pfn pfn) {
     const Zone* zone = memory.zone_of(pfn);
     return zone == nullptr ? Value::null() : Value::zone(zone->type, zone->node);
@@ -181,11 +178,50 @@ Value look_at_page(const Scene& scene, Looking looking, Pfn pfn, const Value& pa
         case Looking::zone: return zone_of(memory, pfn);
         case Looking::pfn: return Value::integer(pfn.value);
         case Looking::order_of: return Value::integer(order_of(memory.frames(), pfn));
-        case Looking::refcount: return Value::integer(refcount(memory.frames(), pfn));
+        case Looking::refcount: return Value::integer(refcount(memory, pfn));
         case Looking::flags: return Value::text(static_cast<u32>(frame_flag(memory.frames(), pfn)));
         case Looking::page_address: return address_of(memory, page);
-        default: return Value::integer(mapcount(memory.frames(), pfn));
+        default: return Value::integer(mapcount(memory, pfn));
     }
+}
+
+// A process's resident pages, or the frame that its page tables give for an address.
+Value look_at_process(const Scene& scene, Looking looking, u32 count, const Value* values, Arguments& arguments) {
+    const PageAllocator& memory = scene.machine.memory();
+    const bool is_rss = looking == Looking::rss;
+    u32 pid = scene.state.process;
+    if (is_rss || count == 2) pid = static_cast<u32>(arguments.of_kind(is_rss ? 0 : 1, ValueKind::process).number);
+    if (!arguments.is_fine()) return {};
+    Message fault = pid == 0 ? Message("error.process_needed").text("name", looking_word(looking).name)
+                             : process_fault(memory, pid);
+    if (!fault.is_empty()) arguments.fail(std::move(fault));
+    if (!is_rss && values[0].kind != ValueKind::integer) arguments.of_kind(0, ValueKind::address);
+    if (!arguments.is_fine() || memory.processes().is_empty()) return is_rss ? Value::integer(0) : Value::null();
+    if (is_rss) return Value::integer(memory.processes().mm(pid).resident());
+    Trace nobody;
+    const u64 address = static_cast<u64>(values[0].number);
+    // A view that may write, and does not.
+    const PageTables tables(const_cast<PageAllocator&>(memory), memory.processes().processes[pid - 1].mm, 0, nobody);
+    const Walk walk = tables.walk(address);
+    if (!tables.mode().is_canonical(address) || !walk.is_leaf()) return Value::null();
+    return Value::page({static_cast<u32>(walk.physical(tables.mode(), address) >> kPageShift)}, 0);
+}
+
+// Accesses of processes on a CPU that its TLB answered, or that a walk had to.
+Value look_at_tlb(const Scene& scene, Looking looking, Arguments& arguments) {
+    const PageAllocator& memory = scene.machine.memory();
+    const i64 cpu = arguments.number(0);
+    if (arguments.is_fine() && (cpu < 0 || cpu >= memory.cpus()))
+        arguments.fail(Message("error.no_cpu").number("cpu", cpu).number("last", i64{memory.cpus()} - 1));
+    if (!arguments.is_fine() || memory.processes().is_empty()) return Value::integer(0);
+    const std::optional<Tlb>& tlb = memory.processes().cpus[static_cast<u32>(cpu)].tlb;
+    if (!tlb) return Value::integer(0);
+    u64 lookups = 0, misses = 0;
+    for (u32 side = 0; side < kTlbSides; ++side) {
+        lookups += tlb->counts().lookups[side];
+        misses += tlb->counts().walks[side];
+    }
+    return Value::integer(static_cast<i64>(looking == Looking::tlb_misses ? misses : lookups - misses));
 }
 
 // ksize(): bytes that may be used, not those that were asked for.
@@ -246,6 +282,10 @@ Value answer(const Scene& scene, Looking looking, u32 count, const Value* values
             const i64 number = arguments.number(0);
             return arguments.is_fine() ? page_of(scene.machine.memory(), number, arguments) : Value();
         }
+        case Looking::rss:
+        case Looking::follow_page: return look_at_process(scene, looking, count, values, arguments);
+        case Looking::tlb_hits:
+        case Looking::tlb_misses: return look_at_tlb(scene, looking, arguments);
         default: break;
     }
     if (looking <= Looking::unusable_index) {
@@ -275,6 +315,7 @@ bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKin
                                                 "error.argument_page",
                                                 "error.argument_address",
                                                 "error.argument_file",
+                                                "error.argument_process",
                                                 "error.argument_cache",
                                                 "error.argument_zone",
                                                 "error.argument_migratetype",
@@ -302,9 +343,21 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
     return block.head == pfn ? FrameFlag::head : FrameFlag::tail;
 }
 
-u32 mapcount(const FrameTable& frames, Pfn pfn) {
+u32 mapcount(const PageAllocator& memory, Pfn pfn) {
+    const FrameTable& frames = memory.frames();
+    if (!frame_state::is_on_lru(frames.state(pfn))) return 0;
+    const Mapping& mapping = memory.mapping_table().mappings[frames.mapped(pfn).mapping];
+    return mapping.kind == MappingKind::anonymous ? 1 : frames.mapcount(pfn);
+}
+
+u32 refcount(const PageAllocator& memory, Pfn pfn) {
+    const FrameTable& frames = memory.frames();
     const u8 state = frames.state(pfn);
-    return frame_state::is_on_lru(state) && frame_state::owner(state) == Owner::anonymous ? 1 : 0;
+    if (!frame_state::is_allocated_head(state) || frame_state::is_on_pcp(state)) return 0;
+    if (!frame_state::is_on_lru(state)) return frames.allocation(pfn).refcount;
+    const MappingKind kind = memory.mapping_table().mappings[frames.mapped(pfn).mapping].kind;
+    const bool is_in_cache = kind == MappingKind::file || kind == MappingKind::shmem;
+    return mapcount(memory, pfn) + (is_in_cache ? 1 : 0);
 }
 
 bool look(const Scene& scene, Looking looking, u32 count, std::vector<Value>* stack, Message* error) {

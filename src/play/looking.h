@@ -17,7 +17,9 @@ bool fail_argument(const Scene& scene, const CallWord& word, u32 index, ValueKin
 
 // What flags(page) answers about a frame.
 FrameFlag frame_flag(const FrameTable& frames, Pfn pfn);
-// page_mapcount(): a page of anonymous memory is mapped by the script's process, once; files are only read.
-u32 mapcount(const FrameTable& frames, Pfn pfn);
+// page_mapcount(): entries of processes' page tables; the script's own process maps its anonymous memory once and only
+// reads files. page_count() of a page on an LRU list counts these and the page cache.
+u32 mapcount(const PageAllocator& memory, Pfn pfn);
+u32 refcount(const PageAllocator& memory, Pfn pfn);
 
 }  // namespace mmscope

@@ -8,6 +8,7 @@
 #include "play/import.h"
 #include "play/memory_calls.h"
 #include "play/page_calls.h"
+#include "play/process_calls.h"
 #include "play/sysctl.h"
 
 namespace mmscope {
@@ -109,6 +110,31 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
     digest->add(table.killed_by);
 }
 
+void hash_processes(const ProcessTable& table, Digest* digest) {
+    for (const Process& process : table.processes) digest->add(u64{process.mm} << 32 | process.parent);
+    for (const Mm& mm : table.mms) {
+        digest->add(mm.context_id);
+        digest->add(mm.tlb_generation);
+        digest->add(mm.brk);
+        for (const Vma& area : mm.areas) {
+            digest->add(area.start);
+            digest->add(area.end);
+            digest->add(area.flags | u64{area.file} << 32);
+            digest->add(area.pgoff ^ u64{area.anon_vma} << 40);
+        }
+    }
+    digest->add(table.tables.words().data(), table.tables.words().size() * sizeof(u64));
+    digest->add(table.tables.frames().data(), table.tables.frames().size() * sizeof(u32));
+    for (const CpuTlb& cpu : table.cpus) {
+        digest->add(u64{cpu.loaded_mm} | u64{cpu.asid} << 32 | u64{cpu.next_asid} << 40);
+        for (const CpuTlb::Context& context : cpu.contexts) digest->add(context.id ^ context.generation << 32);
+        if (!cpu.tlb) continue;
+        digest->add(cpu.tlb->keys().data(), cpu.tlb->keys().size() * sizeof(u64));
+        digest->add(cpu.tlb->order().data(), cpu.tlb->order().size() * sizeof(u64));
+    }
+    digest->add(table.committed);
+}
+
 void hash_heap(const Heap& heap, Digest* digest) {
     Heap::for_each_array(heap, [&](const auto& array) {
         using Item = typename std::remove_cvref_t<decltype(array)>::value_type;
@@ -196,6 +222,13 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         for (u32 second = 0; second < tick->seconds; ++second) memory_.refresh_vm_stats(trace);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         memory_.write_sysctl(set->written, set->sysctl);
+    } else if (const ProcessCall* process = std::get_if<ProcessCall>(&command)) {
+        const ProcessTable& table = memory_.processes();
+        const TlbGeometry geometry = table.is_empty() ? *read_tlb_geometry(spec_.tlb) : table.geometry;
+        apply_process_call(memory_, *process, geometry, call, cpu, trace, &result);
+        if (result.end.is_empty())
+            result.end = end_of_request({process->call, PageCache::mask(MappingKind::window, memory_.profile()), {}},
+                                        memory_);
     } else if (is_heap_command(command)) {
         apply_to_heap(command, call, cpu, trace, &result);
         if (const AllocObject* asked = std::get_if<AllocObject>(&command)) context = asked->context;
@@ -256,6 +289,8 @@ u64 Machine::state_hash() const {
     for (const NodeData& node : memory_.node_data()) hash_daemons(node, &digest);
     if (heap_.made() != nullptr && !heap_.made()->is_fresh()) hash_heap(*heap_.made(), &digest);
     hash_mappings(memory_.mapping_table(), &digest);
+    hash_processes(memory_.processes(), &digest);
+    digest.add(frames.mapcount_words().data(), frames.mapcount_words().size() * sizeof(u32));
     digest.add(frames.mapped_words().data(), frames.mapped_words().size() * sizeof(u32));
     digest.add(memory_.counted().data(), sizeof memory_.counted());
     const VmSysctl& sysctl = memory_.sysctl();
@@ -264,6 +299,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.lowmem_reserve_ratio.data(), sizeof sysctl.lowmem_reserve_ratio);
     digest.add(sysctl.percpu_pagelist_high_fraction);
     digest.add(sysctl.watermark_boost_factor);
+    digest.add(sysctl.overcommit_memory | u64{sysctl.overcommit_ratio} << 32);
     digest.add(prng_.state());
     return digest.value();
 }

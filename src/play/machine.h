@@ -28,6 +28,7 @@ struct MachineSpec {
     u32 nodes = 1;
     std::string kernel = "6.12";
     u64 seed = 1;
+    std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
     std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts

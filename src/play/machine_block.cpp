@@ -36,7 +36,7 @@ constexpr NumberKey kNumberKeys[] = {
 };
 
 // Besides the sysctls.
-constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap"};
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;
@@ -86,12 +86,18 @@ bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, Mac
         return (!value.is_text && value.number == 0) || tokens.report(value.span, Message("error.later_swap"));
     }
     if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key.text));
-    spec->kernel = value.text;
+    if (key.is("kernel")) {
+        spec->kernel = value.text;
+        return true;
+    }
+    const Result<TlbGeometry> geometry = read_tlb_geometry(value.text);
+    if (!geometry) return tokens.report(value.span, geometry.error().message);
+    spec->tlb = value.text;
     return true;
 }
 
 bool report_unknown_key(TokenStream& tokens, const Token& key) {
-    if (key.is("tlb") || is_later_sysctl(key.text))
+    if (is_later_sysctl(key.text))
         return tokens.report(key.span, Message("error.later_key").text("key", key.text));
     std::vector<std::string_view> known(std::begin(kKeys), std::end(kKeys));
     known.insert(known.end(), std::begin(kSysctlNames), std::end(kSysctlNames));

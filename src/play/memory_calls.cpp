@@ -16,7 +16,10 @@ struct MmapConstant {
 // Of Linux on x86, as user space sees them.
 constexpr MmapConstant kMmapConstants[] = {{"PROT_NONE", 0},       {"PROT_READ", 1},  {"PROT_WRITE", 2},
                                            {"PROT_EXEC", 4},       {"MAP_SHARED", 1}, {"MAP_PRIVATE", 2},
-                                           {"MAP_ANONYMOUS", 0x20}};
+                                           {"MAP_ANONYMOUS", 0x20}, {"MAP_FIXED", 0x10},
+                                           {"MAP_NORESERVE", 0x4000}, {"MAP_FIXED_NOREPLACE", 0x100000},
+                                           {"MADV_NORMAL", 0},     {"MADV_RANDOM", 1}, {"MADV_SEQUENTIAL", 2},
+                                           {"MADV_WILLNEED", 3},   {"MADV_DONTNEED", 4}};
 constexpr i64 kReadWrite = 1 | 2;
 constexpr i64 kPrivateAnonymous = 2 | 0x20;
 
@@ -60,7 +63,7 @@ Result<Command, Message> add_command(const Scene& scene, PageCall call, const Va
         add.kind = MappingKind::anonymous;
         if (!read_pages(scene, call, arguments, 0, &add.pages, &error)) return error;
         i64 protection = kReadWrite, flags = kPrivateAnonymous;
-        if (count == 2)
+        if (count == 2 || count > 3)
             return Message("error.argument_count")
                 .text("signature", page_call_word(call).signature)
                 .number("count", count);

@@ -178,6 +178,8 @@ std::string watermark_arithmetic(const WatermarkTest& test, Watermark mark, u32 
 
 Message narrate_event(const Machine& machine, const TraceEvent& event) {
     const PageAllocator& memory = machine.memory();
+    if (event.kind >= TraceKind::mmu_access && event.kind <= TraceKind::vm_enough_memory)
+        return narrate_process(memory, event);
     if (event.kind >= TraceKind::kmem_cache_alloc) return narrate_slab(machine, event);
     if (event.kind >= TraceKind::mm_filemap_add_to_page_cache && event.kind <= TraceKind::oom_panic)
         return narrate_reclaim(memory, event);
@@ -216,7 +218,13 @@ bool is_detail(TraceKind kind) {
         case TraceKind::pcp_put: case TraceKind::pcp_drain: case TraceKind::mm_page_pcpu_drain:
         case TraceKind::mm_filemap_add_to_page_cache: case TraceKind::mm_filemap_delete_from_page_cache:
         case TraceKind::anonymous_fault: case TraceKind::zap_page: case TraceKind::mm_lru_activate:
-        case TraceKind::migrate_page: return true;
+        case TraceKind::migrate_page: case TraceKind::mmu_access: case TraceKind::tlb_hit: case TraceKind::tlb_miss:
+        case TraceKind::page_walk: case TraceKind::tlb_fill: case TraceKind::access_frame: case TraceKind::page_fault_user:
+        case TraceKind::find_vma: case TraceKind::clear_page: case TraceKind::map_zero_page: case TraceKind::set_pte:
+        case TraceKind::copy_page: case TraceKind::wp_page_reuse: case TraceKind::mm_filemap_fault:
+        case TraceKind::mm_filemap_map_pages: case TraceKind::spurious_fault: case TraceKind::retry_access:
+        case TraceKind::unmap_pte: case TraceKind::page_referenced: case TraceKind::pte_alloc: case TraceKind::pte_free:
+            return true;
         default: return false;
     }
 }
@@ -247,7 +255,9 @@ const char* key_of(SysctlName written) {
         case SysctlName::watermark_scale_factor: return "command.sysctl_marks";
         case SysctlName::lowmem_reserve_ratio: return "command.sysctl_reserve";
         case SysctlName::percpu_pagelist_high_fraction: return "command.sysctl_pcp";
-        case SysctlName::watermark_boost_factor: break;
+        case SysctlName::watermark_boost_factor:
+        case SysctlName::overcommit_memory:
+        case SysctlName::overcommit_ratio: break;
     }
     return "command.sysctl";
 }
@@ -274,6 +284,8 @@ Message narrate_command(const Machine& machine, const Command& command, const Co
         message = Message(key_of_tick(memory.profile())).number("seconds", tick->seconds);
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         message = Message(key_of(set->written)).text("text", set->text);
+    } else if (const ProcessCall* process = std::get_if<ProcessCall>(&command)) {
+        message = narrate_process_call(*process, result);
     } else if (is_heap_command(command)) {
         message = narrate_slab_command(machine, command, result);
     } else {

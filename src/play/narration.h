@@ -24,6 +24,9 @@ bool is_detail(TraceKind kind);
 // The parts of the first two that tell of pages which come and go (narration_reclaim.cpp).
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result);
+// Likewise of processes (narration_process.cpp).
+Message narrate_process(const PageAllocator& memory, const TraceEvent& event);
+Message narrate_process_call(const ProcessCall& command, const CommandResult& result);
 // The parts that tell of caches and objects (narration_slab.cpp).
 MMSCOPE_LATER Message narrate_slab(const Machine& machine, const TraceEvent& event);
 MMSCOPE_LATER Message narrate_slab_command(const Machine& machine, const Command& command, const CommandResult& result);

@@ -24,6 +24,8 @@ Message narrate_page(const PageAllocator& memory, const TraceEvent& event) {
     const Mapping& mapping = memory.mapping_table().mappings[event.a];
     Message message = about(kTraceKindNames[static_cast<u32>(event.kind)], event).number("index", event.b);
     if (mapping.kind == MappingKind::file) return message.number("mapping", event.a);
+    if (mapping.kind == MappingKind::shmem)
+        return Message("event.shmem_page").hex("pfn", event.pfn).number("index", event.b).number("mapping", event.a);
     const LruList list = memory.profile().anon_starts_active ? LruList::active_anon : LruList::inactive_anon;
     return message.hex("area", mapping.address).text("list", kLruListNames[static_cast<u32>(list)]);
 }
@@ -91,6 +93,8 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     if (kind <= TraceKind::reclaim_retry_zone) return narrate_vmscan(memory, event);
     if (kind <= TraceKind::compact_retry) return narrate_compaction(memory, event);
     Message message = about(kTraceKindNames[static_cast<u32>(kind)], event);
+    if (kind == TraceKind::mark_victim && event.b != 0)
+        return Message("event.mark_victim_process").number("pages", event.a).number("pid", event.b);
     if (kind == TraceKind::mark_victim) return message.number("pages", event.a);
     return message.text("gfp", gfp_to_text({event.a}, memory.profile()));
 }

@@ -2,6 +2,7 @@
 
 #include "play/looking.h"
 #include "play/memory_calls.h"
+#include "play/process_calls.h"
 #include "play/slab_calls.h"
 #include "play/sysctl.h"
 
@@ -132,6 +133,7 @@ bool is_idle_call(PageCall call, const Value* arguments) {
 }
 
 Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    if (is_process_call(scene, call)) return process_command(scene, call, arguments, count);
     switch (call) {
         case PageCall::drain_all_pages:
         case PageCall::drain_local_pages:
@@ -204,6 +206,8 @@ Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
             return Message("error.free_never_allocated").hex("pfn", pfn.value);
         case FreeFault::on_lru:
             return Message("error.free_lru").hex("pfn", pfn.value);
+        case FreeFault::page_table:
+            return Message("error.free_page_table").hex("pfn", pfn.value);
         case FreeFault::not_head:
             break;
         case FreeFault::wrong_order:

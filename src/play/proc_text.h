@@ -16,7 +16,10 @@ inline constexpr std::string_view kProcFileNames[] = {"buddyinfo", "meminfo", "p
                                                     "vmstat",    "zoneinfo"};
 inline constexpr std::string_view kToolNames[] = {"free", "slabtop", "top"};
 
-// Nothing for an unknown name.
+// Of a process: "2/maps", "2/smaps", "2/statm", "2/status".
+bool is_process_file(std::string_view name);
+
+// Nothing for an unknown name, or a process that is not there.
 std::optional<std::string> proc_text(const Machine& machine, std::string_view name);
 
 }  // namespace mmscope

@@ -47,6 +47,8 @@ enum class Op : u8 {
     leave_cpu,      // a: where the old number is
     enter_context,  // a: where the old one goes, b: Context
     leave_context,  // a: where the old one is
+    enter_process,  // a: where the old one goes; pops the new one
+    leave_process,  // a: where the old one is
     expect,         // a: text of the sentence or kNoText; pops
     expect_compare, // a: as above, b: the comparing Op; pops both sides
     mark, note,     // a: text

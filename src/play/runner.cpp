@@ -4,6 +4,7 @@
 
 #include "play/looking.h"
 #include "play/page_calls.h"
+#include "play/process_calls.h"
 
 namespace mmscope {
 
@@ -28,6 +29,7 @@ private:
     Message next_turn();
     Message enter_cpu();
     void enter_context();
+    Message enter_process();
     Message expect();
     Message say(std::vector<Mark>* said, u32* count);
     void release_list(u32 variable);
@@ -174,6 +176,17 @@ void Step::enter_context() {
     state_.context = static_cast<Context>(instruction_.b);
 }
 
+Message Step::enter_process() {
+    const Value process = pop();
+    if (process.kind != ValueKind::process)
+        return Message("error.process_expected").text("value", describe(stage_.scene(), process));
+    const u32 pid = static_cast<u32>(process.number);
+    if (Message fault = process_fault(stage_.machine.memory(), pid); !fault.is_empty()) return fault;
+    state_.variables[instruction_.a] = Value::integer(state_.process);
+    state_.process = pid;
+    return {};
+}
+
 Message Step::expect() {
     const Scene scene = stage_.scene();
     const bool has_sides = instruction_.op == Op::expect_compare;
@@ -224,6 +237,8 @@ Message Step::execute() {
         case Op::leave_context:
             state_.context = static_cast<Context>(state_.variables[instruction_.a].number);
             return {};
+        case Op::enter_process: return enter_process();
+        case Op::leave_process: state_.process = static_cast<u32>(state_.variables[instruction_.a].number); return {};
         case Op::expect: case Op::expect_compare: return expect();
         case Op::mark: return say(&stage_.journal.marks, &state_.marks);
         case Op::note: return say(&stage_.journal.notes, &state_.notes);
@@ -318,7 +333,10 @@ void finish_command(const Stage& stage, const CommandResult& result) {
         return;
     }
     state.stack.resize(state.stack.size() - instruction.b);
-    state.stack.push_back(page_call_value(stage.machine, static_cast<PageCall>(instruction.a), result, state.step));
+    const PageCall call = static_cast<PageCall>(instruction.a);
+    state.stack.push_back(is_process_call(stage.scene(), call)
+                              ? process_call_value(call, result, state.step)
+                              : page_call_value(stage.machine, call, result, state.step));
 }
 
 }  // namespace mmscope

@@ -34,6 +34,7 @@ private:
     bool condition();
     bool on_cpu();
     bool in_context();
+    bool as_process();
     bool expectation();
     bool saying(Op op);
     bool break_on();
@@ -119,7 +120,7 @@ bool ScriptCompiler::simple_or_block() {
     if (first.is("on")) return on_cpu();
     if (first.is("in")) return in_context();
     if (first.is("else")) return tokens_.fail(first.span, Message("error.else_alone"));
-    if (first.is("as")) return tokens_.fail(first.span, Message("error.later").text("name", first.text));
+    if (first.is("as")) return as_process();
     if (first.is("pause")) {
         tokens_.advance();
         out_.emit(Op::pause, first.span);
@@ -281,6 +282,18 @@ bool ScriptCompiler::in_context() {
     out_.emit(Op::enter_context, span_between(span, where.span), old, found);
     if (!block()) return false;
     out_.emit(Op::leave_context, span, old);
+    return true;
+}
+
+bool ScriptCompiler::as_process() {
+    const SourceSpan span = tokens_.current().span;
+    tokens_.advance();
+    const SourceSpan process = tokens_.current().span;
+    if (!out_.expression()) return false;
+    const u32 old = out_.hidden_variables(1);
+    out_.emit(Op::enter_process, span_between(process, tokens_.last().span), old);
+    if (!block()) return false;
+    out_.emit(Op::leave_process, span, old);
     return true;
 }
 

@@ -8,8 +8,8 @@
 // `a..b` counts from a to b - 1: b is not in it. A name can be read below the line that first assigns it; one
 // that is appended to anywhere (`p[] = ...`) is an empty list from the start, `[]` is an empty list, and
 // `p[i] = x` replaces an item. `for x in list` also sees what is appended while it runs. Assigning a list to
-// another name copies it. `in irq { }` says where its code runs, `on cpu 1 { }` on which processor; inside one another
-// the inner one counts. Beyond language.md: `[]`, `p[i] = x`, `pfn_to_page(pfn)`, page + n, address + n.
+// another name copies it. `in irq { }` says where its code runs, `on cpu 1 { }` on which processor, `as sh { }` as which
+// process; inside one another the inner one counts. Beyond language.md: `[]`, `p[i] = x`, `pfn_to_page(pfn)`, page + n, address + n.
 #pragma once
 
 #include "play/program.h"

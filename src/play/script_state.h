@@ -13,6 +13,7 @@ struct ScriptState {
     u32 step = 0;      // commands applied
     u32 cpu = 0;       // where the script runs (on cpu N)
     Context context = Context::process;  // and as what (in irq)
+    u32 process = 0;   // whose calls they are (as PROC); 0: the script's own
     u32 items = 0;     // in all lists together
     u32 marks = 0;     // mark and note statements executed
     u32 notes = 0;

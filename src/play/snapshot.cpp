@@ -65,10 +65,10 @@ FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     info.cpu_list = memory.cpu_list_of(info.block.head);
     if (info.cpu_list) return info;
     info.allocation = memory.allocation(info.block.head);
-    if (info.block.head == pfn) info.refcount = info.allocation.refcount;
+    if (info.block.head == pfn) info.refcount = static_cast<int>(refcount(memory, pfn));
     if (frame_state::is_on_lru(info.state)) info.mapped = frames.mapped(pfn);
     info.slab = slab_of(*snapshot.machine, pfn);
-    info.mapcount = static_cast<int>(mapcount(frames, pfn));
+    info.mapcount = static_cast<int>(mapcount(memory, pfn));
     info.call_line = line_of_call(snapshot, info.allocation.call);
     const bool has_line =
         snapshot.source_lines != nullptr && info.call_line != 0 && info.call_line <= snapshot.source_lines->size();

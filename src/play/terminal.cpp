@@ -114,6 +114,13 @@ Answer run_cat(const Snapshot& snapshot, const Tool& tool, const Words& argument
     const std::vector<std::string> known = paths();
     std::string out;
     for (const std::string_view path : arguments) {
+        const std::string_view name = path.substr(std::min(path.size(), std::size("/proc/") - 1));
+        if (path.starts_with("/proc/") && is_process_file(name)) {
+            const std::optional<std::string> text = proc_text(*snapshot.machine, name);
+            if (!text) return Message("terminal.no_file").text("name", path);
+            out += *text;
+            continue;
+        }
         const auto found = std::find(known.begin(), known.end(), path);
         if (found == known.end()) return missing(kNoFile, path, known);
         const auto index = static_cast<u32>(found - known.begin());
@@ -258,7 +265,7 @@ Answer run_help(const Snapshot&, const Tool&, const Words&) {
 std::vector<std::string> nothing() { return {}; }
 
 constexpr Tool kTools[] = {
-    {"cat", "cat /proc/NAME|/proc/sys/vm/NAME...", run_cat, paths},
+    {"cat", "cat /proc/NAME|/proc/PID/NAME|/proc/sys/vm/NAME...", run_cat, paths},
     {"free", "free [-b|-k|-m|-g|-h] [--si] [-w] [-l] [-t]", run_free, free_options},
     {"getconf", "getconf -a|NAME", run_getconf, getconf_arguments},
     {"help", "help", run_help, nothing},

@@ -32,6 +32,7 @@ std::string value_text(const Value& value, const Profile& profile, std::string_v
         case ValueKind::page: return "page " + hex_text(static_cast<u64>(value.number));
         case ValueKind::address: return hex_text(static_cast<u64>(value.number));
         case ValueKind::file: return "file " + std::to_string(value.number);
+        case ValueKind::process: return "process " + std::to_string(value.number);
         case ValueKind::cache: return text.empty() ? "cache" : "cache " + std::string(text);
         case ValueKind::zone: break;
         case ValueKind::migratetype: return kMigratetypeNames[value.number];

@@ -14,16 +14,16 @@
 namespace mmscope {
 
 enum class ValueKind : u32 {
-    unset, null, boolean, integer, text, flags, page, address, file, cache, zone, migratetype, list
+    unset, null, boolean, integer, text, flags, page, address, file, process, cache, zone, migratetype, list
 };
-inline constexpr u32 kValueKinds = 13;
+inline constexpr u32 kValueKinds = 14;
 
 struct Value {
     ValueKind kind = ValueKind::unset;
     u32 call = 0;    // page, address, file, cache: number of the command that returned it
     i64 number = 0;  // integer; boolean 0 or 1; text: its index; flags: the mask; page: the pfn; address: its bits;
-                     // file: its mapping; cache: the number of its name (play/heap.h); zone: type + node * 256;
-                     // migratetype; list: the variable that owns it
+                     // file: its mapping; process: its pid; cache: the number of its name (play/heap.h);
+                     // zone: type + node * 256; migratetype; list: the variable that owns it
 
     static Value null() { return {ValueKind::null, 0, 0}; }
     static Value boolean(bool value) { return {ValueKind::boolean, 0, value ? 1 : 0}; }
@@ -33,6 +33,7 @@ struct Value {
     static Value page(Pfn pfn, u32 call) { return {ValueKind::page, call, pfn.value}; }
     static Value address(u64 bits, u32 call) { return {ValueKind::address, call, static_cast<i64>(bits)}; }
     static Value file(u32 mapping, u32 call) { return {ValueKind::file, call, mapping}; }
+    static Value process(u32 pid) { return {ValueKind::process, 0, pid}; }
     static Value cache(u32 name, u32 call) { return {ValueKind::cache, call, name}; }
     static Value zone(ZoneType type, u32 node) {
         return {ValueKind::zone, 0, static_cast<i64>(type) + i64{node} * 256};
@@ -43,7 +44,8 @@ struct Value {
     ZoneType zone_type() const { return static_cast<ZoneType>(number & 0xff); }
     u32 zone_node() const { return static_cast<u32>(number >> 8); }
     Gfp gfp() const { return {static_cast<u32>(number)}; }
-    // In a condition: numbers other than 0, true, pages, addresses, files, caches. Text, zones and lists are neither.
+    // In a condition: numbers other than 0, true, pages, addresses, files, processes, caches. Text, zones and lists are
+    // neither.
     bool has_truth() const { return kind != ValueKind::text && kind < ValueKind::zone && kind != ValueKind::unset; }
     bool is_true() const { return (kind >= ValueKind::page && kind <= ValueKind::cache) || number != 0; }
 

@@ -40,11 +40,22 @@ constexpr CallWord kCalls[] = {
     drain_word(PageCall::drain_local_pages, "drain_local_pages", "drain_local_pages([zone])"),
     page_word(PageCall::tick, "tick", "tick(seconds)", 1),
     memory_word(PageCall::open, "open", "open(pages)", 1, 1),
-    memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags])", 1, 3),
+    memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags[, file[, offset[, addr]]]])", 1, 6),
     memory_word(PageCall::munmap, "munmap", "munmap(addr[, bytes])", 1, 2),
     memory_word(PageCall::touch, "touch", "touch(addr or file[, bytes[, offset]])", 1, 3),
     memory_word(PageCall::drop_caches, "drop_caches", "drop_caches([1|2|3])", 0, 1),
     memory_word(PageCall::compact_memory, "compact_memory", "compact_memory()", 0, 0),
+    memory_word(PageCall::fork, "fork", "fork([process])", 0, 1),
+    memory_word(PageCall::exec, "exec", "exec([process, ]file)", 1, 2),
+    memory_word(PageCall::exit, "exit", "exit([process])", 0, 1),
+    memory_word(PageCall::mprotect, "mprotect", "mprotect(addr, bytes, prot)", 3, 3),
+    memory_word(PageCall::brk, "brk", "brk(addr)", 1, 1),
+    memory_word(PageCall::malloc, "malloc", "malloc(bytes)", 1, 1),
+    memory_word(PageCall::free, "free", "free(addr)", 1, 1),
+    memory_word(PageCall::madvise, "madvise", "madvise(addr, bytes, advice)", 3, 3),
+    memory_word(PageCall::read, "read", "read(addr[, bytes])", 1, 2),
+    memory_word(PageCall::write, "write", "write(addr[, bytes])", 1, 2),
+    memory_word(PageCall::fetch, "fetch", "fetch(addr[, bytes])", 1, 2),
     memory_word(PageCall::kmem_cache_create, "kmem_cache_create",
                 "kmem_cache_create(name, size[, flags[, align[, ctor]]])", 2, 5),
     page_word(PageCall::kmem_cache_shrink, "kmem_cache_shrink", "kmem_cache_shrink(cache)", 1),
@@ -79,14 +90,17 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::active_objs, "active_objs", "active_objs(cache)", 1, 1),
     look_word(Looking::num_objs, "num_objs", "num_objs(cache)", 1, 1),
     look_word(Looking::used_objs, "used_objs", "used_objs(cache)", 1, 1),
+    look_word(Looking::rss, "rss", "rss(process)", 1, 1),
+    look_word(Looking::tlb_hits, "tlb_hits", "tlb_hits(cpu)", 1, 1),
+    look_word(Looking::tlb_misses, "tlb_misses", "tlb_misses(cpu)", 1, 1),
+    look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 29;
+constexpr u32 kPageCalls = 40;
 
 constexpr std::string_view kLaterCalls[] = {
     "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree", "kmap", "kunmap", "SLAB_POISON", "SLAB_RED_ZONE",
-    "SLAB_STORE_USER", "fork", "exec", "exit", "mprotect", "brk", "malloc", "free", "madvise", "read",
-    "write", "fetch", "shm_open", "swapon", "swapoff", "rss", "tlb_hits", "tlb_misses", "oom_victim"};
+    "SLAB_STORE_USER", "shm_open", "swapon", "swapoff", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {
     "admin_reserve_kbytes", "block_dump", "compact_memory", "compact_unevictable_allowed", "compaction_proactiveness",
@@ -95,7 +109,7 @@ constexpr std::string_view kLaterSysctls[] = {
     "laptop_mode", "legacy_va_layout", "max_map_count", "memory_failure_early_kill", "memory_failure_recovery",
     "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages",
     "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task",
-    "overcommit_kbytes", "overcommit_memory", "overcommit_ratio", "page_cluster", "page_lock_unfairness",
+    "overcommit_kbytes", "page_cluster", "page_lock_unfairness",
     "panic_on_oom", "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
     "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "zone_reclaim_mode"};
 

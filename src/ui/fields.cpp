@@ -133,8 +133,13 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
 
 std::string mapping_name(const PageAllocator& memory, u32 number) {
     const Mapping& mapping = memory.mapping_table().mappings[number];
-    return mapping.kind == MappingKind::file ? "file " + std::to_string(number)
-                                             : "anonymous area at " + hex(mapping.address);
+    switch (mapping.kind) {
+        case MappingKind::file: return "file " + std::to_string(number);
+        case MappingKind::shmem: return "shared memory " + std::to_string(number);
+        case MappingKind::window: return "private memory of processes from " + hex(mapping.address);
+        case MappingKind::anonymous: break;
+    }
+    return "anonymous area at " + hex(mapping.address);
 }
 
 std::vector<Field> mapping_fields(const Snapshot& snapshot, u32 number) {

@@ -122,6 +122,7 @@ ReclaimGroup mappings_group(const PageAllocator& memory) {
     const std::vector<Mapping>& mappings = memory.mapping_table().mappings;
     for (u32 number = 0; number < mappings.size(); ++number) {
         const Mapping& mapping = mappings[number];
+        if (mapping.kind == MappingKind::window) continue;  // the processes' page tables say what is in memory
         group.rows.push_back({mapping_name(memory, number),
                               mapping.is_gone ? "gone" : grouped(mapping.resident) + " of " + grouped(mapping.pages),
                               "pages in memory; select it to see them on the map",

@@ -42,7 +42,7 @@ TEST_F(Terminal, cat_prints_the_sysctls_as_the_kernel_writes_them) {
 TEST_F(Terminal, sysctl_reads_and_does_not_write) {
     EXPECT_EQ(type("sysctl vm.watermark_scale_factor"), "vm.watermark_scale_factor = 10\n");
     EXPECT_EQ(type("sysctl -n vm.watermark_boost_factor"), "15000\n");
-    EXPECT_EQ(type("sysctl -a | grep ratio"), "vm.lowmem_reserve_ratio = 256\t256\t32\t0\t0\n");
+    EXPECT_EQ(type("sysctl -a | grep reserve_ratio"), "vm.lowmem_reserve_ratio = 256\t256\t32\t0\t0\n");
     EXPECT_EQ(type("sysctl -w vm.min_free_kbytes=1"), "terminal.reads_only:");
     EXPECT_EQ(type("sysctl vm.min_free_kbyte"), "terminal.no_sysctl_near: vm.min_free_kbyte vm.min_free_kbytes");
     EXPECT_EQ(type("sysctl kernel.pid_max"), "terminal.no_sysctl: kernel.pid_max");
@@ -97,7 +97,7 @@ TEST_F(Terminal, what_is_not_there_is_said_with_what_is_near) {
     EXPECT_EQ(type("fre -h"), "terminal.not_found_near: fre free");
     EXPECT_EQ(type("emacs"), "terminal.not_found: emacs");
     EXPECT_EQ(type("cat /proc/meminf"), "terminal.no_file_near: /proc/meminf /proc/meminfo");
-    EXPECT_EQ(type("cat"), "terminal.usage: cat /proc/NAME|/proc/sys/vm/NAME...");
+    EXPECT_EQ(type("cat"), "terminal.usage: cat /proc/NAME|/proc/PID/NAME|/proc/sys/vm/NAME...");
 }
 
 TEST_F(Terminal, an_empty_line_prints_nothing) {
@@ -117,6 +117,16 @@ TEST_F(Terminal, what_it_prints_is_of_the_moment) {
     session_.run();
     work_to_the_end(session_);
     EXPECT_EQ(type("cat /proc/vmstat | grep nr_file_pages"), "nr_file_pages 1000\n");
+}
+
+TEST_F(Terminal, cat_prints_the_files_of_a_process_that_is_there) {
+    Session run = loaded("p = fork(init)\nas p { m = mmap(64K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS) }\n");
+    run.run();
+    work_to_the_end(run);
+    const auto text = run_command_line(run.snapshot(), "cat /proc/2/maps");
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find(" rw-p "), std::string::npos);
+    EXPECT_EQ(run_command_line(run.snapshot(), "cat /proc/77/maps").error().key, "terminal.no_file");
 }
 
 TEST(TerminalCompletion, the_first_word_becomes_a_command) {

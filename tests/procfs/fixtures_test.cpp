@@ -4,6 +4,8 @@
 #include "procfs/buddyinfo.h"
 #include "procfs/meminfo_file.h"
 #include "procfs/pagetypeinfo.h"
+#include "procfs/pid_maps.h"
+#include "procfs/pid_memory.h"
 #include "procfs/slabinfo.h"
 #include "procfs/vmstat_file.h"
 #include "procfs/zoneinfo.h"
@@ -39,6 +41,38 @@ TEST(Fixtures, every_pagetypeinfo_prints_itself_back) {
 }
 TEST(Fixtures, every_meminfo_prints_itself_back) { expect_identity<MeminfoFile>("meminfo", parse_meminfo, print_meminfo, 110); }
 TEST(Fixtures, every_vmstat_prints_itself_back) { expect_identity<VmstatFile>("vmstat", parse_vmstat, print_vmstat, 100); }
+TEST(Fixtures, every_maps_of_a_process_prints_itself_back) {
+    expect_identity<PidMaps>("pid1.maps", parse_pid_maps, print_pid_maps, 15);
+}
+TEST(Fixtures, every_smaps_of_a_process_prints_itself_back) {
+    expect_identity<PidMaps>("pid1.smaps", parse_pid_maps, print_pid_maps, 15);
+}
+TEST(Fixtures, every_statm_of_a_process_prints_itself_back) {
+    expect_identity<PidStatm>("pid1.statm", parse_pid_statm, print_pid_statm, 1);
+}
+TEST(Fixtures, every_status_of_a_process_prints_itself_back) {
+    expect_identity<PidStatus>("pid1.status", parse_pid_status, print_pid_status, 15);
+}
+
+// The fields that a simulated process prints are those of the kernel, in its order and its widths.
+TEST(Fixtures, smaps_has_the_fields_of_each_kernel) {
+    const auto shared = test::shared_folder();
+    if (!shared) return;
+    for (const auto& path : test::files_named(*shared / "fixtures" / "kernels", "pid1.smaps")) {
+        const Result<PidMaps> maps = parse_pid_maps(test::read_file(path));
+        ASSERT_TRUE(maps);
+        const bool is_6_1 = path.string().find("-6.1-") != std::string::npos;
+        const bool is_i386 = path.string().find("i386") != std::string::npos;
+        const std::vector<PidMaps::Field> fields = smaps_fields(!is_6_1 && !is_i386);
+        for (const PidMaps::Area& area : maps->areas) {
+            std::vector<std::string> kernel, own;
+            for (const PidMaps::Field& field : area.fields) kernel.push_back(field.name + std::to_string(field.width));
+            for (const PidMaps::Field& field : fields)
+                if (field.name != "ProtectionKey" || !is_i386) own.push_back(field.name + std::to_string(field.width));
+            EXPECT_EQ(kernel, own) << path;
+        }
+    }
+}
 
 }  // namespace
 }  // namespace mmscope

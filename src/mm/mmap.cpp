@@ -1,0 +1,240 @@
+#include "mm/mmap.h"
+
+#include <algorithm>
+
+#include "mm/address_event.h"
+#include "mm/page_cache.h"
+#include "mm/tlb_flush.h"
+
+namespace mmscope {
+
+std::string area_rights(u32 flags) {
+    std::string text = "---p";
+    if ((flags & vm_flag::kRead) != 0) text[0] = 'r';
+    if ((flags & vm_flag::kWrite) != 0) text[1] = 'w';
+    if ((flags & vm_flag::kExec) != 0) text[2] = 'x';
+    if ((flags & vm_flag::kMayShare) != 0) text[3] = 's';
+    return text;
+}
+
+void ProcessMemory::add_area(const Vma& area) {
+    const u64 start = area.start;
+    const u32 pages = area.pages(), flags = area.flags;
+    const Mm::Merged merged = mm().insert(area);
+    emit_address(trace_, TraceKind::mmap_area, start, {pages, flags, static_cast<u32>(merged)});
+}
+
+// do_mmap's tests, in its order, up to the choice of the place.
+i64 ProcessMemory::check_request(const MmapRequest& request, u64 bytes) const {
+    const Mm& mm = memory_.processes().mms[mm_];
+    if ((request.offset & (kPageSize - 1)) != 0 || request.bytes == 0) return failed(Errno::einval);
+    if (bytes < request.bytes) return failed(Errno::enomem);
+    if (request.offset + bytes < request.offset) return failed(Errno::eoverflow);
+    if (mm.areas.size() >= kMostAreas || bytes > mm.task_size) return failed(Errno::enomem);
+    const u32 kind = request.flags & (map_flag::kShared | map_flag::kPrivate);
+    const bool is_anonymous = (request.flags & map_flag::kAnonymous) != 0;
+    const bool is_odd = kind != map_flag::kShared && kind != map_flag::kPrivate;
+    return is_odd || is_anonymous == (request.file != kNoFile) ? failed(Errno::einval) : 0;
+}
+
+// get_unmapped_area: where it was asked for, or nearby if it may be elsewhere.
+i64 ProcessMemory::place(const MmapRequest& request, u64 bytes) {
+    const bool is_fixed = (request.flags & (map_flag::kFixed | map_flag::kFixedNoReplace)) != 0;
+    if (is_fixed) {
+        if (request.address > mm().task_size - bytes) return failed(Errno::enomem);
+        if ((request.address & (kPageSize - 1)) != 0) return failed(Errno::einval);
+        if (request.address < kLeastMapAddress) return failed(Errno::eperm);
+        const bool replaces = (request.flags & map_flag::kFixedNoReplace) == 0;
+        if (!replaces && !mm().is_free(request.address, request.address + bytes)) return failed(Errno::eexist);
+        return static_cast<i64>(request.address);
+    }
+    const u64 wish = std::max(page_ceiling(request.address), kLeastMapAddress);
+    if (request.address != 0 && wish <= mm().task_size - bytes) {
+        const u32 next = mm().find_vma(wish);
+        const bool has_gap = next < mm().areas.size() && mm().areas[next].has(vm_flag::kGrowsDown);
+        if (mm().is_free(wish, wish + bytes + (has_gap ? kStackGuardGap : 0))) return static_cast<i64>(wish);
+    }
+    const std::optional<u64> found = mm().unmapped_area(bytes);
+    return found ? static_cast<i64>(*found) : failed(Errno::enomem);
+}
+
+i64 ProcessMemory::mmap(const MmapRequest& request) {
+    const u64 bytes = page_ceiling(request.bytes);
+    if (const i64 error = check_request(request, bytes); error != 0) return error;
+    const i64 placed = place(request, bytes);
+    if (placed < 0) return placed;
+    Vma area;
+    area.start = static_cast<u64>(placed);
+    area.end = area.start + bytes;
+    area.flags = (request.protection & vm_flag::kAccess) | vm_flag::kMayAll;
+    area.file = request.file;
+    area.pgoff = request.file == kNoFile ? area.start >> kPageShift : request.offset >> kPageShift;
+    const bool is_shared = (request.flags & map_flag::kShared) != 0;
+    if (is_shared) area.flags |= vm_flag::kShared | vm_flag::kMayShare;
+    const bool may_reserve_nothing = memory_.sysctl().overcommit_memory != 2;
+    if ((request.flags & map_flag::kNoReserve) != 0 && may_reserve_nothing) area.flags |= vm_flag::kNoReserve;
+    const bool is_shmem = is_shared && request.file == kNoFile;
+    if (!mm().is_free(area.start, area.end)) unmap_areas(area.start, area.end);
+    const bool is_counted = (!is_shared && area.has(vm_flag::kWrite)) || is_shmem;
+    if (is_counted && !area.has(vm_flag::kNoReserve)) {
+        if (!commit(area.pages())) return failed(Errno::enomem);
+        area.flags |= vm_flag::kAccount;
+    }
+    if (is_shmem) {
+        PageCache cache(memory_, cpu_, trace_);
+        if (area.pages() > kMostMappingPages || !cache.has_room(area.pages())) {
+            if (area.has(vm_flag::kAccount)) uncommit(area.pages());
+            return failed(Errno::enomem);
+        }
+        area.file = cache.add(MappingKind::shmem, area.pages(), call_);
+        area.pgoff = 0;
+    }
+    add_area(area);
+    return placed;
+}
+
+u32 ProcessMemory::zap_range(u64 start, u64 end) {
+    std::vector<Pfn> gathered;
+    u32 pages = 0;
+    PageCache cache(memory_, cpu_, trace_);
+    PageTables own = tables();
+    own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32) {
+        own.write(place, {});
+        ++pages;
+        if (entry.is_zero_page()) return;
+        const Pfn pfn = entry.pfn();
+        memory_.frames().add_mapcount(pfn, -1);
+        emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
+        const MappingKind kind = memory_.mapping_table().mappings[memory_.frames().mapped(pfn).mapping].kind;
+        --mm().rss[static_cast<u32>(kind == MappingKind::window  ? RssKind::anon
+                                    : kind == MappingKind::shmem ? RssKind::shmem
+                                                                 : RssKind::file)];
+        if (kind == MappingKind::file && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
+        if (kind == MappingKind::window && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
+    });
+    if (pages != 0) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, start, end);
+    for (const Pfn pfn : gathered) {
+        memory_.lru(memory_.zone_of(pfn)->node).remove(pfn);
+        memory_.free_lru_page(pfn, cpu_, trace_);
+    }
+    return pages;
+}
+
+// Shared memory whose last area went is gone as a whole.
+void ProcessMemory::release_shared(u32 file) {
+    if (file == kNoFile || memory_.mapping_table().mappings[file].kind != MappingKind::shmem) return;
+    for (const Mm& other : memory_.processes().mms)
+        for (const Vma& area : other.areas)
+            if (area.file == file) return;
+    PageCache(memory_, cpu_, trace_).unmap(file);
+}
+
+// What lies in [start, end): pages first, then the tables that served nothing else, then the promises.
+void ProcessMemory::unmap_areas(u64 start, u64 end) {
+    const std::vector<Vma> gone = mm().remove(start, end);
+    if (gone.empty()) return;
+    for (const Vma& area : gone) {
+        emit_address(trace_, TraceKind::munmap_area, area.start, {area.pages(), mm().owner});
+        zap_range(area.start, area.end);
+        if (area.has(vm_flag::kAccount)) uncommit(area.pages());
+    }
+    const u32 next = mm().find_vma(start);
+    const u64 floor = next > 0 ? mm().areas[next - 1].end : 0;
+    const u64 ceiling = next < mm().areas.size() ? mm().areas[next].start : 0;
+    tables().free_range(gone.front().start, gone.back().end, floor, ceiling);
+    for (const Vma& area : gone) release_shared(area.file);
+}
+
+i64 ProcessMemory::munmap(u64 address, u64 bytes) {
+    const bool is_outside = bytes > mm().task_size || address > mm().task_size - bytes;
+    if ((address & (kPageSize - 1)) != 0 || is_outside || bytes == 0) return failed(Errno::einval);
+    const u64 end = address + page_ceiling(bytes);
+    const Vma* area = mm().area_of(address);
+    const bool makes_two = area != nullptr && area->start < address && area->end > end;
+    if (makes_two && mm().areas.size() >= kMostAreas) return failed(Errno::enomem);
+    unmap_areas(address, end);
+    return 0;
+}
+
+void ProcessMemory::unmap_all() {
+    if (!mm().areas.empty()) unmap_areas(0, mm().task_size);
+    tables().free_top();
+}
+
+i64 ProcessMemory::brk(u64 address) {
+    Mm& own = mm();
+    if (address < own.start_brk || address > own.task_size) return static_cast<i64>(own.brk);
+    const u64 new_end = page_ceiling(address), old_end = page_ceiling(own.brk);
+    if (new_end < old_end) unmap_areas(new_end, old_end);
+    if (new_end > old_end) {
+        const u32 next = own.find_vma(old_end);
+        u64 limit = own.task_size;
+        if (next < own.areas.size()) {
+            const Vma& area = own.areas[next];
+            limit = area.start - (area.has(vm_flag::kGrowsDown) ? kStackGuardGap : 0);
+        }
+        const bool has_room = new_end + kPageSize <= limit;
+        if (!has_room || !commit((new_end - old_end) >> kPageShift)) return static_cast<i64>(own.brk);
+        Vma area;
+        area.start = old_end;
+        area.end = new_end;
+        area.flags = vm_flag::kRead | vm_flag::kWrite | vm_flag::kMayAll | vm_flag::kAccount;
+        area.pgoff = area.start >> kPageShift;
+        add_area(area);
+    }
+    mm().brk = address;
+    return static_cast<i64>(address);
+}
+
+i64 ProcessMemory::madvise(u64 address, u64 bytes, i64 what) {
+    if ((address & (kPageSize - 1)) != 0 || what < advice::kNormal || what > advice::kDontNeed)
+        return failed(Errno::einval);
+    const u64 end = address + page_ceiling(bytes);
+    if (page_ceiling(bytes) < bytes || end < address) return failed(Errno::einval);
+    u64 reached = address;  // holes are passed over, and said at the end
+    bool has_hole = false;
+    for (u32 at = mm().find_vma(address); reached < end; ++at) {
+        if (at == mm().areas.size() || mm().areas[at].start >= end) {
+            has_hole = true;
+            break;
+        }
+        has_hole |= mm().areas[at].start > reached;
+        const u64 from = std::max(mm().areas[at].start, address), to = std::min(mm().areas[at].end, end);
+        if (what == advice::kDontNeed) zap_range(from, to);
+        reached = to;
+    }
+    return has_hole ? failed(Errno::enomem) : 0;
+}
+
+u64 ProcessMemory::malloc(u64 bytes) {
+    UserHeap& heap = memory_.processes().heaps[mm_];
+    if (bytes >= kMmapThreshold) {
+        const u64 size = page_ceiling(bytes + kChunkHeader);
+        if (size < bytes) return 0;
+        const i64 address = mmap({0, size, prot::kRead | prot::kWrite, map_flag::kPrivate | map_flag::kAnonymous});
+        if (address < 0) return 0;
+        heap.add_area(static_cast<u64>(address), size);
+        return static_cast<u64>(address) + kChunkHeader;
+    }
+    if (const u64 found = heap.take(bytes); found != 0) return found;
+    const u64 wanted = mm().brk + heap.grow_by(bytes);
+    if (static_cast<u64>(brk(wanted)) != wanted) return 0;
+    heap.grown(mm().start_brk, mm().brk);
+    return heap.take(bytes);
+}
+
+bool ProcessMemory::free(u64 address) {
+    UserHeap& heap = memory_.processes().heaps[mm_];
+    if (const u64 bytes = heap.take_area(address - kChunkHeader); bytes != 0) {
+        munmap(address - kChunkHeader, bytes);
+        return true;
+    }
+    if (!heap.give_back(address)) return false;
+    if (const u64 less = heap.trim_by(); less != 0) {
+        brk(mm().brk - less);
+        heap.grown(mm().start_brk, mm().brk);
+    }
+    return true;
+}
+
+}  // namespace mmscope

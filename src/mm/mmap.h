@@ -1,0 +1,84 @@
+// The system calls that change what a process may use: mmap, munmap, mprotect, brk, madvise; and malloc on top of them.
+//
+// They give addresses or -errno, as the kernel's would, and check their arguments in its order. Promising memory spends
+// no frame. What is promised is counted (Committed_AS) and may be refused: mode 0 refuses a single request larger than
+// all memory, mode 1 nothing, mode 2 what goes beyond CommitLimit less the reserves for root and for the user. What is
+// taken away is first taken out of the page tables, then the TLBs forget it, then the frames are freed, then the tables
+// that have become useless. Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, huge pages, mremap. (mm/mmap.c,
+// mm/mprotect.c, mm/madvise.c, mm/util.c)
+#pragma once
+
+#include "mm/page_table.h"
+
+namespace mmscope {
+
+namespace prot {
+inline constexpr u32 kRead = 1, kWrite = 2, kExec = 4;
+}
+namespace map_flag {
+inline constexpr u32 kShared = 1, kPrivate = 2, kFixed = 0x10, kAnonymous = 0x20, kNoReserve = 0x4000,
+                     kFixedNoReplace = 0x100000;
+}
+namespace advice {
+inline constexpr i64 kNormal = 0, kRandom = 1, kSequential = 2, kWillNeed = 3, kDontNeed = 4;
+}
+
+struct MmapRequest {
+    u64 address = 0;
+    u64 bytes = 0;
+    u32 protection = 0;
+    u32 flags = 0;
+    u32 file = kNoFile;  // number of its mapping; kNoFile with MAP_ANONYMOUS
+    u64 offset = 0;      // bytes
+};
+
+// CommitLimit, in pages.
+u64 commit_limit(const PageAllocator& memory);
+// "rw-p" of an area's flags.
+std::string area_rights(u32 flags);
+
+// A view that binds one living process to a machine; made for one call, cheap to make.
+class ProcessMemory {
+public:
+    ProcessMemory(PageAllocator& memory, u32 pid, u32 cpu, u32 call, Trace& trace)
+        : memory_(memory), mm_(memory.processes().processes[pid - 1].mm), cpu_(cpu), call_(call), trace_(trace) {}
+    enum class ByMm : u8 { yes };
+    ProcessMemory(PageAllocator& memory, ByMm, u32 mm, u32 cpu, u32 call, Trace& trace)
+        : memory_(memory), mm_(mm), cpu_(cpu), call_(call), trace_(trace) {}
+
+    i64 mmap(const MmapRequest& request);
+    i64 munmap(u64 address, u64 bytes);
+    i64 mprotect(u64 address, u64 bytes, u32 protection);
+    i64 brk(u64 address);  // the new end of the heap, or the old one if that cannot be
+    i64 madvise(u64 address, u64 bytes, i64 advice);
+    u64 malloc(u64 bytes);   // 0: no memory
+    bool free(u64 address);  // false: malloc did not give this
+
+    // Everything goes: areas, frames, tables (exit_mmap).
+    void unmap_all();
+    // An area as exec makes it; [start, end) is free.
+    void add_area(const Vma& area);
+    // The pages of [start, end) go, the areas stay (zap_page_range). Pages that were mapped.
+    u32 zap_range(u64 start, u64 end);
+    // Whether so many pages may be promised (__vm_enough_memory); then they are.
+    bool commit(u64 pages);
+    void uncommit(u64 pages) { memory_.processes().committed -= pages; }
+
+private:
+    Mm& mm() { return memory_.processes().mms[mm_]; }
+    i64 check_request(const MmapRequest& request, u64 bytes) const;
+    i64 place(const MmapRequest& request, u64 bytes);
+    void unmap_areas(u64 start, u64 end);
+    void release_shared(u32 file);
+    u64 limit_of(u64 pages) const;
+    bool protect_area(u64 start, u64 end, u32 flags);
+    PageTables tables() { return PageTables(memory_, mm_, cpu_, trace_); }
+
+    PageAllocator& memory_;
+    u32 mm_;
+    u32 cpu_;
+    u32 call_;
+    Trace& trace_;
+};
+
+}  // namespace mmscope

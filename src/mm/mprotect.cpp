@@ -1,0 +1,119 @@
+// Rights of areas, and whether memory may be promised.
+#include <algorithm>
+
+#include "mm/address_event.h"
+#include "mm/mmap.h"
+#include "mm/tlb_flush.h"
+
+namespace mmscope {
+
+namespace {
+
+u64 total_pages(const PageAllocator& memory) {
+    u64 sum = 0;
+    for (const Zone& zone : memory.zones()) sum += zone.managed;
+    return sum;
+}
+
+// The entry with an area's new rights. Writing is never given here, only taken: the next write is a fault that
+// decides whether the page has to be copied.
+PageEntry with_rights(PageEntry entry, u32 flags, const PagingMode& mode) {
+    u64 bits = entry.bits & ~(entry_bit::kPresent | entry_bit::kProtNone | entry_bit::kNoExecute);
+    if ((flags & vm_flag::kWrite) == 0) bits &= ~entry_bit::kWrite;
+    if (mode.has_nx && (flags & vm_flag::kExec) == 0) bits |= entry_bit::kNoExecute;
+    return {bits | ((flags & vm_flag::kAccess) == 0 ? entry_bit::kProtNone : entry_bit::kPresent)};
+}
+
+}  // namespace
+
+u64 commit_limit(const PageAllocator& memory) {
+    return total_pages(memory) * memory.sysctl().overcommit_ratio / 100;  // and swap, of which there is none
+}
+
+// __vm_enough_memory. The processes of scripts are not root's.
+u64 ProcessMemory::limit_of(u64 pages) const {
+    constexpr u64 kMostAdminReserve = (u64{8} << 20) / kPageSize, kMostUserReserve = (u64{128} << 20) / kPageSize;
+    const u64 total = total_pages(memory_), used = memory_.processes().committed;
+    switch (memory_.sysctl().overcommit_memory) {
+        case 0:
+            return total;
+        case 1:
+            return pages;
+        default:
+            break;
+    }
+    const u64 reserves =
+        std::min(total / 32, kMostAdminReserve) +
+        std::min<u64>(memory_.processes().mms[mm_].total_vm / 32, std::min(total / 32, kMostUserReserve));
+    const u64 taken = used + reserves, limit = commit_limit(memory_);
+    return limit > taken ? limit - taken : 0;
+}
+
+bool ProcessMemory::commit(u64 pages) {
+    const u64 limit = limit_of(pages);
+    if (pages > limit) {
+        const auto clipped = [](u64 number) { return static_cast<u32>(std::min<u64>(number, 0xffffffffU)); };
+        trace_.emit(TraceKind::vm_enough_memory, 0, 0, 0, kNoPfn.value, clipped(pages), clipped(limit));
+        return false;
+    }
+    memory_.processes().committed += pages;
+    return true;
+}
+
+// mprotect_fixup of one whole area. True: entries have changed.
+bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags) {
+    mm().split(start);
+    mm().split(end);
+    Vma& area = mm().areas[mm().find_vma(start)];
+    area.flags = flags;
+    bool has_changed = false;
+    PageTables own = tables();
+    own.for_each(start, end, [&](u64, EntryPlace place, PageEntry entry, u32) {
+        const PageEntry changed = with_rights(entry, flags, own.mode());
+        has_changed |= !(changed == entry);
+        own.write(place, changed);
+    });
+    emit_address(trace_, TraceKind::change_protection, start, {area.pages(), flags, has_changed ? 1U : 0U});
+    return has_changed;
+}
+
+i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
+    if ((address & (kPageSize - 1)) != 0 || (protection & ~vm_flag::kAccess) != 0) return failed(Errno::einval);
+    if (bytes == 0) return 0;
+    const u64 end = address + page_ceiling(bytes);
+    if (end <= address || mm().area_of(address) == nullptr) return failed(Errno::enomem);
+    i64 result = 0;
+    bool has_changed = false;
+    u64 reached = address;
+    while (reached < end) {
+        const Vma* area = mm().area_of(reached);
+        if (area == nullptr) {
+            result = failed(Errno::enomem);  // what lies before the hole is changed
+            break;
+        }
+        if (area->start < reached || area->end > end) {
+            if (mm().areas.size() + 2 > kMostAreas) {
+                result = failed(Errno::enomem);
+                break;
+            }
+        }
+        const u64 stop = std::min(area->end, end);
+        u32 flags = (area->flags & ~vm_flag::kAccess) | protection;
+        const bool is_promise =
+            (protection & prot::kWrite) != 0 && !area->has(vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared);
+        if (is_promise) {
+            if (!commit((stop - reached) >> kPageShift)) {
+                result = failed(Errno::enomem);
+                break;
+            }
+            flags |= vm_flag::kAccount;
+        }
+        if (flags != area->flags) has_changed |= protect_area(reached, stop, flags);
+        reached = stop;
+    }
+    if (has_changed) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, reached);
+    mm().merge(address, reached);
+    return result;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,148 @@
+#include "mm/page_table.h"
+
+#include <cassert>
+
+#include "mm/address_event.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr Gfp kTableMask{gfp::kKernel | gfp::kAccount | gfp::kZero};
+
+}  // namespace
+
+Pfn PageTables::make_table(u32 height, u64 address, u32 call) {
+    const u64 owner = mm().context_id;
+    const Pfn pfn = memory_.alloc_pages(kTableMask, {0}, call, cpu_, trace_);
+    if (pfn == kNoPfn) return pfn;
+    FrameTable& frames = memory_.frames();
+    frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::unmovable, Owner::page_table);
+    frames.mark_dirty(pfn);
+    if (!mm().is_used || mm().context_id != owner) {  // the OOM killer took its process away meanwhile
+        memory_.free_pages(pfn, {0}, cpu_, trace_);
+        return kNoPfn;
+    }
+    frames.set_table_slot(pfn, store().take(pfn));
+    if (height + 1U < mode().levels) ++mm().tables[height];
+    emit_address(trace_, TraceKind::pte_alloc, address, {pfn.value, mm().owner, height});
+    return pfn;
+}
+
+void PageTables::free_table(Pfn pfn, u32 height) {
+    store().give_back(memory_.frames().table_slot(pfn));
+    if (height + 1U < mode().levels) --mm().tables[height];
+    trace_.emit(TraceKind::pte_free, 0, height, 0, pfn.value, 0, mm().owner);
+    memory_.free_pages(pfn, {0}, cpu_, trace_);
+}
+
+bool PageTables::make_top(u32 call) {
+    const Pfn pfn = make_table(mode().levels - 1U, 0, call);
+    if (pfn != kNoPfn) mm().pgd = pfn;
+    return pfn != kNoPfn;
+}
+
+void PageTables::free_top() {
+    free_table(mm().pgd, mode().levels - 1U);
+    mm().pgd = kNoPfn;
+}
+
+Walk PageTables::walk(u64 address) const {
+    Walk walk;
+    Pfn table = mm().pgd;
+    for (u32 height = mode().levels; height-- > 0;) {
+        const u32 index = mode().index(address, height);
+        const PageEntry entry = read({memory_.frames().table_slot(table), index});
+        walk.steps[walk.count++] = {static_cast<u8>(height), index,
+                                    (u64{table.value} << kPageShift) + u64{index} * mode().entry_bytes, entry};
+        if (!entry.is_present() || Walk::is_leaf_at(walk.last())) break;
+        table = entry.pfn();
+    }
+    return walk;
+}
+
+std::optional<EntryPlace> PageTables::find_at(u64 address, u32 height) const {
+    u32 slot = top_slot();
+    for (u32 at = mode().levels - 1U; at > height; --at) {
+        const PageEntry entry = read({slot, mode().index(address, at)});
+        if (!entry.is_present() || entry.has(entry_bit::kLarge)) return std::nullopt;
+        slot = slot_of(entry);
+    }
+    return EntryPlace{slot, mode().index(address, height)};
+}
+
+std::optional<EntryPlace> PageTables::make(u64 address, u32 height, u32 call) {
+    u32 slot = top_slot();
+    for (u32 at = mode().levels - 1U; at > height; --at) {
+        const EntryPlace place{slot, mode().index(address, at)};
+        const PageEntry entry = read(place);
+        assert(!entry.has(entry_bit::kLarge) || !entry.is_present());
+        if (entry.is_present()) {
+            slot = slot_of(entry);
+            continue;
+        }
+        const Pfn table = make_table(at - 1, address, call);
+        if (table == kNoPfn) return std::nullopt;
+        // The four entries of PAE's topmost table have no other bits than P.
+        const bool is_pae_top = mode().levels == 3 && at == 2;
+        write(place, PageEntry::of(table, is_pae_top ? entry_bit::kPresent : entry_bit::kTable));
+        slot = memory_.frames().table_slot(table);
+    }
+    return EntryPlace{slot, mode().index(address, height)};
+}
+
+void PageTables::write(EntryPlace place, PageEntry entry) {
+    store().write(place.slot, place.index, mode().entry_bytes, entry);
+}
+
+void PageTables::free_range(u64 start, u64 end, u64 floor, u64 ceiling) {
+    free_below(top_slot(), mode().levels - 1U, 0, start, end, floor, ceiling);
+}
+
+// Frees what hangs below the entries of one table that meet [start, end); true: this table itself serves nothing
+// outside [floor, ceiling), so whoever points to it may free it.
+bool PageTables::free_below(u32 slot, u32 height, u64 base, u64 start, u64 end, u64 floor, u64 ceiling) {
+    const u64 span = mode().span(height);
+    for (u64 at = start; height != 0 && at < end; at = (at & ~(span - 1)) + span) {
+        const EntryPlace place{slot, mode().index(at, height)};
+        const PageEntry entry = read(place);
+        if (!entry.is_present() || entry.has(entry_bit::kLarge)) continue;
+        const u64 below = at & ~(span - 1);
+        if (!free_below(slot_of(entry), height - 1, below, at, std::min(end, below + span), floor, ceiling)) continue;
+        write(place, {});
+        free_table(entry.pfn(), height - 1);
+    }
+    if (height + 1U == mode().levels) return false;
+    return base >= floor && (ceiling == 0 || base + mode().span(height + 1) <= ceiling);
+}
+
+std::string PageTables::check_table(u32 slot, u32 height, std::array<u32, kMostTableLevels>* tables) const {
+    const std::string where = " (process " + std::to_string(mm().owner) + ", " + std::string(kTableLevelNames[height]) +
+                              " in pfn " + std::to_string(store().frame(slot).value) + ")";
+    const Pfn frame = store().frame(slot);
+    if (frame == kNoPfn || memory_.frames().table_slot(frame) != slot)
+        return "a page table and its frame do not know each other" + where;
+    if (memory_.frames().state(frame) != frame_state::allocated_head(Migratetype::unmovable, Owner::page_table))
+        return "a page table's frame has another use" + where;
+    ++(*tables)[height];
+    u32 used = 0;
+    for (u32 index = 0; index < mode().entries(); ++index) {
+        const PageEntry entry = read({slot, index});
+        if (entry.is_none()) continue;
+        ++used;
+        if (height == 0 || entry.has(entry_bit::kLarge)) continue;
+        if (std::string fault = check_table(slot_of(entry), height - 1, tables); !fault.empty()) return fault;
+    }
+    return used == store().used(slot) ? "" : "a page table's entries and their count disagree" + where;
+}
+
+std::string PageTables::check() const {
+    std::array<u32, kMostTableLevels> tables{};
+    if (std::string fault = check_table(top_slot(), mode().levels - 1U, &tables); !fault.empty()) return fault;
+    tables[mode().levels - 1U] = 0;
+    return tables == mm().tables
+               ? ""
+               : "the page tables and their count disagree (process " + std::to_string(mm().owner) + ")";
+}
+
+}  // namespace mmscope

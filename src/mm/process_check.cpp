@@ -1,0 +1,86 @@
+// check() of processes: areas, page tables, counts of mappings, promises and TLBs agree.
+#include "mm/process_check.h"
+
+#include "mm/page_table.h"
+#include "mm/tlb_flush.h"
+
+namespace mmscope {
+
+namespace {
+
+struct Counted {
+    std::vector<u32> mapcounts;  // by frame
+    u32 tables = 0;
+    u64 committed = 0;
+};
+
+// Every entry of one process: inside an area, its frame in use for what the area is, its rights no more than the
+// area's.
+std::string check_entries(const PageAllocator& memory, u32 number, Counted* counted) {
+    const ProcessTable& processes = memory.processes();
+    const Mm& mm = processes.mms[number];
+    const FrameTable& frames = memory.frames();
+    Trace nobody;
+    // A view that may write, and does not.
+    const PageTables tables(const_cast<PageAllocator&>(memory), number, 0, nobody);
+    std::string fault = tables.check();
+    std::array<u32, kRssKinds> rss{};
+    tables.for_each(0, mm.task_size, [&](u64 address, EntryPlace, PageEntry entry, u32) {
+        const std::string where =
+            " (process " + std::to_string(mm.owner) + ", page " + std::to_string(address >> kPageShift) + ")";
+        const Vma* area = mm.area_of(address);
+        if (area == nullptr) {
+            fault = "a page is mapped where there is no area" + where;
+        } else if (entry.has(entry_bit::kWrite) && !area->has(vm_flag::kWrite)) {
+            fault = "an entry permits writing and its area does not" + where;
+        } else if (entry.is_zero_page()) {
+            if (entry.pfn() != processes.zero_page || entry.has(entry_bit::kWrite))
+                fault = "the zero page is another one, or can be written to" + where;
+        } else if (!frame_state::is_on_lru(frames.state(entry.pfn()))) {
+            fault = "an entry leads to a frame of another use" + where;
+        } else {
+            const MappedPage page = frames.mapped(entry.pfn());
+            const Mapping& mapping = memory.mapping_table().mappings[page.mapping];
+            const bool is_window = mapping.kind == MappingKind::window;
+            const bool is_there = is_window ? mapping.address + u64{page.index} * kPageSize == address
+                                            : area->file == page.mapping && area->file_page(address) == page.index;
+            if (!is_there) fault = "a frame says that it is another page" + where;
+            if (is_window && entry.has(entry_bit::kWrite) && frames.mapcount(entry.pfn()) != 1)
+                fault = "a shared private page can be written to" + where;
+            ++counted->mapcounts[entry.pfn().value];
+            ++rss[static_cast<u32>(is_window                            ? RssKind::anon
+                                   : mapping.kind == MappingKind::shmem ? RssKind::shmem
+                                                                        : RssKind::file)];
+        }
+    });
+    if (fault.empty() && rss != mm.rss)
+        fault = "resident pages and the page tables disagree (process " + std::to_string(mm.owner) + ")";
+    return fault;
+}
+
+}  // namespace
+
+std::string check_processes(const PageAllocator& memory) {
+    const ProcessTable& processes = memory.processes();
+    if (processes.is_empty()) return "";
+    Counted counted;
+    counted.mapcounts.resize(memory.frames().frames());
+    for (u32 number = 0; number < processes.mms.size(); ++number) {
+        const Mm& mm = processes.mms[number];
+        if (!mm.is_used) continue;
+        if (!processes.is_alive(mm.owner) || &processes.mm(mm.owner) != &mm)
+            return "memory belongs to nobody (process " + std::to_string(mm.owner) + ")";
+        std::string fault = mm.check();
+        if (fault.empty()) fault = processes.heaps[number].check();
+        if (fault.empty()) fault = check_entries(memory, number, &counted);
+        if (!fault.empty()) return fault;
+        counted.tables += mm.table_pages() + 1;
+        for (const Vma& area : mm.areas) counted.committed += area.has(vm_flag::kAccount) ? area.pages() : 0;
+    }
+    if (counted.mapcounts != memory.frames().mapcount_words()) return "counts of mappings and page tables disagree";
+    if (counted.tables != processes.tables.tables()) return "page tables are kept that nobody uses";
+    if (counted.committed != processes.committed) return "promised memory and the areas disagree";
+    return check_tlbs(memory);
+}
+
+}  // namespace mmscope

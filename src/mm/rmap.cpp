@@ -1,0 +1,72 @@
+#include "mm/rmap.h"
+
+#include "mm/address_event.h"
+#include "mm/tlb_flush.h"
+
+namespace mmscope {
+
+std::vector<MappedAt> ReverseMap::mappings(Pfn pfn) const {
+    std::vector<MappedAt> found;
+    const FrameTable& frames = memory_.frames();
+    u32 left = frames.mapcount(pfn);
+    if (left == 0) return found;
+    const MappedPage page = frames.mapped(pfn);
+    const Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
+    const auto confirm = [&](u32 mm, u64 address) {
+        const PageTables tables(memory_, mm, cpu_, trace_);
+        const std::optional<EntryPlace> place = tables.find(address);
+        if (!place) return;
+        const PageEntry entry = tables.read(*place);
+        if (!entry.has_page() || entry.is_zero_page() || entry.pfn() != pfn) return;
+        found.push_back({mm, address, *place, entry});
+        --left;
+    };
+    const std::vector<Mm>& mms = memory_.processes().mms;
+    for (u32 mm = 0; mm < mms.size() && left != 0; ++mm) {
+        if (!mms[mm].is_used) continue;
+        if (mapping.kind == MappingKind::window) {
+            confirm(mm, mapping.address + u64{page.index} * kPageSize);
+            continue;
+        }
+        for (const Vma& area : mms[mm].areas) {
+            if (area.file != page.mapping || page.index < area.pgoff || page.index - area.pgoff >= area.pages())
+                continue;
+            confirm(mm, area.start + (page.index - area.pgoff) * kPageSize);
+        }
+    }
+    return found;
+}
+
+ReverseMap::Referenced ReverseMap::clear_referenced(Pfn pfn) {
+    Referenced referenced;
+    for (const MappedAt& at : mappings(pfn)) {
+        if (!at.entry.has(entry_bit::kAccessed)) continue;
+        ++referenced.entries;
+        const Vma* area = memory_.processes().mms[at.mm].area_of(at.address);
+        referenced.is_executable |= area != nullptr && area->has(vm_flag::kExec);
+        PageTables(memory_, at.mm, cpu_, trace_).write(at.place, {at.entry.bits & ~entry_bit::kAccessed});
+    }
+    return referenced;
+}
+
+void ReverseMap::unmap(Pfn pfn) {
+    for (const MappedAt& at : mappings(pfn)) {
+        Mm& mm = memory_.processes().mms[at.mm];
+        PageTables(memory_, at.mm, cpu_, trace_).write(at.place, {});
+        memory_.frames().add_mapcount(pfn, -1);
+        --mm.rss[static_cast<u32>(RssKind::file)];
+        emit_address(trace_, TraceKind::unmap_pte, at.address, {pfn.value, mm.owner});
+        TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
+    }
+}
+
+void ReverseMap::move(Pfn old_page, Pfn new_page) {
+    for (const MappedAt& at : mappings(old_page)) {
+        PageTables(memory_, at.mm, cpu_, trace_).write(at.place, PageEntry::of(new_page, at.entry.flags()));
+        memory_.frames().add_mapcount(old_page, -1);
+        memory_.frames().add_mapcount(new_page, 1);
+        TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
+    }
+}
+
+}  // namespace mmscope

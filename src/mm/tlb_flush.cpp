@@ -1,0 +1,116 @@
+#include "mm/tlb_flush.h"
+
+#include <algorithm>
+
+#include "mm/address_event.h"
+#include "mm/page_table.h"
+
+namespace mmscope {
+
+// choose_new_asid: the ASID that is still this process's, or the next one in turn.
+Tlb& TlbFlush::switch_mm(u32 mm) {
+    CpuTlb& cpu = on(cpu_);
+    const Mm& next = memory_.processes().mms[mm];
+    if (!cpu.tlb) cpu.tlb.emplace(memory_.processes().geometry);
+    if (cpu.loaded_mm == mm && cpu.contexts[cpu.asid].id == next.context_id) return *cpu.tlb;
+    u32 asid = 0;
+    while (asid < asids() && cpu.contexts[asid].id != next.context_id) ++asid;
+    const bool is_known = asid < asids() && asids() != 1;
+    if (!is_known && asids() == 1) asid = 0;
+    if (!is_known && asids() != 1) {
+        asid = cpu.next_asid++;
+        if (asid >= asids()) {
+            asid = 0;
+            cpu.next_asid = 1;
+        }
+    }
+    const bool must_flush = !is_known || cpu.contexts[asid].generation < next.tlb_generation;
+    cpu.contexts[asid] = {next.context_id, next.tlb_generation};
+    cpu.loaded_mm = mm;
+    cpu.asid = static_cast<u8>(asid);
+    cpu.tlb->set_asid(asid + 1);  // kern_pcid: 0 is nobody's
+    if (must_flush) cpu.tlb->flush_asid(asid + 1);
+    trace_.emit(TraceKind::switch_mm, 0, asid + 1, must_flush ? 1 : 0, kNoPfn.value, next.owner, cpu_);
+    return *cpu.tlb;
+}
+
+// flush_tlb_func: page by page if this flush is the only one that was missed, else everything.
+void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end) {
+    CpuTlb& cpu = on(number);
+    CpuTlb::Context& context = cpu.contexts[cpu.asid];
+    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
+    const bool is_whole = pages > kTlbSinglePageFlushCeiling || context.generation + 1 < mm.tlb_generation;
+    if (is_whole)
+        cpu.tlb->flush_asid(cpu.asid + 1U);
+    else
+        cpu.tlb->flush_range({start}, {end}, PageSize::size_4k);
+    context.generation = mm.tlb_generation;
+    memory_.count(is_whole ? VmCounter::nr_tlb_local_flush_all : VmCounter::nr_tlb_local_flush_one,
+                  is_whole ? 1 : pages);
+    emit_address(trace_, TraceKind::tlb_flush, start, {kNoPfn.value, pages, is_whole ? 1U : 0U, number});
+}
+
+void TlbFlush::flush_range(u32 mm_number, u64 start, u64 end) {
+    Mm& mm = memory_.processes().mms[mm_number];
+    ++mm.tlb_generation;
+    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
+    if (on(cpu_).loaded_mm == mm_number) flush_on(cpu_, mm, start, end);
+    bool has_asked = false;
+    for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu) {
+        if (cpu == cpu_ || on(cpu).loaded_mm != mm_number) continue;
+        if (!has_asked) memory_.count(VmCounter::nr_tlb_remote_flush);
+        has_asked = true;
+        memory_.count(VmCounter::nr_tlb_remote_flush_received);
+        emit_address(trace_, TraceKind::tlb_shootdown, start, {kNoPfn.value, pages, 0, cpu});
+        flush_on(cpu, mm, start, end);
+    }
+}
+
+void TlbFlush::leave_mm(u32 mm) {
+    for (CpuTlb& cpu : memory_.processes().cpus)
+        if (cpu.loaded_mm == mm) cpu.loaded_mm = kNoMm;
+}
+
+namespace {
+
+std::string check_entry(const PageAllocator& memory, u32 mm, const Tlb::View& view) {
+    // A view that may write, and does not.
+    Trace nobody;
+    const PageTables tables(const_cast<PageAllocator&>(memory), mm, 0, nobody);
+    const u64 address = view.page << page_shift(view.size);
+    const Walk walk = tables.walk(address);
+    const std::string where = " (process " + std::to_string(memory.processes().mms[mm].owner) + ", page " +
+                              std::to_string(address >> kPageShift) + ")";
+    if (!walk.is_leaf()) return "a TLB holds a page that the page tables do not" + where;
+    const PageEntry entry = walk.last().entry;
+    if (entry.pfn() != view.translation.pfn) return "a TLB and the page tables give two frames" + where;
+    const bool may_write = (view.translation.bits & entry_bit::kWrite) != 0;
+    return may_write && !entry.has(entry_bit::kWrite) ? "a TLB permits writing and the page tables do not" + where : "";
+}
+
+}  // namespace
+
+std::string check_tlbs(const PageAllocator& memory) {
+    const ProcessTable& processes = memory.processes();
+    for (const CpuTlb& cpu : processes.cpus) {
+        if (!cpu.tlb) continue;
+        if (std::string fault = cpu.tlb->check(); !fault.empty()) return fault;
+        for (const Tlb::Structure& structure : cpu.tlb->structures()) {
+            if (structure.level == 0) continue;
+            for (u32 at = 0; at < structure.shape.entries; ++at) {
+                const auto view = cpu.tlb->view(structure, at / structure.shape.ways, at % structure.shape.ways);
+                if (!view) continue;
+                const CpuTlb::Context& context = cpu.contexts[view->asid - 1U];
+                for (u32 mm = 0; mm < processes.mms.size(); ++mm) {
+                    const Mm& owner = processes.mms[mm];
+                    if (!owner.is_used || owner.context_id != context.id || owner.tlb_generation != context.generation)
+                        continue;
+                    if (std::string fault = check_entry(memory, mm, *view); !fault.empty()) return fault;
+                }
+            }
+        }
+    }
+    return "";
+}
+
+}  // namespace mmscope

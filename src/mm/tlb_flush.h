@@ -1,0 +1,39 @@
+// Keeping the TLBs true: which process a CPU runs, and who must forget what when page tables change.
+//
+// A CPU that changes to a process looks whether one of its six ASIDs is still that process's: then what the TLB holds
+// is good, unless flushes have happened since; if not, the process takes the next ASID in turn. When entries lose
+// rights, the CPU that did it drops them from its own TLB and asks the others that run the process now to do the same
+// and waits (a shootdown); a CPU that does not run it learns from the generation when it comes back. More than 33 pages
+// are dropped by dropping the ASID. Left out: lazy TLB mode, batches of flushes during reclaim. (arch/x86/mm/tlb.c)
+#pragma once
+
+#include "mm/page_alloc.h"
+
+namespace mmscope {
+
+// A view that binds a CPU's TLB to a machine's memory; made for one call, cheap to make.
+class TlbFlush {
+public:
+    TlbFlush(PageAllocator& memory, u32 cpu, Trace& trace) : memory_(memory), cpu_(cpu), trace_(trace) {}
+
+    // The CPU runs this process from now on (switch_mm_irqs_off). Gives its TLB, set to the process's ASID.
+    Tlb& switch_mm(u32 mm);
+    // The entries of [start, end) have changed (flush_tlb_mm_range).
+    void flush_range(u32 mm, u64 start, u64 end);
+    // The process is gone: no CPU runs it any more.
+    void leave_mm(u32 mm);
+
+private:
+    void flush_on(u32 cpu, const Mm& mm, u64 start, u64 end);
+    CpuTlb& on(u32 cpu) { return memory_.processes().cpus[cpu]; }
+    u32 asids() const { return memory_.arch() == Arch::x86_64 ? CpuTlb::kDynamicAsids : 1; }
+
+    PageAllocator& memory_;
+    u32 cpu_;
+    Trace& trace_;
+};
+
+// Nothing that a TLB holds and would use is otherwise in the page tables. Empty, or a sentence.
+std::string check_tlbs(const PageAllocator& memory);
+
+}  // namespace mmscope

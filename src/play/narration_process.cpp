@@ -1,0 +1,213 @@
+// Sentences about processes: their areas, accesses through the MMU, page tables, TLBs, their beginning and end.
+#include "mm/address_event.h"
+#include "mm/fault.h"
+#include "mm/mmap.h"
+#include "play/narration.h"
+#include "play/process_calls.h"
+#include "play/vocabulary.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr const char* kAccessNames[] = {"read", "write", "fetch"};
+constexpr u32 kAccesses = 3;
+
+// The key by itself, or with the kind of access.
+Message about(const TraceEvent& event, const char* suffix = "") {
+    std::string key = "event." + std::string(kTraceKindNames[static_cast<u32>(event.kind)]);
+    if (*suffix != 0) key += "_" + std::string(suffix);
+    return Message(key);
+}
+
+Message at_address(const TraceEvent& event, const char* suffix = "") {
+    Message message = about(event, suffix).hex("address", event_address(event));
+    if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
+    return message;
+}
+
+const char* access_name(const TraceEvent& event) { return kAccessNames[event.order % kAccesses]; }
+
+// "P RW US A D".
+std::string flag_names(u8 summary) {
+    std::string text;
+    for (u32 flag = 0; flag < std::size(kEntryFlagNames); ++flag)
+        if ((summary >> flag & 1) != 0) text += (text.empty() ? "" : " ") + std::string(kEntryFlagNames[flag]);
+    return text;
+}
+
+Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
+    const PagingMode& mode = memory.processes().mode;
+    const std::string_view level = kTableLevelNames[event.order % kMostTableLevels];
+    switch (event.kind) {
+        case TraceKind::mmu_access:
+        case TraceKind::retry_access:
+            return at_address(event, access_name(event)).number("pid", event.b);
+        case TraceKind::access_frame:
+            return at_address(event, access_name(event));
+        case TraceKind::tlb_hit:
+            return at_address(event).number("level", event.order);
+        case TraceKind::page_walk: {
+            const bool is_empty = (event.zone & 1) == 0;
+            Message message = at_address(event, is_empty ? "none" : "").text("level", level);
+            message.number("index", mode.index(event_address(event), event.order));
+            return is_empty ? message : message.hex("frame", event.b).text("flags", flag_names(event.zone));
+        }
+        case TraceKind::page_fault_user:
+            return at_address(event, access_name(event)).hex("code", event.b);
+        case TraceKind::pte_alloc:
+            return at_address(event).text("level", level);
+        case TraceKind::pte_free:
+            return about(event).hex("pfn", event.pfn).text("level", level);
+        case TraceKind::set_pte:
+            return at_address(event).text("flags", flag_names(event.zone));
+        default:
+            return at_address(event);  // tlb_miss, tlb_fill
+    }
+}
+
+Message narrate_fault(const TraceEvent& event) {
+    switch (event.kind) {
+        case TraceKind::find_vma:
+            return about(event)
+                .hex("address", event_address(event))
+                .number("pages", event.pfn)
+                .text("rights", area_rights(event.b));
+        case TraceKind::expand_stack:
+            return at_address(event).number("pages", event.b);
+        case TraceKind::signal_generate: {
+            const bool is_segv = event.order == static_cast<u32>(Signal::sigsegv);
+            const char* const name = !is_segv                                             ? "bus"
+                                     : event.zone == static_cast<u32>(SignalCode::maperr) ? "maperr"
+                                     : event.zone == static_cast<u32>(SignalCode::accerr) ? "accerr"
+                                                                                          : "kernel";
+            return at_address(event, name).number("pid", event.b);
+        }
+        case TraceKind::copy_page:
+            return at_address(event).hex("original", event.b);
+        case TraceKind::mm_filemap_fault:
+            return at_address(event, event.order == 1 ? "major" : "minor").number("mapping", event.b);
+        case TraceKind::mm_filemap_map_pages:
+            return at_address(event).number("pages", event.b);
+        case TraceKind::unmap_pte:
+            return at_address(event).number("pid", event.b);
+        case TraceKind::page_referenced:
+            return about(event, event.b == 0 ? "stays" : "active").hex("pfn", event.pfn).number("entries", event.a);
+        default:
+            return at_address(event);  // clear_page, map_zero_page, wp_page_reuse, spurious_fault
+    }
+}
+
+// Areas, TLBs, beginning and end.
+Message narrate_life(const TraceEvent& event) {
+    switch (event.kind) {
+        case TraceKind::tlb_flush:
+            return about(event, event.order == 1 ? "all" : "").number("cpu", event.zone).number("pages", event.b);
+        case TraceKind::tlb_shootdown:
+            return about(event).number("cpu", event.zone).number("pages", event.b);
+        case TraceKind::switch_mm:
+            return about(event, event.migratetype == 1 ? "flush" : "")
+                .number("cpu", event.b)
+                .number("pid", event.a)
+                .number("asid", event.order);
+        case TraceKind::sched_process_fork:
+            return about(event).number("parent", event.a).number("pid", event.b);
+        case TraceKind::copy_page_range:
+            return about(event).number("entries", event.a).number("protected", event.b);
+        case TraceKind::fork_refused:
+            return about(event).number("pid", event.a).number("most", event.b);
+        case TraceKind::sched_process_exec:
+            return about(event).number("pid", event.a).number("mapping", event.b);
+        case TraceKind::sched_process_exit:
+            return about(event, event.order == 0 ? "" : "signal")
+                .number("pid", event.a)
+                .number("pages", event.b)
+                .text("signal", signal_name(static_cast<Signal>(event.order)));
+        case TraceKind::vm_enough_memory:
+            return about(event).number("pages", event.a).number("most", event.b);
+        case TraceKind::munmap_area:
+            return about(event).hex("address", event_address(event)).number("pages", event.pfn);
+        default:  // mmap_area, change_protection
+            return about(event)
+                .hex("address", event_address(event))
+                .number("pages", event.pfn)
+                .text("rights", area_rights(event.b));
+    }
+}
+
+// What a call came to.
+std::string result_text(i64 result) {
+    switch (-result) {
+        case static_cast<i64>(Errno::eperm):
+            return "-EPERM";
+        case static_cast<i64>(Errno::eagain):
+            return "-EAGAIN";
+        case static_cast<i64>(Errno::enomem):
+            return "-ENOMEM";
+        case static_cast<i64>(Errno::eacces):
+            return "-EACCES";
+        case static_cast<i64>(Errno::eexist):
+            return "-EEXIST";
+        case static_cast<i64>(Errno::einval):
+            return "-EINVAL";
+        case static_cast<i64>(Errno::eoverflow):
+            return "-EOVERFLOW";
+        default:
+            return std::to_string(result);
+    }
+}
+
+}  // namespace
+
+Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
+    switch (event.kind) {
+        case TraceKind::mmu_access:
+        case TraceKind::retry_access:
+        case TraceKind::access_frame:
+        case TraceKind::tlb_hit:
+        case TraceKind::tlb_miss:
+        case TraceKind::tlb_fill:
+        case TraceKind::page_walk:
+        case TraceKind::page_fault_user:
+        case TraceKind::pte_alloc:
+        case TraceKind::pte_free:
+        case TraceKind::set_pte:
+            return narrate_access(memory, event);
+        case TraceKind::tlb_flush:
+        case TraceKind::tlb_shootdown:
+        case TraceKind::switch_mm:
+        case TraceKind::sched_process_fork:
+        case TraceKind::copy_page_range:
+        case TraceKind::fork_refused:
+        case TraceKind::sched_process_exec:
+        case TraceKind::sched_process_exit:
+        case TraceKind::mmap_area:
+        case TraceKind::munmap_area:
+        case TraceKind::change_protection:
+        case TraceKind::vm_enough_memory:
+            return narrate_life(event);
+        default:
+            return narrate_fault(event);
+    }
+}
+
+Message narrate_process_call(const ProcessCall& command, const CommandResult& result) {
+    const std::string_view name = page_call_word(command.call).name;
+    if (command.call == PageCall::fork && result.number > 0)
+        return Message("command.fork").number("pid", command.pid).number("child", result.number);
+    if (is_access_call(command.call))
+        return Message("command.access")
+            .text("name", name)
+            .number("pid", command.pid)
+            .hex("address", command.address)
+            .number("faults", result.number);
+    const bool is_address =
+        command.call == PageCall::mmap || command.call == PageCall::brk || command.call == PageCall::malloc;
+    return Message("command.process_call")
+        .number("pid", command.pid)
+        .text("name", name)
+        .text("result",
+              is_address && result.number > 0 ? hex_text(static_cast<u64>(result.number)) : result_text(result.number));
+}
+
+}  // namespace mmscope

@@ -1,0 +1,174 @@
+#include "play/process_files.h"
+
+#include <algorithm>
+
+#include "mm/mmap.h"
+
+namespace mmscope {
+
+namespace {
+
+constexpr u32 kPssShift = 12;
+constexpr u64 kPageKb = kPageSize / 1024;
+
+struct VmFlagName {
+    u32 flag;
+    std::string_view name;
+};
+constexpr VmFlagName kVmFlagNames[] = {
+    {vm_flag::kRead, "rd"},      {vm_flag::kWrite, "wr"},    {vm_flag::kExec, "ex"},     {vm_flag::kShared, "sh"},
+    {vm_flag::kMayRead, "mr"},   {vm_flag::kMayWrite, "mw"}, {vm_flag::kMayExec, "me"},  {vm_flag::kMayShare, "ms"},
+    {vm_flag::kGrowsDown, "gd"}, {vm_flag::kAccount, "ac"},  {vm_flag::kNoReserve, "nr"}};
+
+// struct mem_size_stats, in bytes but for pss.
+struct AreaSizes {
+    u64 resident = 0, shared_clean = 0, shared_dirty = 0, private_clean = 0, private_dirty = 0, referenced = 0,
+        anonymous = 0;
+    u64 pss = 0, pss_dirty = 0;  // bytes << kPssShift
+};
+
+AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
+    const FrameTable& frames = memory.frames();
+    AreaSizes sizes;
+    Trace nobody;
+    // A view that may write, and does not.
+    const PageTables tables(const_cast<PageAllocator&>(memory), memory.processes().processes[pid - 1].mm, 0, nobody);
+    tables.for_each(area.start, area.end, [&](u64, EntryPlace, PageEntry entry, u32) {
+        if (!entry.has_page() || entry.is_zero_page()) return;
+        const u32 mapped = frames.mapcount(entry.pfn());
+        const bool is_dirty = entry.has(entry_bit::kDirty);
+        const u64 share = (u64{kPageSize} << kPssShift) / mapped;
+        sizes.resident += kPageSize;
+        sizes.pss += share;
+        sizes.pss_dirty += is_dirty ? share : 0;
+        sizes.referenced += entry.has(entry_bit::kAccessed) ? kPageSize : 0;
+        sizes.anonymous += frame_state::owner(frames.state(entry.pfn())) == Owner::anonymous ? kPageSize : 0;
+        u64& kind = mapped > 1 ? (is_dirty ? sizes.shared_dirty : sizes.shared_clean)
+                               : (is_dirty ? sizes.private_dirty : sizes.private_clean);
+        kind += kPageSize;
+    });
+    return sizes;
+}
+
+std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area) {
+    if (area.has(vm_flag::kGrowsDown)) return "[stack]";
+    if (!area.is_anonymous()) {
+        const bool is_shmem = memory.mapping_table().mappings[area.file].kind == MappingKind::shmem;
+        return is_shmem ? "/dev/zero (deleted)" : "file " + std::to_string(area.file);
+    }
+    return area.start < mm.brk && area.end > mm.start_brk ? "[heap]" : "";
+}
+
+void fill_sizes(const AreaSizes& sizes, const Vma& area, std::vector<PidMaps::Field>* fields) {
+    const auto put = [&](std::string_view name, u64 bytes) {
+        for (PidMaps::Field& field : *fields)
+            if (field.name == name) field.value = bytes / 1024;
+    };
+    put("Size", area.end - area.start);
+    put("KernelPageSize", kPageSize);
+    put("MMUPageSize", kPageSize);
+    put("Rss", sizes.resident);
+    put("Pss", sizes.pss >> kPssShift);
+    put("Pss_Dirty", sizes.pss_dirty >> kPssShift);
+    put("Shared_Clean", sizes.shared_clean);
+    put("Shared_Dirty", sizes.shared_dirty);
+    put("Private_Clean", sizes.private_clean);
+    put("Private_Dirty", sizes.private_dirty);
+    put("Referenced", sizes.referenced);
+    put("Anonymous", sizes.anonymous);
+}
+
+// What an area counts for: data, stack, code (vm_stat_account).
+struct VmSizes {
+    u64 data = 0, stack = 0, code = 0;  // pages
+};
+VmSizes vm_sizes(const Mm& mm) {
+    VmSizes sizes;
+    for (const Vma& area : mm.areas) {
+        const bool is_written = area.has(vm_flag::kWrite);
+        if (area.has(vm_flag::kGrowsDown))
+            sizes.stack += area.pages();
+        else if (is_written && !area.has(vm_flag::kShared))
+            sizes.data += area.pages();
+        else if (!is_written && area.has(vm_flag::kExec))
+            sizes.code += area.pages();
+    }
+    return sizes;
+}
+
+u64 program_pages(const Mm& mm) { return (page_ceiling(mm.end_code) - page_floor(mm.start_code)) >> kPageShift; }
+
+}  // namespace
+
+PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail) {
+    const Mm& mm = memory.processes().mm(pid);
+    PidMaps maps;
+    maps.name_column = memory.arch() == Arch::x86_64 ? 74 : 50;
+    for (const Vma& area : mm.areas) {
+        PidMaps::Area row;
+        row.start = area.start;
+        row.end = area.end;
+        row.rights = area_rights(area.flags);
+        row.name = area_name(memory, mm, area);
+        if (!area.is_anonymous()) {
+            row.offset = area.pgoff << kPageShift;
+            row.minor = 2;
+            row.inode = area.file + 1;
+        }
+        if (detail == MapsDetail::smaps) {
+            row.fields = smaps_fields(memory.profile().name != "6.1" && memory.profile().name != "2.6");
+            fill_sizes(measure(memory, pid, area), area, &row.fields);
+            for (const VmFlagName& flag : kVmFlagNames)
+                if (area.has(flag.flag)) row.vm_flags.emplace_back(flag.name);
+            if (!area.has(vm_flag::kGrowsDown)) row.vm_flags.emplace_back("sd");
+        }
+        maps.areas.push_back(std::move(row));
+    }
+    return maps;
+}
+
+PidStatm pid_statm_of(const PageAllocator& memory, u32 pid) {
+    const Mm& mm = memory.processes().mm(pid);
+    const VmSizes sizes = vm_sizes(mm);
+    const u64 shared = mm.resident() - mm.rss[static_cast<u32>(RssKind::anon)];
+    return {{mm.total_vm, mm.resident(), shared, program_pages(mm), 0, sizes.data + sizes.stack, 0}};
+}
+
+PidStatus pid_status_of(const PageAllocator& memory, u32 pid) {
+    const Mm& mm = memory.processes().mm(pid);
+    const VmSizes sizes = vm_sizes(mm);
+    const std::string number = std::to_string(pid);
+    PidStatus status;
+    status.before = {pid == kInitPid ? "Name:\tinit" : "Name:\tprocess", "State:\tS (sleeping)", "Tgid:\t" + number,
+                     "Pid:\t" + number, "PPid:\t" + std::to_string(memory.processes().find(pid)->parent)};
+    const auto put = [&](PidStatusField field, u64 pages) { status[field] = pages * kPageKb; };
+    put(PidStatusField::VmPeak, mm.most_vm);
+    put(PidStatusField::VmSize, mm.total_vm);
+    put(PidStatusField::VmHWM, std::max(mm.most_rss, mm.resident()));
+    put(PidStatusField::VmRSS, mm.resident());
+    put(PidStatusField::RssAnon, mm.rss[static_cast<u32>(RssKind::anon)]);
+    put(PidStatusField::RssFile, mm.rss[static_cast<u32>(RssKind::file)]);
+    put(PidStatusField::RssShmem, mm.rss[static_cast<u32>(RssKind::shmem)]);
+    put(PidStatusField::VmData, sizes.data);
+    put(PidStatusField::VmStk, sizes.stack);
+    put(PidStatusField::VmExe, program_pages(mm));
+    put(PidStatusField::VmLib, sizes.code > program_pages(mm) ? sizes.code - program_pages(mm) : 0);
+    put(PidStatusField::VmPTE, mm.table_pages());
+    return status;
+}
+
+std::optional<std::string> process_file_text(const PageAllocator& memory, std::string_view name) {
+    u32 pid = 0;
+    std::size_t at = 0;
+    for (; at < name.size() && name[at] >= '0' && name[at] <= '9' && at < 6; ++at)
+        pid = pid * 10 + static_cast<u32>(name[at] - '0');
+    if (at == 0 || at == name.size() || name[at] != '/' || !memory.processes().is_alive(pid)) return std::nullopt;
+    const std::string_view file = name.substr(at + 1);
+    if (file == "maps") return print_pid_maps(pid_maps_of(memory, pid, MapsDetail::maps));
+    if (file == "smaps") return print_pid_maps(pid_maps_of(memory, pid, MapsDetail::smaps));
+    if (file == "statm") return print_pid_statm(pid_statm_of(memory, pid));
+    if (file == "status") return print_pid_status(pid_status_of(memory, pid));
+    return std::nullopt;
+}
+
+}  // namespace mmscope

@@ -1,0 +1,145 @@
+// TLBs of several CPUs and processes: who keeps what, and who must forget it.
+#include "mm/tlb_flush.h"
+
+#include "mm/compaction.h"
+#include "process_machine.h"
+
+namespace mmscope {
+namespace {
+
+using test::kRead;
+using test::ProcessMachine;
+
+TEST(TlbFlush, a_process_that_comes_back_finds_its_translations) {
+    ProcessMachine machine;
+    const u32 one = machine.fork(), other = machine.fork();
+    const u64 buffer = machine.map(one, kPageSize), same = machine.map(other, kPageSize);
+    machine.write(one, buffer);
+    machine.write(other, same);
+    machine.write(one, buffer);
+    EXPECT_EQ(machine.count(TraceKind::switch_mm), 1U);
+    EXPECT_EQ(machine.count(TraceKind::tlb_hit), 1U);
+    machine.write(other, same);
+    EXPECT_EQ(machine.count(TraceKind::tlb_hit), 1U);
+}
+
+TEST(TlbFlush, the_seventh_process_takes_the_asid_of_the_first) {
+    ProcessMachine machine;
+    std::vector<u32> pids;
+    for (u32 at = 0; at < 7; ++at) {
+        pids.push_back(machine.fork());
+        machine.write(pids.back(), machine.map(pids.back(), kPageSize));
+    }
+    const u64 first = machine.mm(pids[0]).mmap_base - kPageSize, last = machine.mm(pids[6]).mmap_base - kPageSize;
+    machine.write(pids[6], last);
+    EXPECT_EQ(machine.count(TraceKind::tlb_hit), 1U);
+    machine.write(pids[0], first);
+    EXPECT_EQ(machine.count(TraceKind::tlb_miss), 1U);
+}
+
+TEST(TlbFlush, without_pcid_every_change_of_process_flushes) {
+    ProcessMachine machine(Arch::x86_32);
+    const u32 one = machine.fork(), other = machine.fork();
+    const u64 buffer = machine.map(one, kPageSize), same = machine.map(other, kPageSize);
+    machine.write(one, buffer);
+    machine.write(other, same);
+    machine.write(one, buffer);
+    EXPECT_EQ(machine.count(TraceKind::tlb_miss), 1U);
+}
+
+TEST(TlbFlush, an_unmapped_page_is_shot_down_on_the_other_cpu_that_runs_the_process) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork();
+    const u64 buffer = machine.map(pid, 2 * kPageSize);
+    machine.write(pid, buffer);
+    machine.cpu = 1;
+    machine.write(pid, buffer);
+    machine.munmap(pid, buffer, kPageSize);
+    EXPECT_EQ(machine.count(TraceKind::tlb_shootdown), 1U);
+    EXPECT_EQ(machine.count(TraceKind::tlb_flush), 2U);
+    EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_remote_flush), 1U);
+    machine.cpu = 0;
+    EXPECT_EQ(machine.read(pid, buffer).signal, Signal::sigsegv);
+}
+
+TEST(TlbFlush, a_cpu_that_runs_another_process_is_not_asked_and_learns_later) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork(), other = machine.fork();
+    const u64 buffer = machine.map(pid, kPageSize), same = machine.map(other, kPageSize);
+    machine.write(pid, buffer);
+    machine.cpu = 1;
+    machine.write(pid, buffer);
+    machine.write(other, same);
+    machine.cpu = 0;
+    machine.mprotect(pid, buffer, kPageSize, kRead);
+    EXPECT_EQ(machine.count(TraceKind::tlb_shootdown), 0U);
+    machine.cpu = 1;
+    EXPECT_EQ(machine.write(pid, buffer).signal, Signal::sigsegv);
+}
+
+TEST(TlbFlush, thirty_three_pages_go_one_by_one_and_thirty_four_all_at_once) {
+    for (const u32 pages : {33U, 34U}) {
+        ProcessMachine machine;
+        const u32 pid = machine.fork();
+        const u64 buffer = machine.map(pid, pages * u64{kPageSize});
+        machine.write(pid, buffer);
+        machine.munmap(pid, buffer, pages * u64{kPageSize});
+        EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_local_flush_one), pages == 33 ? 33U : 0U);
+        EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_local_flush_all), pages == 33 ? 0U : 1U);
+    }
+}
+
+TEST(TlbFlush, a_copied_page_is_forgotten_by_all_who_run_the_process) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, kPageSize);
+    machine.write(parent, buffer);
+    machine.fork(parent);
+    machine.cpu = 1;
+    machine.read(parent, buffer);
+    machine.cpu = 0;
+    machine.write(parent, buffer);
+    EXPECT_EQ(machine.count(TraceKind::copy_page), 1U);
+    EXPECT_EQ(machine.count(TraceKind::tlb_shootdown), 1U);
+}
+
+TEST(TlbFlush, reclaim_takes_pages_out_of_page_tables_that_are_not_used_any_more) {
+    ProcessMachine machine;
+    const u32 data = machine.file(2000);
+    machine.touch_file(data);
+    const u32 pid = machine.fork();
+    const u64 read = machine.map_file(pid, data, 2000 * u64{kPageSize}, kRead);
+    for (u32 page = 0; page < 2000; page += 16) machine.read(pid, read + page * u64{kPageSize});
+    const u32 mapped = machine.rss(pid, RssKind::file);
+    const u32 free = machine.memory.zones()[1].free_pages;
+    for (u32 round = 0; round < 8; ++round) {
+        const u32 eater = machine.file(free - free / 8);
+        machine.touch_file(eater);
+        machine.touch_file(eater);
+    }
+    EXPECT_EQ(machine.memory.check(), "");
+    EXPECT_LT(machine.rss(pid, RssKind::file), mapped);
+}
+
+TEST(TlbFlush, compaction_moves_mapped_pages_and_their_entries_follow) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork();
+    const u64 buffer = machine.map(pid, 400 * u64{kPageSize});
+    for (u32 page = 0; page < 200; ++page) machine.write(pid, buffer + page * u64{kPageSize});
+    machine.touch_file(machine.file(6000));  // between them, so that one half lies low
+    for (u32 page = 200; page < 400; ++page) machine.write(pid, buffer + page * u64{kPageSize});
+    PageCache(machine.memory, 0, machine.trace).drop_caches();
+    const u32 child = machine.fork(pid);
+    for (u32 page = 0; page < 400; page += 2) machine.calls(pid).madvise(buffer + page * u64{kPageSize}, kPageSize, 4);
+    machine.exit(child);
+    const u32 rss = machine.mm(pid).resident();
+    machine.trace.begin();
+    Compaction(machine.memory, 0, machine.trace).compact_all();
+    EXPECT_NE(machine.count(TraceKind::migrate_page), 0U);
+    EXPECT_EQ(machine.memory.check(), "");
+    EXPECT_EQ(machine.mm(pid).resident(), rss);
+    for (u32 page = 1; page < 400; page += 2) EXPECT_EQ(machine.read(pid, buffer + page * u64{kPageSize}).faults, 0U);
+}
+
+}  // namespace
+}  // namespace mmscope

@@ -1,0 +1,161 @@
+// fork, exec, exit, mmap and its kin, read, write, fetch in scripts: what they answer, what ends a process, what is
+// misuse; and that going back and forth leaves everything as it was.
+#include <gtest/gtest.h>
+
+#include "script_testing.h"
+
+namespace mmscope {
+namespace {
+
+using testing::loaded;
+using testing::place_and_key;
+using testing::run_script;
+using testing::seek;
+using testing::work_to_the_end;
+
+const std::string kSmall = "machine x86_64 { ram = 64M; cpus = 2 }\n";
+const std::string kChild = kSmall + "sh = fork(init)\n";
+
+// The key of the error at which a script ends; empty if it runs through.
+std::string end_of(const std::string& script) {
+    Session session;
+    const std::optional<Diagnostic> failure = run_script(session, script);
+    EXPECT_EQ(session.snapshot().memory().check(), "");
+    return failure ? failure->message.key : "";
+}
+
+TEST(ProcessCalls, the_script_of_the_language_s_page_runs) {
+    EXPECT_EQ(end_of("sh = fork(init)\nas sh {\n  buf = mmap(64K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)\n"
+                     "  write(buf)\n}\nexpect rss(sh) == 2"),
+              "");
+}
+
+TEST(ProcessCalls, memory_is_given_by_the_first_touch) {
+    EXPECT_EQ(end_of(kChild + "as sh { a = mmap(64K)\nexpect rss(sh) == 1\nexpect touch(a, 64K) == 16\n"
+                              "expect touch(a, 64K) == 0 }\nexpect rss(sh) == 17\nexpect vmstat(\"pgfault\") >= 16"),
+              "");
+}
+
+TEST(ProcessCalls, a_page_is_shared_after_fork_and_copied_by_the_first_write) {
+    EXPECT_EQ(end_of(kChild + "as sh { a = mmap(4K)\n p = write(a)\n child = fork() }\n"
+                              "expect mapcount(p) == 2\nexpect refcount(p) == 2\n"
+                              "as child { expect read(a) == p\n q = write(a)\n expect q != p }\n"
+                              "expect mapcount(p) == 1\nexpect follow_page(a, sh) == p\n"
+                              "expect follow_page(a, child) == q\nexpect events(\"copy_page\") == 1"),
+              "");
+}
+
+TEST(ProcessCalls, a_library_is_once_in_memory_for_all_who_map_it) {
+    EXPECT_EQ(end_of(kChild + "lib = open(16)\ntouch(lib)\nother = fork(init)\n"
+                              "as sh { a = mmap(64K, PROT_READ|PROT_EXEC, MAP_PRIVATE, lib)\n p = fetch(a) }\n"
+                              "as other { b = mmap(64K, PROT_READ|PROT_EXEC, MAP_PRIVATE, lib)\n"
+                              " expect fetch(b) == p }\nexpect mapcount(p) == 2\nexpect refcount(p) == 3\n"
+                              "expect vmstat(\"pgmajfault\") == 0"),
+              "");
+}
+
+TEST(ProcessCalls, a_signal_ends_the_process_and_the_script_goes_on) {
+    EXPECT_EQ(end_of(kChild + "as sh { a = mmap(4K, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS)\n expect write(a) == NULL }\n"
+                              "expect events(\"signal_generate\") == 1"),
+              "");
+    EXPECT_EQ(end_of(kChild + "as sh { write(NULL) }\nas sh { }"), "error.process_ended");
+    EXPECT_EQ(end_of(kChild + "as sh { read(0x800000000000)\n brk(0) }"), "error.process_ended");
+    EXPECT_EQ(end_of(kSmall + "as init { read(NULL) }"), "error.init_killed");
+}
+
+TEST(ProcessCalls, bad_requests_answer_minus_errno) {
+    EXPECT_EQ(
+        end_of(kChild + "as sh {\nexpect mmap(0) == -22\nexpect mmap(0x800000000000) == -12\n"
+                        "a = mmap(4K)\nexpect munmap(a + 1, 4K) == -22\n"
+                        "expect mprotect(a, 4K, PROT_READ) == 0\nexpect madvise(a, 4K, 99) == -22\n"
+                        "expect mmap(4K, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, NULL, 0, 0x100001) == -22\n"
+                        "}"),
+        "");
+}
+
+TEST(ProcessCalls, a_fork_bomb_ends_at_a_bound) {
+    EXPECT_EQ(end_of(kSmall + "repeat 1023 { x = fork(init) }\nexpect fork(init) == -11\n"
+                              "expect events(\"fork_refused\") == 1"),
+              "");
+}
+
+TEST(ProcessCalls, malloc_and_brk_work_on_the_heap) {
+    EXPECT_EQ(end_of(kChild + "as sh { p = malloc(100)\n q = malloc(1M)\n write(p)\n free(p)\n free(q)\n free(NULL)\n"
+                              "e = brk(0)\n expect brk(e + 8K) == e + 8K }\nexpect rss(sh) == 2"),
+              "");
+    EXPECT_EQ(end_of(kChild + "as sh { p = malloc(100)\n free(p)\n free(p) }"), "error.free_not_malloced");
+}
+
+TEST(ProcessCalls, exec_begins_a_program_and_its_code_is_protected) {
+    EXPECT_EQ(end_of(kChild + "prog = open(8)\nexec(sh, prog)\nexpect rss(sh) == 1\n"
+                              "as sh { expect fetch(0x555555554000) != NULL\n expect write(0x555555554000) == NULL }"),
+              "");
+}
+
+TEST(ProcessCalls, the_tlb_is_asked_before_the_walk) {
+    EXPECT_EQ(end_of(kChild + "on cpu 1 { as sh { a = mmap(4K)\n write(a)\n m = tlb_misses(1)\n h = tlb_hits(1)\n"
+                              " write(a)\n read(a) } }\nexpect tlb_misses(1) == m\nexpect tlb_hits(1) == h + 2\n"
+                              "expect tlb_hits(0) == 0"),
+              "");
+    EXPECT_EQ(end_of("machine x86_64 { tlb = \"l1i=4/4,l1d=4/4,l2=0\" }\nsh = fork(init)\nas sh { a = mmap(32K)\n"
+                     "touch(a, 32K)\nm = tlb_misses(0)\ntouch(a, 32K) }\nexpect tlb_misses(0) == m + 8"),
+              "");
+}
+
+TEST(ProcessCalls, what_is_misuse_is_said) {
+    EXPECT_EQ(end_of("fork()"), "error.process_needed");
+    EXPECT_EQ(end_of("write(0x1000)"), "error.process_needed");
+    EXPECT_EQ(end_of(kChild + "as sh { fork(7) }"), "error.argument_count");
+    EXPECT_EQ(end_of("as 7 { }"), "error.process_expected");
+    EXPECT_EQ(end_of("exit(init)"), "error.exit_init");
+    EXPECT_EQ(end_of("a = mmap(4K, PROT_READ, MAP_PRIVATE, NULL)"), "error.argument_count");
+    EXPECT_EQ(end_of(kChild + "exit(sh)\nexit(sh)"), "error.process_ended");
+    EXPECT_EQ(end_of(kChild + "exit(sh)\nexpect rss(sh) == 0"), "error.process_ended");
+    EXPECT_EQ(end_of(kChild + "as sh { write(4096, 0) }"), "error.out_of_range");
+    EXPECT_EQ(
+        end_of(
+            kChild +
+            "for n in 4096..16300 { q = pfn_to_page(n)\nif refcount(q) == 1 && flags(q) == \"0\" { __free_page(q) } }"),
+        "error.free_page_table");
+}
+
+TEST(ProcessCalls, the_simple_calls_keep_their_meaning_outside) {
+    EXPECT_EQ(end_of(kSmall + "a = mmap(64K)\nexpect touch(a) == 16\nsh = fork(init)\nas sh { b = mmap(64K)\n"
+                              "touch(b, 64K) }\nmunmap(a)\nexpect vmstat(\"nr_anon_pages\") == 17"),
+              "");
+}
+
+TEST(ProcessCalls, a_step_back_and_forth_is_the_same_machine) {
+    Session session = loaded(kChild +
+                             "as sh { a = mmap(256K)\n touch(a, 256K)\n child = fork()\n write(a, 64K)\n"
+                             " p = malloc(5000)\n mprotect(a, 8K, PROT_READ)\n munmap(a + 64K, 64K) }\n"
+                             "as child { write(a, 32K) }\nexit(sh)\n");
+    std::vector<u64> hashes;
+    const u32 last = 10;
+    for (u32 step = 0; step <= last; ++step) {
+        seek(session, step);
+        ASSERT_EQ(session.snapshot().memory().check(), "");
+        hashes.push_back(session.state_hash());
+    }
+    for (u32 step = last + 1; step-- > 0;) {
+        seek(session, step);
+        EXPECT_EQ(session.state_hash(), hashes[step]) << step;
+        EXPECT_EQ(session.snapshot().memory().check(), "");
+    }
+}
+
+TEST(ProcessCalls, every_event_of_a_process_has_a_sentence) {
+    Session session = loaded(kChild + "as sh { a = mmap(64K)\n write(a) }");
+    seek(session, 3);
+    const std::vector<Message> sentences = session.narration(100);
+    std::vector<std::string> keys;
+    for (const Message& sentence : sentences) keys.push_back(sentence.key);
+    EXPECT_EQ(keys.front(), "command.access");
+    for (const char* key : {"event.mmu_access_write", "event.tlb_miss", "event.page_walk", "event.page_walk_none",
+                            "event.page_fault_user_write", "event.find_vma", "event.pte_alloc", "event.clear_page",
+                            "event.set_pte", "event.retry_access_write", "event.tlb_fill", "event.access_frame_write"})
+        EXPECT_NE(std::find(keys.begin(), keys.end(), key), keys.end()) << key;
+}
+
+}  // namespace
+}  // namespace mmscope
