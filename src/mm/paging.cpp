@@ -19,7 +19,7 @@ u32 TableStore::take(Pfn pfn) {
 }
 
 void TableStore::give_back(u32 slot) {
-    std::fill_n(words_.begin() + static_cast<i64>(u64{slot} * kWords), kWords, u64{0});
+    std::fill_n(words_.data() + std::size_t{slot} * kWords, kWords, u64{0});
     used_[slot] = 0;
     frames_[slot] = kNoPfn.value;
     free_.push_back(slot);
@@ -28,7 +28,7 @@ void TableStore::give_back(u32 slot) {
 void TableStore::write(u32 slot, u32 index, u32 entry_bytes, PageEntry entry) {
     const PageEntry old = read(slot, index, entry_bytes);
     used_[slot] = static_cast<u16>(used_[slot] + (entry.is_none() ? 0 : 1) - (old.is_none() ? 0 : 1));
-    u64& word = words_[u64{slot} * kWords + (entry_bytes == 8 ? index : index / 2)];
+    u64& word = words_[std::size_t{slot} * kWords + (entry_bytes == 8 ? index : index / 2)];
     if (entry_bytes == 8) {
         word = entry.bits;
         return;

@@ -95,8 +95,8 @@ public:
     u32 tables() const { return static_cast<u32>(frames_.size() - free_.size()); }
     u32 slots() const { return static_cast<u32>(frames_.size()); }
     PageEntry read(u32 slot, u32 index, u32 entry_bytes) const {
-        if (entry_bytes == 8) return {words_[u64{slot} * kWords + index]};
-        return {words_[u64{slot} * kWords + index / 2] >> (index % 2 * 32) & 0xffffffffU};
+        if (entry_bytes == 8) return {words_[std::size_t{slot} * kWords + index]};
+        return {words_[std::size_t{slot} * kWords + index / 2] >> (index % 2 * 32) & 0xffffffffU};
     }
     void write(u32 slot, u32 index, u32 entry_bytes, PageEntry entry);
 

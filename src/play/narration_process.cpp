@@ -3,6 +3,7 @@
 #include "mm/fault.h"
 #include "mm/mmap.h"
 #include "play/narration.h"
+#include "play/process_view.h"
 #include "play/process_calls.h"
 #include "play/vocabulary.h"
 
@@ -28,14 +29,6 @@ Message at_address(const TraceEvent& event, const char* suffix = "") {
 
 const char* access_name(const TraceEvent& event) { return kAccessNames[event.order % kAccesses]; }
 
-// "P RW US A D".
-std::string flag_names(u8 summary) {
-    std::string text;
-    for (u32 flag = 0; flag < std::size(kEntryFlagNames); ++flag)
-        if ((summary >> flag & 1) != 0) text += (text.empty() ? "" : " ") + std::string(kEntryFlagNames[flag]);
-    return text;
-}
-
 Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
     const PagingMode& mode = memory.processes().mode;
     const std::string_view level = kTableLevelNames[event.order % kMostTableLevels];
@@ -51,7 +44,7 @@ Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
             const bool is_empty = (event.zone & 1) == 0;
             Message message = at_address(event, is_empty ? "none" : "").text("level", level);
             message.number("index", mode.index(event_address(event), event.order));
-            return is_empty ? message : message.hex("frame", event.b).text("flags", flag_names(event.zone));
+            return is_empty ? message : message.hex("frame", event.b).text("flags", entry_flags(event.zone));
         }
         case TraceKind::page_fault_user:
             return at_address(event, access_name(event)).hex("code", event.b);
@@ -60,7 +53,7 @@ Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::pte_free:
             return about(event).hex("pfn", event.pfn).text("level", level);
         case TraceKind::set_pte:
-            return at_address(event).text("flags", flag_names(event.zone));
+            return at_address(event).text("flags", entry_flags(event.zone));
         default:
             return at_address(event);  // tlb_miss, tlb_fill
     }

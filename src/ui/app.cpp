@@ -12,6 +12,7 @@
 #include "ui/opened_panel.h"
 #include "ui/panel.h"
 #include "ui/pcp_panel.h"
+#include "ui/process_panel.h"
 #include "ui/reclaim_panel.h"
 #include "ui/slab_panel.h"
 #include "ui/zones_panel.h"
@@ -108,6 +109,8 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.open_list = {};
         view_.cpu = 0;
         view_.cache = kNoCache;
+        view_.pid = 0;
+        view_.walk = view_.walk_hovered = {};
         revealed_ = {};
         changes_.forget();
         scanners_.forget();
@@ -141,6 +144,7 @@ void App::draw_panels(const Snapshot& snapshot) {
     if (has_place(PanelId::ask)) ask_panel(context);
     if (has_place(PanelId::reclaim)) reclaim_panel(context);
     if (has_place(PanelId::slab)) slab_panel(context);
+    if (has_place(PanelId::process)) process_panel(context);
     if (!view_.open_list.is(Thing::Kind::none)) opened_panel(context);
     inspector_panel(context);
     reveal(context);

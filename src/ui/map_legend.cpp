@@ -32,7 +32,8 @@ std::vector<Entry> entries(const PanelContext& context) {
     for (u8 i = 0; i < kFrameKinds; ++i) {
         const FrameKind kind = static_cast<FrameKind>(i);
         if ((kind == FrameKind::page_cache || kind == FrameKind::anonymous) && !has_mappings) continue;
-        if ((kind == FrameKind::slab && !has_slabs) || kind == FrameKind::page_table) continue;
+        if (kind == FrameKind::slab && !has_slabs) continue;
+        if (kind == FrameKind::page_table && context.memory().processes().is_empty()) continue;
         list.push_back({Group::kind, i, kKindNames[i]});
     }
     u32 seen = 7;

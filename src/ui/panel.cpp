@@ -14,6 +14,7 @@ constexpr ImGuiWindowFlags kWindow = ImGuiWindowFlags_NoDecoration | ImGuiWindow
                                      ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse |
                                      ImGuiWindowFlags_NoBringToFrontOnFocus;
 constexpr u32 kButtonIds = 0xf000;
+constexpr float kZoneTabs = 150;  // CSS pixels that tabs leave for the names of zones beside them, if they can
 
 bool icon_button(const Painter& painter, u32 id, Rect place, Rect* icon) {
     const Touch found = touch(id, place);
@@ -56,7 +57,8 @@ void title_tabs(PanelContext& context, const Painter& p, PanelId front, Rect* ba
     float wanted = 0;
     for (u32 i = 0; i < kPanels; ++i)
         if (context.tiling.is_tab(static_cast<PanelId>(i))) wanted += width(kPanelTitles[i]);
-    const char* const* titles = wanted <= bar->width() ? kPanelTitles : kShortTitles;
+    const float room = bar->width() - p.px(kZoneTabs);
+    const char* const* titles = wanted <= room ? kPanelTitles : kShortTitles;
     for (u32 i = 0; i < kPanels; ++i) {
         const PanelId id = static_cast<PanelId>(i);
         if (!context.tiling.is_tab(id)) continue;
@@ -142,7 +144,8 @@ Touch touch(u32 id, Rect place) {
     ImGui::PopID();
     // A finger that scrolled does not press.
     const float slack = ImGui::GetIO().MouseDragThreshold;
-    return {hovered, clicked && ImGui::GetIO().MouseDragMaxDistanceSqr[0] <= slack * slack, ImGui::GetIO().MousePos.x};
+    return {hovered, clicked && ImGui::GetIO().MouseDragMaxDistanceSqr[0] <= slack * slack, ImGui::GetIO().MousePos.x,
+            ImGui::GetIO().MousePos.y};
 }
 
 Scroll begin_scroll(PanelContext& context, const Panel& panel, const char* id, Rect place) {

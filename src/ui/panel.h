@@ -35,7 +35,7 @@ bool close_button(const Painter& painter, u32 id, Rect place);
 struct Touch {
     bool hovered = false;
     bool pressed = false;
-    float x = 0;  // where the pointer is, device pixels
+    float x = 0, y = 0;  // where the pointer is, device pixels
 };
 Touch touch(u32 id, Rect place);
 

@@ -24,6 +24,14 @@ struct ViewState {
     Hover hover;
     u8 zone = 0;                      // whose lists are shown
     u32 cpu = 0;                      // for whom it is asked what would succeed
+    // An address of a process whose walk through the page tables is shown; pid 0: none.
+    struct WalkOf {
+        u32 pid = 0;
+        u64 address = 0;
+    };
+    WalkOf walk;          // chosen
+    WalkOf walk_hovered;  // under the pointer
+    u32 pid = 0;          // whose areas are shown; 0: the youngest's
     u32 cache = kNoCache;             // whose slabs are shown; none: those of the largest
     SlabSort slab_sort = SlabSort::pages;
     Thing open_list;                  // whose blocks or reasons are listed; kind none: nothing is open

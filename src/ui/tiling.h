@@ -9,8 +9,8 @@
 //   | free lists    |       |    +------------------+------+    | lists or  |
 //   +---------------+-------+                                   | frame     |
 //                                                               +-----------+
-// Lists: one place that five panels share, with tabs in their title bar: free lists, the CPUs' lists, what a request
-// would get, what reclaim and compaction have to work with, and the slab caches. Where there is less room the frame
+// Lists: one place that six panels share, with tabs in their title bar: free lists, the CPUs' lists, what a request
+// would get, what reclaim and compaction have to work with, the slab caches, and processes. Where there is less room the frame
 // stands there too. All in device pixels; nothing here depends on ImGui.
 #pragma once
 
@@ -19,15 +19,16 @@
 
 namespace mmscope {
 
-enum class PanelId : u8 { zones, map, buddy, pcp, ask, reclaim, slab, inspector };
-inline constexpr u32 kPanels = 8;
+enum class PanelId : u8 { zones, map, buddy, pcp, ask, reclaim, slab, process, inspector };
+inline constexpr u32 kPanels = 9;
 // The names by which the page knows them, and asks for their "?" texts.
-inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "reclaim", "slab", "inspector"};
+inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "pcp", "ask", "reclaim", "slab", "process",
+                                                "inspector"};
 inline constexpr const char* kPanelTitles[kPanels] = {
-    "Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Reclaim", "Slab", "Inspector"};
+    "Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Reclaim", "Slab", "Processes", "Inspector"};
 // Of narrow tabs.
-inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Reclaim", "Slab", "Frame"};
-constexpr bool is_list_panel(PanelId id) { return id >= PanelId::buddy && id <= PanelId::slab; }
+inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Reclaim", "Slab", "Procs", "Frame"};
+constexpr bool is_list_panel(PanelId id) { return id >= PanelId::buddy && id <= PanelId::process; }
 
 enum class Shape : u8 { wide, low, tall };
 

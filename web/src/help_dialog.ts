@@ -14,6 +14,7 @@ const panels: Record<string, UiKey> = {
   ask: 'ui.panel.ask',
   reclaim: 'ui.panel.reclaim',
   slab: 'ui.panel.slab',
+  process: 'ui.panel.process',
   inspector: 'ui.panel.inspector',
 };
 

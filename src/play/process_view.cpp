@@ -1,0 +1,60 @@
+#include "play/process_view.h"
+
+#include "play/process_files.h"
+
+namespace mmscope {
+
+namespace {
+
+// A view of page tables may write; these functions do not.
+template <class Use>
+auto looking_at(const PageAllocator& memory, u32 pid, Use use) {
+    Trace nobody;
+    return use(PageTables(const_cast<PageAllocator&>(memory), memory.processes().processes[pid - 1].mm, 0, nobody));
+}
+
+}  // namespace
+
+std::vector<ProcessView> process_views(const PageAllocator& memory) {
+    const ProcessTable& table = memory.processes();
+    std::vector<ProcessView> views;
+    for (u32 pid = 1; pid <= table.processes.size(); ++pid) {
+        if (!table.is_alive(pid)) continue;
+        const Mm& mm = table.mm(pid);
+        views.push_back({pid, table.processes[pid - 1].parent, mm.resident(), mm.total_vm, mm.table_pages()});
+    }
+    return views;
+}
+
+std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid) {
+    std::vector<AreaView> views;
+    for (const PidMaps::Area& area : pid_maps_of(memory, pid, MapsDetail::maps).areas) {
+        AreaView view{area.start, area.end, area.rights, area.name, 0};
+        for (const PageView& page : page_views(memory, pid, area.start, area.end))
+            view.resident += page.entry.has_page() ? 1 : 0;
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::vector<PageView> page_views(const PageAllocator& memory, u32 pid, u64 start, u64 end) {
+    return looking_at(memory, pid, [&](const PageTables& tables) {
+        std::vector<PageView> pages;
+        tables.for_each(start, end,
+                        [&](u64 address, EntryPlace, PageEntry entry, u32) { pages.push_back({address, entry}); });
+        return pages;
+    });
+}
+
+Walk walk_view(const PageAllocator& memory, u32 pid, u64 address) {
+    return looking_at(memory, pid, [&](const PageTables& tables) { return tables.walk(address); });
+}
+
+std::string entry_flags(u8 summary) {
+    std::string text;
+    for (u32 bit = 0; bit < std::size(kEntryFlagNames); ++bit)
+        if ((summary >> bit & 1) != 0) (text += text.empty() ? "" : " ") += kEntryFlagNames[bit];
+    return text;
+}
+
+}  // namespace mmscope

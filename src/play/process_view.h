@@ -1,0 +1,47 @@
+// What panels, tables and exporters show of processes: areas, their pages, and a walk of the page tables.
+//
+// Read off a machine and never kept. A process is named by its pid, which is alive; addresses are virtual.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mm/page_table.h"
+#include "play/snapshot.h"
+
+namespace mmscope {
+
+struct ProcessView {
+    u32 pid = 0;
+    u32 parent = 0;
+    u32 resident = 0;     // pages
+    u32 total = 0;        // of all areas
+    u32 table_pages = 0;  // page tables below the topmost
+};
+
+struct AreaView {
+    u64 start = 0;
+    u64 end = 0;
+    std::string rights;  // "rw-p"
+    std::string name;    // "[heap]", "file 2"; empty: anonymous
+    u32 resident = 0;    // pages that have an entry to a page
+};
+
+// A page of an area that has an entry.
+struct PageView {
+    u64 address = 0;
+    PageEntry entry;
+};
+
+// Those that are alive, by pid.
+std::vector<ProcessView> process_views(const PageAllocator& memory);
+std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid);
+// Of [start, end), in order.
+std::vector<PageView> page_views(const PageAllocator& memory, u32 pid, u64 start, u64 end);
+// As the processor would walk now; nothing is set.
+Walk walk_view(const PageAllocator& memory, u32 pid, u64 address);
+
+// "P RW US A D NX".
+std::string entry_flags(u8 summary);  // of PageEntry::summary()
+
+}  // namespace mmscope
