@@ -83,6 +83,8 @@ function plainBlocks(text, firstLine) {
       case 'bullet_list_open':
       case 'ordered_list_open':
         if (list) throw new ProseError(line, 'a list inside a list is not supported');
+        // "63. Each CPU ..." is an answer, and would be shown as item 1.
+        if (token.attrGet('start') !== null) throw new ProseError(line, 'a numbered list begins with 1; write "63 frames." instead of "63."');
         list = { kind: 'list', ordered: token.type === 'ordered_list_open', items: [] };
         blocks.push(list);
         break;

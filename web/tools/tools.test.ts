@@ -38,6 +38,7 @@ describe('prose', () => {
     [':::warning\nx\n:::', ':::note'],
     [':::note\nnever closed', 'never closed'],
     ['# heading', 'heading'],
+    ['63. Each CPU keeps lists.', 'begins with 1'],
   ])('%s is refused with its line', (source, reason) => {
     expect(() => blocksOf(source, 7)).toThrow(/^line [78]: /);
     expect(() => blocksOf(source, 7)).toThrow(reason);
