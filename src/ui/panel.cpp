@@ -53,12 +53,13 @@ void title_buttons(PanelContext& context, const Painter& p, PanelId id, Rect* ba
 
 // The names of the panels that share a place, short ones where there is no room; the one in front underlined.
 void title_tabs(PanelContext& context, const Painter& p, PanelId front, Rect* bar) {
-    const auto width = [&](const char* title) { return p.width(p.words(), title) + p.px(16); };
-    float wanted = 0;
+    float gap = p.px(16), wanted = 0;
+    const auto width = [&](const char* title) { return p.width(p.words(), title) + gap; };
     for (u32 i = 0; i < kPanels; ++i)
         if (context.tiling.is_tab(static_cast<PanelId>(i))) wanted += width(kPanelTitles[i]);
     const float room = bar->width() - p.px(kZoneTabs);
     const char* const* titles = wanted <= room ? kPanelTitles : kShortTitles;
+    if (titles == kShortTitles && bar->width() < p.px(340)) gap = p.px(11);  // a phone
     for (u32 i = 0; i < kPanels; ++i) {
         const PanelId id = static_cast<PanelId>(i);
         if (!context.tiling.is_tab(id)) continue;
@@ -68,8 +69,8 @@ void title_tabs(PanelContext& context, const Painter& p, PanelId front, Rect* ba
             context.view.bring_to_front(id);
             if (context.view.is_alone) context.view.alone = id;
         }
-        p.text(tab.inset(p.px(8), 0), p.words(Size::body, chosen ? Ink::text : Ink::quiet), titles[i]);
-        if (chosen) p.fill({tab.x0 + p.px(8), tab.y1 - p.px(2), tab.x1 - p.px(8), tab.y1}, p.theme()[Ink::accent]);
+        p.text(tab.inset(std::floor(gap / 2), 0), p.words(Size::body, chosen ? Ink::text : Ink::quiet), titles[i]);
+        if (chosen) p.fill({tab.x0 + gap / 2, tab.y1 - p.px(2), tab.x1 - gap / 2, tab.y1}, p.theme()[Ink::accent]);
     }
 }
 

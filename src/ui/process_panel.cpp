@@ -147,8 +147,7 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
     const float top = place.y0;
     const PageAllocator& memory = context.memory();
     if (!memory.processes().is_alive(of.pid)) {
-        p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet),
-               "Point at a page: the walk of the page tables to it stands here.");
+        p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet), "It has no page yet.");
         return place.y0 - top;
     }
     const PagingMode& mode = memory.processes().mode;
@@ -179,10 +178,21 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
     return place.y0 - top;
 }
 
-float draw_right(PanelContext& context, const Scroll& scroll, Rect place) {
-    const float top = place.y0;
+// The page under the pointer, or the chosen one, or the first of the process that there is.
+ViewState::WalkOf walk_of(const PanelContext& context, u32 pid) {
     const ViewState& view = context.view;
-    const ViewState::WalkOf& of = view.walk_hovered.pid != 0 ? view.walk_hovered : view.walk;
+    if (view.walk_hovered.pid != 0) return view.walk_hovered;
+    if (context.memory().processes().is_alive(view.walk.pid)) return view.walk;
+    for (const Vma& area : context.memory().processes().mm(pid).areas) {
+        const std::vector<PageView> pages = page_views(context.memory(), pid, area.start, area.end);
+        if (!pages.empty()) return {pid, pages.front().address};
+    }
+    return {};
+}
+
+float draw_right(PanelContext& context, const Scroll& scroll, Rect place, u32 pid) {
+    const float top = place.y0;
+    const ViewState::WalkOf of = walk_of(context, pid);
     place.cut_top(draw_walk(context, scroll.painter, place, of) + scroll.painter.px(8));
     place.cut_top(draw_tlbs(context, scroll.painter, place));
     return place.y0 - top;
@@ -221,7 +231,8 @@ void process_panel(PanelContext& context) {
     }
     context.view.walk_hovered = {};
     const Painter& p = panel->painter;
-    const std::string sizes = sizes_of(processes, shown_process(context, processes));
+    const u32 pid = shown_process(context, processes);
+    const std::string sizes = sizes_of(processes, pid);
     if (p.width(p.words(Size::small), sizes) < panel->title.width())
         p.text(panel->title, p.words(Size::small, Ink::quiet), sizes, Align::right);
     const float pad = p.px(metric::kPad);
@@ -229,7 +240,7 @@ void process_panel(PanelContext& context) {
         Scroll scroll = begin_scroll(context, *panel, "process", panel->body);
         Rect place = scroll.content.inset(pad, 0);
         place.cut_top(draw_left(context, scroll, place, processes) + p.px(8));
-        place.cut_top(draw_right(context, scroll, place));
+        place.cut_top(draw_right(context, scroll, place, pid));
         end_scroll(scroll, place.y0 - scroll.content.y0 + p.px(6));
         end_panel();
         return;
@@ -240,7 +251,7 @@ void process_panel(PanelContext& context) {
     Scroll areas = begin_scroll(context, *panel, "areas", left);
     end_scroll(areas, draw_left(context, areas, areas.content.inset(pad, 0), processes) + p.px(6));
     Scroll walk = begin_scroll(context, *panel, "walk", right);
-    end_scroll(walk, draw_right(context, walk, walk.content.inset(pad, 0)) + p.px(6));
+    end_scroll(walk, draw_right(context, walk, walk.content.inset(pad, 0), pid) + p.px(6));
     end_panel();
 }
 

@@ -27,7 +27,7 @@ inline constexpr const char* kPanelNames[kPanels] = {"zones", "map", "buddy", "p
 inline constexpr const char* kPanelTitles[kPanels] = {
     "Zones", "Page map", "Free lists", "CPU lists", "Would it succeed?", "Reclaim", "Slab", "Processes", "Inspector"};
 // Of narrow tabs.
-inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPUs", "Ask", "Reclaim", "Slab", "Procs", "Frame"};
+inline constexpr const char* kShortTitles[kPanels] = {"Zones", "Map", "Free", "CPU", "Ask", "Reclaim", "Slab", "Proc", "Frame"};
 constexpr bool is_list_panel(PanelId id) { return id >= PanelId::buddy && id <= PanelId::process; }
 
 enum class Shape : u8 { wide, low, tall };

@@ -35,6 +35,13 @@ std::vector<std::string> entry_lines(const Tlb::View& view) {
             view.age == 0 ? "the last one used in its set" : std::to_string(view.age) + " of its set are newer"};
 }
 
+bool is_empty(const Tlb& tlb, const Tlb::Structure& structure) {
+    for (u32 set = 0; set < structure.shape.sets(); ++set)
+        for (u32 way = 0; way < structure.shape.ways; ++way)
+            if (tlb.view(structure, set, way)) return false;
+    return true;
+}
+
 float draw_structure(PanelContext& context, const Painter& p, Rect place, const Tlb& tlb, u32 number, u16 asid, u32 id) {
     const Tlb::Structure& structure = tlb.structures()[number];
     const u32 sets = std::min(structure.shape.sets(), kMostSets), ways = structure.shape.ways;
@@ -79,11 +86,13 @@ float draw_tlbs(PanelContext& context, const Painter& p, Rect place) {
         head.cut_left(p.text(head, p.words(Size::small), name) + p.px(10));
         p.text(head, p.words(Size::small, Ink::quiet), counts_text(mine.tlb->counts()));
         for (u32 i = 0; i < mine.tlb->structures().size(); ++i) {
-            if (mine.tlb->structures()[i].level == 0) continue;
+            const Tlb::Structure& structure = mine.tlb->structures()[i];
+            if (structure.level == 0 || is_empty(*mine.tlb, structure)) continue;
             Rect row = place;
-            const Rect label = row.cut_left(p.px(36));
+            const Rect label = row.cut_left(p.px(66));
             p.text({label.x0, label.y0, label.x1, label.y0 + p.px(14)}, p.words(Size::small, Ink::quiet),
-                   "L" + std::to_string(mine.tlb->structures()[i].level));
+                   "L" + std::to_string(structure.level) + " " + std::to_string(structure.shape.sets()) + "\xc3\x97" +
+                       std::to_string(structure.shape.ways));
             const float high = draw_structure(context, p, row, *mine.tlb, i, static_cast<u16>(mine.asid + 1), kGridIds + cpu * 16 + i);
             place.cut_top(std::max(high, p.px(14)) + p.px(4));
         }
