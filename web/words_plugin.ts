@@ -14,7 +14,7 @@ const beginnings: Record<string, string[]> = {
   capture: ['capture.', 'conform.', 'lockstep.', 'ui.import.'],
   help: ['help.', 'leaves_out.', 'ui.help.', 'ui.keys.'],
   learn: ['track.', 'ui.learn.'],
-  table: ['ui.ask.', 'ui.slab.', 'ui.table.'],
+  table: ['ui.ask.', 'ui.process.', 'ui.slab.', 'ui.table.'],
   rare: [
     ...['error.', 'import.', 'proc.', 'prospect.', 'report.', 'tlb.', 'ui.append.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
     ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],

@@ -3,6 +3,7 @@
 #include "api/answer.h"
 #include "play/failure_report.h"
 #include "play/narration.h"
+#include "play/process_view.h"
 #include "play/proc_files.h"
 #include "play/prospect.h"
 #include "play/terminal.h"
@@ -10,6 +11,7 @@
 #include "play/vocabulary.h"
 #include "ui/block_list.h"
 #include "ui/fields.h"
+#include "ui/text.h"
 #include "ui/pcp_panel.h"
 #include "ui/reclaim_fields.h"
 #include "ui/slab_fields.h"
@@ -217,6 +219,32 @@ std::string slabs(const Snapshot& snapshot, u32 cache) {
         answer.begin_object().member("pfn", slab.pfn.value).member("place", slab_place(slab));
         answer.member("used", slab.used).member("objects", objects).end_object();
     }
+    return answer.end_array().text();
+}
+
+std::string processes(const Snapshot& snapshot) {
+    Answer answer;
+    answer.begin_array();
+    for (const ProcessView& process : process_views(snapshot.memory())) {
+        answer.begin_object().member("pid", process.pid).member("parent", process.parent);
+        answer.member("resident", process.resident).member("total", process.total);
+        answer.member("tables", process.table_pages + 1).key("areas").begin_array();
+        for (const AreaView& area : area_views(snapshot.memory(), process.pid)) {
+            answer.begin_object().member("start", hex(area.start)).member("end", hex(area.end));
+            answer.member("rights", area.rights).member("name", area.name).member("resident", area.resident);
+            answer.member("pages", (area.end - area.start) >> kPageShift).end_object();
+        }
+        answer.end_array().end_object();
+    }
+    return answer.end_array().text();
+}
+
+std::string walk(const Snapshot& snapshot, u32 pid, std::string_view address) {
+    Answer answer;
+    answer.begin_array();
+    const std::optional<u64> number = read_address(address);
+    if (number && snapshot.memory().processes().is_alive(pid))
+        for (const std::string& line : walk_lines(snapshot.memory(), pid, *number)) answer.value(line);
     return answer.end_array().text();
 }
 

@@ -23,6 +23,9 @@ std::string reclaim(const Snapshot& snapshot);
 // The slab caches, those with most pages first; and the slabs of one, with a letter for each object.
 std::string slab_caches(const Snapshot& snapshot);
 std::string slabs(const Snapshot& snapshot, u32 cache);
+// Processes with their areas; and the walk of one's page tables to an address, as lines.
+std::string processes(const Snapshot& snapshot);
+std::string walk(const Snapshot& snapshot, u32 pid, std::string_view address);
 std::string frame(const Snapshot& snapshot, double pfn);
 // A command line of the terminal: {"text":...} or {"error":message}; and what its last word could become.
 std::string terminal(const Snapshot& snapshot, std::string_view line);

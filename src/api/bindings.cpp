@@ -53,6 +53,8 @@ string ask(const string& gfp, int order, int cpu) { return answers::ask(session(
 string reclaim() { return answers::reclaim(session().snapshot()); }
 string slab_caches() { return answers::slab_caches(session().snapshot()); }
 string slabs(u32 cache) { return answers::slabs(session().snapshot(), cache); }
+string processes() { return answers::processes(session().snapshot()); }
+string walk(u32 pid, const string& address) { return answers::walk(session().snapshot(), pid, address); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string terminal(const string& line) { return answers::terminal(session().snapshot(), line); }
@@ -115,6 +117,8 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("reclaim", &reclaim);
     function("slabCaches", &slab_caches);
     function("slabs", &slabs);
+    function("processes", &processes);
+    function("walk", &walk);
     function("frame", &frame);
     function("narration", &narration);
     function("terminal", &terminal);

@@ -1,5 +1,7 @@
 #include "play/process_view.h"
 
+#include <charconv>
+
 #include "play/process_files.h"
 
 namespace mmscope {
@@ -40,14 +42,46 @@ std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid) {
 std::vector<PageView> page_views(const PageAllocator& memory, u32 pid, u64 start, u64 end) {
     return looking_at(memory, pid, [&](const PageTables& tables) {
         std::vector<PageView> pages;
-        tables.for_each(start, end,
-                        [&](u64 address, EntryPlace, PageEntry entry, u32) { pages.push_back({address, entry}); });
+        tables.for_each(start, end, [&](u64 address, EntryPlace, PageEntry entry, u32) {
+            pages.push_back({address, entry});
+        });
         return pages;
     });
 }
 
 Walk walk_view(const PageAllocator& memory, u32 pid, u64 address) {
     return looking_at(memory, pid, [&](const PageTables& tables) { return tables.walk(address); });
+}
+
+std::optional<u64> read_address(std::string_view text) {
+    const bool is_hex = text.starts_with("0x");
+    if (is_hex) text.remove_prefix(2);
+    u64 number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::vector<std::string> walk_lines(const PageAllocator& memory, u32 pid, u64 address) {
+    const auto hex = [](u64 number) {
+        char digits[17] = {};
+        std::to_chars(digits, digits + 16, number, 16);
+        return "0x" + std::string(digits);
+    };
+    const Walk walk = walk_view(memory, pid, address);
+    Pfn table = memory.processes().mm(pid).pgd;
+    std::vector<std::string> lines;
+    for (u32 i = 0; i < walk.count; ++i) {
+        const WalkStep& step = walk.steps[i];
+        std::string line(kTableLevelNames[step.height]);
+        line += "[" + std::to_string(step.index) + "] in frame " + hex(table.value) + ": ";
+        line += step.entry.is_present()
+                    ? "frame " + hex(step.entry.pfn().value) + ", " + entry_flags(step.entry.summary())
+                    : "not present";
+        lines.push_back(std::move(line));
+        table = step.entry.pfn();
+    }
+    if (walk.is_leaf()) lines.push_back(hex(walk.physical(memory.processes().mode, address)));
+    return lines;
 }
 
 std::string entry_flags(u8 summary) {

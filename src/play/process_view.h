@@ -3,6 +3,7 @@
 // Read off a machine and never kept. A process is named by its pid, which is alive; addresses are virtual.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid);
 std::vector<PageView> page_views(const PageAllocator& memory, u32 pid, u64 start, u64 end);
 // As the processor would walk now; nothing is set.
 Walk walk_view(const PageAllocator& memory, u32 pid, u64 address);
+
+// "0x7ffff7fef123" or "140737353019392"; nothing for anything else.
+std::optional<u64> read_address(std::string_view text);
+// The same walk as lines: "PML4[255] in frame 0x1004: frame 0x1005, P RW US A D"; the last one says where it ends.
+std::vector<std::string> walk_lines(const PageAllocator& memory, u32 pid, u64 address);
 
 // "P RW US A D NX".
 std::string entry_flags(u8 summary);  // of PageEntry::summary()

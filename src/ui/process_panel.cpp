@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "play/process_view.h"
-#include "ui/tlb_grid.h"
 #include "ui/text.h"
+#include "ui/tlb_grid.h"
 
 namespace mmscope {
 
@@ -67,7 +67,9 @@ void draw_shares(const PanelContext& context, const Painter& p, Rect strip, cons
     const float wide = p.px(6);
     const double scale = strip.width() / static_cast<double>(area.end - area.start);
     for (size_t at = 0; at < pages.size();) {
-        const float x0 = strip.x0 + std::floor(static_cast<float>(static_cast<double>(pages[at].address - area.start) * scale) / wide) * wide;
+        const float x0 =
+            strip.x0 +
+            std::floor(static_cast<float>(static_cast<double>(pages[at].address - area.start) * scale) / wide) * wide;
         const size_t first = at;
         while (at < pages.size() &&
                strip.x0 + static_cast<float>(static_cast<double>(pages[at].address - area.start) * scale) < x0 + wide)
@@ -82,8 +84,8 @@ void draw_shares(const PanelContext& context, const Painter& p, Rect strip, cons
 
 std::string area_label(const AreaView& area) { return hex(area.start).substr(2) + " " + area.rights; }
 
-void point_at_page(PanelContext& context, Rect strip, const AreaView& area, const std::vector<PageView>& pages,
-                   u32 pid, const Touch& found) {
+void point_at_page(PanelContext& context, Rect strip, const AreaView& area, const std::vector<PageView>& pages, u32 pid,
+                   const Touch& found) {
     const double at = (found.x - strip.x0) / strip.width() * static_cast<double>(area.end - area.start);
     const u64 address = page_floor(area.start + static_cast<u64>(std::max(0.0, at)));
     const auto is_before = [](const PageView& page, u64 wanted) { return page.address < wanted; };
@@ -92,8 +94,9 @@ void point_at_page(PanelContext& context, Rect strip, const AreaView& area, cons
     context.view.walk_hovered = {pid, address};
     if (is_there) context.view.hover.point_at(Thing::frame(page->entry.pfn()));
     if (!context.by_touch) {
-        std::vector<std::string> lines{hex(address), area.name.empty() ? "anonymous, " + area.rights : area.name + ", " + area.rights};
-        lines.push_back(!is_there                        ? "no page yet: an access faults"
+        std::vector<std::string> lines{
+            hex(address), area.name.empty() ? "anonymous, " + area.rights : area.name + ", " + area.rights};
+        lines.push_back(!is_there                    ? "no page yet: an access faults"
                         : page->entry.is_zero_page() ? "the zero page"
                                                      : "frame " + hex(page->entry.pfn().value));
         tooltip(context, lines);
@@ -112,7 +115,8 @@ void draw_area(PanelContext& context, const Painter& p, Rect row, const AreaView
     if (!is_narrow) p.text(text, p.words(Size::small, Ink::quiet), area.name);
     const Rect count = row.cut_right(p.px(84));
     const u64 pages_in_area = (area.end - area.start) >> kPageShift;
-    p.text(count, p.digits(Size::small, Ink::quiet), grouped(area.resident) + "/" + grouped(pages_in_area), Align::right);
+    p.text(count, p.digits(Size::small, Ink::quiet), grouped(area.resident) + "/" + grouped(pages_in_area),
+           Align::right);
     row.cut_left(p.px(8));
     const float longest = row.width(), wanted = p.px(16) * static_cast<float>(pages_in_area);
     const Rect strip = Rect{row.x0, row.y0 + p.px(4), row.x0 + std::min(longest, wanted), row.y1 - p.px(4)};
@@ -136,9 +140,10 @@ void draw_area(PanelContext& context, const Painter& p, Rect row, const AreaView
 // ---- the walk ----
 
 std::string step_text(const WalkStep& step, Pfn table) {
-    const std::string leads = step.entry.is_none()       ? "not present"
-                              : step.entry.is_present() ? hex(step.entry.pfn().value) + "  " + entry_flags(step.entry.summary())
-                                                        : "not present to the processor";
+    const std::string leads = step.entry.is_none() ? "not present"
+                              : step.entry.is_present()
+                                  ? hex(step.entry.pfn().value) + "  " + entry_flags(step.entry.summary())
+                                  : "not present to the processor";
     return "frame " + hex(table.value) + "  >  " + leads;
 }
 

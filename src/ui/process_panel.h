@@ -1,4 +1,5 @@
-// The process panel: who there is, the areas of one process as strips of their pages, and how an address becomes a frame.
+// The process panel: who there is, the areas of one process as strips of their pages, and how an address becomes a
+// frame.
 //
 //   process 2   7ffff7fef000 rw-p    [#][z][ ][ ] ...        PML4 255  frame 0x1004 > 0x1005  P RW US A D
 //               7ffffffde000 rw-p    [ ][ ] ... [#]          PDPT 511  frame 0x1005 > 0x1006  P RW US A D

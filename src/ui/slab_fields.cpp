@@ -101,11 +101,12 @@ std::vector<std::string> cache_lines(const CacheView& cache) {
 
 std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView& cache, const SlabView& slab,
                                       const ObjectView& object) {
-    std::vector<std::string> lines{address_text(snapshot, object.address) + ", " + kStateNames[static_cast<u32>(object.state)]};
+    std::vector<std::string> lines{address_text(snapshot, object.address) + ", " +
+                                   kStateNames[static_cast<u32>(object.state)]};
     if (object.state == ObjectView::State::used) {
         const u32 asked = object.requested == 0 ? cache.object_size : object.requested;
-        lines.push_back("asked for " + std::to_string(asked) + " B, the place has " + std::to_string(cache.layout.size) +
-                        " B");
+        lines.push_back("asked for " + std::to_string(asked) + " B, the place has " +
+                        std::to_string(cache.layout.size) + " B");
         lines.push_back("from " + caller(snapshot, object.call));
     }
     lines.push_back("slab at " + hex(slab.pfn.value) + ", " + slab_place(slab));
@@ -144,10 +145,11 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
     for (const ObjectView& object : object_views(machine, found->slab.slab)) {
         if (object.address != address) continue;
         const bool is_used = object.state == ObjectView::State::used;
-        std::vector<Field> fields{{"address", address_text(snapshot, address)},
-                                  {"cache", std::string(found->cache)},
-                                  {"slab", hex(found->slab.pfn.value) + ", " + slab_place(found->slab), found->slab.pfn},
-                                  {"state", kStateNames[static_cast<u32>(object.state)]}};
+        std::vector<Field> fields{
+            {"address", address_text(snapshot, address)},
+            {"cache", std::string(found->cache)},
+            {"slab", hex(found->slab.pfn.value) + ", " + slab_place(found->slab), found->slab.pfn},
+            {"state", kStateNames[static_cast<u32>(object.state)]}};
         if (is_used) {
             const u32 asked = object.requested == 0 ? cache->object_size : object.requested;
             fields.push_back({"asked for", std::to_string(asked) + " B"});
@@ -155,8 +157,8 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
                                            std::to_string(cache->layout.size - asked) + " of them lost"});
             fields.push_back({"got by", caller(snapshot, object.call)});
         } else {
-            fields.push_back({"next free", object.next < found->slab.objects ? "object " + std::to_string(object.next)
-                                                                             : "none"});
+            fields.push_back(
+                {"next free", object.next < found->slab.objects ? "object " + std::to_string(object.next) : "none"});
         }
         return fields;
     }

@@ -177,7 +177,8 @@ void slab_panel(PanelContext& context) {
     if (!panel) return;
     const Machine& machine = *context.snapshot.machine;
     if (!machine.heap().exists()) {
-        empty_state(*panel, "This kernel's slab allocator is not modelled. Choose kernel = \"6.12\" in the machine block.");
+        empty_state(*panel,
+                    "This kernel's slab allocator is not modelled. Choose kernel = \"6.12\" in the machine block.");
         end_panel();
         return;
     }

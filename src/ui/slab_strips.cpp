@@ -11,9 +11,9 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kStripIds = 0x4000;
-constexpr float kLabel = 152;      // CSS pixels: whose slab, and how full
-constexpr float kLeastCell = 4;    // an object thinner than this is told as a share
-constexpr float kBucket = 8;       // width of a share
+constexpr float kLabel = 152;    // CSS pixels: whose slab, and how full
+constexpr float kLeastCell = 4;  // an object thinner than this is told as a share
+constexpr float kBucket = 8;     // width of a share
 
 using State = ObjectView::State;
 
@@ -30,7 +30,8 @@ struct Strip {
 bool is_at_hand(State state) { return state == State::cpu_free || state == State::in_sheaf; }
 
 // What was asked for solid, what was given besides faint; free places outlined, those a CPU keeps at hand dotted.
-void draw_object(const Painter& p, const Strip& strip, const CacheView& cache, const ObjectView& object, bool is_meant) {
+void draw_object(const Painter& p, const Strip& strip, const CacheView& cache, const ObjectView& object,
+                 bool is_meant) {
     const Color slab = owner_color(Owner::slab), panel = p.theme()[Ink::panel];
     const float seam = p.hairline();
     const Rect cell{strip.x(object.address), strip.place.y0, strip.x(object.address + cache.layout.size) - seam,
@@ -100,7 +101,9 @@ void draw_label(const Painter& p, Rect place, const SlabView& slab) {
 
 void point_at_object(PanelContext& context, const Strip& strip, const CacheView& cache, const SlabView& slab,
                      const std::vector<ObjectView>& objects, const Touch& found) {
-    const auto is_before = [&](const ObjectView& object) { return strip.x(object.address + cache.layout.size) <= found.x; };
+    const auto is_before = [&](const ObjectView& object) {
+        return strip.x(object.address + cache.layout.size) <= found.x;
+    };
     const auto at = std::partition_point(objects.begin(), objects.end(), is_before);
     if (at == objects.end()) return;
     const Thing meant = Thing::of_object(cache.cache.value, at->address);
@@ -109,12 +112,14 @@ void point_at_object(PanelContext& context, const Strip& strip, const CacheView&
     if (found.pressed) context.view.select(meant);
 }
 
-void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheView& cache, const SlabView& slab, u32 id) {
+void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheView& cache, const SlabView& slab,
+               u32 id) {
     draw_label(p, row.cut_left(p.px(kLabel)), slab);
     row.cut_left(p.px(10));
     const std::vector<ObjectView> objects = object_views(*context.snapshot.machine, slab.slab);
     const u64 bytes = u64{slab.order.frames()} << kPageShift;
-    const Strip strip{row.inset(0, p.px(3)), u64{slab.pfn.value} << kPageShift, row.width() / static_cast<double>(bytes)};
+    const Strip strip{row.inset(0, p.px(3)), u64{slab.pfn.value} << kPageShift,
+                      row.width() / static_cast<double>(bytes)};
     p.hatch(strip.place, blend(p.theme()[Ink::panel], p.theme()[Ink::quiet], 0.4), 5);
     const bool is_thin = cache.layout.size * strip.scale < p.px(kLeastCell);
     if (is_thin) {

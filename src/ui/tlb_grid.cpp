@@ -31,7 +31,8 @@ void draw_entry(const Painter& p, Rect cell, const Tlb::View& view, bool is_curr
 }
 
 std::vector<std::string> entry_lines(const Tlb::View& view) {
-    return {"page " + hex(view.page << kPageShift), "ASID " + std::to_string(view.asid) + ", frame " + hex(view.translation.pfn.value),
+    return {"page " + hex(view.page << kPageShift),
+            "ASID " + std::to_string(view.asid) + ", frame " + hex(view.translation.pfn.value),
             view.age == 0 ? "the last one used in its set" : std::to_string(view.age) + " of its set are newer"};
 }
 
@@ -42,11 +43,13 @@ bool is_empty(const Tlb& tlb, const Tlb::Structure& structure) {
     return true;
 }
 
-float draw_structure(PanelContext& context, const Painter& p, Rect place, const Tlb& tlb, u32 number, u16 asid, u32 id) {
+float draw_structure(PanelContext& context, const Painter& p, Rect place, const Tlb& tlb, u32 number, u16 asid,
+                     u32 id) {
     const Tlb::Structure& structure = tlb.structures()[number];
     const u32 sets = std::min(structure.shape.sets(), kMostSets), ways = structure.shape.ways;
     const float side = std::clamp(std::floor(place.width() / static_cast<float>(sets)), p.px(3), p.px(9));
-    const Rect grid{place.x0, place.y0, place.x0 + side * static_cast<float>(sets), place.y0 + side * static_cast<float>(ways)};
+    const Rect grid{place.x0, place.y0, place.x0 + side * static_cast<float>(sets),
+                    place.y0 + side * static_cast<float>(ways)};
     for (u32 set = 0; set < sets; ++set) {
         for (u32 way = 0; way < ways; ++way) {
             const float x = grid.x0 + side * static_cast<float>(set), y = grid.y0 + side * static_cast<float>(way);
@@ -82,7 +85,8 @@ float draw_tlbs(PanelContext& context, const Painter& p, Rect place) {
         Rect head = place.cut_top(p.px(metric::kRow));
         std::string name = "TLB of CPU " + std::to_string(cpu);
         if (mine.loaded_mm != kNoMm)
-            name += ", process " + std::to_string(table.mms[mine.loaded_mm].owner) + ", ASID " + std::to_string(mine.asid + 1);
+            name += ", process " + std::to_string(table.mms[mine.loaded_mm].owner) + ", ASID " +
+                    std::to_string(mine.asid + 1);
         head.cut_left(p.text(head, p.words(Size::small), name) + p.px(10));
         p.text(head, p.words(Size::small, Ink::quiet), counts_text(mine.tlb->counts()));
         for (u32 i = 0; i < mine.tlb->structures().size(); ++i) {
@@ -93,7 +97,8 @@ float draw_tlbs(PanelContext& context, const Painter& p, Rect place) {
             p.text({label.x0, label.y0, label.x1, label.y0 + p.px(14)}, p.words(Size::small, Ink::quiet),
                    "L" + std::to_string(structure.level) + " " + std::to_string(structure.shape.sets()) + "\xc3\x97" +
                        std::to_string(structure.shape.ways));
-            const float high = draw_structure(context, p, row, *mine.tlb, i, static_cast<u16>(mine.asid + 1), kGridIds + cpu * 16 + i);
+            const float high =
+                draw_structure(context, p, row, *mine.tlb, i, static_cast<u16>(mine.asid + 1), kGridIds + cpu * 16 + i);
             place.cut_top(std::max(high, p.px(14)) + p.px(4));
         }
     }

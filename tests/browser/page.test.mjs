@@ -264,7 +264,7 @@ test('the terminal prints what the tools would, and does a line of the script he
     await field.fill(line);
     await field.press('Enter');
     await atRest(page);
-    return page.locator('.terminal-log .entry').last().innerText();
+    return page.locator('.terminal-log .entry').last().textContent();
   };
   assert.match(await answer('free -h'), /^\$ free -h\s+total +used +free/);
   assert.match(await answer('cat /proc/meminfo | grep MemFree'), /MemFree: +\d+ kB/);
@@ -273,7 +273,7 @@ test('the terminal prints what the tools would, and does a line of the script he
   await answer('t = alloc_pages(GFP_KERNEL, 3)');
   assert.equal((await status(page)).step, before + 1);
   assert.match(await page.inputValue('#script'), /\nt = alloc_pages\(GFP_KERNEL, 3\)\n$/);
-  assert.match(await answer('order_of(t)'), /\n3\s*$/);
+  assert.match(await answer('order_of(t)'), /\)3\s*$/);
   assert.match(await answer('__free_pages(t, 12)'), /order/);
   await field.fill('cat /proc/mem');
   await field.press('Tab');
@@ -281,9 +281,9 @@ test('the terminal prints what the tools would, and does a line of the script he
   await field.press('ArrowUp');
   assert.equal(await field.inputValue(), '__free_pages(t, 12)');
   await answer('watch free');
-  const watched = await page.locator('.watched pre').innerText();
+  const watched = await page.locator('.watched pre').textContent();
   await answer('alloc_pages(GFP_KERNEL, 10)');
-  assert.notEqual(await page.locator('.watched pre').innerText(), watched);
+  assert.notEqual(await page.locator('.watched pre').textContent(), watched);
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });

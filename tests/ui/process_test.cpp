@@ -41,6 +41,13 @@ TEST(ProcessView, walks_to_the_page_that_was_written) {
     EXPECT_EQ(walk.physical(memory.processes().mode, areas[0].start + 0x123),
               (u64{pages[0].entry.pfn().value} << kPageShift) + 0x123);
     EXPECT_EQ(entry_flags(walk.last().entry.summary()), "P RW US A D NX");
+    const std::vector<std::string> lines = walk_lines(memory, 2, areas[0].start);
+    ASSERT_EQ(lines.size(), 5U);
+    EXPECT_TRUE(lines[0].starts_with("PML4[255] in frame 0x"));
+    EXPECT_TRUE(lines[3].ends_with(", P RW US A D NX"));
+    EXPECT_EQ(read_address("0x1000"), 4096U);
+    EXPECT_EQ(read_address("4096"), 4096U);
+    EXPECT_FALSE(read_address("0xyz").has_value());
 }
 
 TEST(ProcessPanel, points_from_a_page_to_its_frame_and_keeps_the_walk) {
@@ -58,9 +65,10 @@ TEST(ProcessPanel, rests_without_processes_and_on_a_large_area) {
     BenchOfPanels none("machine x86_64 { ram = 64M }\n", 1440);
     open_panel(none);
     EXPECT_LT(none.settle(), 10);
-    BenchOfPanels large("machine x86_64 { ram = 256M }\nsh = fork(init)\nas sh {\n"
-                        "  m = mmap(1G, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)\n  touch(m, 32M)\n}\n",
-                        1440);
+    BenchOfPanels large(
+        "machine x86_64 { ram = 256M }\nsh = fork(init)\nas sh {\n"
+        "  m = mmap(1G, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)\n  touch(m, 32M)\n}\n",
+        1440);
     open_panel(large);
     EXPECT_LT(large.settle(), 10);
 }

@@ -63,6 +63,14 @@ export interface CacheRow {
   pages: number;
   lost: string; // bytes with their unit: inside objects and behind the last ones
 }
+export interface ProcessRow {
+  pid: number;
+  parent: number;
+  resident: number; // pages
+  total: number;
+  tables: number; // frames of page tables
+  areas: { start: string; end: string; rights: string; name: string; resident: number; pages: number }[];
+}
 export interface SlabRow {
   pfn: number;
   place: string; // "CPU 0", "CPU 0 partial", "partial", "full"
@@ -166,6 +174,9 @@ export interface Engine {
   /** LRU lists, daemons, what the last command reclaimed and moved, compaction by zone, files and areas. */
   slabCaches(): CacheRow[];
   slabs(cache: number): SlabRow[];
+  processes(): ProcessRow[];
+  /** The walk of a process's page tables to an address ("0x..."), level by level, and the physical address. */
+  walk(pid: number, address: string): string[];
   reclaim(): ReclaimGroup[];
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
@@ -231,6 +242,8 @@ const structured = [
   'reclaim',
   'slabCaches',
   'slabs',
+  'processes',
+  'walk',
   'frame',
   'narration',
   'terminal',

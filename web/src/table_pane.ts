@@ -5,6 +5,7 @@ import { CpuListsView } from './cpu_lists_view.ts';
 import { make } from './dom.ts';
 import type { Engine, FrameRow, ZoneRow } from './engine.ts';
 import { number, t, type UiKey } from './i18n.ts';
+import { ProcessView } from './process_view.ts';
 import { ProcView } from './proc_view.ts';
 import { ReclaimView } from './reclaim_view.ts';
 import { SlabView } from './slab_view.ts';
@@ -25,6 +26,7 @@ export class TablePane {
   readonly #ask: AskView;
   readonly #reclaim: ReclaimView;
   readonly #slab: SlabView;
+  readonly #process: ProcessView;
   readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
 
@@ -42,6 +44,7 @@ export class TablePane {
     this.#ask = new AskView(engine, append);
     this.#reclaim = new ReclaimView(engine);
     this.#slab = new SlabView(engine, (pfn) => this.#select(pfn));
+    this.#process = new ProcessView(engine);
     this.#proc = new ProcView(engine);
     this.#frameInput = make('input', {
       class: 'frame-number',
@@ -72,6 +75,7 @@ export class TablePane {
       this.#ask.element,
       this.#reclaim.element,
       this.#slab.element,
+      this.#process.element,
       this.#proc.element,
     );
   }
@@ -84,7 +88,7 @@ export class TablePane {
     this.#showZones();
     this.#showBlocks();
     this.#showPageblocks();
-    for (const view of [this.#cpuLists, this.#ask, this.#reclaim, this.#slab, this.#proc]) {
+    for (const view of [this.#cpuLists, this.#ask, this.#reclaim, this.#slab, this.#process, this.#proc]) {
       view.refresh();
     }
   }
