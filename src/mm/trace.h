@@ -100,7 +100,11 @@ namespace mmscope {
     X(sheaf_refill)            /* filled from slabs */                                                            \
     X(sheaf_flush)             /* all of its objects go back to their slabs */                                    \
     X(kmalloc_fix_flags)       /* a = gfp with a zone that slabs cannot be of, b = gfp without it */              \
-    X(cache_from_obj)          /* pfn = the object's frame, a = the cache it was freed into, b = its own */
+    X(cache_from_obj)          /* pfn = the object's frame, a = the cache it was freed into, b = its own */          \
+    /* slab_debug: pfn, order = the slab's; a = number of the bug among SlabAllocator::bugs() */                     \
+    X(slab_bug)                /* b = which of its overwritten ranges */                                          \
+    X(print_tracking)          /* who had the object */                                                           \
+    X(slab_fix)                /* b = range that is put right; 0xffffffff: what else SLUB does (SlabBug::Repair) */
 
 enum class TraceKind : u8 {
 #define MMSCOPE_X(name) name,

@@ -13,6 +13,7 @@ namespace mmscope {
 
 namespace {
 
+constexpr i64 kEinval = 22;
 constexpr u32 kKmallocCaches = kKmallocClasses * kKmallocTypes;  // the allocator's first
 
 Message sleeps(PageCall call, Context context) {
@@ -42,22 +43,44 @@ std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& p
 }
 
 // Whether some cache can be so: the kernel's create returns NULL for all others.
-bool is_possible(const CreateCache& create, const Profile& profile, Arch arch, u32 cpus) {
-    return create.size <= kLargestObject &&
-           calculate_sizes(create.spec, profile, arch, cpus).order.value <= kMaxPageOrder;
+bool is_possible(const CreateCache& create, const SlabAllocator& slab, const PageAllocator& memory) {
+    if (create.size > kLargestObject) return false;
+    const CacheSpec spec = slab.with_debug(create.name, create.spec);
+    return calculate_sizes(spec, memory.profile(), memory.arch(), memory.cpus()).order.value <= kMaxPageOrder;
 }
 
 }  // namespace
 
 bool is_heap_command(const Command& command) {
     return std::holds_alternative<CreateCache>(command) || std::holds_alternative<ChangeCache>(command) ||
-           std::holds_alternative<AllocObject>(command) || std::holds_alternative<FreeObject>(command);
+           std::holds_alternative<AllocObject>(command) || std::holds_alternative<FreeObject>(command) ||
+           std::holds_alternative<WriteBytes>(command);
 }
 
-Heap::Heap(const PageAllocator& memory, u64 seed) {
+std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
+    SlabDebugOption option;
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view letters = text.substr(0, comma);
+    if (comma != text.size()) option.names = text.substr(comma + 1);
+    if (letters.empty()) option.flags = slab_flag::kDebug;
+    if (letters == "-") return option;
+    for (const char letter : letters) {
+        switch (letter) {
+            case 'F': case 'f': option.flags |= slab_flag::kConsistencyChecks; break;
+            case 'Z': case 'z': option.flags |= slab_flag::kRedZone; break;
+            case 'P': case 'p': option.flags |= slab_flag::kPoison; break;
+            case 'U': case 'u': option.flags |= slab_flag::kStoreUser; break;
+            default: return std::nullopt;
+        }
+    }
+    return option;
+}
+
+Heap::Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) {
     if (!has_slub(memory.profile())) return;
     exists_ = true;
     slab_ = SlabAllocator(memory, FreelistOrder::plain, seed);
+    slab_.set_debug(debug.flags, debug.names);
     kmalloc_ = Kmalloc(slab_, memory);
     for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
@@ -145,10 +168,30 @@ Message Heap::fault(const Command& command, const PageAllocator& memory) const {
         return is_kernels ? kernels_own(change->call, names_[change->cache]) : Message();
     }
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) return alloc_fault(*alloc, memory);
-    const FreeObject& free = std::get<FreeObject>(command);
-    if (Message fault = object_fault({free.object}, free.object_call, memory); !fault.is_empty()) return fault;
+    if (const FreeObject* free = std::get_if<FreeObject>(&command)) return free_fault(*free, memory);
+    return {};
+}
+
+// Of a cache that checks its objects SLUB refuses a pointer that is none, and lives on.
+bool Heap::is_checked(const FreeObject& free) const {
+    const auto checks = [&](CacheId cache) {
+        return !cache.is_none() && (slab_.cache(cache).spec.flags & slab_flag::kConsistencyChecks) != 0;
+    };
+    const ObjectAddress address{free.object};
+    if (address.value >> kPageShift > kNoPfn.value) return false;
+    const CacheId own = slab_.cache_of(address);
+    if (!own.is_none()) return checks(own);
+    const bool is_named = free.call == PageCall::kmem_cache_free && names_[free.cache].exists();
+    return is_named && checks(names_[free.cache].cache) && kmalloc_.free_fault(slab_, address) != ObjectFault::none;
+}
+
+Message Heap::free_fault(const FreeObject& free, const PageAllocator& memory) const {
+    Message fault = object_fault({free.object}, free.object_call, memory);
+    const bool is_stale = kmalloc_.free_fault(slab_, {free.object}) == ObjectFault::none;
+    if (!fault.is_empty() && (is_stale || !is_checked(free))) return fault;
     if (free.call == PageCall::kfree) return {};
-    if (Message fault = cache_fault(free.cache); !fault.is_empty()) return fault;
+    if (Message gone = cache_fault(free.cache); !gone.is_empty()) return gone;
+    if (!fault.is_empty()) return {};
     if (!slab_.cache_of({free.object}).is_none()) return {};
     return Message("error.object_of_no_cache").hex("address", direct_map_base(memory.arch()) + free.object);
 }
@@ -165,6 +208,12 @@ void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* 
     NamedCache& name = names_[change.cache];
     const u32 slabs = slab_.counters(name.cache).slabs;
     u32 left = 0;
+    if (change.call == PageCall::validate_slab_cache) {
+        slab_.validate(name.cache, caller);
+        const bool is_debugged = slab_.cache(name.cache).is_debugged();
+        result->number = is_debugged ? static_cast<i64>(slab_.bugs().size()) : -kEinval;
+        return;
+    }
     if (change.call == PageCall::kmem_cache_shrink)
         slab_.shrink(name.cache, caller);
     else
@@ -193,21 +242,29 @@ void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* re
 void Heap::free(const FreeObject& free, SlabCaller& caller) {
     const ObjectAddress address{free.object};
     const CacheId own = slab_.cache_of(address);
+    const CacheId named = free.call == PageCall::kmem_cache_free ? names_[free.cache].cache : CacheId{};
+    if (kmalloc_.free_fault(slab_, address) != ObjectFault::none) return slab_.free_checked(named, address, caller);
     const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
-    if (free.call == PageCall::kmem_cache_free && own != names_[free.cache].cache) {
-        const Zone* zone = caller.memory.zone_of(address.pfn());
-        caller.trace.emit(TraceKind::cache_from_obj, zone->position, 0, 0, address.pfn().value,
-                          names_[free.cache].cache.value, own.value);
-    }
+    if (!named.is_none() && own != named) slab_.warn_wrong_cache(named, address, caller);
     if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
     slab_.free(address, caller);
 }
 
+// Page by page: the slabs that it reaches need not be of one cache.
+void Heap::write(const WriteBytes& write) {
+    const u64 end = write.address + write.length;
+    for (u64 from = write.address; from < end;) {
+        const u64 to = std::min(end, (from / kPageSize + 1) * kPageSize);
+        slab_.write({from}, {to}, write.value);
+        from = to;
+    }
+}
+
 void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* result) {
+    slab_.take_bugs();  // those of the command before
     if (const CreateCache* make = std::get_if<CreateCache>(&command)) {
         result->cache = kMostCacheNames;
-        const PageAllocator& memory = caller.memory;
-        if (is_possible(*make, memory.profile(), memory.arch(), memory.cpus()))
+        if (is_possible(*make, slab_, caller.memory))
             create(*make, caller.call, result);
         else if (make->panics)
             result->end = Message("error.slab_panic").text("cache", make->name);
@@ -215,8 +272,10 @@ void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* resu
         change(*changed, caller, result);
     } else if (const AllocObject* asked = std::get_if<AllocObject>(&command)) {
         alloc(*asked, caller, result);
+    } else if (const FreeObject* given = std::get_if<FreeObject>(&command)) {
+        free(*given, caller);
     } else {
-        free(std::get<FreeObject>(command), caller);
+        write(std::get<WriteBytes>(command));
     }
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,19 @@ struct NamedCache {
     bool exists() const { return destroyed_by == 0; }
 };
 
+// slab_debug=FZPU,kmalloc-128 on the kernel's command line: flags for all caches, or for those of a list of names.
+struct SlabDebugOption {
+    u32 flags = 0;  // slab_flag
+    std::string names;
+};
+// The letters F, Z, P and U, or "-" for none, or nothing for all four; nothing for any other text.
+std::optional<SlabDebugOption> read_slab_debug(std::string_view text);
+
 class Heap {
 public:
     // Of a kernel whose slab allocator is not modelled: none.
     Heap() = default;
-    explicit Heap(const PageAllocator& memory, u64 seed);
+    Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug);
 
     bool exists() const { return exists_; }
     bool is_fresh() const;  // nothing has happened to it since the machine booted
@@ -58,7 +67,9 @@ public:
         SlabAllocator::Rest slab;
         Kmalloc::Rest kmalloc;
         std::vector<NamedCache> names;
-        u64 bytes() const { return slab.caches.size() * sizeof(SlabCache) + names.size() * sizeof(NamedCache); }
+        u64 bytes() const {
+            return slab.caches.size() * sizeof(SlabCache) + slab.debug.bytes() + names.size() * sizeof(NamedCache);
+        }
     };
     Rest rest() const { return {slab_.rest(), kmalloc_.rest(), names_}; }
     void set_rest(const Rest& rest);
@@ -78,10 +89,13 @@ public:
 
 private:
     Message alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const;
+    Message free_fault(const FreeObject& free, const PageAllocator& memory) const;
+    bool is_checked(const FreeObject& free) const;
     void create(const CreateCache& create, u32 call, CommandResult* result);
     void change(const ChangeCache& change, SlabCaller& caller, CommandResult* result);
     void alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result);
     void free(const FreeObject& free, SlabCaller& caller);
+    void write(const WriteBytes& write);
 
     bool exists_ = false;
     SlabAllocator slab_;
@@ -101,8 +115,8 @@ public:
         heap_ = std::move(other.heap_);
         return *this;
     }
-    Heap& wanted(const PageAllocator& memory, u64 seed) const {
-        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed);
+    Heap& wanted(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) const {
+        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed, debug);
         return *heap_;
     }
     const Heap* made() const { return heap_.get(); }  // null: nobody wanted it yet
@@ -112,7 +126,7 @@ private:
     mutable std::unique_ptr<Heap> heap_;
 };
 
-// Whether a command is about caches and objects.
+// Whether a command is about caches and objects, or the bytes in them.
 bool is_heap_command(const Command& command);
 
 }  // namespace mmscope

@@ -15,6 +15,8 @@ namespace mmscope {
 namespace {
 
 constexpr u64 kGiB = u64{1} << 30;
+constexpr u32 kScriptPid = 1;
+constexpr u64 kJiffiesPerSecond = 250;  // CONFIG_HZ
 
 Message about_key(const char* message_key, std::string_view key) {
     Message message(message_key);
@@ -119,6 +121,7 @@ void hash_heap(const Heap& heap, Digest* digest) {
     for (const SlabCache& cache : rest.slab.caches)
         digest->add(u64{cache.used} | u64{cache.users} << 32 | u64{cache.is_destroyed} << 63), digest->add(cache.spare);
     digest->add(rest.slab.prng.state());
+    rest.slab.debug.for_each_number([&](u64 number) { digest->add(number); });
     digest->add(rest.kmalloc.requested_sums.data(), sizeof rest.kmalloc.requested_sums);
     digest->add(rest.kmalloc.large_use.requested);
     for (const NamedCache& name : rest.names) {
@@ -194,6 +197,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
                             drain->call == PageCall::drain_local_pages ? std::optional<u32>(cpu) : std::nullopt, trace);
     } else if (const Tick* tick = std::get_if<Tick>(&command)) {
         for (u32 second = 0; second < tick->seconds; ++second) memory_.refresh_vm_stats(trace);
+        seconds_ += tick->seconds;
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         memory_.write_sysctl(set->written, set->sysctl);
     } else if (is_heap_command(command)) {
@@ -218,7 +222,7 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
         asked = {alloc->call, alloc->gfp, {0}, alloc->context};
         complain(asked, memory_.profile(), trace);
     }
-    SlabCaller caller{memory_, trace, call, cpu};
+    SlabCaller caller{memory_, trace, call, cpu, kScriptPid, seconds_ * kJiffiesPerSecond};
     heap().apply(command, caller, result);
     if (memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
 }
@@ -265,6 +269,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.percpu_pagelist_high_fraction);
     digest.add(sysctl.watermark_boost_factor);
     digest.add(prng_.state());
+    digest.add(seconds_);
     return digest.value();
 }
 

@@ -36,7 +36,7 @@ constexpr NumberKey kNumberKeys[] = {
 };
 
 // Besides the sysctls.
-constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap"};
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "slab_debug"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;
@@ -86,7 +86,10 @@ bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, Mac
         return (!value.is_text && value.number == 0) || tokens.report(value.span, Message("error.later_swap"));
     }
     if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key.text));
-    spec->kernel = value.text;
+    if (!key.is("slab_debug")) return spec->kernel = value.text, true;
+    const std::optional<SlabDebugOption> option = read_slab_debug(value.text);
+    if (!option) return tokens.report(value.span, Message("error.slab_debug").text("value", value.text));
+    spec->slab_debug = *option;
     return true;
 }
 

@@ -41,6 +41,12 @@ Message narrate_create(const Machine& machine, const CreateCache& create, const 
 Message narrate_change(const Machine& machine, const ChangeCache& change, const CommandResult& result) {
     const NamedCache& name = machine.heap().names()[change.cache];
     const SlabCache& cache = machine.heap().slab().cache(name.cache);
+    if (change.call == PageCall::validate_slab_cache) {
+        const char* key = result.number < 0    ? "command.validate_slab_cache_refused"
+                          : result.number == 0 ? "command.validate_slab_cache_clean"
+                                               : "command.validate_slab_cache";
+        return Message(key).text("cache", name.name).number("count", result.number);
+    }
     const bool is_shrink = change.call == PageCall::kmem_cache_shrink;
     const bool is_alias = !is_shrink && !name.exists() && cache.exists();
     const char* key = is_shrink       ? "command.kmem_cache_shrink"
@@ -48,6 +54,17 @@ Message narrate_change(const Machine& machine, const ChangeCache& change, const 
                       : name.exists() ? "command.kmem_cache_destroy_refused"
                                       : "command.kmem_cache_destroy";
     return Message(key).text("cache", name.name).text("into", cache.name).number("count", result.number);
+}
+
+// Where a write lands, and who could notice it.
+Message narrate_write(const Machine& machine, const WriteBytes& write) {
+    const SlabAllocator& slab = machine.heap().slab();
+    const CacheId cache = machine.heap().exists() ? slab.cache_of({write.address}) : CacheId{};
+    const bool is_watched = !cache.is_none() && slab.cache(cache).is_debugged();
+    Message message(is_watched ? "command.memset_debugged" : "command.memset");
+    message.hex("value", write.value).number("length", static_cast<i64>(write.length));
+    message.hex("address", address_of(machine, write.address));
+    return is_watched ? message.text("cache", slab.cache(cache).name) : message;
 }
 
 // An object of kmalloc, or none.
@@ -84,6 +101,7 @@ Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, c
 }  // namespace
 
 Message narrate_slab(const Machine& machine, const TraceEvent& event) {
+    if (event.kind >= TraceKind::slab_bug) return narrate_slab_bug(machine, event);
     const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
     switch (event.kind) {
         case TraceKind::kmalloc:
@@ -115,6 +133,7 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
     if (const ChangeCache* change = std::get_if<ChangeCache>(&command)) return narrate_change(machine, *change, result);
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command))
         return narrate_alloc_object(machine, *alloc, result);
+    if (const WriteBytes* write = std::get_if<WriteBytes>(&command)) return narrate_write(machine, *write);
     const FreeObject& free = std::get<FreeObject>(command);
     Message message(free.call == PageCall::kfree ? "command.kfree" : "command.kmem_cache_free");
     message.hex("address", address_of(machine, free.object));

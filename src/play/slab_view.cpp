@@ -120,12 +120,12 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
     const Heap& heap = machine.heap();
     const SlabAllocator& slabs = heap.slab();
     const Slab& slab = slabs.slabs()[number];
-    const u32 size = slabs.cache({slab.cache}).layout.size;
+    const CacheLayout& layout = slabs.cache({slab.cache}).layout;
     std::vector<ObjectView> views(slab.objects);
     const State free = slab.place == SlabPlace::cpu ? State::remotely_freed : State::free;
     for (u32 object = 0; object < slab.objects; ++object) {
         ObjectView& view = views[object];
-        view.address = (u64{slab.pfn.value} << kPageShift) + u64{object} * size;
+        view.address = (u64{slab.pfn.value} << kPageShift) + u64{object} * layout.size + layout.red_left_pad;
         const u16 link = slabs.link(slab, object);
         view.state = link == kUsedObject ? State::used : link == kCachedObject ? State::in_sheaf : free;
         if (view.state == free) view.next = link;

@@ -49,6 +49,7 @@ constexpr CallWord kCalls[] = {
                 "kmem_cache_create(name, size[, flags[, align[, ctor]]])", 2, 5),
     page_word(PageCall::kmem_cache_shrink, "kmem_cache_shrink", "kmem_cache_shrink(cache)", 1),
     page_word(PageCall::kmem_cache_destroy, "kmem_cache_destroy", "kmem_cache_destroy(cache)", 1),
+    page_word(PageCall::validate_slab_cache, "validate_slab_cache", "validate_slab_cache(cache)", 1),
     page_word(PageCall::kmem_cache_alloc, "kmem_cache_alloc", "kmem_cache_alloc(cache, gfp)", 2),
     page_word(PageCall::kmalloc, "kmalloc", "kmalloc(size, gfp)", 2),
     page_word(PageCall::kzalloc, "kzalloc", "kzalloc(size, gfp)", 2),
@@ -56,6 +57,7 @@ constexpr CallWord kCalls[] = {
     page_word(PageCall::krealloc, "krealloc", "krealloc(object, size, gfp)", 3),
     page_word(PageCall::kmem_cache_free, "kmem_cache_free", "kmem_cache_free(cache, object)", 2),
     page_word(PageCall::kfree, "kfree", "kfree(object)", 1),
+    page_word(PageCall::memset, "memset", "memset(addr, value, length)", 3),
     look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
@@ -81,11 +83,10 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::used_objs, "used_objs", "used_objs(cache)", 1, 1),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 29;
+constexpr u32 kPageCalls = 31;
 
 constexpr std::string_view kLaterCalls[] = {
-    "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree", "kmap", "kunmap", "SLAB_POISON", "SLAB_RED_ZONE",
-    "SLAB_STORE_USER", "fork", "exec", "exit", "mprotect", "brk", "malloc", "free", "madvise", "read",
+    "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree", "kmap", "kunmap", "fork", "exec", "exit", "mprotect", "brk", "malloc", "free", "madvise", "read",
     "write", "fetch", "shm_open", "swapon", "swapoff", "rss", "tlb_hits", "tlb_misses", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {
