@@ -190,8 +190,6 @@ bool is_idle_slab_call(PageCall call, const Value* arguments) {
 }
 
 Result<Command, Message> slab_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
-    const Machine& machine = scene.machine;
-    if (!machine.heap().exists()) return Message("error.no_slab").text("kernel", machine.memory().profile().name);
     switch (call) {
         case PageCall::kmem_cache_create:
             return create_command(scene, arguments, count);
@@ -233,7 +231,7 @@ Value slab_call_value(const Machine& machine, PageCall call, const CommandResult
     if (result.object == kZeroSizePtr.value) return Value::address(result.object, 0);
     // krealloc may leave the object where it is: then an older handle of it stays as good as this one.
     const ObjectAddress object{result.object};
-    const bool is_large = machine.heap().slab().cache_of(object).is_none();
+    const bool is_large = machine.heap().cache_of(object).is_none();
     const u32 owner = is_large ? machine.memory().allocation(object.pfn()).call : machine.heap().owner_of(object);
     return Value::address(direct_map_base(machine.memory().arch()) + result.object, owner);
 }

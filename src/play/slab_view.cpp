@@ -62,7 +62,8 @@ u32 cpu_of(const Machine& machine, u32 number) {
 
 std::vector<u32> caches_newest_first(const Heap& heap) {
     std::vector<u32> numbers;
-    std::vector<u8> is_listed(heap.exists() ? heap.slab().caches().size() : 0);
+    if (!heap.has_slub()) return numbers;
+    std::vector<u8> is_listed(heap.slab().caches().size());
     for (u32 number = static_cast<u32>(heap.names().size()); number-- > 0;) {
         const NamedCache& name = heap.names()[number];
         const SlabCache& cache = heap.slab().cache(name.cache);
@@ -142,7 +143,7 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
 
 std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn) {
     const Heap& heap = machine.heap();
-    if (!heap.exists()) return std::nullopt;
+    if (!heap.has_slub()) return std::nullopt;
     const ObjectPlace place = heap.slab().locate({u64{pfn.value} << kPageShift});
     if (place.slab == kNoSlab) return std::nullopt;
     const Slab& slab = heap.slab().slabs()[place.slab];
