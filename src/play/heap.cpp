@@ -324,7 +324,8 @@ std::string Heap::check(const PageAllocator& memory) const {
 }
 
 u64 Heap::bytes() const {
-    return classic_.bytes() + slab_.bytes() + kmalloc_.bytes() + names_.size() * sizeof(NamedCache) + calls_.size() * sizeof(u32);
+    return classic_.bytes() + slab_.bytes() + kmalloc_.bytes() + names_.size() * sizeof(NamedCache) +
+           calls_.size() * sizeof(u32);
 }
 
 }  // namespace mmscope

@@ -1,4 +1,5 @@
-// The kernel's own objects of a machine, in SLUB or, on 2.6, in the classic SLAB: its slab caches under the names that a script gave them, and kmalloc.
+// The kernel's own objects of a machine, in SLUB or, on 2.6, in the classic SLAB: its slab caches under the names that
+// a script gave them, and kmalloc.
 //
 //   names   [ kmalloc-8 ] ... [ kmalloc-cg-8k ][ inode_cache ][ dentry ]     one for each kmem_cache_create
 //                                                      '-> a cache of mm/slab, perhaps one that others were merged into
@@ -85,7 +86,8 @@ public:
         std::vector<ClassicCache> classic;
         std::vector<NamedCache> names;
         u64 bytes() const {
-            return classic_bytes() + slab.caches.size() * sizeof(SlabCache) + slab.debug.bytes() + names.size() * sizeof(NamedCache);
+            return classic_bytes() + slab.caches.size() * sizeof(SlabCache) + slab.debug.bytes() +
+                   names.size() * sizeof(NamedCache);
         }
         u64 classic_bytes() const;
     };

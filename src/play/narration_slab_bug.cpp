@@ -9,24 +9,37 @@ namespace {
 
 const char* key_of_zone(SlabBug::Zone zone) {
     switch (zone) {
-        case SlabBug::Zone::left_redzone: return "event.slab_bug_left_redzone";
-        case SlabBug::Zone::right_redzone: return "event.slab_bug_right_redzone";
-        case SlabBug::Zone::kmalloc_redzone: return "event.slab_bug_kmalloc_redzone";
-        case SlabBug::Zone::poison: return "event.slab_bug_poison";
-        case SlabBug::Zone::end_poison: return "event.slab_bug_end_poison";
-        case SlabBug::Zone::slab_padding: return "event.slab_bug_slab_padding";
-        default: return "event.slab_bug_padding";
+        case SlabBug::Zone::left_redzone:
+            return "event.slab_bug_left_redzone";
+        case SlabBug::Zone::right_redzone:
+            return "event.slab_bug_right_redzone";
+        case SlabBug::Zone::kmalloc_redzone:
+            return "event.slab_bug_kmalloc_redzone";
+        case SlabBug::Zone::poison:
+            return "event.slab_bug_poison";
+        case SlabBug::Zone::end_poison:
+            return "event.slab_bug_end_poison";
+        case SlabBug::Zone::slab_padding:
+            return "event.slab_bug_slab_padding";
+        default:
+            return "event.slab_bug_padding";
     }
 }
 
 const char* key_of_kind(SlabBug::Kind kind) {
     switch (kind) {
-        case SlabBug::Kind::already_free: return "event.slab_bug_already_free";
-        case SlabBug::Kind::invalid_pointer: return "event.slab_bug_invalid_pointer";
-        case SlabBug::Kind::freepointer_corrupt: return "event.slab_bug_freepointer";
-        case SlabBug::Kind::objects_remaining: return "event.slab_bug_objects_remaining";
-        case SlabBug::Kind::still_has_objects: return "event.slab_bug_still_has_objects";
-        default: return "event.slab_bug_not_in_a_slab";
+        case SlabBug::Kind::already_free:
+            return "event.slab_bug_already_free";
+        case SlabBug::Kind::invalid_pointer:
+            return "event.slab_bug_invalid_pointer";
+        case SlabBug::Kind::freepointer_corrupt:
+            return "event.slab_bug_freepointer";
+        case SlabBug::Kind::objects_remaining:
+            return "event.slab_bug_objects_remaining";
+        case SlabBug::Kind::still_has_objects:
+            return "event.slab_bug_still_has_objects";
+        default:
+            return "event.slab_bug_not_in_a_slab";
     }
 }
 
@@ -35,7 +48,8 @@ Message narrate_overwrite(const SlabBug& bug, const SlabBug::Overwrite& range, u
     Message message(key_of_zone(range.zone));
     const u64 object = bug.objects.empty() ? u64{bug.pfn.value} << kPageShift : bug.objects[0].address;
     message.text("cache", bug.cache).hex("object", base + object).hex("address", base + range.from);
-    message.number("offset", static_cast<i64>(range.from - object)).number("count", static_cast<i64>(range.to - range.from));
+    message.number("offset", static_cast<i64>(range.from - object));
+    message.number("count", static_cast<i64>(range.to - range.from));
     return message.hex("found", range.found).hex("expected", range.expected);
 }
 
@@ -75,8 +89,9 @@ Message narrate_slab_bug(const Machine& machine, const TraceEvent& event) {
     if (event.b < bug.overwrites.size()) return narrate_overwrite(bug, bug.overwrites[event.b], base);
     Message message(key_of_kind(bug.kind));
     message.text("cache", bug.cache).hex("pfn", bug.pfn.value).hex("address", base + bug.pointer);
-    return message.number("used", static_cast<i64>(bug.kind == SlabBug::Kind::objects_remaining ? bug.objects.size() : bug.used))
-        .number("objects", bug.slab_objects);
+    const bool is_about_all = bug.kind == SlabBug::Kind::objects_remaining;
+    const i64 used = is_about_all ? static_cast<i64>(bug.objects.size()) : i64{bug.used};
+    return message.number("used", used).number("objects", bug.slab_objects);
 }
 
 }  // namespace mmscope

@@ -45,25 +45,29 @@ SlabInfo::Row row_after(const std::string& script, std::string_view name, const 
 }
 
 TEST(ClassicSlabCalls, kmalloc_has_sizes_by_doubling_up_to_128_KiB) {
-    EXPECT_EQ(end_of("p = kmalloc(100, GFP_KERNEL)\nexpect ksize(p) == 128\nexpect used_objs(cache(\"size-128\")) == 1\n"
-                     "q = kmalloc(1, GFP_ATOMIC | GFP_DMA)\nexpect ksize(q) == 32\nexpect zone(virt_to_page(q)) == DMA\n"
-                     "expect used_objs(cache(\"size-32(DMA)\")) == 1\nr = kmalloc(128K, GFP_KERNEL)\n"
-                     "expect ksize(r) == 128K\nexpect kmalloc(128K + 1, GFP_KERNEL) == NULL\nkfree(r)\nkfree(q)\nkfree(p)\n"
-                     "z = kmalloc(0, GFP_KERNEL)\nexpect z != NULL\nexpect ksize(z) == 0\nkfree(z)"),
-              "");
-    EXPECT_EQ(end_of("p = kmalloc(100, GFP_KERNEL)\nq = krealloc(p, 120, GFP_KERNEL)\nexpect q == p\n"
-                     "r = krealloc(q, 129, GFP_KERNEL)\nexpect ksize(r) == 256\nexpect used_objs(cache(\"size-128\")) == 0\n"
-                     "expect krealloc(r, 0, GFP_KERNEL) != NULL\nexpect used_objs(cache(\"size-256\")) == 0"),
-              "");
+    EXPECT_EQ(
+        end_of("p = kmalloc(100, GFP_KERNEL)\nexpect ksize(p) == 128\nexpect used_objs(cache(\"size-128\")) == 1\n"
+               "q = kmalloc(1, GFP_ATOMIC | GFP_DMA)\nexpect ksize(q) == 32\nexpect zone(virt_to_page(q)) == DMA\n"
+               "expect used_objs(cache(\"size-32(DMA)\")) == 1\nr = kmalloc(128K, GFP_KERNEL)\n"
+               "expect ksize(r) == 128K\nexpect kmalloc(128K + 1, GFP_KERNEL) == NULL\nkfree(r)\nkfree(q)\nkfree(p)\n"
+               "z = kmalloc(0, GFP_KERNEL)\nexpect z != NULL\nexpect ksize(z) == 0\nkfree(z)"),
+        "");
+    EXPECT_EQ(
+        end_of("p = kmalloc(100, GFP_KERNEL)\nq = krealloc(p, 120, GFP_KERNEL)\nexpect q == p\n"
+               "r = krealloc(q, 129, GFP_KERNEL)\nexpect ksize(r) == 256\nexpect used_objs(cache(\"size-128\")) == 0\n"
+               "expect krealloc(r, 0, GFP_KERNEL) != NULL\nexpect used_objs(cache(\"size-256\")) == 0"),
+        "");
 }
 
 TEST(ClassicSlabCalls, slabs_are_full_partial_and_free) {
-    const std::string fill = "c = kmem_cache_create(\"thing\", 256)\nrepeat 31 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n";
-    EXPECT_EQ(end_of(fill + "expect slabs(c) == 3\nexpect used_objs(c) == 31\nexpect num_objs(c) == 45\n"
-                            "for x in o { kmem_cache_free(c, x) }\nexpect slabs(c) == 3\nexpect active_objs(c) > 0\n"
-                            "kmem_cache_shrink(c)\nexpect slabs(c) == 0\nexpect vmstat(\"nr_slab_unreclaimable\") == 0\n"
-                            "kmem_cache_destroy(c)\nexpect cache(\"thing\") == NULL"),
-              "");
+    const std::string fill =
+        "c = kmem_cache_create(\"thing\", 256)\nrepeat 31 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n";
+    EXPECT_EQ(
+        end_of(fill + "expect slabs(c) == 3\nexpect used_objs(c) == 31\nexpect num_objs(c) == 45\n"
+                      "for x in o { kmem_cache_free(c, x) }\nexpect slabs(c) == 3\nexpect active_objs(c) > 0\n"
+                      "kmem_cache_shrink(c)\nexpect slabs(c) == 0\nexpect vmstat(\"nr_slab_unreclaimable\") == 0\n"
+                      "kmem_cache_destroy(c)\nexpect cache(\"thing\") == NULL"),
+        "");
     const SlabInfo::Row row = row_after(fill, "thing");
     EXPECT_EQ(row.objperslab, 15U);
     EXPECT_EQ(row.limit, 120U);
@@ -86,8 +90,9 @@ TEST(ClassicSlabCalls, slab_debug_is_slubs) {
 }
 
 TEST(ClassicSlabCalls, misuse_is_said_where_the_kernel_would_spoil_its_lists) {
-    const std::string two = "c = kmem_cache_create(\"a\", 100)\nd = kmem_cache_create(\"b\", 100)\n"
-                            "o = kmem_cache_alloc(c, GFP_KERNEL)\n";
+    const std::string two =
+        "c = kmem_cache_create(\"a\", 100)\nd = kmem_cache_create(\"b\", 100)\n"
+        "o = kmem_cache_alloc(c, GFP_KERNEL)\n";
     EXPECT_EQ(end_of(two + "kmem_cache_free(d, o)"), "error.object_wrong_cache");
     EXPECT_EQ(end_of(two + "kmem_cache_free(c, o)\nkmem_cache_free(c, o)"), "error.object_free");
     EXPECT_EQ(end_of(two + "kmem_cache_free(c, o + 4)"), "error.object_inside");
@@ -100,10 +105,11 @@ TEST(ClassicSlabCalls, misuse_is_said_where_the_kernel_would_spoil_its_lists) {
 
 TEST(ClassicSlabCalls, stepping_back_puts_slabs_and_arrays_back) {
     Session session;
-    EXPECT_FALSE(run_script(session, machine_line("; cpus = 2") +
-                                         "c = kmem_cache_create(\"thing\", 300)\n"
-                                         "repeat 300 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n"
-                                         "on cpu 1 { for x in o { kmem_cache_free(c, x) } }\ntick(7)\nkfree(kmalloc(9, GFP_KERNEL))\n"));
+    EXPECT_FALSE(run_script(
+        session, machine_line("; cpus = 2") +
+                     "c = kmem_cache_create(\"thing\", 300)\n"
+                     "repeat 300 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n"
+                     "on cpu 1 { for x in o { kmem_cache_free(c, x) } }\ntick(7)\nkfree(kmalloc(9, GFP_KERNEL))\n"));
     const std::string slabinfo = *session.proc_text("slabinfo");
     const u64 end = session.state_hash();
     seek(session, 150);

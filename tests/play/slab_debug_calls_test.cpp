@@ -52,8 +52,9 @@ TEST(SlabDebugCalls, a_byte_beyond_the_end_is_found_when_the_object_is_freed) {
     for (const char* kernel : {"6.1", "6.12", "7.2"}) {
         const Played over = played(kCache + "memset(o, 0x41, 101)\ntick(2)\nkmem_cache_free(c, o)", "FZPU", kernel);
         EXPECT_EQ(over.failure, "") << kernel;
-        EXPECT_TRUE(has(over.keys, "event.slab_bug_right_redzone event.slab_fix_restored event.print_tracking_allocated "
-                                   "event.slab_fix_not_freed"))
+        EXPECT_TRUE(has(over.keys,
+                        "event.slab_bug_right_redzone event.slab_fix_restored event.print_tracking_allocated "
+                        "event.slab_fix_not_freed"))
             << over.keys;
         EXPECT_TRUE(has(over.log, "BUG thing (Not tainted): Right Redzone overwritten\n")) << over.log;
         EXPECT_TRUE(has(over.log, "First byte 0x41 instead of 0xcc\n"));
@@ -66,8 +67,8 @@ TEST(SlabDebugCalls, a_byte_beyond_the_end_is_found_when_the_object_is_freed) {
 
 TEST(SlabDebugCalls, a_byte_in_front_of_an_object_is_another_bug) {
     EXPECT_TRUE(has(played(kCache + "memset(o - 1, 7, 1)\nkmem_cache_free(c, o)").keys, "event.slab_bug_left_redzone"));
-    EXPECT_TRUE(has(played("p = kmalloc(100, GFP_KERNEL)\nmemset(p, 0, 104)\nkfree(p)").keys,
-                    "event.slab_bug_kmalloc_redzone"))
+    EXPECT_TRUE(
+        has(played("p = kmalloc(100, GFP_KERNEL)\nmemset(p, 0, 104)\nkfree(p)").keys, "event.slab_bug_kmalloc_redzone"))
         << "since 6.2";
     EXPECT_EQ(played("p = kmalloc(100, GFP_KERNEL)\nmemset(p, 0, 104)\nkfree(p)", "FZPU", "6.1").log, "");
 }
@@ -76,7 +77,8 @@ TEST(SlabDebugCalls, a_use_after_free_is_found_when_the_object_is_wanted_again) 
     const std::string stale = kCache + "kmem_cache_free(c, o)\nmemset(o + 8, 0, 4)\n";
     const Played found = played(stale + "n = kmem_cache_alloc(c, GFP_KERNEL)\nexpect n != o\nexpect used_objs(c) > 1");
     EXPECT_EQ(found.failure, "");
-    EXPECT_TRUE(has(found.keys, "event.slab_bug_poison event.slab_fix_restored event.print_tracking event.slab_fix_all_used"))
+    EXPECT_TRUE(
+        has(found.keys, "event.slab_bug_poison event.slab_fix_restored event.print_tracking event.slab_fix_all_used"))
         << found.keys;
     EXPECT_TRUE(has(found.log, "Poison overwritten\n")) << found.log;
     EXPECT_TRUE(has(found.log, "First byte 0x0 instead of 0x6b\n"));
@@ -89,8 +91,9 @@ TEST(SlabDebugCalls, a_use_after_free_is_found_when_the_object_is_wanted_again) 
 TEST(SlabDebugCalls, the_machine_lives_on_where_the_kernels_would) {
     const std::string freed = kCache + "kmem_cache_free(c, o)\n";
     const std::string on = "\nexpect used_objs(c) == 0";
-    EXPECT_TRUE(has(played(freed + "kmem_cache_free(c, o)" + on).keys, "event.slab_bug_already_free event.print_tracking "
-                                                                        "event.slab_fix_not_freed"));
+    EXPECT_TRUE(has(played(freed + "kmem_cache_free(c, o)" + on).keys,
+                    "event.slab_bug_already_free event.print_tracking "
+                    "event.slab_fix_not_freed"));
     EXPECT_TRUE(has(played(freed + "kfree(o)" + on).log, "Object already free\n"));
     EXPECT_TRUE(has(played(freed + "kmem_cache_free(c, o + 8)" + on).log, "Invalid object pointer 0xffff8880"));
     const Played page = played(freed + "a = __get_free_page(GFP_KERNEL)\nkmem_cache_free(c, a)" + on);
@@ -118,17 +121,20 @@ TEST(SlabDebugCalls, what_is_not_debugged_stays_misuse) {
 
 TEST(SlabDebugCalls, one_cache_can_be_debugged_by_its_flags) {
     const std::string flags = "SLAB_CONSISTENCY_CHECKS | SLAB_POISON | SLAB_RED_ZONE | SLAB_STORE_USER";
-    const Played found = played("c = kmem_cache_create(\"thing\", 100, " + flags + ")\nd = kmem_cache_create(\"other\", 100)\n"
-                                "o = kmem_cache_alloc(c, GFP_KERNEL)\nq = kmem_cache_alloc(d, GFP_KERNEL)\n"
-                                "memset(q, 0, 104)\nkmem_cache_free(d, q)\nmemset(o, 0, 104)\nkmem_cache_free(c, o)",
-                                "-");
+    const Played found =
+        played("c = kmem_cache_create(\"thing\", 100, " + flags +
+                   ")\nd = kmem_cache_create(\"other\", 100)\n"
+                   "o = kmem_cache_alloc(c, GFP_KERNEL)\nq = kmem_cache_alloc(d, GFP_KERNEL)\n"
+                   "memset(q, 0, 104)\nkmem_cache_free(d, q)\nmemset(o, 0, 104)\nkmem_cache_free(c, o)",
+               "-");
     EXPECT_EQ(found.failure, "");
     EXPECT_TRUE(has(found.log, "BUG thing ")) << "never merged";
 }
 
 TEST(SlabDebugCalls, an_object_of_another_cache_is_a_warning_and_goes_home) {
-    const Played found = played(kCache + "d = kmem_cache_create(\"other\", 500)\nkmem_cache_free(d, o)\n"
-                                         "expect used_objs(c) == 0");
+    const Played found = played(kCache +
+                                "d = kmem_cache_create(\"other\", 500)\nkmem_cache_free(d, o)\n"
+                                "expect used_objs(c) == 0");
     EXPECT_EQ(found.failure, "");
     EXPECT_TRUE(has(found.keys, "event.cache_from_obj"));
     EXPECT_TRUE(has(found.log, "kmem_cache_free: Wrong slab cache. other but object is from thing\n")) << found.log;
@@ -144,7 +150,8 @@ TEST(SlabDebugCalls, a_destroyed_cache_with_objects_left_is_reported_with_or_wit
 
 TEST(SlabDebugCalls, the_second_bug_finds_a_tainted_kernel_and_the_log_is_of_the_last_command) {
     const std::string twice = kCache + "kmem_cache_free(c, o)\nkmem_cache_free(c, o)\nkmem_cache_free(c, o)";
-    EXPECT_TRUE(has(played(twice).log, "BUG thing (Tainted: G    B             ): Object already free\n")) << played(twice).log;
+    EXPECT_TRUE(has(played(twice).log, "BUG thing (Tainted: G    B             ): Object already free\n"))
+        << played(twice).log;
     EXPECT_EQ(played(twice + "\nalloc_page(GFP_KERNEL)").log, "");
     EXPECT_EQ(played(twice + "\nkmalloc(8, GFP_KERNEL)").log, "");
 }
