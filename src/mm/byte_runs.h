@@ -37,6 +37,10 @@ public:
         const auto run = after(from);
         return from < to && run != runs_.end() && run->first < to;
     }
+    template <class Use>
+    void for_each(Use&& use) const {
+        for (const auto& [from, run] : runs_) use(from, run.end, run.value);
+    }
     std::size_t size() const { return runs_.size(); }
 
 private:

@@ -18,19 +18,6 @@ std::vector<u16> random_sequence(u32 objects, Prng& prng) {
     return sequence;
 }
 
-// Whether a list of names has this one: "kmalloc-128,dentry", "kmalloc-*"; an empty list has all.
-bool is_named(std::string_view names, std::string_view name) {
-    bool is_in = names.empty();
-    while (!names.empty()) {
-        std::string_view one = names.substr(0, names.find(','));
-        names.remove_prefix(std::min(one.size() + 1, names.size()));
-        const bool goes_on = one.ends_with('*');
-        if (goes_on) one.remove_suffix(1);
-        is_in |= goes_on ? name.starts_with(one) : name == one;
-    }
-    return is_in;
-}
-
 }  // namespace
 
 SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed)
@@ -47,8 +34,7 @@ SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u
 }
 
 CacheId SlabAllocator::create(std::string_view name, const CacheSpec& asked) {
-    CacheSpec spec = asked;
-    if (debug_flags_ != 0 && is_named(debug_names_, name)) spec.flags |= debug_flags_;
+    const CacheSpec spec = with_debug(name, asked);
     for (u32 at = 0; at < caches_.size(); ++at) {
         SlabCache& older = caches_[at];
         if (!older.exists() || !is_mergeable(older.spec)) continue;
@@ -177,7 +163,7 @@ u32 SlabAllocator::new_slab(u32 cache, Gfp mask, SlabCaller& caller) {
 void SlabAllocator::discard_slab(u32 number, SlabCaller& caller) {
     Slab& slab = slabs_[number];
     assert(slab.inuse == 0);
-    if (caches_[slab.cache].is_debugged()) debug_.release(view(number));
+    if (caches_[slab.cache].is_debugged()) debug_.release(view(number)), tell_bugs(caller);
     NodeSlabs& node = node_of(slab);
     --node.nr_slabs;
     node.total_objects -= slab.objects;

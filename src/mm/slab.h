@@ -109,12 +109,15 @@ public:
     // slab_debug, on the kernel's command line: these flags for every cache that is created from here on, or only for
     // those of a list of names, "kmalloc-128,dentry"; '*' ends a name that goes on.
     void set_debug(u32 flags, std::string_view names = {});
+    CacheSpec with_debug(std::string_view name, CacheSpec spec) const;  // what create() makes of a spec
     // A caller's bytes, where a debugged cache's slab lies; elsewhere nothing remembers them. The end is not one of them.
     void write(ObjectAddress from, ObjectAddress to, u8 value);
     u8 byte(ObjectAddress at) const;
     // kfree, or kmem_cache_free into the cache `named`, of any pointer, however wrong, if its cache is debugged: what is
     // wrong with it is among the bugs, and then nothing is freed.
     void free_checked(CacheId named, ObjectAddress address, SlabCaller& caller);
+    // cache_from_obj(): an object of another cache is freed into `named`.
+    void warn_wrong_cache(CacheId named, ObjectAddress address, SlabCaller& caller);
     // /sys/kernel/slab/NAME/validate: all objects of its partial slabs and, with STORE_USER, of its full ones.
     void validate(CacheId cache, SlabCaller& caller);
     // What was found, by slab_debug and by destroy(), since it was asked for last.
@@ -153,7 +156,11 @@ public:
         u32 debug_flags = 0;
         std::string debug_names;
     };
-    Rest rest() const { return {caches_, prng_, debug_, debug_flags_, debug_names_}; }
+    Rest rest() const {
+        Rest rest{caches_, prng_, debug_, debug_flags_, debug_names_};
+        rest.debug.take_bugs();  // of the last call only
+        return rest;
+    }
     void set_rest(const Rest& rest) {
         caches_ = rest.caches;
         prng_ = rest.prng;
@@ -223,6 +230,7 @@ private:
     void give_up_slab(u32 number);
     void free_debugged(u32 number, ObjectAddress address, SlabCaller& caller);
     void report_remaining(u32 cache, SlabCaller& caller);
+    void tell_bugs(SlabCaller& caller);
     CheckedSlab view(u32 number) const {
         const Slab& slab = slabs_[number];
         return {caches_[slab.cache], slab, links_.data() + slab.first_link, number};

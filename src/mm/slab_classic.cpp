@@ -142,7 +142,7 @@ bool ClassicSlabAllocator::grow(u32 cache, Gfp mask, SlabCaller& caller) {
         management = alloc(caches_[cache].management_cache, {mask.bits & ~gfp::kDma}, caller);
         if (management.is_null()) return caller.memory.free_pages(pfn, layout.order, caller.cpu, caller.trace), false;
     }
-    own_as_slab(caller.memory, pfn, layout.order);
+    account_slab(caller.memory, pfn, layout.order, slab_counter(caches_[cache].spec));
     const u32 number = new_record(caches_[cache]);
     ClassicSlab& slab = slabs_[number];
     slab.pfn = pfn;
@@ -215,6 +215,7 @@ void ClassicSlabAllocator::destroy_slab(u32 number, SlabCaller& caller) {
     std::fill_n(links_.begin() + slab.first_link, of.layout.objects, kUsedObject);
     const ObjectAddress management = slab.management;
     slab.next = std::exchange(of.spare, number);
+    unaccount_slab(caller.memory, of.layout.order, slab_counter(of.spec));
     caller.memory.free_pages(slab.pfn, of.layout.order, caller.cpu, caller.trace);
     if (!management.is_null()) free(management, caller);
 }

@@ -31,11 +31,13 @@ struct ClassicSlab {
     u32 next = kNoSlab;  // on its list
     u32 prev = kNoSlab;
     u32 first_byte = 0;        // of its first object: the colour, and the management if it is on the slab
+    u32 padding_before = 0;
     ObjectAddress management;  // in a general cache, if it is off the slab
     u16 free = 0;              // the first free object
     u16 inuse = 0;             // those in arrays too
     u16 cache = 0;
     ClassicPlace place = ClassicPlace::unused;
+    u8 padding = 0;  // named, so that equal slabs are equal bytes
 };
 
 // struct array_cache: objects that are free and not in their slabs.
@@ -110,6 +112,18 @@ public:
     ClassicCounters counters(CacheId cache) const;
     const std::vector<ClassicSlab>& slabs() const { return slabs_; }  // with the unused records
     u16 link(const ClassicSlab& slab, u32 object) const { return links_[slab.first_link + object]; }
+    // As SlabAllocator has it: a number that no other object has while this one is there.
+    u32 index_of(ObjectPlace place) const { return slabs_[place.slab].first_link + place.object; }
+    u32 index_end() const { return static_cast<u32>(links_.size()); }
+
+    // The state, for who saves and restores it: arrays of plain numbers, and the caches with their arrays of objects.
+    void set_caches(const std::vector<ClassicCache>& caches) { caches_ = caches; }
+    template <class Self, class Use>
+    static void for_each_array(Self& self, Use&& use) {
+        SlabPages::for_each_array(self.pages_, use);
+        use(self.slabs_);
+        use(self.links_);
+    }
 
     // Everything fits together, with the page allocator too: empty, or a sentence. Costs a pass over all objects.
     std::string check(const PageAllocator& memory) const;

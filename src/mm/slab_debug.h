@@ -63,8 +63,21 @@ public:
     void report_remaining(const CheckedSlab& slab);
     void report_warning(SlabBug::Kind kind, const std::string& cache, const std::string& other, u64 pointer);
 
-    std::vector<SlabBug> take_bugs() { return std::exchange(bugs_, {}); }
+    std::vector<SlabBug> take_bugs() { return told_ = 0, std::exchange(bugs_, {}); }
     const std::vector<SlabBug>& bugs() const { return bugs_; }
+    // The number of a bug that nobody has asked for yet; as many as there are if there is none.
+    u32 next_untold() { return told_ < bugs_.size() ? told_++ : told_; }
+    // All that later checks depend on, for a digest.
+    template <class Use>
+    void for_each_number(Use&& use) const {
+        written_.for_each([&](u64 from, u64 to, u8 value) { use(from), use(to), use(value); });
+        for (const std::vector<Record>& records : records_)
+            for (const Record& of : records) {
+                use(u64{of.requested} | u64{of.link} << 32 | u64{of.is_active} << 48);
+                for (const ObjectTrack& track : {of.allocated, of.freed})
+                    use(u64{track.call} | u64{track.cpu} << 32), use(track.jiffies), use(track.pid);
+            }
+    }
     u64 bytes() const;
 
 private:
@@ -103,6 +116,7 @@ private:
     ByteRuns written_;
     std::vector<std::vector<Record>> records_;  // by slab; empty of those that are not debugged
     std::vector<SlabBug> bugs_;
+    u32 told_ = 0;                // of them, by next_untold()
     bool is_collecting_ = false;  // the last bug is about the object that is being checked (6.11)
 };
 

@@ -3,13 +3,33 @@
 // `free_to_partial_list`, mm/slub.c).
 #include "mm/slab.h"
 
+#include <algorithm>
+
 namespace mmscope {
 
 namespace {
 
 ObjectTrack track_of(const SlabCaller& caller) { return {caller.call, caller.cpu, caller.pid, caller.jiffies, true}; }
 
+// Whether a list of names has this one: "kmalloc-128,dentry", "kmalloc-*"; an empty list has all.
+bool is_named(std::string_view names, std::string_view name) {
+    bool is_in = names.empty();
+    while (!names.empty()) {
+        std::string_view one = names.substr(0, names.find(','));
+        names.remove_prefix(std::min(one.size() + 1, names.size()));
+        const bool goes_on = one.ends_with('*');
+        if (goes_on) one.remove_suffix(1);
+        is_in |= goes_on ? name.starts_with(one) : name == one;
+    }
+    return is_in;
+}
+
 }  // namespace
+
+CacheSpec SlabAllocator::with_debug(std::string_view name, CacheSpec spec) const {
+    if (debug_flags_ != 0 && is_named(debug_names_, name)) spec.flags |= debug_flags_;
+    return spec;
+}
 
 void SlabAllocator::set_debug(u32 flags, std::string_view names) {
     debug_flags_ = flags & slab_flag::kDebug;
@@ -45,7 +65,9 @@ ObjectAddress SlabAllocator::take_debugged(u32 cache, Gfp mask, SlabCaller& call
         const u32 number = find_debugged_slab(cache, mask, caller);
         if (number == kNoSlab) return {};
         const u32 object = slabs_[number].freelist;
-        if (!take_head(number, caller)) continue;
+        const bool is_taken = take_head(number, caller);
+        tell_bugs(caller);
+        if (!is_taken) continue;
         *index = slabs_[number].first_link + object;
         return {view(number).address(object)};
     }
@@ -87,7 +109,9 @@ void SlabAllocator::give_up_slab(u32 number) {
 void SlabAllocator::free_debugged(u32 number, ObjectAddress address, SlabCaller& caller) {
     debug_.set_now(caller.jiffies);
     Slab& slab = slabs_[number];
-    if (!debug_.check_free(view(number), address.value)) {
+    const bool is_good = debug_.check_free(view(number), address.value);
+    tell_bugs(caller);
+    if (!is_good) {
         ++caches_[slab.cache].used;
         return;
     }
@@ -115,9 +139,11 @@ void SlabAllocator::free_checked(CacheId named, ObjectAddress address, SlabCalle
     debug_.set_now(caller.jiffies);
     const CacheId own = cache_of(address);
     const std::string name = named.is_none() ? "" : caches_[named.value].name;
-    if (own.is_none()) return debug_.report_warning(Kind::not_in_a_slab, name, "", address.value);
-    if (!named.is_none() && !(named == own))
-        debug_.report_warning(Kind::wrong_cache, name, caches_[own.value].name, address.value);
+    if (own.is_none()) {
+        debug_.report_warning(Kind::not_in_a_slab, name, "", address.value);
+        return tell_bugs(caller);
+    }
+    if (!named.is_none() && !(named == own)) warn_wrong_cache(named, address, caller);
     if (!caches_[own.value].is_debugged()) {
         if (free_fault(address) == ObjectFault::none) give_back(locate(address), caller);
         return;
@@ -128,6 +154,13 @@ void SlabAllocator::free_checked(CacheId named, ObjectAddress address, SlabCalle
     free_debugged(pages_.find(address.pfn()), address, caller);
 }
 
+void SlabAllocator::warn_wrong_cache(CacheId named, ObjectAddress address, SlabCaller& caller) {
+    const SlabCache& own = caches_[cache_of(address).value];
+    debug_.set_now(caller.jiffies);
+    debug_.report_warning(SlabBug::Kind::wrong_cache, caches_[named.value].name, own.name, address.value);
+    tell_bugs(caller);
+}
+
 void SlabAllocator::validate(CacheId cache, SlabCaller& caller) {
     debug_.set_now(caller.jiffies);
     const SlabCache& of = caches_[cache.value];
@@ -135,10 +168,12 @@ void SlabAllocator::validate(CacheId cache, SlabCaller& caller) {
     for (u32 node = 0; node < nodes_; ++node)
         for (u32 number = node_slabs(cache, node).first; number != kNoSlab; number = slabs_[number].next)
             debug_.validate(view(number));
+    tell_bugs(caller);
     if ((of.spec.flags & slab_flag::kStoreUser) == 0) return;
     for (u32 number = 0; number < slabs_.size(); ++number)
         if (slabs_[number].cache == cache.value && slabs_[number].place == SlabPlace::full)
             debug_.validate(view(number));
+    tell_bugs(caller);
 }
 
 // __kmem_cache_shutdown(): of the slabs that are on a list; full ones are on none, and nothing is said of them.
@@ -148,6 +183,32 @@ void SlabAllocator::report_remaining(u32 cache, SlabCaller& caller) {
         for (u32 number = node_slabs_[cache * nodes_ + node].first; number != kNoSlab; number = slabs_[number].next)
             debug_.report_remaining(view(number));
     debug_.report_warning(SlabBug::Kind::still_has_objects, caches_[cache].name, "", 0);
+    tell_bugs(caller);
+}
+
+// What was found becomes events: a fault with its repair, then who had the object, then what else is done.
+void SlabAllocator::tell_bugs(SlabCaller& caller) {
+    for (u32 index = 0; (index = debug_.next_untold()) < debug_.bugs().size();) {
+        const SlabBug& bug = debug_.bugs()[index];
+        const Pfn pfn = bug.pfn != kNoPfn || bug.pointer == 0 ? bug.pfn : ObjectAddress{bug.pointer}.pfn();
+        const Zone* zone = caller.memory.zone_of(pfn);
+        const auto tell = [&](TraceKind kind, u32 a, u32 b) {
+            caller.trace.emit(kind, zone == nullptr ? 0 : zone->position, bug.order, 0, pfn.value, a, b);
+        };
+        if (bug.kind == SlabBug::Kind::wrong_cache) {
+            tell(TraceKind::cache_from_obj, find(bug.cache).value, find(bug.other_cache).value);
+            continue;
+        }
+        if (bug.overwrites.empty()) tell(TraceKind::slab_bug, index, 0);
+        for (u32 range = 0; range < bug.overwrites.size(); ++range) {
+            tell(TraceKind::slab_bug, index, range);
+            tell(TraceKind::slab_fix, index, range);
+        }
+        const bool has_tracks = bug.objects.size() == 1 &&
+                                (bug.objects[0].allocated.is_set || bug.objects[0].freed.is_set);
+        if (has_tracks) tell(TraceKind::print_tracking, index, 0);
+        if (bug.repair != SlabBug::Repair::none) tell(TraceKind::slab_fix, index, kNoSlab);
+    }
 }
 
 }  // namespace mmscope

@@ -101,6 +101,10 @@ namespace mmscope {
     X(sheaf_flush)             /* all of its objects go back to their slabs */                                    \
     X(kmalloc_fix_flags)       /* a = gfp with a zone that slabs cannot be of, b = gfp without it */              \
     X(cache_from_obj)          /* pfn = the object's frame, a = the cache it was freed into, b = its own */                                  \
+    /* slab_debug: pfn, order = the slab's; a = number of the bug among SlabAllocator::bugs() */                     \
+    X(slab_bug)                /* b = which of its overwritten ranges */                                          \
+    X(print_tracking)          /* who had the object */                                                           \
+    X(slab_fix)                /* b = range that is put right; 0xffffffff: what else SLUB does (SlabBug::Repair) */ \
     /* Processes: @ = a and migratetype hold the page of an address (mm/address_event.h). */                         \
     X(mmu_access)              /* @, order = Access, b = pid: an instruction reads, writes or is fetched */          \
     X(tlb_hit)                 /* @, pfn, order = the TLB's level */                                              \

@@ -27,8 +27,9 @@ namespace mmscope {
     X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
     X(open) X(mmap) X(munmap) X(touch) X(drop_caches) X(compact_memory)                                \
     X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)   \
-    X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(kmem_cache_alloc)                \
-    X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)
+    X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(validate_slab_cache)             \
+    X(kmem_cache_alloc) X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)       \
+    X(memset)
 
 enum class PageCall : u8 {
 #define MMSCOPE_X(name) name,
@@ -101,7 +102,7 @@ struct CreateCache {
     Context context = Context::process;
 };
 
-// kmem_cache_shrink, kmem_cache_destroy. Caches are meant by the numbers of their names (play/heap.h).
+// kmem_cache_shrink, kmem_cache_destroy, validate_slab_cache. Caches are meant by the numbers of their names (play/heap.h).
 struct ChangeCache {
     PageCall call = PageCall::kmem_cache_shrink;
     u32 cache = 0;
@@ -127,6 +128,13 @@ struct FreeObject {
     u32 object_call = 0;
 };
 
+// memset of the kernel's own memory: `length` bytes from a physical address on.
+struct WriteBytes {
+    u64 address = 0;
+    u64 length = 0;
+    u8 value = 0;
+};
+
 struct SetSysctl {
     SysctlName written = SysctlName::min_free_kbytes;
     VmSysctl sysctl;   // the whole set after the change
@@ -134,14 +142,16 @@ struct SetSysctl {
 };
 
 using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, DropCaches,
-                             CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject>;
+                             CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject,
+                             WriteBytes>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
     u32 mapping = 0;   // of AddMapping: its number
     i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved;
                        // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
-                       // destroy that the kernel refuses, objects left
+                       // destroy that the kernel refuses, objects left; for a
+                       // validation the faults found, or -EINVAL
     u32 cache = 0;     // of CreateCache: the number of its name; kMostCacheNames where the kernel returns NULL
     u64 object = 0;    // of AllocObject: its physical address, 16 for ZERO_SIZE_PTR, 0 for NULL
     // The kernel panics or never comes back: the command was carried out as far as it went, and nothing follows it.

@@ -2,6 +2,7 @@
 
 #include "mm/vmscan.h"
 #include "play/session.h"
+#include "play/slab_report_of.h"
 #include "procfs/mem_info_layout.h"
 
 namespace mmscope {
@@ -189,6 +190,23 @@ const TraceEvent* last_failure(const Trace& trace) {
     return nullptr;
 }
 
+bool is_about_objects(TraceKind kind) { return kind == TraceKind::slab_bug || kind == TraceKind::cache_from_obj; }
+
+// Events of the last command.
+bool has_slab_bugs(const Trace& trace) {
+    for (u32 index = 0; index < trace.kept(); ++index)
+        if (is_about_objects(trace.kept_event(index).kind)) return true;
+    return false;
+}
+
+// Whether an earlier command has met a bug: then the kernel is tainted.
+bool was_tainted(const Trace& trace) {
+    u64 count = trace.counts()[static_cast<u32>(TraceKind::slab_bug)];
+    for (u32 index = 0; index < trace.kept(); ++index)
+        count -= trace.kept_event(index).kind == TraceKind::slab_bug ? 1 : 0;
+    return count != 0;
+}
+
 ReportCaller caller_of(const Machine& machine, const std::string& comm, u32 cpu) {
     const u16 version = machine.memory().profile().version;
     ReportCaller caller;
@@ -201,18 +219,37 @@ ReportCaller caller_of(const Machine& machine, const std::string& comm, u32 cpu)
     return caller;
 }
 
+// TAINT_BAD_PAGE, the sixth of nineteen letters (print_tainted). A warning's W is left out.
+std::string slab_bugs_log(const Machine& machine, bool is_tainted, u32 cpu) {
+    const std::string clean = "Not tainted", bad = "Tainted: G    B             ";
+    std::string text;
+    for (const SlabBug& bug : machine.heap().slab().bugs()) {
+        SlabReport report = slab_report_of(bug, machine.memory());
+        report.taints = is_tainted ? bad : clean;
+        report.caller = caller_of(machine, "script", cpu);
+        report.caller->kernel.replace(0, clean.size(), report.taints);
+        text += print_slab_report(report);
+        is_tainted |= bug.kind < SlabBug::Kind::still_has_objects;
+    }
+    return text;
+}
+
 }  // namespace
 
 bool has_kernel_log(const Session& session) {
+    if (!session.last_cpu()) return false;
     const Snapshot snapshot = session.snapshot();
-    const TraceEvent* event = session.last_cpu() ? last_failure(*snapshot.trace) : nullptr;
-    return event != nullptr && is_logged(snapshot.memory(), {event->a});
+    const TraceEvent* event = last_failure(*snapshot.trace);
+    return (event != nullptr && is_logged(snapshot.memory(), {event->a})) || has_slab_bugs(*snapshot.trace);
 }
 
 std::string kernel_log(const Session& session) {
     if (!has_kernel_log(session)) return {};
     const Snapshot snapshot = session.snapshot();
-    return print_alloc_failure_report(*failure_report_of(*snapshot.machine, *snapshot.trace, *session.last_cpu()));
+    const auto failure = failure_report_of(*snapshot.machine, *snapshot.trace, *session.last_cpu());
+    std::string text = failure ? print_alloc_failure_report(*failure) : "";
+    if (!has_slab_bugs(*snapshot.trace)) return text;
+    return text + slab_bugs_log(*snapshot.machine, was_tainted(*snapshot.trace), *session.last_cpu());
 }
 
 ReclaimCounts reclaim_counts(const Zone& zone) {

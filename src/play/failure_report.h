@@ -1,4 +1,5 @@
-// "page allocation failure" of a simulated machine: what its kernel would have logged about the last command.
+// "page allocation failure" of a simulated machine, and what its slab caches found wrong: what its kernel would have
+// logged about the last command.
 //
 // Filled from the machine as the command left it: zones, marks with their boost, reserves, per-CPU counts, free lists
 // with their letters; printed in the form of the machine's kernel (2.6, 6.1, 6.12, 7.2). The caller is the task
@@ -33,8 +34,9 @@ bool is_all_unreclaimable(const PageAllocator& memory, u32 node);
 // `trace` has the events of the last command, `cpu` is where it ran. Nothing if its kernel logged nothing.
 std::optional<AllocFailureReport> failure_report_of(const Machine& machine, const Trace& trace, u32 cpu);
 
-// What the kernel logged about a session's last command, '' if nothing; and whether that is anything, which the page's
-// engine asks, so that the printing need not be part of it.
+// What the kernel logged about a session's last command, '' if nothing: also what slab_debug found in it
+// (procfs/slab_report.h); and whether that is anything, which the page's engine asks, so that the printing need not be
+// part of it.
 std::string kernel_log(const Session& session);
 bool has_kernel_log(const Session& session);
 

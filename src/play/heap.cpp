@@ -13,6 +13,7 @@ namespace mmscope {
 
 namespace {
 
+constexpr i64 kEinval = 22;
 constexpr u32 kKmallocCaches = kKmallocClasses * kKmallocTypes;  // the allocator's first
 
 Message sleeps(PageCall call, Context context) {
@@ -41,30 +42,51 @@ std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& p
     return order;
 }
 
-// Whether some cache can be so: the kernel's create returns NULL for all others.
-bool is_possible(const CreateCache& create, const Profile& profile, Arch arch, u32 cpus) {
-    return create.size <= kLargestObject &&
-           calculate_sizes(create.spec, profile, arch, cpus).order.value <= kMaxPageOrder;
-}
-
 }  // namespace
 
 bool is_heap_command(const Command& command) {
     return std::holds_alternative<CreateCache>(command) || std::holds_alternative<ChangeCache>(command) ||
-           std::holds_alternative<AllocObject>(command) || std::holds_alternative<FreeObject>(command);
+           std::holds_alternative<AllocObject>(command) || std::holds_alternative<FreeObject>(command) ||
+           std::holds_alternative<WriteBytes>(command);
 }
 
-Heap::Heap(const PageAllocator& memory, u64 seed) {
-    if (!has_slub(memory.profile())) return;
-    exists_ = true;
+std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
+    SlabDebugOption option;
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view letters = text.substr(0, comma);
+    if (comma != text.size()) option.names = text.substr(comma + 1);
+    if (letters.empty()) option.flags = slab_flag::kDebug;
+    if (letters == "-") return option;
+    for (const char letter : letters) {
+        switch (letter) {
+            case 'F': case 'f': option.flags |= slab_flag::kConsistencyChecks; break;
+            case 'Z': case 'z': option.flags |= slab_flag::kRedZone; break;
+            case 'P': case 'p': option.flags |= slab_flag::kPoison; break;
+            case 'U': case 'u': option.flags |= slab_flag::kStoreUser; break;
+            default: return std::nullopt;
+        }
+    }
+    return option;
+}
+
+Heap::Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) {
+    has_slub_ = mmscope::has_slub(memory.profile());
+    if (!has_slub_) {
+        classic_ = ClassicSlabAllocator(memory);
+        for (u32 at = 0; at < classic_.caches().size(); ++at)
+            names_.push_back({classic_.caches()[at].name, {at}, classic_.caches()[at].spec.object_size, 0, 0});
+        return;
+    }
     slab_ = SlabAllocator(memory, FreelistOrder::plain, seed);
+    slab_.set_debug(debug.flags, debug.names);
     kmalloc_ = Kmalloc(slab_, memory);
     for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
 }
 
 bool Heap::is_fresh() const {
-    return !exists_ || (names_.size() == kKmallocCaches && slab_.slabs().empty() && kmalloc_.large_blocks().empty());
+    return names_.size() == boot_caches() && slab_.slabs().empty() && kmalloc_.large_blocks().empty() &&
+           classic_.slabs().empty();
 }
 
 u32 Heap::find(std::string_view name) const {
@@ -74,11 +96,9 @@ u32 Heap::find(std::string_view name) const {
 }
 
 u32 Heap::owner_of(ObjectAddress address) const {
-    const ObjectPlace place = slab_.locate(address);
-    if (place.slab == kNoSlab) return 0;
-    const u32 index = slab_.index_of(place);
-    const bool is_used = slab_.link(slab_.slabs()[place.slab], place.object) == kUsedObject;
-    return is_used && index < calls_.size() ? calls_[index] : 0;
+    if (free_fault(address) != ObjectFault::none) return 0;
+    const u32 index = index_of(address);
+    return index < calls_.size() ? calls_[index] : 0;
 }
 
 // ---- what cannot be done ----
@@ -94,17 +114,17 @@ Message Heap::object_fault(ObjectAddress address, u32 handle_call, const PageAll
     if (address.value <= kZeroSizePtr.value) return {};
     const u64 shown = direct_map_base(memory.arch()) + address.value;
     const auto say = [&](const char* key) { return Message(key).hex("address", shown).number("call", handle_call); };
-    const ObjectFault fault = kmalloc_.free_fault(slab_, address);
+    const ObjectFault fault = free_fault(address);
     if (fault == ObjectFault::none) {
-        const bool is_large = slab_.cache_of(address).is_none();
+        const bool is_large = cache_of(address).is_none();
         const u32 owner = is_large ? memory.allocation(address.pfn()).call : owner_of(address);
         if (handle_call == 0 || owner == 0 || owner == handle_call) return {};
         return say("error.object_stale").number("owner", owner);
     }
     if (fault != ObjectFault::not_in_a_slab) {
         const char* key = fault == ObjectFault::already_free ? "error.object_free" : "error.object_inside";
-        const SlabCache& cache = slab_.cache(slab_.cache_of(address));
-        return say(key).text("cache", cache.name).number("size", cache.layout.size);
+        const CacheId cache = cache_of(address);
+        return say(key).text("cache", cache_name(cache)).number("size", shape(cache).size);
     }
     if (address.value >> kPageShift >= memory.frames().frames()) return say("error.object_foreign");
     const u8 state = memory.frames().state(address.pfn());
@@ -120,17 +140,17 @@ Message Heap::object_fault(ObjectAddress address, u32 handle_call, const PageAll
 Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const {
     if (alloc.call == PageCall::kmem_cache_alloc) {
         if (Message fault = cache_fault(alloc.cache); !fault.is_empty()) return fault;
-        return names_[alloc.cache].call == 0 ? kernels_own(alloc.call, names_[alloc.cache]) : Message();
+        if (names_[alloc.cache].call == 0) return kernels_own(alloc.call, names_[alloc.cache]);
     }
     if (alloc.call == PageCall::krealloc)
         if (Message fault = object_fault({alloc.old}, alloc.old_call, memory); !fault.is_empty()) return fault;
-    if (alloc.size <= kKmallocMaxCacheSize || alloc.size > kKmallocMaxSize) return {};
+    if (!has_slub_ && (alloc.gfp.bits & (gfp::kHighmem | gfp::kDma32)) != 0) return Message("error.slab_bug_mask");
+    if (!has_slub_ || alloc.size <= kKmallocMaxCacheSize || alloc.size > kKmallocMaxSize) return {};
     const Gfp passed{alloc.gfp.bits & ~(gfp::kHighmem | gfp::kDma32)};
     return mmscope::alloc_fault(passed, kmalloc_large_order(static_cast<u32>(alloc.size)), memory.profile());
 }
 
 Message Heap::fault(const Command& command, const PageAllocator& memory) const {
-    if (!exists_) return Message("error.no_slab").text("kernel", memory.profile().name);
     if (const CreateCache* create = std::get_if<CreateCache>(&command)) {
         if (!may_sleep(create->context)) return sleeps(PageCall::kmem_cache_create, create->context);
         if (find(create->name) != kMostCacheNames) return Message("error.cache_exists").text("cache", create->name);
@@ -145,11 +165,38 @@ Message Heap::fault(const Command& command, const PageAllocator& memory) const {
         return is_kernels ? kernels_own(change->call, names_[change->cache]) : Message();
     }
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) return alloc_fault(*alloc, memory);
-    const FreeObject& free = std::get<FreeObject>(command);
-    if (Message fault = object_fault({free.object}, free.object_call, memory); !fault.is_empty()) return fault;
+    if (const FreeObject* free = std::get_if<FreeObject>(&command)) return free_fault(*free, memory);
+    return {};
+}
+
+// Of a cache that checks its objects SLUB refuses a pointer that is none, and lives on.
+bool Heap::is_checked(const FreeObject& free) const {
+    const auto checks = [&](CacheId cache) {
+        return !cache.is_none() && (slab_.cache(cache).spec.flags & slab_flag::kConsistencyChecks) != 0;
+    };
+    const ObjectAddress address{free.object};
+    if (!has_slub_ || address.value >> kPageShift > kNoPfn.value) return false;
+    const CacheId own = slab_.cache_of(address);
+    if (!own.is_none()) return checks(own);
+    const bool is_named = free.call == PageCall::kmem_cache_free && names_[free.cache].exists();
+    return is_named && checks(names_[free.cache].cache) && free_fault(address) != ObjectFault::none;
+}
+
+Message Heap::free_fault(const FreeObject& free, const PageAllocator& memory) const {
+    Message fault = object_fault({free.object}, free.object_call, memory);
+    const bool is_stale = free_fault({free.object}) == ObjectFault::none;
+    if (!fault.is_empty() && (is_stale || !is_checked(free))) return fault;
     if (free.call == PageCall::kfree) return {};
-    if (Message fault = cache_fault(free.cache); !fault.is_empty()) return fault;
-    if (!slab_.cache_of({free.object}).is_none()) return {};
+    if (Message gone = cache_fault(free.cache); !gone.is_empty()) return gone;
+    if (!fault.is_empty()) return {};
+    const CacheId own = cache_of({free.object});
+    if (!own.is_none() && (has_slub_ || own == names_[free.cache].cache)) return {};
+    const u64 shown = direct_map_base(memory.arch()) + free.object;
+    if (!own.is_none())
+        return Message("error.object_wrong_cache")
+            .hex("address", shown)
+            .text("cache", cache_name(own))
+            .text("said", names_[free.cache].name);
     return Message("error.object_of_no_cache").hex("address", direct_map_base(memory.arch()) + free.object);
 }
 
@@ -157,25 +204,35 @@ Message Heap::fault(const Command& command, const PageAllocator& memory) const {
 
 void Heap::create(const CreateCache& create, u32 call, CommandResult* result) {
     const u32 number = static_cast<u32>(names_.size());
-    names_.push_back({create.name, slab_.create(create.name, create.spec), create.spec.object_size, call, 0});
+    const CacheId cache =
+        has_slub_ ? slab_.create(create.name, create.spec) : classic_.create(create.name, create.spec);
+    names_.push_back({create.name, cache, create.spec.object_size, call, 0});
     result->cache = number;
 }
 
 void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* result) {
     NamedCache& name = names_[change.cache];
-    const u32 slabs = slab_.counters(name.cache).slabs;
+    const u32 slabs = counters(name.cache).slabs;
     u32 left = 0;
+    if (change.call == PageCall::validate_slab_cache) {
+        const bool is_debugged = has_slub_ && slab_.cache(name.cache).is_debugged();
+        if (is_debugged) slab_.validate(name.cache, caller);
+        result->number = is_debugged ? static_cast<i64>(slab_.bugs().size()) : -kEinval;
+        return;
+    }
     if (change.call == PageCall::kmem_cache_shrink)
-        slab_.shrink(name.cache, caller);
+        has_slub_ ? slab_.shrink(name.cache, caller) : classic_.shrink(name.cache, caller);
     else
-        left = slab_.destroy(name.cache, caller);
-    result->number = left != 0 ? i64{left} : i64{slabs - slab_.counters(name.cache).slabs};
+        left = has_slub_ ? slab_.destroy(name.cache, caller) : classic_.destroy(name.cache, caller);
+    result->number = left != 0 ? i64{left} : i64{slabs - counters(name.cache).slabs};
     if (change.call == PageCall::kmem_cache_destroy && left == 0) name.destroyed_by = caller.call;
 }
 
 void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result) {
     ObjectAddress got;
-    if (alloc.call == PageCall::kmem_cache_alloc)
+    if (!has_slub_)
+        got = alloc_classic(alloc, caller);
+    else if (alloc.call == PageCall::kmem_cache_alloc)
         got = slab_.alloc(names_[alloc.cache].cache, alloc.gfp, caller);
     else if (alloc.call == PageCall::krealloc)
         got = kmalloc_.realloc(slab_, {alloc.old}, alloc.size, alloc.gfp, caller);
@@ -183,31 +240,41 @@ void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* re
         got = kmalloc_.alloc(slab_, alloc.size, alloc.gfp, caller);
     result->object = got.value;
     if (got.value <= kZeroSizePtr.value || got.value == alloc.old) return;
-    const ObjectPlace place = slab_.locate(got);
-    if (place.slab == kNoSlab) return;
-    if (calls_.size() < slab_.index_end()) calls_.resize(slab_.index_end() + slab_.index_end() / 2);
-    calls_[slab_.index_of(place)] = caller.call;
+    const u32 index = index_of(got);
+    if (index == kNoSlab) return;
+    const u32 end = has_slub_ ? slab_.index_end() : classic_.index_end();
+    if (calls_.size() < end) calls_.resize(end + end / 2);
+    calls_[index] = caller.call;
 }
 
 // cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning.
 void Heap::free(const FreeObject& free, SlabCaller& caller) {
     const ObjectAddress address{free.object};
+    if (!has_slub_) return classic_.free(address, caller);
     const CacheId own = slab_.cache_of(address);
+    const CacheId named = free.call == PageCall::kmem_cache_free ? names_[free.cache].cache : CacheId{};
+    if (free_fault(address) != ObjectFault::none) return slab_.free_checked(named, address, caller);
     const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
-    if (free.call == PageCall::kmem_cache_free && own != names_[free.cache].cache) {
-        const Zone* zone = caller.memory.zone_of(address.pfn());
-        caller.trace.emit(TraceKind::cache_from_obj, zone->position, 0, 0, address.pfn().value,
-                          names_[free.cache].cache.value, own.value);
-    }
+    if (!named.is_none() && own != named) slab_.warn_wrong_cache(named, address, caller);
     if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
     slab_.free(address, caller);
 }
 
+// Page by page: the slabs that it reaches need not be of one cache.
+void Heap::write(const WriteBytes& write) {
+    const u64 end = write.address + write.length;
+    for (u64 from = write.address; from < end;) {
+        const u64 to = std::min(end, (from / kPageSize + 1) * kPageSize);
+        slab_.write({from}, {to}, write.value);
+        from = to;
+    }
+}
+
 void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* result) {
+    slab_.take_bugs();  // those of the command before
     if (const CreateCache* make = std::get_if<CreateCache>(&command)) {
         result->cache = kMostCacheNames;
-        const PageAllocator& memory = caller.memory;
-        if (is_possible(*make, memory.profile(), memory.arch(), memory.cpus()))
+        if (is_possible(*make, caller.memory))
             create(*make, caller.call, result);
         else if (make->panics)
             result->end = Message("error.slab_panic").text("cache", make->name);
@@ -215,14 +282,17 @@ void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* resu
         change(*changed, caller, result);
     } else if (const AllocObject* asked = std::get_if<AllocObject>(&command)) {
         alloc(*asked, caller, result);
+    } else if (const FreeObject* given = std::get_if<FreeObject>(&command)) {
+        free(*given, caller);
     } else {
-        free(std::get<FreeObject>(command), caller);
+        write(std::get<WriteBytes>(command));
     }
 }
 
 void Heap::set_rest(const Rest& rest) {
     slab_.set_rest(rest.slab);
     kmalloc_.set_rest(rest.kmalloc);
+    classic_.set_caches(rest.classic);
     names_ = rest.names;
 }
 
@@ -233,6 +303,12 @@ u64 Heap::pages_on(u32 node, VmCounter counter, const PageAllocator& memory) con
                             slab_counter(slab_.cache({slab.cache}).spec) == counter;
         if (counts) pages += Order{slab.order}.frames();
     }
+    for (const ClassicSlab& slab : classic_.slabs()) {
+        const ClassicCache& cache = classic_.caches()[slab.cache];
+        const bool counts = slab.place != ClassicPlace::unused && memory.zone_of(slab.pfn)->node == node &&
+                            slab_counter(cache.spec) == counter;
+        if (counts) pages += cache.layout.order.frames();
+    }
     for (const Kmalloc::LargeBlock& block : kmalloc_.large_blocks()) {
         const bool counts = block.pfn != kNoPfn && counter == VmCounter::nr_slab_unreclaimable &&
                             memory.zone_of(block.pfn)->node == node;
@@ -242,13 +318,14 @@ u64 Heap::pages_on(u32 node, VmCounter counter, const PageAllocator& memory) con
 }
 
 std::string Heap::check(const PageAllocator& memory) const {
-    if (!exists_) return {};
+    if (!has_slub_) return classic_.check(memory);
     std::string fault = slab_.check(memory);
     return fault.empty() ? kmalloc_.check(slab_, memory) : fault;
 }
 
 u64 Heap::bytes() const {
-    return slab_.bytes() + kmalloc_.bytes() + names_.size() * sizeof(NamedCache) + calls_.size() * sizeof(u32);
+    return classic_.bytes() + slab_.bytes() + kmalloc_.bytes() + names_.size() * sizeof(NamedCache) +
+           calls_.size() * sizeof(u32);
 }
 
 }  // namespace mmscope

@@ -1,4 +1,5 @@
-// The kernel's own objects of a machine: its slab caches under the names that a script gave them, and kmalloc.
+// The kernel's own objects of a machine, in SLUB or, on 2.6, in the classic SLAB: its slab caches under the names that
+// a script gave them, and kmalloc.
 //
 //   names   [ kmalloc-8 ] ... [ kmalloc-cg-8k ][ inode_cache ][ dentry ]     one for each kmem_cache_create
 //                                                      '-> a cache of mm/slab, perhaps one that others were merged into
@@ -9,11 +10,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mm/kmalloc.h"
+#include "mm/slab_classic.h"
 #include "play/command.h"
 
 namespace mmscope {
@@ -29,19 +32,42 @@ struct NamedCache {
     bool exists() const { return destroyed_by == 0; }
 };
 
+// slab_debug=FZPU,kmalloc-128 on the kernel's command line: flags for all caches, or for those of a list of names.
+struct SlabDebugOption {
+    u32 flags = 0;  // slab_flag
+    std::string names;
+};
+// The letters F, Z, P and U, or "-" for none, or nothing for all four; nothing for any other text.
+std::optional<SlabDebugOption> read_slab_debug(std::string_view text);
+
 class Heap {
 public:
-    // Of a kernel whose slab allocator is not modelled: none.
     Heap() = default;
-    explicit Heap(const PageAllocator& memory, u64 seed);
+    Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug);
 
-    bool exists() const { return exists_; }
+    bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
     bool is_fresh() const;  // nothing has happened to it since the machine booted
+    const ClassicSlabAllocator& classic() const { return classic_; }
     const SlabAllocator& slab() const { return slab_; }
     const Kmalloc& kmalloc() const { return kmalloc_; }
     const std::vector<NamedCache>& names() const { return names_; }
     // The number of the name of a cache that is there; kMostCacheNames if there is none.
     u32 find(std::string_view name) const;
+    // What both allocators can say. A cache that is gone keeps its name.
+    std::string_view cache_name(CacheId cache) const;
+    struct Shape {
+        u32 object_size = 0;  // bytes, as asked for
+        u32 size = 0;         // of its place
+        u32 objects = 0;      // of a slab
+        Order order;
+    };
+    Shape shape(CacheId cache) const;
+    CacheId cache_of(ObjectAddress address) const;  // none if it lies in no slab
+    CacheCounters counters(CacheId cache) const;    // of the classic SLAB the slabs and the first three of objects
+    u64 ksize(ObjectAddress address) const;
+    u64 most_kmalloc() const { return has_slub_ ? kKmallocMaxSize : kClassicKmallocMaxSize; }
+    // So many seconds after boot: the classic SLAB's cache_reap() of every CPU.
+    void reap(u64 seconds, PageAllocator& memory, Trace& trace);
     // The command that got the object at this physical address; 0: nobody has it.
     u32 owner_of(ObjectAddress address) const;
 
@@ -57,15 +83,21 @@ public:
     struct Rest {
         SlabAllocator::Rest slab;
         Kmalloc::Rest kmalloc;
+        std::vector<ClassicCache> classic;
         std::vector<NamedCache> names;
-        u64 bytes() const { return slab.caches.size() * sizeof(SlabCache) + names.size() * sizeof(NamedCache); }
+        u64 bytes() const {
+            return classic_bytes() + slab.caches.size() * sizeof(SlabCache) + slab.debug.bytes() +
+                   names.size() * sizeof(NamedCache);
+        }
+        u64 classic_bytes() const;
     };
-    Rest rest() const { return {slab_.rest(), kmalloc_.rest(), names_}; }
+    Rest rest() const { return {slab_.rest(), kmalloc_.rest(), classic_.caches(), names_}; }
     void set_rest(const Rest& rest);
     template <class Self, class Use>
     static void for_each_array(Self& self, Use&& use) {
         SlabAllocator::for_each_array(self.slab_, use);
         Kmalloc::for_each_array(self.kmalloc_, use);
+        ClassicSlabAllocator::for_each_array(self.classic_, use);
         use(self.calls_);
     }
 
@@ -78,16 +110,26 @@ public:
 
 private:
     Message alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const;
+    Message free_fault(const FreeObject& free, const PageAllocator& memory) const;
+    bool is_checked(const FreeObject& free) const;
+    ObjectFault free_fault(ObjectAddress address) const;
+    u32 index_of(ObjectAddress address) const;  // for calls_; kNoSlab if no object is there
+    u32 boot_caches() const;                    // kmalloc's
+    bool is_possible(const CreateCache& create, const PageAllocator& memory) const;
+    ObjectAddress alloc_classic(const AllocObject& alloc, SlabCaller& caller);
+    ObjectAddress kmalloc_classic(u64 size, Gfp mask, SlabCaller& caller);
     void create(const CreateCache& create, u32 call, CommandResult* result);
     void change(const ChangeCache& change, SlabCaller& caller, CommandResult* result);
     void alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result);
     void free(const FreeObject& free, SlabCaller& caller);
+    void write(const WriteBytes& write);
 
-    bool exists_ = false;
+    bool has_slub_ = false;
     SlabAllocator slab_;
     Kmalloc kmalloc_;
+    ClassicSlabAllocator classic_;
     std::vector<NamedCache> names_;
-    std::vector<u32> calls_;  // by SlabAllocator::index_of
+    std::vector<u32> calls_;  // by index_of
 };
 
 // A machine's heap, made when it is first wanted: what it begins as does not depend on when that is, and a machine that
@@ -101,8 +143,8 @@ public:
         heap_ = std::move(other.heap_);
         return *this;
     }
-    Heap& wanted(const PageAllocator& memory, u64 seed) const {
-        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed);
+    Heap& wanted(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) const {
+        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed, debug);
         return *heap_;
     }
     const Heap* made() const { return heap_.get(); }  // null: nobody wanted it yet
@@ -112,7 +154,7 @@ private:
     mutable std::unique_ptr<Heap> heap_;
 };
 
-// Whether a command is about caches and objects.
+// Whether a command is about caches and objects, or the bytes in them.
 bool is_heap_command(const Command& command);
 
 }  // namespace mmscope

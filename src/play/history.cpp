@@ -125,6 +125,7 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.deadlock = machine.memory().deadlock();
     keyframe.sysctl = machine.memory().sysctl();
     keyframe.prng = machine.prng();
+    keyframe.seconds = machine.seconds();
     keyframe.counts = trace.counts();
     keyframe.events = trace.total();
     keyframe.script = without_lists(state);
@@ -200,6 +201,7 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     memory.counted() = keyframe.counted;
     memory.set_deadlock(keyframe.deadlock);
     machine->prng() = keyframe.prng;
+    machine->set_seconds(keyframe.seconds);
     machine->touch();
     trace->restore(keyframe.counts, keyframe.events);
     std::vector<std::vector<Value>> lists = std::move(state->lists);

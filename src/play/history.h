@@ -48,6 +48,7 @@ private:
         Deadlock deadlock = Deadlock::none;
         VmSysctl sysctl;
         Prng prng;
+        u64 seconds = 0;
         Trace::Counts counts{};
         u64 events = 0;
         ScriptState script;  // its lists are empty: they are in `lists`

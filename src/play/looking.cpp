@@ -229,11 +229,11 @@ Value ksize_of(const Scene& scene, const Value& value, Arguments& arguments) {
     const Heap& heap = scene.machine.heap();
     if (value.kind == ValueKind::null) return Value::integer(0);
     const u64 address = arguments.object(0);
-    if (!arguments.is_fine() || !heap.exists()) return Value::integer(0);
+    if (!arguments.is_fine()) return Value::integer(0);
     Message fault = heap.object_fault({address}, value.call, scene.machine.memory());
     if (!fault.is_empty()) arguments.fail(std::move(fault));
     if (!arguments.is_fine()) return {};
-    return Value::integer(static_cast<i64>(heap.kmalloc().ksize(heap.slab(), {address})));
+    return Value::integer(static_cast<i64>(heap.ksize({address})));
 }
 
 // The handle of a cache that is there; NULL if none has the name.
@@ -244,7 +244,7 @@ Value cache_named(const Heap& heap, std::string_view name) {
 
 // As /proc/slabinfo counts: an object that is free in a CPU's slab is active. used_objs counts those in use.
 MMSCOPE_LATER Value look_at_cache(const Heap& heap, Looking looking, u32 number) {
-    const CacheCounters counters = heap.slab().counters(heap.names()[number].cache);
+    const CacheCounters counters = heap.counters(heap.names()[number].cache);
     switch (looking) {
         case Looking::slabs: return Value::integer(counters.slabs);
         case Looking::active_objs: return Value::integer(counters.objects);

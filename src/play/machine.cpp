@@ -16,6 +16,8 @@ namespace mmscope {
 namespace {
 
 constexpr u64 kGiB = u64{1} << 30;
+constexpr u32 kScriptPid = 1;
+constexpr u64 kJiffiesPerSecond = 250;  // CONFIG_HZ
 
 Message about_key(const char* message_key, std::string_view key) {
     Message message(message_key);
@@ -42,7 +44,10 @@ Message check_spec(const MachineSpec& spec) {
         return about_key("error.ram_not_frames", "ram").number("ram", ram).number("page", kPageSize);
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
-    if (profile_for(spec.kernel).profile != nullptr) return {};
+    if (const Profile* profile = profile_for(spec.kernel).profile) {
+        if (spec.slab_debug.flags == 0 || has_slub(*profile)) return {};
+        return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
+    }
     return about_key("error.unknown_kernel", "kernel").text("kernel", spec.kernel).text("known", profile_names());
 }
 
@@ -135,6 +140,19 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
     digest->add(table.committed);
 }
 
+void hash_classic(const ClassicCache& cache, Digest* digest) {
+    const auto add_array = [&](const ArrayCache& array) {
+        digest->add(array.objects.data(), array.objects.size() * sizeof(ObjectAddress));
+        digest->add(u64{array.limit} | u64{array.is_touched} << 32);
+    };
+    digest->add(cache.lists.data(), sizeof cache.lists);
+    for (const ArrayCache& array : cache.arrays) add_array(array);
+    add_array(cache.shared);
+    digest->add(u64{cache.free_objects} | u64{cache.colour_next} << 32);
+    digest->add(u64{cache.used} | u64{cache.spare} << 32);
+    digest->add(cache.next_reap << 1 | u64{cache.is_free_touched});
+}
+
 void hash_heap(const Heap& heap, Digest* digest) {
     Heap::for_each_array(heap, [&](const auto& array) {
         using Item = typename std::remove_cvref_t<decltype(array)>::value_type;
@@ -145,8 +163,10 @@ void hash_heap(const Heap& heap, Digest* digest) {
     for (const SlabCache& cache : rest.slab.caches)
         digest->add(u64{cache.used} | u64{cache.users} << 32 | u64{cache.is_destroyed} << 63), digest->add(cache.spare);
     digest->add(rest.slab.prng.state());
+    rest.slab.debug.for_each_number([&](u64 number) { digest->add(number); });
     digest->add(rest.kmalloc.requested_sums.data(), sizeof rest.kmalloc.requested_sums);
     digest->add(rest.kmalloc.large_use.requested);
+    for (const ClassicCache& cache : rest.classic) hash_classic(cache, digest);
     for (const NamedCache& name : rest.names) {
         digest->add(name.name.data(), name.name.size());
         digest->add(u64{name.cache.value} | u64{name.destroyed_by} << 32);
@@ -219,7 +239,11 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         memory_.drain_pages(drain->zone,
                             drain->call == PageCall::drain_local_pages ? std::optional<u32>(cpu) : std::nullopt, trace);
     } else if (const Tick* tick = std::get_if<Tick>(&command)) {
-        for (u32 second = 0; second < tick->seconds; ++second) memory_.refresh_vm_stats(trace);
+        for (u32 second = 0; second < tick->seconds; ++second) {
+            memory_.refresh_vm_stats(trace);
+            ++seconds_;
+            if (!has_slub(memory_.profile())) heap().reap(seconds_, memory_, trace);
+        }
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         memory_.write_sysctl(set->written, set->sysctl);
     } else if (const ProcessCall* process = std::get_if<ProcessCall>(&command)) {
@@ -251,7 +275,7 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
         asked = {alloc->call, alloc->gfp, {0}, alloc->context};
         complain(asked, memory_.profile(), trace);
     }
-    SlabCaller caller{memory_, trace, call, cpu};
+    SlabCaller caller{memory_, trace, call, cpu, kScriptPid, seconds_ * kJiffiesPerSecond};
     heap().apply(command, caller, result);
     if (memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
 }
@@ -301,6 +325,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.watermark_boost_factor);
     digest.add(sysctl.overcommit_memory | u64{sysctl.overcommit_ratio} << 32);
     digest.add(prng_.state());
+    digest.add(seconds_);
     return digest.value();
 }
 

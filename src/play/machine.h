@@ -29,6 +29,7 @@ struct MachineSpec {
     std::string kernel = "6.12";
     u64 seed = 1;
     std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
+    SlabDebugOption slab_debug;
     std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
@@ -47,8 +48,8 @@ public:
 
     const PageAllocator& memory() const { return memory_; }
     PageAllocator& memory() { return memory_; }
-    const Heap& heap() const { return heap_.wanted(memory_, spec_.seed); }
-    Heap& heap() { return heap_.wanted(memory_, spec_.seed); }  // for history
+    const Heap& heap() const { return heap_.wanted(memory_, spec_.seed, spec_.slab_debug); }
+    Heap& heap() { return heap_.wanted(memory_, spec_.seed, spec_.slab_debug); }  // for history
     const Heap* heap_so_far() const { return heap_.made(); }    // null: it is as it was at boot
     void forget_heap() { heap_.drop(); }                        // for history: it is so again
     Prng& prng() { return prng_; }
@@ -58,6 +59,8 @@ public:
     bool is_exact_profile() const { return exact_profile_; }      // false: newer kernel run by older rules
     // Null for a machine that a script described.
     const ImportedMachine* import() const { return import_ ? &*import_ : nullptr; }
+    u64 seconds() const { return seconds_; }  // since the machine booted: tick() alone lets them pass
+    void set_seconds(u64 seconds) { seconds_ = seconds; }  // for history
     u64 generation() const { return generation_; }
     void touch() { ++generation_; }  // somebody wrote the memory behind apply()'s back (history)
 
@@ -78,6 +81,7 @@ private:
     std::string kernel_ = "6.12";
     bool exact_profile_ = true;
     std::optional<ImportedMachine> import_;
+    u64 seconds_ = 0;
     u64 generation_ = 0;
 };
 

@@ -36,7 +36,7 @@ constexpr NumberKey kNumberKeys[] = {
 };
 
 // Besides the sysctls.
-constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb"};
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb", "slab_debug"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;
@@ -88,6 +88,12 @@ bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, Mac
     if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key.text));
     if (key.is("kernel")) {
         spec->kernel = value.text;
+        return true;
+    }
+    if (key.is("slab_debug")) {
+        const std::optional<SlabDebugOption> option = read_slab_debug(value.text);
+        if (!option) return tokens.report(value.span, Message("error.slab_debug").text("value", value.text));
+        spec->slab_debug = *option;
         return true;
     }
     const Result<TlbGeometry> geometry = read_tlb_geometry(value.text);

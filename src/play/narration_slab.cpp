@@ -7,7 +7,7 @@ namespace mmscope {
 
 namespace {
 
-const std::string& cache_name(const Machine& machine, u32 cache) { return machine.heap().slab().cache({cache}).name; }
+std::string_view cache_name(const Machine& machine, u32 cache) { return machine.heap().cache_name({cache}); }
 
 u64 address_of(const Machine& machine, u64 object) { return direct_map_base(machine.memory().arch()) + object; }
 
@@ -18,8 +18,7 @@ Message narrate_kmalloc(const Machine& machine, const TraceEvent& event) {
     Message message("event." + kind + (is_large ? "_large" : ""));
     message.hex("pfn", event.pfn).number("count", event.a).number("order", event.order);
     if (is_large) return message.number("given", i64{kPageSize} << event.order);
-    const SlabCache& cache = machine.heap().slab().cache({event.b});
-    return message.number("given", cache.layout.size).text("cache", cache.name);
+    return message.number("given", machine.heap().shape({event.b}).size).text("cache", cache_name(machine, event.b));
 }
 
 Message narrate_create(const Machine& machine, const CreateCache& create, const CommandResult& result) {
@@ -28,34 +27,54 @@ Message narrate_create(const Machine& machine, const CreateCache& create, const 
             .text("cache", create.name)
             .number("size", static_cast<i64>(create.size))
             .number("most", kLargestObject);
-    const SlabCache& cache = machine.heap().slab().cache(machine.heap().names()[result.cache].cache);
-    const bool is_merged = cache.name != create.name;
+    const CacheId cache = machine.heap().names()[result.cache].cache;
+    const std::string_view name = machine.heap().cache_name(cache);
+    const Heap::Shape shape = machine.heap().shape(cache);
+    const bool is_merged = name != create.name;
     Message message(is_merged ? "command.kmem_cache_create_merged" : "command.kmem_cache_create");
-    message.text("cache", create.name).number("size", static_cast<i64>(create.size)).text("into", cache.name);
-    return message.number("place", cache.layout.size)
-        .number("objects", cache.layout.objects)
-        .number("order", cache.layout.order.value)
-        .number("frames", cache.layout.order.frames());
+    message.text("cache", create.name).number("size", static_cast<i64>(create.size)).text("into", name);
+    return message.number("place", shape.size)
+        .number("objects", shape.objects)
+        .number("order", shape.order.value)
+        .number("frames", shape.order.frames());
 }
 
 Message narrate_change(const Machine& machine, const ChangeCache& change, const CommandResult& result) {
-    const NamedCache& name = machine.heap().names()[change.cache];
-    const SlabCache& cache = machine.heap().slab().cache(name.cache);
+    const Heap& heap = machine.heap();
+    const NamedCache& name = heap.names()[change.cache];
+    if (change.call == PageCall::validate_slab_cache) {
+        const char* key = result.number < 0    ? "command.validate_slab_cache_refused"
+                          : result.number == 0 ? "command.validate_slab_cache_clean"
+                                               : "command.validate_slab_cache";
+        return Message(key).text("cache", name.name).number("count", result.number);
+    }
     const bool is_shrink = change.call == PageCall::kmem_cache_shrink;
-    const bool is_alias = !is_shrink && !name.exists() && cache.exists();
+    const bool is_alias =
+        !is_shrink && !name.exists() && heap.has_slub() && heap.slab().cache(name.cache).exists();
     const char* key = is_shrink       ? "command.kmem_cache_shrink"
                       : is_alias      ? "command.kmem_cache_destroy_alias"
                       : name.exists() ? "command.kmem_cache_destroy_refused"
                                       : "command.kmem_cache_destroy";
-    return Message(key).text("cache", name.name).text("into", cache.name).number("count", result.number);
+    return Message(key).text("cache", name.name).text("into", heap.cache_name(name.cache)).number("count", result.number);
+}
+
+// Where a write lands, and who could notice it.
+Message narrate_write(const Machine& machine, const WriteBytes& write) {
+    const SlabAllocator& slab = machine.heap().slab();
+    const CacheId cache = machine.heap().has_slub() ? slab.cache_of({write.address}) : CacheId{};
+    const bool is_watched = !cache.is_none() && slab.cache(cache).is_debugged();
+    Message message(is_watched ? "command.memset_debugged" : "command.memset");
+    message.hex("value", write.value).number("length", static_cast<i64>(write.length));
+    message.hex("address", address_of(machine, write.address));
+    return is_watched ? message.text("cache", slab.cache(cache).name) : message;
 }
 
 // An object of kmalloc, or none.
-const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large) {
+const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large, u64 most) {
     if (result.object == kZeroSizePtr.value)
         return alloc.old > kZeroSizePtr.value ? "command.krealloc_zero" : "command.kmalloc_zero";
     if (result.object == 0)
-        return alloc.size > kKmallocMaxSize ? "command.kmalloc_too_large" : "command.kmalloc_failed";
+        return alloc.size > most ? "command.kmalloc_too_large" : "command.kmalloc_failed";
     if (result.object == alloc.old) return "command.krealloc_stays";
     return is_large ? "command.kmalloc_large" : "command.kmalloc";
 }
@@ -67,14 +86,14 @@ Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, c
         message = Message(result.object == 0 ? "command.kmem_cache_alloc_failed" : "command.kmem_cache_alloc");
         message.text("cache", heap.names()[alloc.cache].name);
     } else {
-        const CacheId cache = result.object == 0 ? CacheId{} : heap.slab().cache_of({result.object});
-        message = Message(key_of_kmalloc(alloc, result, cache.is_none()));
-        message.number("size", static_cast<i64>(alloc.size)).number("most", kKmallocMaxSize);
+        const CacheId cache = result.object == 0 ? CacheId{} : heap.cache_of({result.object});
+        message = Message(key_of_kmalloc(alloc, result, cache.is_none(), heap.most_kmalloc()));
+        message.number("size", static_cast<i64>(alloc.size)).number("most", static_cast<i64>(heap.most_kmalloc()));
         if (result.object > kZeroSizePtr.value) {
-            const i64 given = static_cast<i64>(heap.kmalloc().ksize(heap.slab(), {result.object}));
+            const i64 given = static_cast<i64>(heap.ksize({result.object}));
             message.number("given", given).number("lost", given - static_cast<i64>(alloc.size));
         }
-        if (!cache.is_none()) message.text("cache", heap.slab().cache(cache).name);
+        if (!cache.is_none()) message.text("cache", heap.cache_name(cache));
     }
     if (result.object > kZeroSizePtr.value) message.hex("address", address_of(machine, result.object));
     return message.text("name", page_call_word(alloc.call).name)
@@ -84,6 +103,7 @@ Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, c
 }  // namespace
 
 Message narrate_slab(const Machine& machine, const TraceEvent& event) {
+    if (event.kind >= TraceKind::slab_bug) return narrate_slab_bug(machine, event);
     const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
     switch (event.kind) {
         case TraceKind::kmalloc:
@@ -103,11 +123,12 @@ Message narrate_slab(const Machine& machine, const TraceEvent& event) {
             break;
     }
     const bool is_one = event.kind == TraceKind::alloc_slab && event.order == 0;
-    Message message("event." + kind + (is_one ? "_one" : ""));
+    const bool is_array = !machine.heap().has_slub() && event.kind <= TraceKind::kmem_cache_free;
+    Message message("event." + kind + (is_one ? "_one" : is_array ? "_array" : ""));
     message.number("order", event.order).number("frames", i64{1} << event.order);
     if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
-    const SlabCache& cache = machine.heap().slab().cache({event.b});
-    return message.number("count", event.a).text("cache", cache.name).number("size", cache.spec.object_size);
+    message.number("count", event.a).text("cache", cache_name(machine, event.b));
+    return message.number("size", machine.heap().shape({event.b}).object_size);
 }
 
 Message narrate_slab_command(const Machine& machine, const Command& command, const CommandResult& result) {
@@ -115,6 +136,7 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
     if (const ChangeCache* change = std::get_if<ChangeCache>(&command)) return narrate_change(machine, *change, result);
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command))
         return narrate_alloc_object(machine, *alloc, result);
+    if (const WriteBytes* write = std::get_if<WriteBytes>(&command)) return narrate_write(machine, *write);
     const FreeObject& free = std::get<FreeObject>(command);
     Message message(free.call == PageCall::kfree ? "command.kfree" : "command.kmem_cache_free");
     message.hex("address", address_of(machine, free.object));

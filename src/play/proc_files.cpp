@@ -221,7 +221,34 @@ PageTypeInfo pagetypeinfo_of(const Machine& machine) {
     return info;
 }
 
+// The classic SLAB's, the newest cache first: with arrays, and slabs that are free and yet there.
+SlabInfo classic_slabinfo_of(const Heap& heap) {
+    SlabInfo info;
+    for (std::size_t at = heap.names().size(); at-- != 0;) {
+        const NamedCache& name = heap.names()[at];
+        if (!name.exists()) continue;
+        const ClassicLayout& layout = heap.classic().cache(name.cache).layout;
+        const ClassicCounters of = heap.classic().counters(name.cache);
+        SlabInfo::Row row;
+        row.name = name.name;
+        row.active_objs = of.active_objects;
+        row.num_objs = of.objects;
+        row.objsize = layout.size;
+        row.objperslab = layout.objects;
+        row.pagesperslab = layout.order.frames();
+        row.limit = layout.limit;
+        row.batchcount = layout.batchcount;
+        row.sharedfactor = layout.shared;
+        row.active_slabs = of.active_slabs;
+        row.num_slabs = of.slabs;
+        row.sharedavail = of.shared_available;
+        info.rows.push_back(std::move(row));
+    }
+    return info;
+}
+
 SlabInfo slabinfo_of(const Machine& machine) {
+    if (!machine.heap().has_slub()) return classic_slabinfo_of(machine.heap());
     SlabInfo info;
     for (const CacheView& view : cache_views(machine)) {
         SlabInfo::Row row;

@@ -1,5 +1,6 @@
 #include "play/slab_calls.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "play/looking.h"
@@ -13,7 +14,7 @@ struct SlabConstant {
     i64 value;
 };
 
-constexpr i64 kPanic = 64;  // behind slab_flag's bits: the cache does not keep it
+constexpr i64 kPanic = 1024;  // the cache does not keep it
 constexpr SlabConstant kSlabConstants[] = {{"SLAB_HWCACHE_ALIGN", slab_flag::kHwcacheAlign},
                                            {"SLAB_RECLAIM_ACCOUNT", slab_flag::kReclaimAccount},
                                            {"SLAB_ACCOUNT", slab_flag::kAccount},
@@ -21,8 +22,13 @@ constexpr SlabConstant kSlabConstants[] = {{"SLAB_HWCACHE_ALIGN", slab_flag::kHw
                                            {"SLAB_DESTROY_BY_RCU", slab_flag::kTypesafeByRcu},
                                            {"SLAB_CACHE_DMA", slab_flag::kCacheDma},
                                            {"SLAB_NO_MERGE", slab_flag::kNoMerge},
+                                           {"SLAB_CONSISTENCY_CHECKS", slab_flag::kConsistencyChecks},
+                                           {"SLAB_RED_ZONE", slab_flag::kRedZone},
+                                           {"SLAB_POISON", slab_flag::kPoison},
+                                           {"SLAB_STORE_USER", slab_flag::kStoreUser},
                                            {"SLAB_PANIC", kPanic}};
-constexpr i64 kAllFlags = 127;
+constexpr i64 kAllFlags = 2 * kPanic - 1;
+static_assert(kPanic == slab_flag::kKmalloc, "which no script asks for");
 constexpr std::size_t kLongestName = 64;
 
 // The arguments of one call, checked as they are asked for; after the first wrong one `is_fine` stays false.
@@ -156,6 +162,25 @@ Result<Command, Message> free_command(const Scene& scene, PageCall call, const V
     return Command(free);
 }
 
+// The bytes must be there: beyond the last frame no address of the direct map leads anywhere.
+Result<Command, Message> write_command(const Scene& scene, const Value* values) {
+    SlabArguments arguments(scene, PageCall::memset, values);
+    WriteBytes write;
+    write.address = arguments.object(0);
+    write.value = static_cast<u8>(arguments.size(1));
+    write.length = arguments.size(2);
+    const u64 end = u64{scene.machine.memory().frames().frames()} << kPageShift;
+    const bool is_there = write.address > kZeroSizePtr.value && write.address < end;
+    if (arguments.is_fine() && !is_there)
+        arguments.fail(Message("error.write_foreign").hex("address", static_cast<u64>(values[0].number)));
+    if (arguments.is_fine() && write.length > std::min<u64>(kLargestObject, end - write.address))
+        arguments.fail(Message("error.write_length")
+                           .number("length", values[2].number)
+                           .number("most", static_cast<i64>(std::min<u64>(kLargestObject, end - write.address))));
+    if (!arguments.is_fine()) return arguments.error();
+    return Command(write);
+}
+
 }  // namespace
 
 bool is_idle_slab_call(PageCall call, const Value* arguments) {
@@ -165,16 +190,17 @@ bool is_idle_slab_call(PageCall call, const Value* arguments) {
 }
 
 Result<Command, Message> slab_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
-    const Machine& machine = scene.machine;
-    if (!machine.heap().exists()) return Message("error.no_slab").text("kernel", machine.memory().profile().name);
     switch (call) {
         case PageCall::kmem_cache_create:
             return create_command(scene, arguments, count);
         case PageCall::kmem_cache_free:
         case PageCall::kfree:
             return free_command(scene, call, arguments);
+        case PageCall::memset:
+            return write_command(scene, arguments);
         case PageCall::kmem_cache_shrink:
         case PageCall::kmem_cache_destroy:
+        case PageCall::validate_slab_cache:
             break;
         default:
             return alloc_command(scene, call, arguments);
@@ -191,9 +217,12 @@ Value slab_call_value(const Machine& machine, PageCall call, const CommandResult
             return result.cache == kMostCacheNames ? Value::null() : Value::cache(result.cache, command);
         case PageCall::kmem_cache_shrink:
             return Value::integer(0);
+        case PageCall::validate_slab_cache:
+            return Value::integer(result.number);
         case PageCall::kmem_cache_destroy:
         case PageCall::kmem_cache_free:
         case PageCall::kfree:
+        case PageCall::memset:
             return Value::null();
         default:
             break;
@@ -202,7 +231,7 @@ Value slab_call_value(const Machine& machine, PageCall call, const CommandResult
     if (result.object == kZeroSizePtr.value) return Value::address(result.object, 0);
     // krealloc may leave the object where it is: then an older handle of it stays as good as this one.
     const ObjectAddress object{result.object};
-    const bool is_large = machine.heap().slab().cache_of(object).is_none();
+    const bool is_large = machine.heap().cache_of(object).is_none();
     const u32 owner = is_large ? machine.memory().allocation(object.pfn()).call : machine.heap().owner_of(object);
     return Value::address(direct_map_base(machine.memory().arch()) + result.object, owner);
 }

@@ -3,7 +3,9 @@
 // kmem_cache_create(name, size[, flags[, align[, ctor]]]) gives a handle of the cache; flags are SLAB_* joined with |,
 // and in place of a constructor stands its name or true. An object is an address, as the kernel has it: page_address()
 // and virt_to_page() fit it. Sizes are the kernel's size_t: -1 is the largest of all, and kmalloc of it returns NULL.
-// Left out: SLAB_POISON, SLAB_RED_ZONE and SLAB_STORE_USER (slab_debug), kvmalloc (it may need vmalloc).
+// memset(addr, value, length) writes into the kernel's own memory, and nobody notices but a cache with slab_debug, when
+// it looks at the object next; validate_slab_cache(cache) makes it look now, and returns how many faults it found, or
+// -EINVAL of a cache without. Left out: kvmalloc (it may need vmalloc).
 #pragma once
 
 #include <optional>
@@ -15,7 +17,7 @@
 
 namespace mmscope {
 
-constexpr bool is_slab_call(PageCall call) { return call >= PageCall::kmem_cache_create && call <= PageCall::kfree; }
+constexpr bool is_slab_call(PageCall call) { return call >= PageCall::kmem_cache_create && call <= PageCall::memset; }
 
 // kfree of NULL or of what kmalloc(0) gave: the kernel passes over it.
 bool is_idle_slab_call(PageCall call, const Value* arguments);

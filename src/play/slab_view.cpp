@@ -62,7 +62,8 @@ u32 cpu_of(const Machine& machine, u32 number) {
 
 std::vector<u32> caches_newest_first(const Heap& heap) {
     std::vector<u32> numbers;
-    std::vector<u8> is_listed(heap.exists() ? heap.slab().caches().size() : 0);
+    if (!heap.has_slub()) return numbers;
+    std::vector<u8> is_listed(heap.slab().caches().size());
     for (u32 number = static_cast<u32>(heap.names().size()); number-- > 0;) {
         const NamedCache& name = heap.names()[number];
         const SlabCache& cache = heap.slab().cache(name.cache);
@@ -120,12 +121,12 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
     const Heap& heap = machine.heap();
     const SlabAllocator& slabs = heap.slab();
     const Slab& slab = slabs.slabs()[number];
-    const u32 size = slabs.cache({slab.cache}).layout.size;
+    const CacheLayout& layout = slabs.cache({slab.cache}).layout;
     std::vector<ObjectView> views(slab.objects);
     const State free = slab.place == SlabPlace::cpu ? State::remotely_freed : State::free;
     for (u32 object = 0; object < slab.objects; ++object) {
         ObjectView& view = views[object];
-        view.address = (u64{slab.pfn.value} << kPageShift) + u64{object} * size;
+        view.address = (u64{slab.pfn.value} << kPageShift) + u64{object} * layout.size + layout.red_left_pad;
         const u16 link = slabs.link(slab, object);
         view.state = link == kUsedObject ? State::used : link == kCachedObject ? State::in_sheaf : free;
         if (view.state == free) view.next = link;
@@ -142,7 +143,7 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
 
 std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn) {
     const Heap& heap = machine.heap();
-    if (!heap.exists()) return std::nullopt;
+    if (!heap.has_slub()) return std::nullopt;
     const ObjectPlace place = heap.slab().locate({u64{pfn.value} << kPageShift});
     if (place.slab == kNoSlab) return std::nullopt;
     const Slab& slab = heap.slab().slabs()[place.slab];

@@ -69,7 +69,8 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 slab);
 std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn);  // nothing if it is in none
 // A name for each place, as the panels print it.
 inline constexpr const char* kSlabPlaceNames[] = {"unused", "CPU slab", "CPU partial", "node partial", "full"};
-// Caches that are there, the newest first: numbers of the names that they were created by (Heap::names).
+// Caches that are there, the newest first: numbers of the names that they were created by (Heap::names). Of SLUB, as all
+// rows here: the classic SLAB's caches are in slabinfo alone.
 std::vector<u32> caches_newest_first(const Heap& heap);
 
 }  // namespace mmscope

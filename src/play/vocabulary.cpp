@@ -60,6 +60,7 @@ constexpr CallWord kCalls[] = {
                 "kmem_cache_create(name, size[, flags[, align[, ctor]]])", 2, 5),
     page_word(PageCall::kmem_cache_shrink, "kmem_cache_shrink", "kmem_cache_shrink(cache)", 1),
     page_word(PageCall::kmem_cache_destroy, "kmem_cache_destroy", "kmem_cache_destroy(cache)", 1),
+    page_word(PageCall::validate_slab_cache, "validate_slab_cache", "validate_slab_cache(cache)", 1),
     page_word(PageCall::kmem_cache_alloc, "kmem_cache_alloc", "kmem_cache_alloc(cache, gfp)", 2),
     page_word(PageCall::kmalloc, "kmalloc", "kmalloc(size, gfp)", 2),
     page_word(PageCall::kzalloc, "kzalloc", "kzalloc(size, gfp)", 2),
@@ -67,6 +68,7 @@ constexpr CallWord kCalls[] = {
     page_word(PageCall::krealloc, "krealloc", "krealloc(object, size, gfp)", 3),
     page_word(PageCall::kmem_cache_free, "kmem_cache_free", "kmem_cache_free(cache, object)", 2),
     page_word(PageCall::kfree, "kfree", "kfree(object)", 1),
+    page_word(PageCall::memset, "memset", "memset(addr, value, length)", 3),
     look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
@@ -96,22 +98,53 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 40;
+constexpr u32 kPageCalls = 42;
 
-constexpr std::string_view kLaterCalls[] = {
-    "kvmalloc", "kvfree", "vmalloc", "vzalloc", "vfree", "kmap", "kunmap", "SLAB_POISON", "SLAB_RED_ZONE",
-    "SLAB_STORE_USER", "shm_open", "swapon", "swapoff", "oom_victim"};
+constexpr std::string_view kLaterCalls[] = {"kvmalloc", "kvfree",   "vmalloc", "vzalloc", "vfree",     "kmap",
+                                            "kunmap",   "shm_open", "swapon",  "swapoff", "oom_victim"};
 
-constexpr std::string_view kLaterSysctls[] = {
-    "admin_reserve_kbytes", "block_dump", "compact_memory", "compact_unevictable_allowed", "compaction_proactiveness",
-    "dirty_background_bytes", "dirty_background_ratio", "dirty_bytes", "dirty_expire_centisecs", "dirty_ratio",
-    "dirty_writeback_centisecs", "dirtytime_expire_seconds", "drop_caches", "extfrag_threshold", "hugetlb_shm_group",
-    "laptop_mode", "legacy_va_layout", "max_map_count", "memory_failure_early_kill", "memory_failure_recovery",
-    "min_slab_ratio", "min_unmapped_ratio", "mmap_min_addr", "nr_hugepages", "nr_overcommit_hugepages",
-    "nr_pdflush_threads", "numa_stat", "numa_zonelist_order", "oom_dump_tasks", "oom_kill_allocating_task",
-    "overcommit_kbytes", "page_cluster", "page_lock_unfairness",
-    "panic_on_oom", "percpu_pagelist_fraction", "stat_interval", "stat_refresh", "swap_token_timeout",
-    "swappiness", "user_reserve_kbytes", "vfs_cache_pressure", "zone_reclaim_mode"};
+constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
+                                              "block_dump",
+                                              "compact_memory",
+                                              "compact_unevictable_allowed",
+                                              "compaction_proactiveness",
+                                              "dirty_background_bytes",
+                                              "dirty_background_ratio",
+                                              "dirty_bytes",
+                                              "dirty_expire_centisecs",
+                                              "dirty_ratio",
+                                              "dirty_writeback_centisecs",
+                                              "dirtytime_expire_seconds",
+                                              "drop_caches",
+                                              "extfrag_threshold",
+                                              "hugetlb_shm_group",
+                                              "laptop_mode",
+                                              "legacy_va_layout",
+                                              "max_map_count",
+                                              "memory_failure_early_kill",
+                                              "memory_failure_recovery",
+                                              "min_slab_ratio",
+                                              "min_unmapped_ratio",
+                                              "mmap_min_addr",
+                                              "nr_hugepages",
+                                              "nr_overcommit_hugepages",
+                                              "nr_pdflush_threads",
+                                              "numa_stat",
+                                              "numa_zonelist_order",
+                                              "oom_dump_tasks",
+                                              "oom_kill_allocating_task",
+                                              "overcommit_kbytes",
+                                              "page_cluster",
+                                              "page_lock_unfairness",
+                                              "panic_on_oom",
+                                              "percpu_pagelist_fraction",
+                                              "stat_interval",
+                                              "stat_refresh",
+                                              "swap_token_timeout",
+                                              "swappiness",
+                                              "user_reserve_kbytes",
+                                              "vfs_cache_pressure",
+                                              "zone_reclaim_mode"};
 
 constexpr std::string_view kReserved[] = {
     "machine", "sysctl", "repeat", "for", "while", "if", "else", "expect", "mark", "note", "pause", "break", "in", "as",

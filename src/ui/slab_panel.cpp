@@ -176,9 +176,8 @@ void slab_panel(PanelContext& context) {
     const auto panel = begin_panel(context, PanelId::slab, "");
     if (!panel) return;
     const Machine& machine = *context.snapshot.machine;
-    if (!machine.heap().exists()) {
-        empty_state(*panel,
-                    "This kernel's slab allocator is not modelled. Choose kernel = \"6.12\" in the machine block.");
+    if (!machine.heap().has_slub()) {
+        empty_state(*panel, "SLAB's caches are in /proc/slabinfo. SLUB's stand here: choose kernel = \"6.12\".");
         end_panel();
         return;
     }

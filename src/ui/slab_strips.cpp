@@ -29,17 +29,26 @@ struct Strip {
 
 bool is_at_hand(State state) { return state == State::cpu_free || state == State::in_sheaf; }
 
+// An object's place begins with its left red zone, if it has one.
+float left_of(const Strip& strip, const CacheView& cache, const ObjectView& object) {
+    return strip.x(object.address - cache.layout.red_left_pad);
+}
+float right_of(const Strip& strip, const CacheView& cache, const ObjectView& object) {
+    return strip.x(object.address - cache.layout.red_left_pad + cache.layout.size);
+}
+
 // What was asked for solid, what was given besides faint; free places outlined, those a CPU keeps at hand dotted.
 void draw_object(const Painter& p, const Strip& strip, const CacheView& cache, const ObjectView& object,
                  bool is_meant) {
     const Color slab = owner_color(Owner::slab), panel = p.theme()[Ink::panel];
     const float seam = p.hairline();
-    const Rect cell{strip.x(object.address), strip.place.y0, strip.x(object.address + cache.layout.size) - seam,
+    const Rect cell{left_of(strip, cache, object), strip.place.y0, right_of(strip, cache, object) - seam,
                     strip.place.y1};
     if (object.state == State::used) {
         const u64 asked = object.requested == 0 ? cache.object_size : object.requested;
         p.fill(cell, blend(panel, slab, 0.4));
-        p.fill({cell.x0, cell.y0, std::min(cell.x1, strip.x(object.address + asked)), cell.y1}, slab);
+        const float first = strip.x(object.address), end = std::min(cell.x1, strip.x(object.address + asked));
+        p.fill({first, cell.y0, end, cell.y1}, slab);
     } else {
         p.fill(cell, blend(panel, slab, 0.12));
         if (is_at_hand(object.state)) {
@@ -78,7 +87,7 @@ void draw_shares(const Painter& p, const Strip& strip, const std::vector<ObjectV
 void draw_list(const Painter& p, const Strip& strip, const CacheView& cache, const std::vector<ObjectView>& objects,
                u32 from) {
     const auto middle = [&](u32 object) {
-        return (strip.x(objects[object].address) + strip.x(objects[object].address + cache.layout.size)) / 2;
+        return (left_of(strip, cache, objects[object]) + right_of(strip, cache, objects[object])) / 2;
     };
     const Color ink = p.theme()[Ink::text];
     const float y = (strip.place.y0 + strip.place.y1) / 2, head = p.px(3);
@@ -101,9 +110,7 @@ void draw_label(const Painter& p, Rect place, const SlabView& slab) {
 
 void point_at_object(PanelContext& context, const Strip& strip, const CacheView& cache, const SlabView& slab,
                      const std::vector<ObjectView>& objects, const Touch& found) {
-    const auto is_before = [&](const ObjectView& object) {
-        return strip.x(object.address + cache.layout.size) <= found.x;
-    };
+    const auto is_before = [&](const ObjectView& object) { return right_of(strip, cache, object) <= found.x; };
     const auto at = std::partition_point(objects.begin(), objects.end(), is_before);
     if (at == objects.end()) return;
     const Thing meant = Thing::of_object(cache.cache.value, at->address);

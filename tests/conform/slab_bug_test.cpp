@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mm/kmalloc.h"
-#include "slab_report_of.h"
+#include "play/slab_report_of.h"
 
 namespace mmscope {
 namespace {
@@ -19,7 +19,7 @@ std::string overflow_by_a_byte(const Profile& profile, Arch arch) {
     caller.jiffies = 4007;
     kmalloc.free(slab, object, caller);
     std::string text;
-    for (const SlabBug& bug : slab.take_bugs()) text += print_slab_report(test::slab_report_of(bug, memory));
+    for (const SlabBug& bug : slab.take_bugs()) text += print_slab_report(slab_report_of(bug, memory));
     EXPECT_EQ(kmalloc.check(slab, memory) + slab.check(memory), "");
     return text;
 }

@@ -28,8 +28,10 @@ public:
 
 private:
     std::string kernel() {
-        constexpr const char* kKernels[] = {"6.1", "6.12", "7.2"};
-        return "; kernel = \"" + std::string(kKernels[prng_.below(3)]) + "\"";
+        constexpr const char* kKernels[] = {"6.1", "6.12", "7.2", "2.6"};
+        constexpr const char* kDebug[] = {"-", "FZPU", "FPU", "ZP", "F,kmalloc-*"};
+        const std::string of = kKernels[prng_.below(4)];
+        return "; kernel = \"" + of + "\"; slab_debug = \"" + (of == "2.6" ? "-" : kDebug[prng_.below(5)]) + "\"";
     }
     std::string number(u32 bound) { return std::to_string(prng_.below(bound)); }
 
@@ -45,7 +47,10 @@ private:
     }
 
     std::string objects() {
-        switch (prng_.below(8)) {
+        switch (prng_.below(11)) {
+            case 10: return "tick(" + std::to_string(1 + prng_.below(4)) + ")";
+            case 8: return "for x in w { if x { memset(x, 65, random(1, 300)) } }";
+            case 9: return "for x in v { if x { memset(x + random(0, 99), 7, 3) } }; in process { validate_slab_cache(c) }";
             case 0: return "w[] = kmalloc(" + number(9000) + ", GFP_ATOMIC)";
             case 1: return "w[] = kzalloc(1 << random(0, 15), GFP_ATOMIC | __GFP_RECLAIMABLE)";
             case 2: return "repeat " + number(40) + " { v[] = kmem_cache_alloc(c, GFP_KERNEL) }";

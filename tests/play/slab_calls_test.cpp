@@ -62,7 +62,7 @@ TEST(SlabCalls, the_example_of_the_language_runs) {
               "");
 }
 
-TEST(SlabCalls, every_kernel_but_the_oldest_has_them_on_every_architecture) {
+TEST(SlabCalls, every_kernel_with_slub_has_them_on_every_architecture) {
     for (const char* kernel : {"6.1", "6.12", "7.2"})
         for (const char* arch : {"x86_64", "x86_32", "x86_32_pae"})
             EXPECT_EQ(end_of("machine " + std::string(arch) + " { ram = 64M; kernel = \"" + kernel +
@@ -71,9 +71,6 @@ TEST(SlabCalls, every_kernel_but_the_oldest_has_them_on_every_architecture) {
                              "kfree(q)\nkfree(p)\nkmem_cache_free(c, o)\nkmem_cache_destroy(c)"),
                       "")
                 << kernel << " " << arch;
-    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; kernel = \"2.6\" }\np = kmalloc(100, GFP_KERNEL)"), "error.no_slab");
-    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; kernel = \"2.6\" }\nkfree(NULL)\nexpect cache(\"size-32\") == NULL"),
-              "");
 }
 
 TEST(SlabCalls, kmalloc_and_its_kin_answer_as_the_kernels_do) {
@@ -129,7 +126,7 @@ TEST(SlabCalls, sizes_and_alignments_that_no_cache_has) {
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 0, -1)"), "error.cache_align");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 4096)"), "error.cache_flags");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, GFP_KERNEL)"), "error.argument_number");
-    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, SLAB_POISON)"), "error.later");
+    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, SLAB_POISON)"), "");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, SLAB_PANICK)"), "error.unknown_name") << "with a suggestion";
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"\", 100)"), "error.cache_name");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"two words\", 100)"), "error.cache_name");

@@ -1,17 +1,12 @@
-// A bug that slab_debug has found, as the report that the kernel's log has of it: addresses become the kernel's.
-//
-// Whoever shows bugs to people does the same (play is the floor that sees both).
-#pragma once
+#include "play/slab_report_of.h"
 
-#include "mm/page_alloc.h"
-#include "mm/slab_bug.h"
-#include "procfs/slab_report.h"
+#include "play/value.h"
 
-namespace mmscope::test {
+namespace mmscope {
 
-inline SlabReport slab_report_of(const SlabBug& bug, const PageAllocator& memory) {
+SlabReport slab_report_of(const SlabBug& bug, const PageAllocator& memory) {
     const bool is_64bit = memory.arch() == Arch::x86_64;
-    const u64 offset = is_64bit ? 0xffff888000000000U : 0xc0000000U;  // PAGE_OFFSET
+    const u64 offset = direct_map_base(memory.arch());
     const auto pointer = [&](u64 address) { return address == 0 ? 0 : address + offset; };
     SlabReport report;
     report.kind = static_cast<SlabReport::Kind>(bug.kind);
@@ -47,4 +42,4 @@ inline SlabReport slab_report_of(const SlabBug& bug, const PageAllocator& memory
     return report;
 }
 
-}  // namespace mmscope::test
+}  // namespace mmscope

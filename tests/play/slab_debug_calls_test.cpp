@@ -1,0 +1,222 @@
+// slab_debug in scripts: who writes where nothing should be is found out, told, and reported in the kernel's log.
+#include <gtest/gtest.h>
+
+#include "play/failure_report.h"
+#include "play/heap.h"
+#include "play/slab_view.h"
+#include "script_testing.h"
+#include "sentences.h"
+
+namespace mmscope {
+namespace {
+
+using testing::run_script;
+using testing::seek;
+
+void expect_sentence(const Message& message) {
+    static const std::map<std::string, std::string> catalogue = testing::english();
+    const auto found = catalogue.find(message.key);
+    ASSERT_NE(found, catalogue.end()) << message.key;
+    EXPECT_EQ(testing::unfilled(found->second, message), "") << message.key;
+}
+
+std::string machine_line(const std::string& kernel, const std::string& option) {
+    return "machine x86_64 { ram = 64M; cpus = 2; kernel = \"" + kernel + "\"; slab_debug = \"" + option + "\" }\n";
+}
+
+// What came of a script: its failure, what is said of its last command, what the log has of that.
+struct Played {
+    std::string failure;
+    std::string keys;
+    std::string log;
+};
+
+Played played(const std::string& script, const std::string& option = "FZPU", const std::string& kernel = "6.12") {
+    Session session;
+    const std::optional<Diagnostic> failure = run_script(session, machine_line(kernel, option) + script);
+    EXPECT_EQ(session.snapshot().machine->check(), "") << script;
+    Played played{failure ? failure->message.key : "", "", kernel_log(session)};
+    if (failure) expect_sentence(failure->message);
+    for (const Message& message : session.narration(1000)) {
+        expect_sentence(message);
+        played.keys += message.key + " ";
+    }
+    return played;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::string kCache = "c = kmem_cache_create(\"thing\", 100)\no = kmem_cache_alloc(c, GFP_KERNEL)\n";
+
+TEST(SlabDebugCalls, a_byte_beyond_the_end_is_found_when_the_object_is_freed) {
+    for (const char* kernel : {"6.1", "6.12", "7.2"}) {
+        const Played over = played(kCache + "memset(o, 0x41, 101)\ntick(2)\nkmem_cache_free(c, o)", "FZPU", kernel);
+        EXPECT_EQ(over.failure, "") << kernel;
+        EXPECT_TRUE(has(over.keys,
+                        "event.slab_bug_right_redzone event.slab_fix_restored event.print_tracking_allocated "
+                        "event.slab_fix_not_freed"))
+            << over.keys;
+        EXPECT_TRUE(has(over.log, "BUG thing (Not tainted): Right Redzone overwritten\n")) << over.log;
+        EXPECT_TRUE(has(over.log, "First byte 0x41 instead of 0xcc\n"));
+        EXPECT_TRUE(has(over.log, "Allocated in call 2 age=500 cpu=0 pid=1\n")) << over.log;
+        EXPECT_TRUE(has(over.log, "FIX thing: Restoring Right Redzone "));
+        EXPECT_TRUE(has(over.log, " not freed\n"));
+        EXPECT_TRUE(has(over.log, std::string("Not tainted ") + kernel + " #1"));
+    }
+}
+
+TEST(SlabDebugCalls, a_byte_in_front_of_an_object_is_another_bug) {
+    EXPECT_TRUE(has(played(kCache + "memset(o - 1, 7, 1)\nkmem_cache_free(c, o)").keys, "event.slab_bug_left_redzone"));
+    EXPECT_TRUE(
+        has(played("p = kmalloc(100, GFP_KERNEL)\nmemset(p, 0, 104)\nkfree(p)").keys, "event.slab_bug_kmalloc_redzone"))
+        << "since 6.2";
+    EXPECT_EQ(played("p = kmalloc(100, GFP_KERNEL)\nmemset(p, 0, 104)\nkfree(p)", "FZPU", "6.1").log, "");
+}
+
+TEST(SlabDebugCalls, a_use_after_free_is_found_when_the_object_is_wanted_again) {
+    const std::string stale = kCache + "kmem_cache_free(c, o)\nmemset(o + 8, 0, 4)\n";
+    const Played found = played(stale + "n = kmem_cache_alloc(c, GFP_KERNEL)\nexpect n != o\nexpect used_objs(c) > 1");
+    EXPECT_EQ(found.failure, "");
+    EXPECT_TRUE(
+        has(found.keys, "event.slab_bug_poison event.slab_fix_restored event.print_tracking event.slab_fix_all_used"))
+        << found.keys;
+    EXPECT_TRUE(has(found.log, "Poison overwritten\n")) << found.log;
+    EXPECT_TRUE(has(found.log, "First byte 0x0 instead of 0x6b\n"));
+    EXPECT_TRUE(has(found.log, "Freed in call 3 ")) << found.log;
+    EXPECT_TRUE(has(found.log, "FIX thing: Marking all objects used\n"));
+    EXPECT_TRUE(has(played(stale + "n = validate_slab_cache(c)\nexpect n == 1").keys,
+                    "command.validate_slab_cache event.slab_bug_poison"));
+}
+
+TEST(SlabDebugCalls, the_machine_lives_on_where_the_kernels_would) {
+    const std::string freed = kCache + "kmem_cache_free(c, o)\n";
+    const std::string on = "\nexpect used_objs(c) == 0";
+    EXPECT_TRUE(has(played(freed + "kmem_cache_free(c, o)" + on).keys,
+                    "event.slab_bug_already_free event.print_tracking "
+                    "event.slab_fix_not_freed"));
+    EXPECT_TRUE(has(played(freed + "kfree(o)" + on).log, "Object already free\n"));
+    EXPECT_TRUE(has(played(freed + "kmem_cache_free(c, o + 8)" + on).log, "Invalid object pointer 0xffff8880"));
+    const Played page = played(freed + "a = __get_free_page(GFP_KERNEL)\nkmem_cache_free(c, a)" + on);
+    EXPECT_EQ(page.failure, "");
+    EXPECT_TRUE(has(page.keys, "event.slab_bug_not_in_a_slab"));
+    EXPECT_TRUE(has(page.log, "Object is not a Slab page!"));
+    EXPECT_EQ(played("p = kmalloc(64, GFP_KERNEL)\nkfree(p)\nkfree(p)\nkfree(p + 1)\nq = kmalloc(64, GFP_KERNEL)\n"
+                     "expect q == p\nkfree(q)")
+                  .failure,
+              "");
+    EXPECT_EQ(played(freed + "a = __get_free_page(GFP_KERNEL)\nkfree(a)").failure, "error.object_page")
+        << "kfree would free the page";
+}
+
+TEST(SlabDebugCalls, what_is_not_debugged_stays_misuse) {
+    EXPECT_EQ(played(kCache + "kmem_cache_free(c, o)\nkmem_cache_free(c, o)", "-").failure, "error.object_free");
+    EXPECT_EQ(played(kCache + "kmem_cache_free(c, o)\nkmem_cache_free(c, o)", "ZP").failure, "error.object_free")
+        << "without F nothing is checked";
+    EXPECT_EQ(played("p = kmalloc(64, GFP_KERNEL)\nkfree(p)\nkfree(p)", "F,kmalloc-128").failure, "error.object_free");
+    EXPECT_EQ(played("p = kmalloc(100, GFP_KERNEL)\nkfree(p)\nkfree(p)", "F,kmalloc-128").failure, "");
+    const Played silent = played(kCache + "memset(o, 0x41, 108)\nkmem_cache_free(c, o)", "-");
+    EXPECT_EQ(silent.log + silent.failure, "");
+    EXPECT_EQ(played(kCache + "n = validate_slab_cache(c)\nexpect n == -22", "-").failure, "");
+}
+
+TEST(SlabDebugCalls, one_cache_can_be_debugged_by_its_flags) {
+    const std::string flags = "SLAB_CONSISTENCY_CHECKS | SLAB_POISON | SLAB_RED_ZONE | SLAB_STORE_USER";
+    const Played found =
+        played("c = kmem_cache_create(\"thing\", 100, " + flags +
+                   ")\nd = kmem_cache_create(\"other\", 100)\n"
+                   "o = kmem_cache_alloc(c, GFP_KERNEL)\nq = kmem_cache_alloc(d, GFP_KERNEL)\n"
+                   "memset(q, 0, 104)\nkmem_cache_free(d, q)\nmemset(o, 0, 104)\nkmem_cache_free(c, o)",
+               "-");
+    EXPECT_EQ(found.failure, "");
+    EXPECT_TRUE(has(found.log, "BUG thing ")) << "never merged";
+}
+
+TEST(SlabDebugCalls, an_object_of_another_cache_is_a_warning_and_goes_home) {
+    const Played found = played(kCache +
+                                "d = kmem_cache_create(\"other\", 500)\nkmem_cache_free(d, o)\n"
+                                "expect used_objs(c) == 0");
+    EXPECT_EQ(found.failure, "");
+    EXPECT_TRUE(has(found.keys, "event.cache_from_obj"));
+    EXPECT_TRUE(has(found.log, "kmem_cache_free: Wrong slab cache. other but object is from thing\n")) << found.log;
+}
+
+TEST(SlabDebugCalls, a_destroyed_cache_with_objects_left_is_reported_with_or_without_debugging) {
+    const Played found = played(kCache + "kmem_cache_destroy(c)");
+    EXPECT_TRUE(has(found.keys, "command.kmem_cache_destroy_refused event.slab_bug_objects_remaining")) << found.keys;
+    EXPECT_TRUE(has(found.log, "Objects remaining in thing on __kmem_cache_shutdown()\n"));
+    EXPECT_TRUE(has(found.log, "kmem_cache_destroy thing: Slab cache still has objects\n"));
+    EXPECT_TRUE(has(played(kCache + "kmem_cache_destroy(c)", "-").log, "Slab cache still has objects\n"));
+}
+
+TEST(SlabDebugCalls, the_second_bug_finds_a_tainted_kernel_and_the_log_is_of_the_last_command) {
+    const std::string twice = kCache + "kmem_cache_free(c, o)\nkmem_cache_free(c, o)\nkmem_cache_free(c, o)";
+    EXPECT_TRUE(has(played(twice).log, "BUG thing (Tainted: G    B             ): Object already free\n"))
+        << played(twice).log;
+    EXPECT_EQ(played(twice + "\nalloc_page(GFP_KERNEL)").log, "");
+    EXPECT_EQ(played(twice + "\nkmalloc(8, GFP_KERNEL)").log, "");
+}
+
+TEST(SlabDebugCalls, writes_go_only_where_memory_is) {
+    EXPECT_EQ(played("memset(page_address(alloc_page(GFP_KERNEL)), 0, 4096)").failure, "");
+    EXPECT_EQ(played("memset(kmalloc(64, GFP_KERNEL), 0, 0)").failure, "");
+    EXPECT_EQ(played("memset(NULL, 0, 1)").failure, "error.null_page");
+    EXPECT_EQ(played("memset(kmalloc(0, GFP_KERNEL), 0, 1)").failure, "error.write_foreign");
+    EXPECT_EQ(played("memset(kmalloc(64, GFP_KERNEL) + 64M, 0, 1)").failure, "error.write_foreign");
+    EXPECT_EQ(played("memset(kmalloc(64, GFP_KERNEL), 0, 100M)").failure, "error.write_length");
+    EXPECT_EQ(played("memset(kmalloc(64, GFP_KERNEL), 0, -1)").failure, "error.write_length");
+    EXPECT_EQ(played("", "XYZ").failure, "error.slab_debug");
+}
+
+TEST(SlabDebugCalls, a_write_reaches_over_all_pages_that_it_covers) {
+    const Played found = played("p = kmalloc(8192, GFP_KERNEL)\nmemset(p, 0, 8193)\nkfree(p)");
+    EXPECT_TRUE(has(found.log, "BUG kmalloc-8k (Not tainted): Right Redzone overwritten\n")) << found.log;
+}
+
+TEST(SlabDebugCalls, stepping_back_unwrites_what_was_written) {
+    Session session;
+    const std::string script = machine_line("6.12", "FZPU") + kCache +
+                               "memset(o, 1, 101)\nmemset(o - 1, 2, 1)\nn = validate_slab_cache(c)\n"
+                               "m = validate_slab_cache(c)\n";
+    EXPECT_FALSE(run_script(session, script));
+    EXPECT_EQ(session.evaluate("n")->number, 1);
+    EXPECT_EQ(session.evaluate("m")->number, 0) << "it was put right";
+    const u64 end = session.state_hash();
+    seek(session, 5);
+    const u64 found = session.state_hash();
+    const std::string log = kernel_log(session);
+    EXPECT_TRUE(has(log, "Left Redzone overwritten"));
+    seek(session, 3);
+    EXPECT_EQ(kernel_log(session), "");
+    EXPECT_NE(session.state_hash(), found);
+    seek(session, 5);
+    EXPECT_EQ(session.state_hash(), found);
+    EXPECT_EQ(kernel_log(session), log);
+    seek(session, 6);
+    EXPECT_EQ(session.state_hash(), end);
+}
+
+TEST(SlabDebugCalls, an_object_begins_behind_its_left_red_zone) {
+    Session session;
+    EXPECT_FALSE(run_script(session, machine_line("6.12", "FZPU") + kCache));
+    const Machine& machine = *session.snapshot().machine;
+    for (const CacheView& cache : cache_views(machine)) {
+        if (cache.name != "thing") continue;
+        const SlabView slab = slab_views(machine, cache.cache).at(0);
+        const ObjectView object = object_views(machine, slab.slab).at(0);
+        EXPECT_EQ(object.address, (u64{slab.pfn.value} << kPageShift) + cache.layout.red_left_pad);
+        EXPECT_EQ(object.state, ObjectView::State::used);
+        EXPECT_EQ(object.call, 2U);
+    }
+}
+
+TEST(SlabDebugCalls, the_option_is_the_kernels) {
+    EXPECT_EQ(read_slab_debug("FZPU")->flags, slab_flag::kDebug);
+    EXPECT_EQ(read_slab_debug("")->flags, slab_flag::kDebug);
+    EXPECT_EQ(read_slab_debug(",dentry")->names, "dentry");
+    EXPECT_EQ(read_slab_debug("-")->flags, 0U);
+    EXPECT_EQ(read_slab_debug("fp,kmalloc-*")->flags, slab_flag::kConsistencyChecks | slab_flag::kPoison);
+    EXPECT_FALSE(read_slab_debug("FQ"));
+}
+
+}  // namespace
+}  // namespace mmscope
