@@ -95,8 +95,10 @@ Message narrate_fault(const TraceEvent& event) {
 Message narrate_life(const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::tlb_flush:
-            return about(event, event.order == 1 ? "all" : "").number("cpu", event.zone).number("pages", event.b);
+            if (event.order == 1) return about(event, "all").number("cpu", event.zone);
+            return about(event).number("cpu", event.zone).number("pages", event.b);
         case TraceKind::tlb_shootdown:
+            if (event.b > kTlbSinglePageFlushCeiling) return about(event, "all").number("cpu", event.zone);
             return about(event).number("cpu", event.zone).number("pages", event.b);
         case TraceKind::switch_mm:
             return about(event, event.migratetype == 1 ? "flush" : "")
