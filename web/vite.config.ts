@@ -29,5 +29,6 @@ export default defineConfig({
   },
   test: {
     include: ['**/*.test.ts'],
+    testTimeout: 120_000, // a hang still ends; a slow machine is no failure
   },
 });
