@@ -227,7 +227,8 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
 
 // free_unref_page and __free_pages_ok: small blocks go to the CPU's list, the others to the buddy system.
 void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
-    assert(free_fault(pfn, order) == FreeFault::none);
+    // A page table is its process's to free, not a script's.
+    assert(free_fault(pfn, order) == FreeFault::none || free_fault(pfn, order) == FreeFault::page_table);
     give_back(pfn, order, cpu, trace);
 }
 

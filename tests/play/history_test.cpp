@@ -20,7 +20,7 @@ public:
     std::string write(u32 statements) {
         std::string script =
             "machine x86_64 { ram = 32M; seed = " + std::to_string(prng_.below(1000)) + kernel() +
-            "; cpus = 2 }\nn = 0; v[] = NULL; w[] = NULL\n" +
+            "; cpus = 2 }\nn = 0; v[] = NULL; w[] = NULL; p[] = NULL; o[] = 0\n" +
             "c = kmem_cache_create(\"things\", " + std::to_string(8 + prng_.below(2000)) + ")\n";
         for (u32 at = 0; at < statements; ++at) script += statement(2) + "\n";
         return script;
