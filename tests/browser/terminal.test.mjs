@@ -1,0 +1,76 @@
+// What is done here and now and added to the script: a button's call, and the terminal's lines.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { atRest, openPage, openSite, press, status, write } from './site.mjs';
+
+let site;
+before(async () => {
+  site = await openSite();
+});
+after(() => site.close());
+
+test('a button does its call here and now, as a line of the script, and what followed can be put back', async () => {
+  const page = await openPage(site);
+  await write(page, 'a = alloc_pages(GFP_KERNEL, 2)\nb = alloc_page(GFP_KERNEL)\n');
+  await press(page, 'run');
+  const whole = await status(page);
+  await press(page, 'back');
+  await page.click('#tab-table');
+  await page.click('details.ask summary');
+  await page.locator('.ask select').selectOption('3');
+  await page.getByRole('button', { name: 'Make this request' }).click();
+  await atRest(page);
+  assert.equal(await page.inputValue('#script'), 'a = alloc_pages(GFP_KERNEL, 2)\nalloc_pages(GFP_KERNEL, 3)\n');
+  assert.equal((await status(page)).step, 2);
+
+  const taken = await page.evaluate(() => Number(window.mmscope.engine.evaluate('pfn(a)').text));
+  await page.fill('.frame-number', String(taken));
+  await page.press('.frame-number', 'Enter');
+  await page.getByRole('button', { name: `__free_pages(pfn_to_page(${taken}), 2)` }).click();
+  await atRest(page);
+  assert.equal((await status(page)).step, 3);
+  assert.equal((await page.inputValue('#script')).split('\n').length, 4);
+  await press(page, 'back');
+  await press(page, 'back');
+  await page.getByRole('button', { name: 'Make this request' }).click();
+  await atRest(page);
+  await page.getByRole('button', { name: 'Put it back' }).click();
+  await atRest(page);
+  assert.equal((await page.inputValue('#script')).split('\n').length, 4);
+  assert.equal((await status(page)).step, 1);
+  assert.notEqual((await status(page)).stateHash, whole.stateHash);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test('the terminal prints what the tools would, and does a line of the script here and now', async () => {
+  const page = await openPage(site);
+  await page.click('#tab-terminal');
+  const field = page.getByLabel('Command line');
+  const answer = async (line) => {
+    await field.fill(line);
+    await field.press('Enter');
+    await atRest(page);
+    return page.locator('.terminal-log .entry').last().textContent();
+  };
+  assert.match(await answer('free -h'), /^\$ free -h\s+total +used +free/);
+  assert.match(await answer('cat /proc/meminfo | grep MemFree'), /MemFree: +\d+ kB/);
+  assert.match(await answer('fre'), /Did you mean 'free'/);
+  const before = (await status(page)).step;
+  await answer('t = alloc_pages(GFP_KERNEL, 3)');
+  assert.equal((await status(page)).step, before + 1);
+  assert.match(await page.inputValue('#script'), /\nt = alloc_pages\(GFP_KERNEL, 3\)\n$/);
+  assert.match(await answer('order_of(t)'), /\)3\s*$/);
+  assert.match(await answer('__free_pages(t, 12)'), /order/);
+  await field.fill('cat /proc/mem');
+  await field.press('Tab');
+  assert.equal(await field.inputValue(), 'cat /proc/meminfo ');
+  await field.press('ArrowUp');
+  assert.equal(await field.inputValue(), '__free_pages(t, 12)');
+  await answer('watch free');
+  const watched = await page.locator('.watched pre').textContent();
+  await answer('alloc_pages(GFP_KERNEL, 10)');
+  assert.notEqual(await page.locator('.watched pre').textContent(), watched);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
