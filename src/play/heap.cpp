@@ -69,7 +69,7 @@ std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
     return option;
 }
 
-Heap::Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) {
+Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
     has_slub_ = mmscope::has_slub(memory.profile());
     if (!has_slub_) {
         classic_ = ClassicSlabAllocator(memory);
@@ -77,8 +77,8 @@ Heap::Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) 
             names_.push_back({classic_.caches()[at].name, {at}, classic_.caches()[at].spec.object_size, 0, 0});
         return;
     }
-    slab_ = SlabAllocator(memory, FreelistOrder::plain, seed);
-    slab_.set_debug(debug.flags, debug.names);
+    slab_ = SlabAllocator(memory, spec.order, spec.seed);
+    slab_.set_debug(spec.debug.flags, spec.debug.names);
     kmalloc_ = Kmalloc(slab_, memory);
     for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});

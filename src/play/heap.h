@@ -43,7 +43,14 @@ std::optional<SlabDebugOption> read_slab_debug(std::string_view text);
 class Heap {
 public:
     Heap() = default;
-    Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug);
+    Heap(const PageAllocator& memory, const HeapSpec& spec);
+
+// What a machine says of its heap.
+struct HeapSpec {
+    u64 seed = 1;
+    SlabDebugOption debug;
+    FreelistOrder order = FreelistOrder::plain;
+};
 
     bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
     bool is_fresh() const;  // nothing has happened to it since the machine booted
@@ -143,8 +150,8 @@ public:
         heap_ = std::move(other.heap_);
         return *this;
     }
-    Heap& wanted(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) const {
-        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed, debug);
+    Heap& wanted(const PageAllocator& memory, const HeapSpec& spec) const {
+        if (!heap_) heap_ = std::make_unique<Heap>(memory, spec);
         return *heap_;
     }
     const Heap* made() const { return heap_.get(); }  // null: nobody wanted it yet

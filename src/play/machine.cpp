@@ -45,8 +45,12 @@ Message check_spec(const MachineSpec& spec) {
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
     if (const Profile* profile = profile_for(spec.kernel).profile) {
-        if (spec.slab_debug.flags == 0 || has_slub(*profile)) return {};
-        return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
+        if (has_slub(*profile)) return {};
+        if (spec.slab_debug.flags != 0)
+            return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
+        if (spec.freelist_order != FreelistOrder::plain)
+            return about_key("error.freelist_random_classic", "slab_freelist_random").text("kernel", spec.kernel);
+        return {};
     }
     return about_key("error.unknown_kernel", "kernel").text("kernel", spec.kernel).text("known", profile_names());
 }
