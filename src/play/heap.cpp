@@ -206,7 +206,7 @@ void Heap::create(const CreateCache& create, u32 call, CommandResult* result) {
     const u32 number = static_cast<u32>(names_.size());
     const CacheId cache =
         has_slub_ ? slab_.create(create.name, create.spec) : classic_.create(create.name, create.spec);
-    names_.push_back({create.name, cache, create.spec.object_size, call, 0});
+    names_.push_back({create.name, cache, create.spec.object_size, call, 0, create.ctor});
     result->cache = number;
 }
 

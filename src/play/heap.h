@@ -31,6 +31,9 @@ struct NamedCache {
     u32 destroyed_by = 0;  // and of the one that destroyed it; 0: it is there
     bool exists() const { return destroyed_by == 0; }
 };
+    std::string ctor = {}; // as the creator called it; empty: none
+    bool is_imported = false;
+    bool is_missing = false;  // in an imported slabinfo: a cache of kmalloc's that is not listed until it has a slab
 
 // slab_debug=FZPU,kmalloc-128 on the kernel's command line: flags for all caches, or for those of a list of names.
 struct SlabDebugOption {
