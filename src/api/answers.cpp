@@ -53,7 +53,7 @@ void put_machine(Answer& answer, const Machine& machine) {
         .member("arch", kArchNames[static_cast<u32>(memory.arch())])
         .member("kernel", machine.kernel());
     answer.member("cpus", memory.cpus()).member("nodes", memory.nodes());
-    answer.member("imported", machine.import() != nullptr).member("frames", memory.frames().frames()).end_object();
+    answer.member("imported", has_imported_zones(machine)).member("frames", memory.frames().frames()).end_object();
 }
 
 void put_zone(Answer& answer, const PageAllocator& memory, const Zone& zone) {

@@ -72,11 +72,13 @@ public:
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
+    MMSCOPE_LATER static Result<Machine> build_from_caches(const MachineSpec& spec, ImportedMachine imported);
+    MMSCOPE_LATER void adopt_caches();
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
     MMSCOPE_LATER void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
+    HeapSpec heap_spec() const { return {spec_.seed, spec_.slab_debug, spec_.freelist_order}; }
 
     PageAllocator memory_;
-    HeapSpec heap_spec() const { return {spec_.seed, spec_.slab_debug, spec_.freelist_order}; }
     HeapSlot heap_;
     Prng prng_;
     MachineSpec spec_;

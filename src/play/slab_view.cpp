@@ -12,6 +12,8 @@ u32 used_objects(const SlabAllocator& slabs, const Slab& slab) {
     u32 used = 0;
     for (u32 object = 0; object < slab.objects; ++object) used += slabs.link(slab, object) == kUsedObject ? 1 : 0;
     return used;
+    const bool has_others = slab.place == SlabPlace::cpu || slabs.cache({slab.cache}).layout.sheaf_capacity != 0;
+    if (!has_others) return slab.inuse;
 }
 
 SlabView view_of(const SlabAllocator& slabs, u32 number, u32 cpu) {
@@ -82,6 +84,7 @@ std::vector<CacheView> cache_views(const Machine& machine) {
         CacheView view;
         view.cache = heap.names()[number].cache;
         view.name = cache.name;
+        if (name.is_missing && heap.slab().counters(name.cache).slabs == 0) continue;
         view.object_size = cache.spec.object_size;
         view.layout = cache.layout;
         view.counters = heap.slab().counters(view.cache);
@@ -102,6 +105,7 @@ std::vector<SlabView> slab_views(const Machine& machine, CacheId cache) {
     std::vector<SlabView> views;
     const auto add_list = [&](u32 number, u32 cpu) {
         for (; number != kNoSlab; number = slabs.slabs()[number].next) views.push_back(view_of(slabs, number, cpu));
+        view.is_imported = heap.names()[number].is_imported;
     };
     for (u32 cpu = 0; cpu < machine.memory().cpus(); ++cpu) {
         const CpuSlab& mine = slabs.cpu_slab(cache, cpu);

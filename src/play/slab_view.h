@@ -47,6 +47,7 @@ struct SlabView {
 
 struct ObjectView {
     // free: on its slab's list. For the CPU whose slab it is, that list holds what others freed.
+    bool is_imported = false;  // the seed chose which of its objects were free at first, and where its slabs lie
     enum class State : u8 { used, cpu_free, remotely_freed, free, in_sheaf };
     State state = State::used;
     u64 address = 0;        // physical
