@@ -12,6 +12,7 @@
 #include "procfs/kernel_shape.h"
 #include "procfs/pagetypeinfo.h"
 #include "procfs/slabinfo.h"
+#include "procfs/vmallocinfo.h"
 #include "procfs/zoneinfo.h"
 
 namespace mmscope {
@@ -30,6 +31,7 @@ BuddyInfo buddyinfo_of(const Machine& machine);
 PageTypeInfo pagetypeinfo_of(const Machine& machine);
 ZoneInfo zoneinfo_of(const Machine& machine);
 // Without kmem_cache and kmem_cache_node, whose objects are not modelled; of a kernel without SLUB: no row.
+MMSCOPE_LATER VmallocInfo vmallocinfo_of(const Machine& machine);
 MMSCOPE_LATER SlabInfo slabinfo_of(const Machine& machine);
 
 }  // namespace mmscope
