@@ -11,4 +11,6 @@ as sh {
   heap = mmap(16M, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)
   touch(heap, 8M)
 }
+expect vmstat("nr_free_pages") / 256 == 192   "free, in MiB"
+expect vmstat("nr_inactive_file") / 256 == 16   "buff/cache, in MiB"
 mark "one look"
