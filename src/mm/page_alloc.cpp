@@ -220,6 +220,7 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
     if (!frame_state::is_allocated_head(state)) return FreeFault::not_head;
     if (frame_state::is_on_lru(frames_.state(pfn))) return FreeFault::on_lru;
     if (frame_state::owner(state) == Owner::page_table) return FreeFault::page_table;
+    if (frame_state::owner(state) == Owner::vmalloc) return FreeFault::vmalloc;
     const Allocation allocation = frames_.allocation(pfn);
     if (allocation.call == 0) return FreeFault::never_allocated;
     return allocation.order == order ? FreeFault::none : FreeFault::wrong_order;
@@ -227,9 +228,9 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
 
 // free_unref_page and __free_pages_ok: small blocks go to the CPU's list, the others to the buddy system.
 void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
-    // A page table is its process's to free, not a script's; a slab may be older than the script.
+    // A page table is its process's to free, a page of vmalloc vfree()'s, not a script's; a slab may be older than it.
     [[maybe_unused]] const FreeFault fault = free_fault(pfn, order);
-    assert(fault == FreeFault::none || fault == FreeFault::page_table ||
+    assert(fault == FreeFault::none || fault == FreeFault::page_table || fault == FreeFault::vmalloc ||
            (fault == FreeFault::never_allocated && frame_state::owner(frames_.state(pfn)) == Owner::slab));
     give_back(pfn, order, cpu, trace);
 }

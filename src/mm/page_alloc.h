@@ -23,7 +23,7 @@
 namespace mmscope {
 
 // Why a free is refused. The kernel would corrupt or complain; here nothing changes.
-enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, on_lru, page_table, not_head, wrong_order };
+enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_allocated, on_lru, page_table, vmalloc, not_head, wrong_order };
 
 // A request that the kernel never answers: then alloc_pages returns kNoPfn, and nothing goes on behind it.
 enum class Deadlock : u8 {

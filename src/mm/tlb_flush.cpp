@@ -66,6 +66,15 @@ void TlbFlush::flush_range(u32 mm_number, u64 start, u64 end) {
     }
 }
 
+void TlbFlush::flush_kernel_range(u64 start, u64 end) {
+    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
+    const bool is_whole = pages > kTlbSinglePageFlushCeiling;
+    memory_.count(VmCounter::nr_tlb_remote_flush_received, is_whole ? memory_.cpus() : 0);
+    for (CpuTlb& cpu : memory_.processes().cpus)
+        if (is_whole && cpu.tlb) cpu.tlb->flush_all();
+    emit_address(trace_, TraceKind::flush_tlb_kernel_range, start, {kNoPfn.value, pages, is_whole ? 1U : 0U});
+}
+
 void TlbFlush::leave_mm(u32 mm) {
     for (CpuTlb& cpu : memory_.processes().cpus)
         if (cpu.loaded_mm == mm) cpu.loaded_mm = kNoMm;

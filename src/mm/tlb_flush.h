@@ -20,6 +20,9 @@ public:
     Tlb& switch_mm(u32 mm);
     // The entries of [start, end) have changed (flush_tlb_mm_range).
     void flush_range(u32 mm, u64 start, u64 end);
+    // Addresses of the kernel have changed, which every process shares (flush_tlb_kernel_range): more than 33 pages
+    // cost every CPU its whole TLB. What is dropped page by page is of the kernel's, and no TLB here holds such pages.
+    void flush_kernel_range(u64 start, u64 end);
     // The process is gone: no CPU runs it any more.
     void leave_mm(u32 mm);
 

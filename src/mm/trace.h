@@ -105,6 +105,19 @@ namespace mmscope {
     X(slab_bug)                /* b = which of its overwritten ranges */                                          \
     X(print_tracking)          /* who had the object */                                                           \
     X(slab_fix)                /* b = range that is put right; 0xffffffff: what else SLUB does (SlabBug::Repair) */ \
+    /* vmalloc and kmap: @ = the page of an address (mm/address_event.h). */                                          \
+    X(alloc_vmap_area)         /* @ of its start, b = pages, the guard page counted */                             \
+    X(vmap_area_failed)        /* @ of the window's start, b = pages: no hole is large enough */                   \
+    X(vmalloc_failed)          /* @ of the area, b = frames that could be had */                                   \
+    X(vmap_pte_alloc)          /* @ of its first entry, pfn, order = height: a page table of the kernel's */       \
+    X(vmap_pages_range)        /* @, pfn = the first frame, b = pages that are mapped now */                       \
+    X(free_vmap_area_noflush)  /* @, b = pages, pfn = pages in all that are not purged (no frame!) */              \
+    X(purge_vmap_area_lazy)    /* @ of the lowest, b = areas, pfn = their pages (no frame!) */                     \
+    X(flush_tlb_kernel_range)  /* @, b = pages, order = 1: the whole TLB of every CPU */                           \
+    X(vfree_deferred)          /* @: freed by a worker, because the caller is an interrupt */                      \
+    X(kmap_high)               /* @ of the slot, pfn, b = users */                                                 \
+    X(kunmap_high)             /* likewise */                                                                      \
+    X(flush_all_zero_pkmaps)   /* @ of the first slot, b = slots that nobody used */                               \
     /* Processes: @ = a and migratetype hold the page of an address (mm/address_event.h). */                         \
     X(mmu_access)              /* @, order = Access, b = pid: an instruction reads, writes or is fetched */          \
     X(tlb_hit)                 /* @, pfn, order = the TLB's level */                                              \

@@ -29,7 +29,8 @@ namespace mmscope {
     X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)   \
     X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(validate_slab_cache)             \
     X(kmem_cache_alloc) X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)       \
-    X(memset)
+    X(memset)                                                                                          \
+    X(vmalloc) X(vzalloc) X(vfree) X(kvmalloc) X(kvfree) X(kmap) X(kunmap)
 
 enum class PageCall : u8 {
 #define MMSCOPE_X(name) name,
@@ -136,6 +137,17 @@ struct WriteBytes {
     u8 value = 0;
 };
 
+// vmalloc and its kin, kmap and kunmap. Unused members are as they are here.
+struct KernelMapping {
+    PageCall call = PageCall::vmalloc;
+    u64 size = 0;          // bytes
+    Gfp gfp;
+    u64 address = 0;       // of vfree and kvfree
+    u32 address_call = 0;  // which its handle says made it; 0: it does not say
+    Pfn pfn;               // of kmap and kunmap
+    Context context = Context::process;
+};
+
 struct SetSysctl {
     SysctlName written = SysctlName::min_free_kbytes;
     VmSysctl sysctl;   // the whole set after the change
@@ -144,7 +156,7 @@ struct SetSysctl {
 
 using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, DropCaches,
                              CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject,
-                             WriteBytes>;
+                             WriteBytes, KernelMapping>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
@@ -152,9 +164,9 @@ struct CommandResult {
     i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved;
                        // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
                        // destroy that the kernel refuses, objects left; for a
-                       // validation the faults found, or -EINVAL
+                       // validation the faults found, or -EINVAL; of KernelMapping: the address, or 0
     u32 cache = 0;     // of CreateCache: the number of its name; kMostCacheNames where the kernel returns NULL
-    u64 object = 0;    // of AllocObject: its physical address, 16 for ZERO_SIZE_PTR, 0 for NULL
+    u64 object = 0;    // of AllocObject: its physical address, 16 for ZERO_SIZE_PTR, 0 for NULL; of a kvmalloc that kmalloc served too
     // The kernel panics or never comes back: the command was carried out as far as it went, and nothing follows it.
     Message end;
     Message refusal;   // empty unless the command is misuse (double free ...): then the machine is unchanged

@@ -52,7 +52,7 @@ std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& p
 bool is_heap_command(const Command& command) {
     return std::holds_alternative<CreateCache>(command) || std::holds_alternative<ChangeCache>(command) ||
            std::holds_alternative<AllocObject>(command) || std::holds_alternative<FreeObject>(command) ||
-           std::holds_alternative<WriteBytes>(command);
+           std::holds_alternative<WriteBytes>(command) || std::holds_alternative<KernelMapping>(command);
 }
 
 std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
@@ -91,7 +91,8 @@ Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
 
 bool Heap::is_fresh() const {
     return names_.size() == boot_caches() && slab_.slabs().empty() && kmalloc_.large_blocks().empty() &&
-           classic_.slabs().empty();
+           classic_.slabs().empty() && vmalloc_.areas().empty() && vmalloc_.table_pages() == 0 &&
+           kmap_.slots().empty();
 }
 
 u32 Heap::find(std::string_view name) const {
@@ -171,6 +172,7 @@ Message Heap::fault(const Command& command, const PageAllocator& memory) const {
     }
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) return alloc_fault(*alloc, memory);
     if (const FreeObject* free = std::get_if<FreeObject>(&command)) return free_fault(*free, memory);
+    if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) return mapping_fault(*mapping, memory);
     return {};
 }
 
@@ -289,6 +291,8 @@ void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* resu
         alloc(*asked, caller, result);
     } else if (const FreeObject* given = std::get_if<FreeObject>(&command)) {
         free(*given, caller);
+    } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
+        map_kernel(*mapping, caller, result);
     } else {
         write(std::get<WriteBytes>(command));
     }
@@ -299,6 +303,8 @@ void Heap::set_rest(const Rest& rest) {
     kmalloc_.set_rest(rest.kmalloc);
     classic_.set_caches(rest.classic);
     names_ = rest.names;
+    vmalloc_.set_rest(rest.vmalloc);
+    kmap_.set_last(rest.last_kmap);
 }
 
 u64 Heap::pages_on(u32 node, VmCounter counter, const PageAllocator& memory) const {
@@ -323,14 +329,17 @@ u64 Heap::pages_on(u32 node, VmCounter counter, const PageAllocator& memory) con
 }
 
 std::string Heap::check(const PageAllocator& memory) const {
+    std::string fault = vmalloc_.check(memory);
+    if (fault.empty()) fault = kmap_.check(memory);
+    if (!fault.empty()) return fault;
     if (!has_slub_) return classic_.check(memory);
-    std::string fault = slab_.check(memory);
+    fault = slab_.check(memory);
     return fault.empty() ? kmalloc_.check(slab_, memory) : fault;
 }
 
 u64 Heap::bytes() const {
     return classic_.bytes() + slab_.bytes() + kmalloc_.bytes() + names_.size() * sizeof(NamedCache) +
-           calls_.size() * sizeof(u32);
+           calls_.size() * sizeof(u32) + vmalloc_.bytes() + kmap_.slots().size() * sizeof(Kmap::Slot);
 }
 
 }  // namespace mmscope

@@ -1,5 +1,5 @@
 // The kernel's own objects of a machine, in SLUB or, on 2.6, in the classic SLAB: its slab caches under the names that
-// a script gave them, and kmalloc.
+// a script gave them, kmalloc, and the addresses that vmalloc and kmap give.
 //
 //   names   [ kmalloc-8 ] ... [ kmalloc-cg-8k ][ inode_cache ][ dentry ]     one for each kmem_cache_create
 //                                                      '-> a cache of mm/slab, perhaps one that others were merged into
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "mm/kmalloc.h"
+#include "mm/kmap.h"
 #include "mm/slab_classic.h"
 #include "play/command.h"
 
@@ -64,6 +65,8 @@ public:
     const ClassicSlabAllocator& classic() const { return classic_; }
     const SlabAllocator& slab() const { return slab_; }
     const Kmalloc& kmalloc() const { return kmalloc_; }
+    const Vmalloc& vmalloc() const { return vmalloc_; }
+    const Kmap& kmap() const { return kmap_; }
     const std::vector<NamedCache>& names() const { return names_; }
     // The number of the name of a cache that is there; kMostCacheNames if there is none.
     u32 find(std::string_view name) const;
@@ -99,19 +102,23 @@ public:
         Kmalloc::Rest kmalloc;
         std::vector<ClassicCache> classic;
         std::vector<NamedCache> names;
+        Vmalloc::Rest vmalloc;
+        u32 last_kmap = 0;
         u64 bytes() const {
             return classic_bytes() + slab.caches.size() * sizeof(SlabCache) + slab.debug.bytes() +
                    names.size() * sizeof(NamedCache);
         }
         u64 classic_bytes() const;
     };
-    Rest rest() const { return {slab_.rest(), kmalloc_.rest(), classic_.caches(), names_}; }
+    Rest rest() const { return {slab_.rest(), kmalloc_.rest(), classic_.caches(), names_, vmalloc_.rest(), kmap_.last()}; }
     void set_rest(const Rest& rest);
     template <class Self, class Use>
     static void for_each_array(Self& self, Use&& use) {
         SlabAllocator::for_each_array(self.slab_, use);
         Kmalloc::for_each_array(self.kmalloc_, use);
         ClassicSlabAllocator::for_each_array(self.classic_, use);
+        Vmalloc::for_each_array(self.vmalloc_, use);
+        Kmap::for_each_array(self.kmap_, use);
         use(self.calls_);
     }
 
@@ -137,11 +144,16 @@ private:
     void alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result);
     void free(const FreeObject& free, SlabCaller& caller);
     void write(const WriteBytes& write);
+    Message mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const;
+    MMSCOPE_LATER void map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
+    void kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
 
     bool has_slub_ = false;
     SlabAllocator slab_;
     Kmalloc kmalloc_;
     ClassicSlabAllocator classic_;
+    Vmalloc vmalloc_;
+    Kmap kmap_;
     std::vector<NamedCache> names_;
     std::vector<u32> calls_;  // by index_of
 };

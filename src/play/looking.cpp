@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "play/slab_calls.h"
+#include "play/vmalloc_calls.h"
 
 #include "mm/page_table.h"
 #include "play/process_calls.h"
@@ -118,8 +119,8 @@ Value zone_of(const PageAllocator& memory, Pfn pfn) {
     return zone == nullptr ? Value::null() : Value::zone(zone->type, zone->node);
 }
 
-Value address_of(const PageAllocator& memory, const Value& page) {
-    const u64 address = page_address(memory, {static_cast<u32>(page.number)});
+Value address_of(const Machine& machine, const Value& page) {
+    const u64 address = page_address(machine, {static_cast<u32>(page.number)});
     return address == 0 ? Value::null() : Value::address(address, page.call);
 }
 
@@ -180,7 +181,7 @@ Value look_at_page(const Scene& scene, Looking looking, Pfn pfn, const Value& pa
         case Looking::order_of: return Value::integer(order_of(memory.frames(), pfn));
         case Looking::refcount: return Value::integer(refcount(memory, pfn));
         case Looking::flags: return Value::text(static_cast<u32>(frame_flag(memory.frames(), pfn)));
-        case Looking::page_address: return address_of(memory, page);
+        case Looking::page_address: return address_of(scene.machine, page);
         default: return Value::integer(mapcount(memory, pfn));
     }
 }
@@ -286,6 +287,12 @@ Value answer(const Scene& scene, Looking looking, u32 count, const Value* values
         case Looking::follow_page: return look_at_process(scene, looking, count, values, arguments);
         case Looking::tlb_hits:
         case Looking::tlb_misses: return look_at_tlb(scene, looking, arguments);
+        case Looking::vmalloc_to_page: {
+            const u64 address = static_cast<u64>(arguments.of_kind(0, ValueKind::address).number);
+            if (!arguments.is_fine()) return {};
+            const Pfn pfn = vmalloc_to_page(scene.machine, address);
+            return pfn == kNoPfn ? Value::null() : page_of(scene.machine.memory(), pfn.value, arguments);
+        }
         default: break;
     }
     if (looking <= Looking::unusable_index) {

@@ -171,6 +171,7 @@ void hash_heap(const Heap& heap, Digest* digest) {
     digest->add(rest.kmalloc.requested_sums.data(), sizeof rest.kmalloc.requested_sums);
     digest->add(rest.kmalloc.large_use.requested);
     for (const ClassicCache& cache : rest.classic) hash_classic(cache, digest);
+    digest->add(rest.vmalloc.nr_pages ^ u64{rest.vmalloc.lazy_pages} << 40 ^ u64{rest.last_kmap} << 20);
     for (const NamedCache& name : rest.names) {
         digest->add(name.name.data(), name.name.size());
         digest->add(u64{name.cache.value} | u64{name.destroyed_by} << 32);
@@ -289,6 +290,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
     } else if (is_heap_command(command)) {
         apply_to_heap(command, call, cpu, trace, &result);
         if (const AllocObject* asked = std::get_if<AllocObject>(&command)) context = asked->context;
+        if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) context = mapping->context;
     } else {
         apply_to_mappings(command, call, cpu, trace, &result);
     }
@@ -307,10 +309,13 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) {
         asked = {alloc->call, alloc->gfp, {0}, alloc->context};
         complain(asked, memory_.profile(), trace);
+    } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
+        asked = {mapping->call, mapping->gfp, {0}, mapping->context};
+        if (mapping->size != 0) complain(asked, memory_.profile(), trace);
     }
     SlabCaller caller{memory_, trace, call, cpu, kScriptPid, seconds_ * kJiffiesPerSecond};
     heap().apply(command, caller, result);
-    if (memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
+    if (result->end.is_empty() && memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
 }
 
 void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {

@@ -180,6 +180,8 @@ Message narrate_event(const Machine& machine, const TraceEvent& event) {
     const PageAllocator& memory = machine.memory();
     if (event.kind >= TraceKind::mmu_access && event.kind <= TraceKind::vm_enough_memory)
         return narrate_process(memory, event);
+    if (event.kind >= TraceKind::alloc_vmap_area && event.kind <= TraceKind::flush_all_zero_pkmaps)
+        return narrate_vmalloc(machine, event);
     if (event.kind >= TraceKind::kmem_cache_alloc) return narrate_slab(machine, event);
     if (event.kind >= TraceKind::mm_filemap_add_to_page_cache && event.kind <= TraceKind::oom_panic)
         return narrate_reclaim(memory, event);

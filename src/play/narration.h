@@ -30,6 +30,9 @@ Message narrate_process_call(const ProcessCall& command, const CommandResult& re
 // The parts that tell of caches and objects (narration_slab.cpp).
 MMSCOPE_LATER Message narrate_slab(const Machine& machine, const TraceEvent& event);
 MMSCOPE_LATER Message narrate_slab_bug(const Machine& machine, const TraceEvent& event);
+MMSCOPE_LATER Message narrate_vmalloc(const Machine& machine, const TraceEvent& event);
+MMSCOPE_LATER Message narrate_mapping(const Machine& machine, const KernelMapping& mapping,
+                                      const CommandResult& result);
 MMSCOPE_LATER Message narrate_slab_command(const Machine& machine, const Command& command, const CommandResult& result);
 // "DMA32", or "DMA32@1" where there are several nodes.
 std::string zone_label(const PageAllocator& memory, const Zone& zone);

@@ -137,6 +137,8 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command))
         return narrate_alloc_object(machine, *alloc, result);
     if (const WriteBytes* write = std::get_if<WriteBytes>(&command)) return narrate_write(machine, *write);
+    if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command))
+        return narrate_mapping(machine, *mapping, result);
     const FreeObject& free = std::get<FreeObject>(command);
     Message message(free.call == PageCall::kfree ? "command.kfree" : "command.kmem_cache_free");
     message.hex("address", address_of(machine, free.object));

@@ -5,6 +5,7 @@
 #include "play/process_calls.h"
 #include "play/slab_calls.h"
 #include "play/sysctl.h"
+#include "play/vmalloc_calls.h"
 
 namespace mmscope {
 
@@ -129,7 +130,8 @@ Result<Command, Message> tick_command(const Scene& scene, const Value* arguments
 }  // namespace
 
 bool is_idle_call(PageCall call, const Value* arguments) {
-    return (takes_address(call) && arguments[0].kind == ValueKind::null) || is_idle_slab_call(call, arguments);
+    return (takes_address(call) && arguments[0].kind == ValueKind::null) || is_idle_slab_call(call, arguments) ||
+           is_idle_vmalloc_call(call, arguments);
 }
 
 Result<Command, Message> page_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
@@ -142,6 +144,7 @@ Result<Command, Message> page_command(const Scene& scene, PageCall call, const V
             return tick_command(scene, arguments);
         default:
             if (is_memory_call(call)) return memory_command(scene, call, arguments, count);
+            if (is_vmalloc_call(call)) return vmalloc_command(scene, call, arguments);
             if (is_slab_call(call)) return slab_command(scene, call, arguments, count);
             return is_alloc(call) ? alloc_command(scene, call, arguments) : free_command(scene, call, arguments);
     }
@@ -166,6 +169,7 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
 
 Value page_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command) {
     if (is_memory_call(call)) return memory_call_value(machine, call, result, command);
+    if (is_vmalloc_call(call)) return vmalloc_call_value(machine, call, result, command);
     if (is_slab_call(call)) return slab_call_value(machine, call, result, command);
     const Pfn pfn = result.pfn;
     if (pfn == kNoPfn) return Value::null();
@@ -208,6 +212,8 @@ Message free_fault(const PageAllocator& memory, Pfn pfn, Order order) {
             return Message("error.free_lru").hex("pfn", pfn.value);
         case FreeFault::page_table:
             return Message("error.free_page_table").hex("pfn", pfn.value);
+        case FreeFault::vmalloc:
+            return Message("error.free_vmalloc").hex("pfn", pfn.value);
         case FreeFault::not_head:
             break;
         case FreeFault::wrong_order:

@@ -88,6 +88,11 @@ void update_pagesets(const PageAllocator& memory, const Zone& zone, ZoneInfo::En
     }
 }
 
+void add_to(std::vector<ZoneInfo::Counter>* counters, std::string_view name, u64 pages) {
+    for (ZoneInfo::Counter& counter : *counters)
+        if (counter.name == name) counter.value += pages;
+}
+
 // What an imported machine had of slabs before the script is as it was read, also where slabinfo says which ones.
 void add_slab_pages(const Machine& machine, u32 node, ZoneInfo::Entry* entry) {
     const ImportedMachine* import = machine.import();
@@ -101,11 +106,7 @@ void add_slab_pages(const Machine& machine, u32 node, ZoneInfo::Entry* entry) {
             stat.value = sum - std::min(sum, as_read);
         }
     }
-}
-
-void add_to(std::vector<ZoneInfo::Counter>* counters, std::string_view name, u64 pages) {
-    for (ZoneInfo::Counter& counter : *counters)
-        if (counter.name == name) counter.value += pages;
+    add_to(&entry->node_stats, "nr_vmalloc", machine.heap().vmalloc().pages_on(node, machine.memory()));
 }
 
 // The pages on LRU lists come to those that an imported machine had before the script began.
@@ -229,6 +230,17 @@ PageTypeInfo pagetypeinfo_of(const Machine& machine) {
 }
 
 // The classic SLAB's, the newest cache first: with arrays, and slabs that are free and yet there.
+// " N0=4", as kernels with NUMA print it.
+std::string pages_by_node(const PageAllocator& memory, const Vmalloc& vmalloc, const VmapArea& area) {
+    std::array<u32, kMostNodes> pages{};
+    for (u64 at = area.start; at < area.end() - kPageSize; at += kPageSize)
+        ++pages[memory.zone_of(vmalloc.frame_of(at, memory))->node];
+    std::string text;
+    for (u32 node = 0; node < kMostNodes; ++node)
+        if (pages[node] != 0) text += " N" + std::to_string(node) + '=' + std::to_string(pages[node]);
+    return text;
+}
+
 SlabInfo classic_slabinfo_of(const Heap& heap) {
     SlabInfo info;
     for (std::size_t at = heap.names().size(); at-- != 0;) {
@@ -250,6 +262,27 @@ SlabInfo classic_slabinfo_of(const Heap& heap) {
         row.num_slabs = of.slabs;
         row.sharedavail = of.shared_available;
         info.rows.push_back(std::move(row));
+    }
+    return info;
+}
+
+// Areas that live, then those that wait for a purge, as show_purge_info() has them.
+VmallocInfo vmallocinfo_of(const Machine& machine) {
+    const PageAllocator& memory = machine.memory();
+    const Vmalloc& vmalloc = machine.heap().vmalloc();
+    VmallocInfo info;
+    info.address_digits = memory.arch() == Arch::x86_64 ? 16 : 8;
+    for (const u32 is_unpurged : {0U, 1U}) {
+        for (const VmapArea& area : vmalloc.areas()) {
+            if (area.is_unpurged != is_unpurged) continue;
+            std::string text = "unpurged vm_area";
+            if (is_unpurged == 0) {
+                text = "call_" + std::to_string(area.call) + "+0x0/0x0 [script] pages=" + std::to_string(area.pages()) +
+                       " vmalloc";
+                if (memory.arch() == Arch::x86_64) text += pages_by_node(memory, vmalloc, area);
+            }
+            info.areas.push_back({area.start, area.end(), area.size, std::move(text)});
+        }
     }
     return info;
 }

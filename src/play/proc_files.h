@@ -12,6 +12,7 @@
 #include "procfs/kernel_shape.h"
 #include "procfs/pagetypeinfo.h"
 #include "procfs/slabinfo.h"
+#include "procfs/vmallocinfo.h"
 #include "procfs/zoneinfo.h"
 
 namespace mmscope {
@@ -31,6 +32,7 @@ bool has_imported_zones(const Machine& machine);
 BuddyInfo buddyinfo_of(const Machine& machine);
 PageTypeInfo pagetypeinfo_of(const Machine& machine);
 ZoneInfo zoneinfo_of(const Machine& machine);
+MMSCOPE_LATER VmallocInfo vmallocinfo_of(const Machine& machine);
 // Without kmem_cache and kmem_cache_node, whose objects are not modelled, if no slabinfo brought them; of 2.6 its classic SLAB's.
 MMSCOPE_LATER SlabInfo slabinfo_of(const Machine& machine);
 

@@ -10,7 +10,6 @@ namespace mmscope {
 namespace {
 
 constexpr u64 kKibPerPage = kPageSize >> 10;
-constexpr u64 kMib = 1024;  // in KiB
 
 std::optional<VmCounter> vm_counter(std::string_view name) {
     const auto found = std::find(std::begin(kVmCounterNames), std::end(kVmCounterNames), name);
@@ -34,6 +33,8 @@ public:
 
     u64 value(std::string_view name) const {
         const std::optional<VmCounter> counter = vm_counter(name);
+        // In zoneinfo since 7.2, with what an import had.
+        if (name == "nr_vmalloc") return std::max(sum_of(zoneinfo_, name), machine_.heap().vmalloc().nr_pages());
         // What is free now has nothing to do with what was free before the script began.
         if (!counter || *counter == VmCounter::nr_free_pages) return sum_of(zoneinfo_, name);
         const u64 as_read = has_imported_zones(machine_) ? sum_of(machine_.import()->zoneinfo, name) : 0;
@@ -63,17 +64,6 @@ Share share_of(const PageAllocator& memory, bool is_high) {
         share.free += zone.nr_free_pages;
     }
     return share;
-}
-
-// VMALLOC_START .. VMALLOC_END, KiB. On 64 bits with five levels of page tables, as the captured machines had them; on
-// 32 bits from 8 MiB above low memory up to two pages below where the kernel's other mappings begin.
-u64 vmalloc_total(const PageAllocator& memory) {
-    if (memory.arch() == Arch::x86_64) return 13'743'895'347'199;
-    u64 end_of_low = 0;
-    for (const Zone& zone : memory.zones())
-        if (zone.type == ZoneType::normal) end_of_low = u64{zone.start.value + zone.spanned} * kKibPerPage;
-    const u64 end = (memory.arch() == Arch::x86_32_pae ? 1008 : 1004) * kMib - 2 * kKibPerPage;
-    return end - 8 * kMib - std::min(end_of_low, end - 8 * kMib);
 }
 
 // Lines that are one counter, in pages.
@@ -131,7 +121,7 @@ MeminfoFile meminfo_of(const Machine& machine) {
     file.set("KernelStack", counters.value("nr_kernel_stack"));  // counted in KiB
     // overcommit_ratio is 50, and there is no swap (vm_commit_limit).
     file.set("CommitLimit", (low.managed + high.managed) / 2 * kKibPerPage);
-    file.set("VmallocTotal", vmalloc_total(memory));
+    file.set("VmallocTotal", vmalloc_window(memory).bytes() >> 10);
     file.set("Hugepagesize", memory.arch() == Arch::x86_32 ? 4096 : 2048);
     return file;
 }

@@ -69,6 +69,13 @@ constexpr CallWord kCalls[] = {
     page_word(PageCall::kmem_cache_free, "kmem_cache_free", "kmem_cache_free(cache, object)", 2),
     page_word(PageCall::kfree, "kfree", "kfree(object)", 1),
     page_word(PageCall::memset, "memset", "memset(addr, value, length)", 3),
+    page_word(PageCall::vmalloc, "vmalloc", "vmalloc(size)", 1),
+    page_word(PageCall::vzalloc, "vzalloc", "vzalloc(size)", 1),
+    page_word(PageCall::vfree, "vfree", "vfree(addr)", 1),
+    page_word(PageCall::kvmalloc, "kvmalloc", "kvmalloc(size, gfp)", 2),
+    page_word(PageCall::kvfree, "kvfree", "kvfree(addr)", 1),
+    page_word(PageCall::kmap, "kmap", "kmap(page)", 1),
+    page_word(PageCall::kunmap, "kunmap", "kunmap(page)", 1),
     look_word(Looking::nr_free, "nr_free", "nr_free(zone, order[, migratetype])", 2, 3),
     look_word(Looking::free_pages_in, "free_pages_in", "free_pages_in(zone)", 1, 1),
     look_word(Looking::watermark, "watermark", "watermark(zone, min|low|high)", 2, 2),
@@ -96,12 +103,12 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::tlb_hits, "tlb_hits", "tlb_hits(cpu)", 1, 1),
     look_word(Looking::tlb_misses, "tlb_misses", "tlb_misses(cpu)", 1, 1),
     look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
+    look_word(Looking::vmalloc_to_page, "vmalloc_to_page", "vmalloc_to_page(addr)", 1, 1),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 42;
+constexpr u32 kPageCalls = 49;
 
-constexpr std::string_view kLaterCalls[] = {"kvmalloc", "kvfree",   "vmalloc", "vzalloc", "vfree",     "kmap",
-                                            "kunmap",   "shm_open", "swapon",  "swapoff", "oom_victim"};
+constexpr std::string_view kLaterCalls[] = {"shm_open", "swapon", "swapoff", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "block_dump",

@@ -1,6 +1,7 @@
 #include "ui/fields.h"
 
 #include "play/value.h"
+#include "play/vmalloc_calls.h"
 #include "ui/panel_context.h"
 #include "ui/text.h"
 
@@ -80,8 +81,11 @@ void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
     } else {
         fields->push_back({"lru", "on no list"});
     }
-    const u64 address = page_address(memory, frame.pfn);
+    const u64 address = page_address(*snapshot.machine, frame.pfn);
     fields->push_back({"virtual", address == 0 ? "NULL" : hex(address)});
+    if (!frame_state::is_allocated(frame.state) || frame_state::owner(frame.state) != Owner::vmalloc) return;
+    const Heap* heap = snapshot.machine->heap_so_far();
+    if (heap != nullptr) fields->push_back({"vmalloc", hex(heap->vmalloc().address_of(frame.pfn, memory))});
 }
 
 void add_call(std::vector<Field>* fields, const FrameInfo& frame) {

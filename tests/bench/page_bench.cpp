@@ -1,19 +1,23 @@
 // page_bench: nanoseconds for one page operation (one alloc or one free), CPU time, median of 15 rounds.
 //
-//   page_bench [--rounds N] [--only LIST] [--kernel NAME] [--malloc]
+//   page_bench [--rounds N] [--only LIST] [--kernel NAME] [--malloc] [--trace FILE]
 //
 // Rows: the null allocator (what the harness itself costs), the engine with nobody looking, and with the trace
-// attached; below them the same for objects of slab caches (slab_table.h). --malloc times malloc and free of as many
+// attached; below them objects of slab caches (slab_table.h), processes (process_table.h) and the TLB (tlb_table.h,
+// which takes the text of a lackey trace from FILE). --malloc times malloc and free of as many
 // bytes instead, for LD_PRELOAD. The same program runs natively and, under Node, as WebAssembly; figures count as
 // ratios of one run.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "clock.h"
 #include "mm/page_alloc.h"
+#include "process_table.h"
 #include "slab_table.h"
+#include "tlb_table.h"
 #include "workloads.h"
 
 namespace {
@@ -142,18 +146,31 @@ void print_malloc(u32 frames, u32 rounds, std::string_view only) {
     }
 }
 
+// The whole file; empty if there is none.
+std::string text_of(const char* path) {
+    std::string text;
+    std::FILE* file = std::fopen(path, "rb");
+    if (file == nullptr) return text;
+    char piece[1 << 16];
+    for (std::size_t got; (got = std::fread(piece, 1, sizeof piece, file)) != 0;) text.append(piece, got);
+    std::fclose(file);
+    return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     u32 rounds = 15;
     std::string_view only;
     bool with_malloc = false;
+    std::string trace;
     const Profile* profile = &profile_6_12();
     for (int at = 1; at < argc; ++at) {
         const bool has_value = at + 1 < argc;
         if (std::strcmp(argv[at], "--malloc") == 0) with_malloc = true;
         if (std::strcmp(argv[at], "--rounds") == 0 && has_value) rounds = static_cast<u32>(std::max(1, std::atoi(argv[at + 1])));
         if (std::strcmp(argv[at], "--only") == 0 && has_value) only = argv[at + 1];
+        if (std::strcmp(argv[at], "--trace") == 0 && has_value) trace = text_of(argv[at + 1]);
         if (std::strcmp(argv[at], "--kernel") == 0 && has_value) profile = profile_for(argv[at + 1]).profile;
     }
     if (profile == nullptr) return std::fputs("no such kernel\n", stderr), 2;
@@ -161,6 +178,9 @@ int main(int argc, char** argv) {
         if (with_malloc) print_malloc(frames, rounds, only);
         else print_table(frames, rounds, only, *profile);
     }
-    if (!with_malloc) bench::print_slab_table(rounds, only, *profile);
+    if (with_malloc) return 0;
+    bench::print_slab_table(rounds, only, *profile);
+    bench::print_process_table(rounds, only, *profile);
+    bench::print_tlb_table(rounds, only, trace);
     return 0;
 }

@@ -141,7 +141,8 @@ TEST(Import, slabinfo_changes_nothing_of_the_other_files) {
     }
 }
 
-// Which caches are reclaimable is told by their names; the kernel counted their pages a moment before or after.
+// Which caches are reclaimable is told by their names. slabinfo was read after zoneinfo, by a process that was forked for
+// it and opened a file: at most 16 pages more in a kernel's two thousand.
 TEST(Import, reclaimable_slabs_are_as_many_as_zoneinfo_counts) {
     const auto shared = test::shared_folder();
     if (!shared) return;
@@ -153,7 +154,7 @@ TEST(Import, reclaimable_slabs_are_as_many_as_zoneinfo_counts) {
             for (const ZoneInfo::Counter& stat : zone.node_stats)
                 if (stat.name == "nr_slab_reclaimable") counted += stat.value;
         for (const auto& pages : machine->import()->slab_pages) here += pages[0];
-        EXPECT_LE(here > counted ? here - counted : counted - here, 4U) << folder << " " << here << " " << counted;
+        EXPECT_LE(here > counted ? here - counted : counted - here, 16U) << folder << " " << here << " " << counted;
     }
 }
 

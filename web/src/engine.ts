@@ -50,7 +50,7 @@ export interface Status {
   hasKernelLog: boolean;
   machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
 }
-export type ProcFile = 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo' | 'meminfo' | 'vmstat';
+export type ProcFile = 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo' | 'meminfo' | 'vmstat' | 'vmallocinfo';
 export interface CacheRow {
   number: number;
   name: string;

@@ -1,0 +1,99 @@
+// What a heap does with addresses: vmalloc, kvmalloc, kmap.
+#include "mm/address_event.h"
+#include "play/heap.h"
+#include "play/value.h"
+#include "play/vocabulary.h"
+
+namespace mmscope {
+
+namespace {
+
+bool in_interrupt(Context context) { return context != Context::process && context != Context::atomic; }
+
+// kmalloc_gfp_adjust: a large block is tried for, not fought for; whoever may not fail has vmalloc to fall back on.
+Gfp kvmalloc_mask(Gfp mask, u64 size) {
+    if (size <= kPageSize) return mask;
+    mask.bits |= gfp::kNowarn;
+    if (!mask.has(gfp::kRetryMayfail)) mask.bits |= gfp::kNoretry;
+    mask.bits &= ~u32{gfp::kNofail};
+    return mask;
+}
+
+Message in_interrupt_message(const KernelMapping& mapping) {
+    const bool is_kmap = mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap;
+    return Message(is_kmap ? "error.kmap_in_interrupt" : "error.vmalloc_in_interrupt")
+        .text("name", page_call_word(mapping.call).name)
+        .text("context", kContextNames[static_cast<u32>(mapping.context)]);
+}
+
+bool is_high(const PageAllocator& memory, Pfn pfn) { return page_address(memory, pfn) == 0; }
+
+}  // namespace
+
+// BUG_ON(in_interrupt()) of whoever needs page tables or a slot of kmap; a vfree() of what is no area is a warning, and
+// nothing is freed.
+Message Heap::mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const {
+    const bool is_free = mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree;
+    if (!is_free && mapping.call != PageCall::kvmalloc && in_interrupt(mapping.context))
+        return in_interrupt_message(mapping);
+    if (is_free) {
+        const VmapArea* const area = vmalloc_.area_at(mapping.address);
+        if (area == nullptr)
+            return Message("error.vfree_nonexistent")
+                .text("name", page_call_word(mapping.call).name)
+                .hex("address", mapping.address);
+        if (mapping.address_call != 0 && mapping.address_call != area->call)
+            return Message("error.object_stale")
+                .hex("address", mapping.address)
+                .number("call", mapping.address_call)
+                .number("owner", area->call);
+    }
+    if (mapping.call == PageCall::kunmap && is_high(memory, mapping.pfn) && !kmap_.is_mapped(mapping.pfn))
+        return Message("error.kunmap_not_mapped").hex("pfn", mapping.pfn.value);
+    return {};
+}
+
+void Heap::kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result) {
+    AllocObject object;
+    object.call = PageCall::kvmalloc;
+    object.size = mapping.size;
+    object.gfp = kvmalloc_mask(mapping.gfp, mapping.size);
+    object.context = mapping.context;
+    if (mapping.size <= most_kmalloc()) alloc(object, caller, result);
+    const bool ends = result->object != 0 || mapping.size <= kPageSize || !may_sleep(mapping.gfp) ||
+                      caller.memory.deadlock() != Deadlock::none;
+    if (ends) return;
+    if (in_interrupt(mapping.context)) {
+        result->end = in_interrupt_message(mapping);
+        return;
+    }
+    const Vmalloc::Caller own{caller.memory, caller.trace, caller.call, caller.cpu};
+    result->number = static_cast<i64>(vmalloc_.alloc(mapping.size, mapping.gfp, own));
+}
+
+void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result) {
+    const Vmalloc::Caller own{caller.memory, caller.trace, caller.call, caller.cpu};
+    switch (mapping.call) {
+        case PageCall::kvmalloc: return kvmalloc(mapping, caller, result);
+        case PageCall::vfree:
+        case PageCall::kvfree:
+            // From an interrupt a worker does it, as soon as the interrupt is over.
+            if (in_interrupt(mapping.context)) emit_address(caller.trace, TraceKind::vfree_deferred, mapping.address, {});
+            return vmalloc_.free(mapping.address, own);
+        case PageCall::kmap: {
+            u64 address = page_address(caller.memory, mapping.pfn);
+            if (address == 0) address = kmap_.map(mapping.pfn, own);
+            result->number = static_cast<i64>(address);
+            if (address == 0)
+                result->end = Message("error.kmap_full").number("most", kmap_slots(caller.memory.arch()));
+            return;
+        }
+        case PageCall::kunmap:
+            if (is_high(caller.memory, mapping.pfn)) kmap_.unmap(mapping.pfn, own);
+            return;
+        default:
+            result->number = static_cast<i64>(vmalloc_.alloc(mapping.size, mapping.gfp, own));
+    }
+}
+
+}  // namespace mmscope

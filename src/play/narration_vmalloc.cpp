@@ -1,0 +1,59 @@
+// Sentences about vmalloc, kvmalloc and kmap.
+#include "mm/address_event.h"
+#include "play/narration.h"
+#include "play/vmalloc_calls.h"
+#include "play/vocabulary.h"
+
+namespace mmscope {
+
+namespace {
+
+i64 pages_of(const Heap& heap, u64 address) {
+    const VmapArea* const area = heap.vmalloc().area_at(address);
+    return area == nullptr ? 0 : area->pages();
+}
+
+Message narrate_kmap(const Machine& machine, const KernelMapping& mapping, const CommandResult& result) {
+    const bool is_high = page_address(machine.memory(), mapping.pfn) == 0;
+    const bool is_map = mapping.call == PageCall::kmap;
+    Message message(std::string(is_map ? "command.kmap" : "command.kunmap") + (is_high ? "" : "_low"));
+    message.hex("pfn", mapping.pfn.value);
+    return is_map ? message.hex("address", static_cast<u64>(result.number)) : message;
+}
+
+}  // namespace
+
+Message narrate_vmalloc(const Machine& machine, const TraceEvent& event) {
+    constexpr std::string_view kTables[] = {"PT", "PD"};
+    const std::string kind(kTraceKindNames[static_cast<u32>(event.kind)]);
+    const bool is_one = event.b == 1;
+    const bool is_whole = event.kind == TraceKind::flush_tlb_kernel_range && event.order == 1;
+    const bool counts_pages = event.kind == TraceKind::vmap_pages_range;
+    Message message("event." + kind + (is_whole ? "_whole" : counts_pages && is_one ? "_one" : ""));
+    message.hex("address", event_address(event)).number("pages", event.b).number("count", event.b);
+    if (event.kind == TraceKind::free_vmap_area_noflush)
+        return message.number("lazy", event.pfn).number("most", Vmalloc::lazy_max_pages(machine.memory().cpus()));
+    if (event.kind == TraceKind::purge_vmap_area_lazy) return message.number("lazy", event.pfn);
+    if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
+    return message.text("level", kTables[event.order & 1]);
+}
+
+Message narrate_mapping(const Machine& machine, const KernelMapping& mapping, const CommandResult& result) {
+    const std::string_view name = page_call_word(mapping.call).name;
+    if (mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap) return narrate_kmap(machine, mapping, result);
+    if (mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree)
+        return Message("command.vfree").text("name", name).hex("address", mapping.address);
+    const std::string gfp = gfp_to_text(mapping.gfp, machine.memory().profile());
+    if (result.object != 0) {
+        Message message("command.kvmalloc_kmalloc");
+        message.number("size", static_cast<i64>(mapping.size)).text("gfp", gfp);
+        return message.hex("address", direct_map_base(machine.memory().arch()) + result.object);
+    }
+    const bool is_kv = mapping.call == PageCall::kvmalloc;
+    Message message(result.number == 0 ? "command.vmalloc_failed" : is_kv ? "command.kvmalloc" : "command.vmalloc");
+    message.text("name", name).number("size", static_cast<i64>(mapping.size)).text("gfp", gfp);
+    const u64 address = static_cast<u64>(result.number);
+    return message.hex("address", address).number("pages", pages_of(machine.heap(), address));
+}
+
+}  // namespace mmscope

@@ -1,0 +1,184 @@
+// vmalloc, kvmalloc and kmap in scripts: what they return, what is misuse, and what is said.
+#include <gtest/gtest.h>
+
+#include "play/proc_text.h"
+#include "play/vmalloc_calls.h"
+#include "script_testing.h"
+#include "sentences.h"
+
+namespace mmscope {
+namespace {
+
+using testing::run_script;
+using testing::seek;
+
+constexpr u64 kVmallocStart = 0xffffc90000000000ULL;
+
+void expect_sentence(const Message& message) {
+    static const std::map<std::string, std::string> catalogue = testing::english();
+    const auto found = catalogue.find(message.key);
+    ASSERT_NE(found, catalogue.end()) << message.key;
+    EXPECT_EQ(testing::unfilled(found->second, message), "") << message.key;
+}
+
+std::string end_of(const std::string& script) {
+    Session session;
+    const std::optional<Diagnostic> failure = run_script(session, script);
+    EXPECT_EQ(session.snapshot().machine->check(), "") << script;
+    if (failure) expect_sentence(failure->message);
+    return failure ? failure->message.key : "";
+}
+
+const std::string kSmall = "machine x86_64 { ram = 64M }\n";
+const std::string kHigh = "machine x86_32 { ram = 1G; kernel = \"6.1\" }\n";
+
+// The kinds of events of a script's last command.
+std::vector<std::string_view> kinds(const std::string& script) {
+    Session session;
+    EXPECT_FALSE(run_script(session, script));
+    for (const Message& message : session.narration(1000)) expect_sentence(message);
+    std::vector<std::string_view> names;
+    const Trace& trace = *session.snapshot().trace;
+    for (u64 at = trace.first(); at < trace.end(); ++at)
+        names.push_back(kTraceKindNames[static_cast<u32>(trace.at(at).kind)]);
+    return names;
+}
+
+bool has(const std::vector<std::string_view>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+TEST(Vmalloc, GivesAddressesInARowAndFramesFromAnywhere) {
+    Session session;
+    ASSERT_FALSE(run_script(session, kSmall + "a = vmalloc(10000)\nb = vmalloc(1)"));
+    const Machine& machine = *session.snapshot().machine;
+    const std::vector<VmapArea>& areas = machine.heap().vmalloc().areas();
+    ASSERT_EQ(areas.size(), 2U);
+    EXPECT_EQ(areas[0].start, kVmallocStart);
+    EXPECT_EQ(areas[0].pages(), 3U);
+    EXPECT_EQ(areas[0].size, 4U * kPageSize) << "with the guard page";
+    EXPECT_EQ(areas[1].start, kVmallocStart + 4 * kPageSize);
+    EXPECT_EQ(vmalloc_to_page(machine, kVmallocStart + 3 * kPageSize), kNoPfn) << "the guard page";
+    EXPECT_EQ(machine.heap().vmalloc().table_pages(), 2U) << "a PD and a PT";
+    EXPECT_EQ(proc_text(machine, "vmallocinfo"),
+              "0xffffc90000000000-0xffffc90000004000   16384 call_1+0x0/0x0 [script] pages=3 vmalloc N0=3\n"
+              "0xffffc90000004000-0xffffc90000006000    8192 call_2+0x0/0x0 [script] pages=1 vmalloc N0=1\n");
+    EXPECT_NE(proc_text(machine, "meminfo")->find("VmallocUsed:          16 kB"), std::string::npos);
+}
+
+TEST(Vmalloc, WorksWhereNoTwoFramesLieTogether) {
+    // Every second frame is free: kmalloc of two pages fails, vmalloc of a hundred does not.
+    const std::string fragmented =
+        kSmall +
+        "p[] = alloc_page(GFP_KERNEL)\n"
+        "while p[len(p) - 1] != NULL { p[] = alloc_page(GFP_KERNEL|__GFP_NORETRY|__GFP_NOWARN) }\n"
+        "for i in 0..len(p) - 1 { if pfn(p[i]) % 2 == 0 { __free_page(p[i]) } }\n"
+        "drain_all_pages()\n";
+    EXPECT_EQ(end_of(fragmented + "expect kmalloc(16384, GFP_KERNEL|__GFP_NORETRY) == NULL\n"
+                                  "v = vmalloc(409600)\nexpect v != NULL\n"
+                                  "expect pfn(vmalloc_to_page(v)) % 2 == 0"),
+              "");
+    EXPECT_EQ(end_of(fragmented + "k = kvmalloc(16384, GFP_KERNEL)\nexpect vmalloc_to_page(k) != NULL\nkvfree(k)\n"
+                                  "expect vmalloc_to_page(k) == NULL"),
+              "");
+}
+
+TEST(Vmalloc, GivesItsFramesBackAtOnceAndItsAddressesLater) {
+    Session session;
+    ASSERT_FALSE(run_script(session, kSmall + "a = vmalloc(4096)\nvfree(a)\nb = vmalloc(4096)"));
+    const Machine& machine = *session.snapshot().machine;
+    EXPECT_EQ(machine.heap().vmalloc().nr_pages(), 1U);
+    EXPECT_EQ(machine.heap().vmalloc().lazy_pages(), 2U);
+    EXPECT_NE(machine.heap().vmalloc().area_at(kVmallocStart + 2 * kPageSize), nullptr);
+    EXPECT_NE(proc_text(machine, "vmallocinfo")->find("8192 unpurged vm_area\n"), std::string::npos);
+    // 8,192 pages on one CPU, then all of it is flushed and given again, the lowest first.
+    const std::vector<std::string_view> last =
+        kinds(kSmall + "a = vmalloc(16M)\nvfree(a)\nb = vmalloc(16M)\nvfree(b)");
+    EXPECT_TRUE(has(last, "purge_vmap_area_lazy"));
+    EXPECT_TRUE(has(last, "flush_tlb_kernel_range"));
+}
+
+TEST(Vmalloc, ReturnsNullForNothingAndForMoreThanThereIs) {
+    EXPECT_EQ(end_of(kSmall + "expect vmalloc(0) == NULL\nexpect vmalloc(65M) == NULL\nexpect vmalloc(-1) == NULL\n"
+                              "vfree(NULL)\nkvfree(NULL)"),
+              "");
+    EXPECT_TRUE(has(kinds(kSmall + "a = vmalloc(60M)\nb = vmalloc(8M)"), "vmalloc_failed"));
+}
+
+TEST(Vmalloc, HasNoHoleForMoreThanItsWindowOnThirtyTwoBits) {
+    EXPECT_TRUE(has(kinds(kHigh + "a = vmalloc(100M)\nb = vmalloc(30M)"), "vmap_area_failed"));
+    // What waits for a purge is purged before anybody is turned away.
+    EXPECT_EQ(end_of(kHigh + "a = vmalloc(20M)\nvfree(a)\nexpect vmalloc(110M) != NULL"), "");
+}
+
+TEST(Vmalloc, TakesItsFramesFromHighMemFirst) {
+    EXPECT_EQ(end_of(kHigh + "a = vmalloc(4096)\nexpect zone(vmalloc_to_page(a)) == HighMem"), "");
+}
+
+TEST(Vmalloc, StopsTheKernelInAnInterruptHandler) {
+    EXPECT_EQ(end_of(kSmall + "in irq { a = vmalloc(4096) }"), "error.vmalloc_in_interrupt");
+    EXPECT_EQ(end_of(kSmall + "in irq { a = kvmalloc(4096, GFP_ATOMIC)\n kvfree(a) }"), "");
+    EXPECT_TRUE(has(kinds(kSmall + "in atomic { a = vmalloc(4096) }"), "might_sleep"));
+    EXPECT_TRUE(has(kinds(kSmall + "a = vmalloc(4096)\nin irq { vfree(a) }"), "vfree_deferred"));
+}
+
+TEST(Vmalloc, RefusesWhatIsNoArea) {
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\nvfree(a)\nvfree(a)"), "error.vfree_nonexistent");
+    EXPECT_EQ(end_of(kSmall + "k = kmalloc(64, GFP_KERNEL)\nvfree(k)"), "error.vfree_nonexistent");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\n__free_page(vmalloc_to_page(a))"), "error.free_vmalloc");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\np = virt_to_page(a)"), "error.foreign_address");
+    EXPECT_EQ(end_of(kSmall + "vfree(5)"), "error.argument_address");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(GFP_KERNEL)"), "error.argument_number");
+}
+
+TEST(Vmalloc, IsWhereItWasAfterGoingBack) {
+    Session session;
+    const std::string script = kSmall +
+                               "repeat 20 { v[] = vmalloc(random(1, 300000)) }\n"
+                               "for i in 0..20 { if random(0, 1) == 1 { vfree(v[i]) } }\n"
+                               "repeat 10 { w[] = vzalloc(random(1, 100000)) }\n";
+    ASSERT_FALSE(run_script(session, script));
+    const u32 last = session.snapshot().step;
+    std::vector<u64> hashes;
+    for (u32 step = 0; step <= last; ++step) {
+        seek(session, step);
+        hashes.push_back(session.snapshot().machine->state_hash());
+    }
+    for (u32 step = last + 1; step-- != 0;) {
+        seek(session, step);
+        EXPECT_EQ(session.snapshot().machine->state_hash(), hashes[step]) << step;
+        EXPECT_EQ(session.snapshot().machine->check(), "") << step;
+    }
+}
+
+TEST(Kmap, GivesHighMemoryAnAddressForAWhile) {
+    EXPECT_EQ(end_of(kHigh + "p = alloc_page(GFP_HIGHUSER)\nexpect zone(p) == HighMem\n"
+                             "expect page_address(p) == NULL\n"
+                             "a = kmap(p)\nexpect page_address(p) == a\nexpect pfn(vmalloc_to_page(a)) == pfn(p)\n"
+                             "b = kmap(p)\nexpect a == b\n"
+                             "kunmap(p)\nkunmap(p)\nexpect page_address(p) == a \"until the slots are flushed\""),
+              "");
+    EXPECT_EQ(end_of(kHigh + "p = alloc_page(GFP_KERNEL)\na = kmap(p)\nexpect a == page_address(p)\nkunmap(p)"), "");
+    EXPECT_EQ(end_of(kSmall + "p = alloc_page(GFP_HIGHUSER)\na = kmap(p)\nexpect a == page_address(p)"), "");
+}
+
+TEST(Kmap, FlushesWhatNobodyUsesWhenItComesRoundAndWaitsIfThereIsNothing) {
+    const std::string all = kHigh + "repeat 1024 { p[] = alloc_page(GFP_HIGHUSER) }\nq = alloc_page(GFP_HIGHUSER)\n";
+    EXPECT_EQ(end_of(all + "for x in p { a = kmap(x) }\nb = kmap(q)"), "error.kmap_full");
+    EXPECT_EQ(end_of(all + "for x in p { a = kmap(x)\n kunmap(x) }\nb = kmap(q)\nexpect b != NULL\n"
+                           "expect page_address(p[5]) == NULL"),
+              "");
+    EXPECT_TRUE(has(kinds(all + "for x in p { a = kmap(x)\n kunmap(x) }"), "flush_all_zero_pkmaps"));
+}
+
+TEST(Kmap, RefusesWhatTheKernelStopsAt) {
+    const std::string page = kHigh + "p = alloc_page(GFP_HIGHUSER)\n";
+    EXPECT_EQ(end_of(page + "kunmap(p)"), "error.kunmap_not_mapped");
+    EXPECT_EQ(end_of(page + "in irq { a = kmap(p) }"), "error.kmap_in_interrupt");
+    EXPECT_EQ(end_of(page + "__free_page(p)\na = kmap(p)"), "error.kmap_free");
+    EXPECT_EQ(end_of(page + "a = kmap(5)"), "error.argument_page");
+    EXPECT_EQ(end_of(page + "a = kmap(NULL)"), "error.null_page");
+}
+
+}  // namespace
+}  // namespace mmscope
