@@ -1,6 +1,6 @@
 #include "play/slab_files.h"
 
-#include <algorithm>
+#include <span>
 
 #include "play/machine.h"
 
@@ -84,45 +84,49 @@ struct File {
     std::string (*text)(const Subject& of);
 };
 
-constexpr File kFiles[] = {
-    {"aliases", [](const Subject& of) { return line(of.cache.users - 1); }},
-    {"align", [](const Subject& of) { return line(of.cache.layout.align); }},
-    {"cache_dma", [](const Subject& of) { return flag(of, slab_flag::kCacheDma); }},
-    {"cpu_partial", [](const Subject& of) { return line(of.cache.layout.cpu_partial); }},
-    {"cpu_slabs", [](const Subject& of) { return by_node(of, [&](u32 node) { return cpu_slabs(of, node); }); }},
-    {"ctor", [](const Subject& of) { return of.name.ctor.empty() ? std::string() : of.name.ctor + "\n"; }},
-    {"destroy_by_rcu", [](const Subject& of) { return flag(of, slab_flag::kTypesafeByRcu); }},
-    {"hwcache_align", [](const Subject& of) { return flag(of, slab_flag::kHwcacheAlign); }},
-    {"min_partial", [](const Subject& of) { return line(of.cache.layout.min_partial); }},
-    {"object_size", [](const Subject& of) { return line(of.cache.spec.object_size); }},
-    {"objects", objects},
-    {"objects_partial",
-     [](const Subject& of) { return by_node(of, [&](u32 node) { return partial_objects(of, node, false); }); }},
-    {"objs_per_slab", [](const Subject& of) { return line(of.cache.layout.objects); }},
-    {"order", [](const Subject& of) { return line(of.cache.layout.order.value); }},
-    {"partial",
-     [](const Subject& of) {
-         return by_node(of, [&](u32 node) { return u64{of.slabs.node_slabs(of.id, node).nr_partial}; });
-     }},
-    {"poison", [](const Subject& of) { return flag(of, slab_flag::kPoison); }},
-    {"reclaim_account", [](const Subject& of) { return flag(of, slab_flag::kReclaimAccount); }},
-    {"red_zone", [](const Subject& of) { return flag(of, slab_flag::kRedZone); }},
-    {"sanity_checks", [](const Subject& of) { return flag(of, slab_flag::kConsistencyChecks); }},
-    {"sheaf_capacity", [](const Subject& of) { return line(of.cache.layout.sheaf_capacity); }},
-    {"slab_size", [](const Subject& of) { return line(of.cache.layout.size); }},
-    {"slabs",
-     [](const Subject& of) {
-         return by_node(of, [&](u32 node) { return u64{of.slabs.node_slabs(of.id, node).nr_slabs}; });
-     }},
-    {"slabs_cpu_partial", slabs_cpu_partial},
-    {"store_user", [](const Subject& of) { return flag(of, slab_flag::kStoreUser); }},
-    {"total_objects",
-     [](const Subject& of) {
-         return by_node(of, [&](u32 node) { return u64{of.slabs.node_slabs(of.id, node).total_objects}; });
-     }},
-    {"trace", [](const Subject&) { return line(0); }},
-    {"usersize", [](const Subject& of) { return line(of.cache.spec.has_usercopy ? of.cache.spec.object_size : 0); }},
-};
+// In the order of a listing. (A function, so that what is in it can come later by its name: src/api/later.txt.)
+std::span<const File> slab_attributes() {
+    static constexpr File kFiles[] = {
+        {"aliases", [](const Subject& of) { return line(of.cache.users - 1); }},
+        {"align", [](const Subject& of) { return line(of.cache.layout.align); }},
+        {"cache_dma", [](const Subject& of) { return flag(of, slab_flag::kCacheDma); }},
+        {"cpu_partial", [](const Subject& of) { return line(of.cache.layout.cpu_partial); }},
+        {"cpu_slabs", [](const Subject& of) { return by_node(of, [&](u32 node) { return cpu_slabs(of, node); }); }},
+        {"ctor", [](const Subject& of) { return of.name.ctor.empty() ? std::string() : of.name.ctor + "\n"; }},
+        {"destroy_by_rcu", [](const Subject& of) { return flag(of, slab_flag::kTypesafeByRcu); }},
+        {"hwcache_align", [](const Subject& of) { return flag(of, slab_flag::kHwcacheAlign); }},
+        {"min_partial", [](const Subject& of) { return line(of.cache.layout.min_partial); }},
+        {"object_size", [](const Subject& of) { return line(of.cache.spec.object_size); }},
+        {"objects", objects},
+        {"objects_partial",
+         [](const Subject& of) { return by_node(of, [&](u32 node) { return partial_objects(of, node, false); }); }},
+        {"objs_per_slab", [](const Subject& of) { return line(of.cache.layout.objects); }},
+        {"order", [](const Subject& of) { return line(of.cache.layout.order.value); }},
+        {"partial",
+         [](const Subject& of) {
+             return by_node(of, [&](u32 node) { return u64{of.slabs.node_slabs(of.id, node).nr_partial}; });
+         }},
+        {"poison", [](const Subject& of) { return flag(of, slab_flag::kPoison); }},
+        {"reclaim_account", [](const Subject& of) { return flag(of, slab_flag::kReclaimAccount); }},
+        {"red_zone", [](const Subject& of) { return flag(of, slab_flag::kRedZone); }},
+        {"sanity_checks", [](const Subject& of) { return flag(of, slab_flag::kConsistencyChecks); }},
+        {"sheaf_capacity", [](const Subject& of) { return line(of.cache.layout.sheaf_capacity); }},
+        {"slab_size", [](const Subject& of) { return line(of.cache.layout.size); }},
+        {"slabs",
+         [](const Subject& of) {
+             return by_node(of, [&](u32 node) { return u64{of.slabs.node_slabs(of.id, node).nr_slabs}; });
+         }},
+        {"slabs_cpu_partial", slabs_cpu_partial},
+        {"store_user", [](const Subject& of) { return flag(of, slab_flag::kStoreUser); }},
+        {"total_objects",
+         [](const Subject& of) {
+             return by_node(of, [&](u32 node) { return u64{of.slabs.node_slabs(of.id, node).total_objects}; });
+         }},
+        {"trace", [](const Subject&) { return line(0); }},
+        {"usersize", [](const Subject& of) { return line(of.cache.spec.has_usercopy ? of.cache.spec.object_size : 0); }},
+    };
+    return kFiles;
+}
 
 bool is_there(const File& file, const Machine& machine) {
     return file.name != "sheaf_capacity" || machine.memory().profile().slab.kind == SlabProfile::Kind::sheaves;
@@ -153,7 +157,7 @@ std::optional<std::string> slab_file_text(const Machine& machine, std::string_vi
     if (slash == std::string_view::npos) return std::nullopt;
     const NamedCache* const name = find_cache(machine, path.substr(0, slash));
     if (name == nullptr) return std::nullopt;
-    for (const File& file : kFiles)
+    for (const File& file : slab_attributes())
         if (file.name == path.substr(slash + 1) && is_there(file, machine)) return file.text(subject_of(machine, *name));
     return std::nullopt;
 }
@@ -162,7 +166,7 @@ std::optional<std::string> slab_folder_text(const Machine& machine, std::string_
     const NamedCache* const name = find_cache(machine, cache);
     if (name == nullptr) return std::nullopt;
     std::string out;
-    for (const File& file : kFiles) {
+    for (const File& file : slab_attributes()) {
         if (!is_there(file, machine)) continue;
         const std::string text = file.text(subject_of(machine, *name));
         ((out += file.name) += ':') += text.empty() ? "\n" : text;
@@ -175,7 +179,7 @@ std::vector<std::string> slab_file_paths(const Machine& machine) {
     const std::vector<NamedCache>& names = machine.heap().names();
     for (std::size_t at = machine.heap().has_slub() ? names.size() : 0; at-- != 0;) {
         if (!names[at].exists()) continue;
-        for (const File& file : kFiles)
+        for (const File& file : slab_attributes())
             if (is_there(file, machine))
                 paths.push_back(std::string(kSlabFolder) + names[at].name + "/" + std::string(file.name));
     }

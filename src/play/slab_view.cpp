@@ -126,7 +126,7 @@ std::vector<QueueView> queue_views(const Machine& machine, CacheId cache) {
     for (u32 cpu = 0; cpu < machine.memory().cpus(); ++cpu) {
         const CpuSheaves& mine = slabs.cpu_sheaves(cache, cpu);
         const u32 node = machine.memory().node_of_cpu(cpu);
-        for (const auto& [kind, sheaf] : {std::pair(Kind::main_sheaf, mine.main), {Kind::spare_sheaf, mine.spare}})
+        for (const auto& [kind, sheaf] : {std::pair(Kind::main_sheaf, mine.main), std::pair(Kind::spare_sheaf, mine.spare)})
             if (sheaf != kNoSheaf) views.push_back({kind, cpu, node, slabs.sheaves().size(sheaf), capacity, 0});
     }
     for (u32 node = 0; node < machine.memory().nodes(); ++node) {
