@@ -1,8 +1,8 @@
 #!mm 1
 machine x86_64 { ram = 64M; kernel = "6.12" }
 
-# Blocks of 64 KiB fill the memory, down to the
-# reserves, and every other one is freed.
+# Blocks of 64 KiB fill the memory, its reserves too,
+# and every other one is freed.
 gfp = GFP_ATOMIC|__GFP_MEMALLOC
 block = alloc_pages(gfp, 4)
 while block != NULL {
