@@ -53,7 +53,7 @@ void put_machine(Answer& answer, const Machine& machine) {
         .member("arch", kArchNames[static_cast<u32>(memory.arch())])
         .member("kernel", machine.kernel());
     answer.member("cpus", memory.cpus()).member("nodes", memory.nodes());
-    answer.member("imported", machine.import() != nullptr).member("frames", memory.frames().frames()).end_object();
+    answer.member("imported", has_imported_zones(machine)).member("frames", memory.frames().frames()).end_object();
 }
 
 void put_zone(Answer& answer, const PageAllocator& memory, const Zone& zone) {
@@ -209,15 +209,28 @@ std::string slab_caches(const Snapshot& snapshot) {
 }
 
 std::string slabs(const Snapshot& snapshot, u32 cache) {
-    constexpr char kLetters[] = {'U', 'c', 'r', 'f', 's'};  // by ObjectView::State
+    constexpr char kLetters[] = {'U', 'c', 'r', 'f', 's', 'a'};  // by ObjectView::State
+    static_assert(sizeof kLetters == ObjectView::kStates);
     Answer answer;
     answer.begin_array();
+    u32 rows = 0;
     for (const SlabView& slab : slab_views(*snapshot.machine, {cache})) {
+        if (++rows > kMostSlabRows) break;
         std::string objects;
         for (const ObjectView& object : object_views(*snapshot.machine, slab.slab))
             objects += kLetters[static_cast<u32>(object.state)];
         answer.begin_object().member("pfn", slab.pfn.value).member("place", slab_place(slab));
         answer.member("used", slab.used).member("objects", objects).end_object();
+    }
+    return answer.end_array().text();
+}
+
+std::string slab_queues(const Snapshot& snapshot, u32 cache) {
+    Answer answer;
+    answer.begin_array();
+    for (const QueueView& queue : queue_views(*snapshot.machine, {cache})) {
+        answer.begin_object().member("name", queue_name(queue, snapshot.memory().nodes())).member("held", queue.held);
+        answer.member("limit", queue.limit).member("batchcount", queue.batchcount).end_object();
     }
     return answer.end_array().text();
 }

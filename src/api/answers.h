@@ -20,9 +20,12 @@ std::string prospects(const Snapshot& snapshot, u32 cpu);
 std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 cpu);
 // What reclaim and compaction have to work with, and what the last command made them do.
 std::string reclaim(const Snapshot& snapshot);
-// The slab caches, those with most pages first; and the slabs of one, with a letter for each object.
+// The slab caches, those with most pages first; the first slabs of one, with a letter for each object; and what lies
+// before them: arrays and sheaves.
+inline constexpr u32 kMostSlabRows = 200;
 std::string slab_caches(const Snapshot& snapshot);
 std::string slabs(const Snapshot& snapshot, u32 cache);
+std::string slab_queues(const Snapshot& snapshot, u32 cache);
 // Processes with their areas; and the walk of one's page tables to an address, as lines.
 std::string processes(const Snapshot& snapshot);
 std::string walk(const Snapshot& snapshot, u32 pid, std::string_view address);

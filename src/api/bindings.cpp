@@ -52,6 +52,7 @@ string prospects(u32 cpu) { return answers::prospects(session().snapshot(), cpu)
 string ask(const string& gfp, int order, int cpu) { return answers::ask(session().snapshot(), gfp, order, cpu); }
 string reclaim() { return answers::reclaim(session().snapshot()); }
 string slab_caches() { return answers::slab_caches(session().snapshot()); }
+string slab_queues(u32 cache) { return answers::slab_queues(session().snapshot(), cache); }
 string slabs(u32 cache) { return answers::slabs(session().snapshot(), cache); }
 string processes() { return answers::processes(session().snapshot()); }
 string walk(u32 pid, const string& address) { return answers::walk(session().snapshot(), pid, address); }
@@ -117,6 +118,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("reclaim", &reclaim);
     function("slabCaches", &slab_caches);
     function("slabs", &slabs);
+    function("slabQueues", &slab_queues);
     function("processes", &processes);
     function("walk", &walk);
     function("frame", &frame);

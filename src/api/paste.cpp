@@ -28,6 +28,8 @@ std::optional<Diagnostic> fault_in(const Piece& piece) {
             return fault_of(parse_buddyinfo(piece.text, piece.first_line));
         case PieceKind::pagetypeinfo:
             return fault_of(parse_pagetypeinfo(piece.text, piece.first_line));
+        case PieceKind::slabinfo:
+            return fault_of(parse_slabinfo(piece.text, piece.first_line));
         case PieceKind::script:
         case PieceKind::unknown:
             break;

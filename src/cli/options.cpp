@@ -22,7 +22,7 @@ bool read_number(std::string_view text, u32* number) {
 bool is_printable(std::string_view name) {
     if (std::find(std::begin(kProcFileNames), std::end(kProcFileNames), name) != std::end(kProcFileNames)) return true;
     const std::vector<std::string_view> commands = command_names();
-    return name == "dmesg" || is_process_file(name) || std::find(commands.begin(), commands.end(), name.substr(0, name.find(' '))) != commands.end();
+    return name == "dmesg" || is_process_file(name) || name.starts_with(kSlabFilePrefix) || std::find(commands.begin(), commands.end(), name.substr(0, name.find(' '))) != commands.end();
 }
 
 bool read_stop_point(std::string_view text, StopPoint* at) {

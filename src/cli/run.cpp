@@ -61,6 +61,8 @@ Result<std::vector<ProcText>, Message> proc_texts(const Session& session, const 
             texts.push_back({name, file.value_or("")});  // a process may be gone
             continue;
         }
+        if (name.starts_with(kSlabFilePrefix))
+            return Message("terminal.no_file").text("name", "/sys/kernel/" + name);
         Result<std::string, Message> shown = run_command_line(session.snapshot(), name);
         if (!shown) return shown.error();
         texts.push_back({name, *std::move(shown)});

@@ -33,6 +33,17 @@ bool begins_pagetypeinfo(std::string_view text) {
     return false;
 }
 
+bool begins_slabinfo(std::string_view text) {
+    for (const std::string_view part : {"slabinfo - version:", "<active_objs> <num_objs>", " : tunables "})
+        if (text.find(part) != std::string_view::npos) return true;
+    return false;
+}
+
+// A row of another version, or one that was cut off.
+bool is_cache_row(const std::vector<Word>& words) {
+    return words.size() > 2 && is_number(words[1].text) && is_number(words[2].text);
+}
+
 bool is_zone_detail(const LineScanner& scanner) {
     const std::vector<Word>& words = scanner.words();
     for (const std::string_view start : {"per-node", "pages", "pagesets", "protection:", "cpu:", "count:", "high:", "batch:", "vm"}) {
@@ -69,6 +80,8 @@ PieceKind Sorter::kind_of(const LineScanner& scanner) {
         if (is_header) block_types_ = static_cast<u32>(words.size()) - 4;
     } else if (const auto heading = zone_heading(words)) {
         kind = of_heading(words, heading->words);
+    } else if (begins_slabinfo(scanner.text()) || (current_ == PieceKind::slabinfo && is_cache_row(words))) {
+        kind = PieceKind::slabinfo;
     } else if (words[0].text.starts_with("#!mm") || current_ == PieceKind::script ||
                (words[0].text == "machine" && words.size() > 1)) {
         kind = in_script(scanner);

@@ -14,8 +14,8 @@
 
 namespace mmscope {
 
-enum class PieceKind : u8 { unknown, zoneinfo, buddyinfo, pagetypeinfo, script };
-inline constexpr const char* kPieceNames[] = {"text", "zoneinfo", "buddyinfo", "pagetypeinfo", "script"};
+enum class PieceKind : u8 { unknown, zoneinfo, buddyinfo, pagetypeinfo, slabinfo, script };
+inline constexpr const char* kPieceNames[] = {"text", "zoneinfo", "buddyinfo", "pagetypeinfo", "slabinfo", "script"};
 
 struct Piece {
     PieceKind kind = PieceKind::unknown;

@@ -35,6 +35,9 @@ public:
     // create_kmalloc_caches: the 52 caches, in an allocator that has none yet.
     Kmalloc(SlabAllocator& slab, const PageAllocator& memory);
 
+    // After SlabAllocator::adopt: nobody knows what was asked for, so all used objects count as asked for whole.
+    void count_adopted(const SlabAllocator& slab);
+
     // kmalloc, kzalloc, kcalloc: what they put into the object is not modelled. NULL if it fails.
     ObjectAddress alloc(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller& caller);
     // kfree: of NULL and kZeroSizePtr nothing. There is no fault.

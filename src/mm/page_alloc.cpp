@@ -228,9 +228,11 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
 
 // free_unref_page and __free_pages_ok: small blocks go to the CPU's list, the others to the buddy system.
 void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
-    // A page table is its process's to free, a page of vmalloc vfree()'s, not a script's.
-    assert(free_fault(pfn, order) == FreeFault::none || free_fault(pfn, order) == FreeFault::page_table ||
-           free_fault(pfn, order) == FreeFault::vmalloc);
+    // A page table is its process's to free, a page of vmalloc vfree()'s, not a script's; a slab may be older than the
+    // script.
+    [[maybe_unused]] const FreeFault fault = free_fault(pfn, order);
+    assert(fault == FreeFault::none || fault == FreeFault::page_table || fault == FreeFault::vmalloc ||
+           (fault == FreeFault::never_allocated && frame_state::owner(frames_.state(pfn)) == Owner::slab));
     give_back(pfn, order, cpu, trace);
 }
 

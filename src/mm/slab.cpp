@@ -46,22 +46,31 @@ CacheId SlabAllocator::create(std::string_view name, const CacheSpec& asked) {
     SlabCache cache;
     cache.name = name;
     cache.spec = spec;
-    cache.layout = calculate_sizes(spec, *profile_, arch_, cpus_);
-    u32 at = 0;
-    while (at < caches_.size() && (caches_[at].exists() || caches_[at].layout.objects != cache.layout.objects)) ++at;
-    if (at == caches_.size()) {
-        caches_.emplace_back();
-        cpu_slabs_.resize(caches_.size() * cpus_);
-        node_slabs_.resize(caches_.size() * nodes_);
-        cpu_sheaves_.resize(cpu_slabs_.size());
-        barns_.resize(node_slabs_.size());
-    }
+    set_layout(cache, calculate_sizes(spec, *profile_, arch_, cpus_));
+    const u32 at = cache_place(cache.layout.objects);
     cache.spare = caches_[at].spare;
-    cache.reciprocal = static_cast<u32>(((u64{1} << 32) + cache.layout.size - 1) / cache.layout.size);
-    cache.alloc_flags = slab_alloc_flags(spec, cache.layout, *profile_);
-    if (order_ == FreelistOrder::random) cache.sequence = random_sequence(cache.layout.objects, prng_);
     caches_[at] = std::move(cache);
     return {at};
+}
+
+// The place of a cache that is gone, if its slabs had as many objects; else a new one.
+u32 SlabAllocator::cache_place(u16 objects) {
+    u32 at = 0;
+    while (at < caches_.size() && (caches_[at].exists() || caches_[at].layout.objects != objects)) ++at;
+    if (at < caches_.size()) return at;
+    caches_.emplace_back();
+    cpu_slabs_.resize(caches_.size() * cpus_);
+    node_slabs_.resize(caches_.size() * nodes_);
+    cpu_sheaves_.resize(cpu_slabs_.size());
+    barns_.resize(node_slabs_.size());
+    return at;
+}
+
+void SlabAllocator::set_layout(SlabCache& cache, const CacheLayout& layout) {
+    cache.layout = layout;
+    cache.reciprocal = static_cast<u32>(((u64{1} << 32) + layout.size - 1) / layout.size);
+    cache.alloc_flags = slab_alloc_flags(cache.spec, layout, *profile_);
+    if (order_ == FreelistOrder::random) cache.sequence = random_sequence(layout.objects, prng_);
 }
 
 void account_slab(PageAllocator& memory, Pfn pfn, Order order, VmCounter counter) {
@@ -131,31 +140,38 @@ void SlabAllocator::link_objects(Slab& slab, const SlabCache& of) {
     *before = kEndOfList;
 }
 
-// new_slab(): its objects are all free and on its own list.
+// The record of a slab in these frames: its objects are all free and on its own list, and it is on no list itself.
+u32 SlabAllocator::begin_slab(u32 cache, Pfn pfn, Order order, const PageAllocator& memory) {
+    SlabCache& of = caches_[cache];
+    const u32 number = new_record(of);
+    Slab& slab = slabs_[number];
+    slab.pfn = pfn;
+    slab.order = order.value;
+    slab.objects = order == of.layout.order ? of.layout.objects : of.layout.min_objects;
+    slab.inuse = 0;
+    slab.cache = static_cast<u16>(cache);
+    slab.node = memory.zone_of(pfn)->node;
+    slab.place = SlabPlace::full;  // on no list
+    link_objects(slab, of);
+    pages_.set(pfn, order.frames(), number);
+    NodeSlabs& node = node_of(slab);
+    ++node.nr_slabs;
+    node.total_objects += slab.objects;
+    return number;
+}
+
+// new_slab()
 u32 SlabAllocator::new_slab(u32 cache, Gfp mask, SlabCaller& caller) {
     u8 order = 0;
     fix_slab_flags(mask, caches_[cache].layout.order, caller);  // what is passed on has no zone of the caller's
     const Pfn pfn = alloc_slab_pages(caches_[cache], mask, &order, caller);
     if (pfn == kNoPfn) return kNoSlab;
     account_slab(caller.memory, pfn, {order}, slab_counter(caches_[cache].spec));
-    SlabCache& of = caches_[cache];
-    const u32 number = new_record(of);
-    Slab& slab = slabs_[number];
-    slab.pfn = pfn;
-    slab.order = order;
-    slab.objects = order == of.layout.order.value ? of.layout.objects : of.layout.min_objects;
-    slab.inuse = 0;
-    slab.cache = static_cast<u16>(cache);
-    slab.node = caller.memory.zone_of(pfn)->node;
-    slab.place = SlabPlace::full;  // on no list
-    link_objects(slab, of);
-    if (of.is_debugged()) debug_.set_up(view(number));
-    pages_.set(pfn, Order{order}.frames(), number);
-    NodeSlabs& node = node_of(slab);
-    ++node.nr_slabs;
-    node.total_objects += slab.objects;
-    if (order != of.layout.order.value) report(TraceKind::order_fallback, number, slab.objects, caller);
-    report(TraceKind::alloc_slab, number, slab.objects, caller);
+    const u32 number = begin_slab(cache, pfn, {order}, caller.memory);
+    const u32 objects = slabs_[number].objects;
+    if (caches_[cache].is_debugged()) debug_.set_up(view(number));
+    if (order != caches_[cache].layout.order.value) report(TraceKind::order_fallback, number, objects, caller);
+    report(TraceKind::alloc_slab, number, objects, caller);
     return number;
 }
 

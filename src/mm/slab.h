@@ -62,6 +62,12 @@ public:
     // merged cache only loses one of its users. Of a cache that is gone the name stays until another takes its place.
     u32 destroy(CacheId cache, SlabCaller& caller);
 
+    // What ran before the machine is known (slab_adopt.cpp). A cache of this layout, merged with none; one of kmalloc's
+    // that has no slab yet takes the layout over. And a slab of it: `pfn` is an allocated block of slabs', of the
+    // layout's order or the least one, and `free` of its objects, drawn by the seed, are free.
+    CacheId adopt(std::string_view name, const CacheSpec& spec, const CacheLayout& layout);
+    void adopt_slab(CacheId cache, Pfn pfn, Order order, u32 free, PageAllocator& memory);
+
     // kmem_cache_alloc: the object, or NULL if the page allocator has no block left.
     ObjectAddress alloc(CacheId cache, Gfp mask, SlabCaller& caller) {
         u32 index = 0;
@@ -236,9 +242,14 @@ private:
         return {caches_[slab.cache], slab, links_.data() + slab.first_link, number};
     }
 
+    u32 cache_place(u16 objects);
+    void set_layout(SlabCache& cache, const CacheLayout& layout);
+    void keep_free(Slab& slab, u32 free);
+
     // Slabs and lists, slab.cpp.
     void flush_all(u32 cache, SlabCaller& caller);
     u32 new_slab(u32 cache, Gfp mask, SlabCaller& caller);
+    u32 begin_slab(u32 cache, Pfn pfn, Order order, const PageAllocator& memory);
     Pfn alloc_slab_pages(const SlabCache& of, Gfp mask, u8* order, SlabCaller& caller);
     u32 new_record(SlabCache& of);
     void link_objects(Slab& slab, const SlabCache& of);

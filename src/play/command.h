@@ -100,6 +100,7 @@ struct CreateCache {
     u64 size = 0;  // as asked for; `spec` has it if a cache can have it
     CacheSpec spec;
     bool panics = false;  // SLAB_PANIC
+    std::string ctor;     // as said; empty: none
     Context context = Context::process;
 };
 

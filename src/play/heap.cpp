@@ -26,6 +26,11 @@ Message kernels_own(PageCall call, const NamedCache& cache) {
     return Message("error.kmalloc_cache").text("name", page_call_word(call).name).text("cache", cache.name);
 }
 
+// A general cache of either allocator's, which is there from boot on.
+bool is_kmallocs(const NamedCache& cache) {
+    return cache.call == 0 && (!cache.is_imported || cache.cache.value < kKmallocCaches);
+}
+
 // The caches of kmalloc as the kernel creates them, the first first.
 std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& profile) {
     using Type = KmallocType;
@@ -69,7 +74,7 @@ std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
     return option;
 }
 
-Heap::Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) {
+Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
     has_slub_ = mmscope::has_slub(memory.profile());
     if (!has_slub_) {
         classic_ = ClassicSlabAllocator(memory);
@@ -77,8 +82,8 @@ Heap::Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) 
             names_.push_back({classic_.caches()[at].name, {at}, classic_.caches()[at].spec.object_size, 0, 0});
         return;
     }
-    slab_ = SlabAllocator(memory, FreelistOrder::plain, seed);
-    slab_.set_debug(debug.flags, debug.names);
+    slab_ = SlabAllocator(memory, spec.order, spec.seed);
+    slab_.set_debug(spec.debug.flags, spec.debug.names);
     kmalloc_ = Kmalloc(slab_, memory);
     for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
@@ -141,7 +146,7 @@ Message Heap::object_fault(ObjectAddress address, u32 handle_call, const PageAll
 Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const {
     if (alloc.call == PageCall::kmem_cache_alloc) {
         if (Message fault = cache_fault(alloc.cache); !fault.is_empty()) return fault;
-        if (names_[alloc.cache].call == 0) return kernels_own(alloc.call, names_[alloc.cache]);
+        if (is_kmallocs(names_[alloc.cache])) return kernels_own(alloc.call, names_[alloc.cache]);
     }
     if (alloc.call == PageCall::krealloc)
         if (Message fault = object_fault({alloc.old}, alloc.old_call, memory); !fault.is_empty()) return fault;
@@ -162,7 +167,7 @@ Message Heap::fault(const Command& command, const PageAllocator& memory) const {
     if (const ChangeCache* change = std::get_if<ChangeCache>(&command)) {
         if (!may_sleep(change->context)) return sleeps(change->call, change->context);
         if (Message fault = cache_fault(change->cache); !fault.is_empty()) return fault;
-        const bool is_kernels = change->call == PageCall::kmem_cache_destroy && names_[change->cache].call == 0;
+        const bool is_kernels = change->call == PageCall::kmem_cache_destroy && is_kmallocs(names_[change->cache]);
         return is_kernels ? kernels_own(change->call, names_[change->cache]) : Message();
     }
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) return alloc_fault(*alloc, memory);
@@ -208,7 +213,7 @@ void Heap::create(const CreateCache& create, u32 call, CommandResult* result) {
     const u32 number = static_cast<u32>(names_.size());
     const CacheId cache =
         has_slub_ ? slab_.create(create.name, create.spec) : classic_.create(create.name, create.spec);
-    names_.push_back({create.name, cache, create.spec.object_size, call, 0});
+    names_.push_back({create.name, cache, create.spec.object_size, call, 0, create.ctor});
     result->cache = number;
 }
 

@@ -24,12 +24,17 @@ namespace mmscope {
 
 inline constexpr u32 kMostCacheNames = 4096;  // kmem_cache_create calls of a script, and kmalloc's caches
 
+struct ImportedCache;
+
 struct NamedCache {
     std::string name;
     CacheId cache;
     u32 object_size = 0;   // as asked for; of a merged cache it may be less than the cache's
     u32 call = 0;          // number of the command that created it; 0: boot
     u32 destroyed_by = 0;  // and of the one that destroyed it; 0: it is there
+    std::string ctor = {}; // as the creator called it; empty: none
+    bool is_imported = false;
+    bool is_missing = false;  // in an imported slabinfo: a cache of kmalloc's that is not listed until it has a slab
     bool exists() const { return destroyed_by == 0; }
 };
 
@@ -41,13 +46,22 @@ struct SlabDebugOption {
 // The letters F, Z, P and U, or "-" for none, or nothing for all four; nothing for any other text.
 std::optional<SlabDebugOption> read_slab_debug(std::string_view text);
 
+// What a machine says of its heap.
+struct HeapSpec {
+    u64 seed = 1;
+    SlabDebugOption debug;
+    FreelistOrder order = FreelistOrder::plain;
+};
+
 class Heap {
 public:
     Heap() = default;
-    Heap(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug);
+    Heap(const PageAllocator& memory, const HeapSpec& spec);
 
     bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
     bool is_fresh() const;  // nothing has happened to it since the machine booted
+    // A machine that ran before the script: SLUB's caches as imported, the newest first, with their placed slabs.
+    void adopt(const std::vector<ImportedCache>& caches, u64 seed, PageAllocator& memory);
     const ClassicSlabAllocator& classic() const { return classic_; }
     const SlabAllocator& slab() const { return slab_; }
     const Kmalloc& kmalloc() const { return kmalloc_; }
@@ -155,8 +169,8 @@ public:
         heap_ = std::move(other.heap_);
         return *this;
     }
-    Heap& wanted(const PageAllocator& memory, u64 seed, const SlabDebugOption& debug) const {
-        if (!heap_) heap_ = std::make_unique<Heap>(memory, seed, debug);
+    Heap& wanted(const PageAllocator& memory, const HeapSpec& spec) const {
+        if (!heap_) heap_ = std::make_unique<Heap>(memory, spec);
         return *heap_;
     }
     const Heap* made() const { return heap_.get(); }  // null: nobody wanted it yet

@@ -20,6 +20,8 @@ struct Files {
     const Piece* zoneinfo() const { return of_kind[static_cast<u32>(PieceKind::zoneinfo)]; }
     const Piece* buddyinfo() const { return of_kind[static_cast<u32>(PieceKind::buddyinfo)]; }
     const Piece* pagetypeinfo() const { return of_kind[static_cast<u32>(PieceKind::pagetypeinfo)]; }
+    const Piece* slabinfo() const { return of_kind[static_cast<u32>(PieceKind::slabinfo)]; }
+    bool has_memory() const { return zoneinfo() != nullptr || buddyinfo() != nullptr || pagetypeinfo() != nullptr; }
 };
 
 Result<Files> sort_out(const std::vector<Piece>& pieces, std::vector<Message>* notes) {
@@ -69,33 +71,26 @@ void add_standing_notes(const CaptureShape& shape, ImportedMachine* imported) {
     if (shape.is_older) notes.push_back(Message("import.note_older_kernel").text("rules", imported->kernel));
 }
 
-}  // namespace
-
-Result<ImportedMachine> read_import(std::string_view text) {
-    const auto pieces = recognise(text);
-    if (!pieces) return pieces.error();
-    if (auto binary = binary_byte(text, 1)) return *std::move(binary);
+// What zoneinfo, buddyinfo and pagetypeinfo say.
+Result<ImportedMachine> read_memory(const Files& files, std::vector<Message> notes) {
     ImportedMachine imported;
-    const auto files = sort_out(*pieces, &imported.notes);
-    if (!files) return files.error();
-    if (files->zoneinfo() == nullptr) {
-        const bool has_other = files->buddyinfo() != nullptr || files->pagetypeinfo() != nullptr;
-        return in_text(Message(has_other ? "import.needs_zoneinfo" : "import.nothing_recognised"));
-    }
-    auto zoneinfo = parse_piece(parse_zoneinfo, *files->zoneinfo(), &imported.notes);
+    imported.notes = std::move(notes);
+    if (files.zoneinfo() == nullptr)
+        return in_text(Message(files.has_memory() ? "import.needs_zoneinfo" : "import.nothing_recognised"));
+    auto zoneinfo = parse_piece(parse_zoneinfo, *files.zoneinfo(), &imported.notes);
     if (!zoneinfo) return zoneinfo.error();
     imported.zoneinfo = *std::move(zoneinfo);
-    if (files->buddyinfo() == nullptr) return in_text(Message("import.needs_buddyinfo"));
-    auto buddyinfo = parse_piece(parse_buddyinfo, *files->buddyinfo(), &imported.notes);
+    if (files.buddyinfo() == nullptr) return in_text(Message("import.needs_buddyinfo"));
+    auto buddyinfo = parse_piece(parse_buddyinfo, *files.buddyinfo(), &imported.notes);
     if (!buddyinfo) return buddyinfo.error();
     imported.buddyinfo = *std::move(buddyinfo);
-    if (files->pagetypeinfo() != nullptr) {
-        auto pagetypeinfo = parse_piece(parse_pagetypeinfo, *files->pagetypeinfo(), &imported.notes);
+    if (files.pagetypeinfo() != nullptr) {
+        auto pagetypeinfo = parse_piece(parse_pagetypeinfo, *files.pagetypeinfo(), &imported.notes);
         if (!pagetypeinfo) return pagetypeinfo.error();
         imported.pagetypeinfo = *std::move(pagetypeinfo);
     }
     const auto shape = capture_shape(imported.zoneinfo, imported.pagetypeinfo ? &*imported.pagetypeinfo : nullptr);
-    if (!shape) return in_text(shape.error(), files->zoneinfo()->first_line);
+    if (!shape) return in_text(shape.error(), files.zoneinfo()->first_line);
     imported.arch = shape->arch;
     imported.kernel = shape->kernel;
     imported.cpus = shape->cpus;
@@ -103,6 +98,45 @@ Result<ImportedMachine> read_import(std::string_view text) {
     if (auto fault = disagreement(imported)) return in_text(*std::move(fault));
     add_standing_notes(*shape, &imported);
     note_differences(&imported);
+    return imported;
+}
+
+// The caches of slabinfo, for the machine that the other files describe, or one of its own.
+std::optional<Diagnostic> add_caches(const Piece& piece, bool is_alone, ImportedMachine* imported) {
+    auto slabinfo = parse_piece(parse_slabinfo, piece, &imported->notes);
+    if (!slabinfo) return slabinfo.error();
+    const Profile* const profile = profile_for(imported->kernel).profile;
+    if (profile == nullptr) return std::nullopt;  // which is said when the machine is built
+    auto caches = imported_caches(*slabinfo, *profile, imported->arch, imported->cpus, &imported->notes);
+    if (!caches) return in_text(caches.error(), piece.first_line);
+    imported->caches = *std::move(caches);
+    if (!is_alone) return std::nullopt;
+    imported->ram = ram_for_slabs(imported->caches);
+    imported->notes.push_back(Message("import.note_slab_machine")
+                                  .number("gib", static_cast<i64>(imported->ram >> 30))
+                                  .text("kernel", imported->kernel));
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<ImportedMachine> read_import(std::string_view text) {
+    const auto pieces = recognise(text);
+    if (!pieces) return pieces.error();
+    if (auto binary = binary_byte(text, 1)) return *std::move(binary);
+    std::vector<Message> notes;
+    const auto files = sort_out(*pieces, &notes);
+    if (!files) return files.error();
+    const bool has_caches_alone = files->slabinfo() != nullptr && !files->has_memory();
+    Result<ImportedMachine> imported = ImportedMachine();
+    if (has_caches_alone) {
+        imported->kernel = profile_6_12().name;
+        imported->notes = std::move(notes);
+    } else {
+        imported = read_memory(*files, std::move(notes));
+    }
+    if (!imported || files->slabinfo() == nullptr) return imported;
+    if (auto fault = add_caches(*files->slabinfo(), has_caches_alone, &*imported)) return *std::move(fault);
     return imported;
 }
 
@@ -130,7 +164,7 @@ public:
         }
     }
 
-    Result<std::vector<std::pair<u32, ZonePlan>>, Message> plan();
+    Result<std::vector<PlannedZone>, Message> plan();
 
 private:
     Result<ZonePlan, Order> plan_zone_at(u32 at, const SharedPageblocks& shared) const {
@@ -164,8 +198,8 @@ void Planner::decide_shared(u32 at, u32 next) {
     shared_.back().second = Migratetype::movable;
 }
 
-Result<std::vector<std::pair<u32, ZonePlan>>, Message> Planner::plan() {
-    std::vector<std::pair<u32, ZonePlan>> plans;
+Result<std::vector<PlannedZone>, Message> Planner::plan() {
+    std::vector<PlannedZone> plans;
     for (u32 i = 0; i < populated_.size(); ++i) {
         const u32 at = populated_[i];
         if (i + 1 < populated_.size()) decide_shared(at, populated_[i + 1]);
@@ -177,7 +211,7 @@ Result<std::vector<std::pair<u32, ZonePlan>>, Message> Planner::plan() {
                 .text("zone", zone.zone)
                 .number("order", plan.error().value);
         }
-        plans.emplace_back(at, *std::move(plan));
+        plans.push_back({at, layout_[at].node, layout_[at].type, *std::move(plan)});
     }
     return plans;
 }
@@ -253,20 +287,36 @@ void apply(const ZonePlan& plan, u32 zone, PageAllocator* memory) {
     for (const PlacedBlock& block : plan.free) buddy.add_block(block.pfn, block.order, block.type, Buddy::Place::tail);
 }
 
+// Pages of slabs that zoneinfo counts, by node.
+std::vector<u64> slab_pages_by_node(const ZoneInfo& zoneinfo, u32 nodes) {
+    std::vector<u64> pages(nodes);
+    for (const ZoneInfo::Entry& zone : zoneinfo.zones)
+        for (const ZoneInfo::Counter& stat : zone.node_stats)
+            if (stat.name == "nr_slab_reclaimable" || stat.name == "nr_slab_unreclaimable")
+                pages[zone.node] += stat.value;
+    return pages;
+}
+
 }  // namespace
 
-Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed, std::vector<Message>* notes) {
+Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed, std::vector<Message>* notes,
+                                            std::vector<ImportedCache>* caches) {
     const std::vector<ZoneLayout> layout = capture_layout(imported.zoneinfo, imported.arch);
     PageAllocator memory(imported.arch, *profile_for(imported.kernel).profile, layout, imported.cpus);
-    const auto plans = Planner(imported, memory, layout, seed).plan();
+    auto plans = Planner(imported, memory, layout, seed).plan();
     if (!plans) return plans.error();
-    for (const auto& [zone, plan] : *plans) {
+    if (caches != nullptr && !caches->empty()) {
+        const std::vector<u64> node_pages = slab_pages_by_node(imported.zoneinfo, imported.nodes);
+        if (const auto placed = place_slabs(node_pages, seed, &*plans, caches); !placed) return placed.error();
+    }
+    for (const auto& [zone, node, type, plan] : *plans) {
         apply(plan, zone, &memory);
         fill_pcp(imported.zoneinfo.zones[zone], plan, zone, Prng(seed + zone), &memory);
         if (plan.keeps_table || notes == nullptr) continue;
         const ZoneInfo::Entry& entry = imported.zoneinfo.zones[zone];
         notes->push_back(Message("import.note_pageblocks").number("node", entry.node).text("zone", entry.zone));
     }
+    if (caches != nullptr) own_placed_slabs(*caches, &memory);
     set_marks(imported.zoneinfo, &memory);
     return memory;
 }

@@ -16,14 +16,16 @@
 
 namespace mmscope {
 
-// Recognises and parses the pasted text (any mixture of the three files, in any order). zoneinfo and buddyinfo
-// must be there and be of one machine.
+// Recognises and parses the pasted text (any mixture of the four files, in any order). zoneinfo and buddyinfo
+// must be there and be of one machine, or slabinfo alone.
 Result<ImportedMachine> read_import(std::string_view text);
 
 // The physical memory of that machine, with the capture's counts, marks and pcp settings. Frames that are
-// neither free nor reserved belong to the kernel since before the script (call 0). An error names the zone and
-// the order that no placement fits. `notes`: where a table of pageblocks had to give way.
+// neither free nor reserved belong to the kernel since before the script (call 0), or to slabs, where `caches` has
+// any: they are placed then. An error names the zone and the order that no placement fits, or the cache. `notes`: where
+// a table of pageblocks had to give way.
 Result<PageAllocator, Message> place_import(const ImportedMachine& imported, u64 seed,
-                                            std::vector<Message>* notes = nullptr);
+                                            std::vector<Message>* notes = nullptr,
+                                            std::vector<ImportedCache>* caches = nullptr);
 
 }  // namespace mmscope

@@ -45,8 +45,12 @@ Message check_spec(const MachineSpec& spec) {
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
     if (const Profile* profile = profile_for(spec.kernel).profile) {
-        if (spec.slab_debug.flags == 0 || has_slub(*profile)) return {};
-        return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
+        if (has_slub(*profile)) return {};
+        if (spec.slab_debug.flags != 0)
+            return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
+        if (spec.freelist_order != FreelistOrder::plain)
+            return about_key("error.freelist_random_classic", "slab_freelist_random").text("kernel", spec.kernel);
+        return {};
     }
     return about_key("error.unknown_kernel", "kernel").text("kernel", spec.kernel).text("known", profile_names());
 }
@@ -211,7 +215,8 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
             0, 0, 0,
             about_key("error.unknown_kernel", "").text("kernel", imported->kernel).text("known", profile_names())};
     }
-    Result<PageAllocator, Message> memory = place_import(*imported, spec.seed, &imported->notes);
+    if (!imported->has_zones()) return build_from_caches(spec, *std::move(imported));
+    auto memory = place_import(*imported, spec.seed, &imported->notes, &imported->caches);
     if (!memory) return Diagnostic{0, 0, 0, memory.error()};
     Machine machine;
     machine.spec_ = spec;
@@ -220,7 +225,35 @@ Result<Machine> Machine::build_import(const MachineSpec& spec) {
     machine.prng_ = Prng(spec.seed);
     machine.memory_ = std::move(*memory);
     machine.import_ = std::move(*imported);
+    machine.adopt_caches();
     return machine;
+}
+
+// A slabinfo alone: a machine of the language's defaults, with as much memory as its slabs want.
+Result<Machine> Machine::build_from_caches(const MachineSpec& spec, ImportedMachine imported) {
+    MachineSpec plain = spec;
+    plain.import_text.clear();
+    plain.arch = imported.arch;
+    plain.kernel = imported.kernel;
+    plain.ram = imported.ram;
+    Result<Machine> machine = build(plain);
+    if (!machine) return machine;
+    if (const auto placed = alloc_slabs(&imported.caches, &machine->memory_); !placed)
+        return Diagnostic{0, 0, 0, placed.error()};
+    machine->import_ = std::move(imported);
+    machine->adopt_caches();
+    return machine;
+}
+
+// They are the machine's from here on; what zoneinfo counts of them is not counted twice.
+void Machine::adopt_caches() {
+    if (import_->caches.empty()) return;
+    heap().adopt(import_->caches, spec_.seed, memory_);
+    import_->caches.clear();
+    if (!import_->has_zones()) return;
+    for (u32 node = 0; node < memory_.nodes(); ++node)
+        import_->slab_pages.push_back({heap().pages_on(node, VmCounter::nr_slab_reclaimable, memory_),
+                                       heap().pages_on(node, VmCounter::nr_slab_unreclaimable, memory_)});
 }
 
 CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& trace) {

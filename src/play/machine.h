@@ -30,6 +30,7 @@ struct MachineSpec {
     u64 seed = 1;
     std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
     SlabDebugOption slab_debug;
+    FreelistOrder freelist_order = FreelistOrder::plain;  // CONFIG_SLAB_FREELIST_RANDOM
     std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
@@ -48,8 +49,8 @@ public:
 
     const PageAllocator& memory() const { return memory_; }
     PageAllocator& memory() { return memory_; }
-    const Heap& heap() const { return heap_.wanted(memory_, spec_.seed, spec_.slab_debug); }
-    Heap& heap() { return heap_.wanted(memory_, spec_.seed, spec_.slab_debug); }  // for history
+    const Heap& heap() const { return heap_.wanted(memory_, heap_spec()); }
+    Heap& heap() { return heap_.wanted(memory_, heap_spec()); }  // for history
     const Heap* heap_so_far() const { return heap_.made(); }    // null: it is as it was at boot
     void forget_heap() { heap_.drop(); }                        // for history: it is so again
     Prng& prng() { return prng_; }
@@ -71,8 +72,11 @@ public:
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
+    MMSCOPE_LATER static Result<Machine> build_from_caches(const MachineSpec& spec, ImportedMachine imported);
+    MMSCOPE_LATER void adopt_caches();
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
     MMSCOPE_LATER void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
+    HeapSpec heap_spec() const { return {spec_.seed, spec_.slab_debug, spec_.freelist_order}; }
 
     PageAllocator memory_;
     HeapSlot heap_;

@@ -33,10 +33,15 @@ constexpr NumberKey kNumberKeys[] = {
     {"nodes", 1, kMostNodes, [](MachineSpec* spec, i64 value) { spec->nodes = static_cast<u32>(value); }},
     {"seed", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->seed = static_cast<u64>(value); }},
     {"page_size", kPageSize, kPageSize, [](MachineSpec*, i64) {}},
+    {"slab_freelist_random", 0, 1,
+     [](MachineSpec* spec, i64 value) {
+         spec->freelist_order = value != 0 ? FreelistOrder::random : FreelistOrder::plain;
+     }},
 };
 
 // Besides the sysctls.
-constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb", "slab_debug"};
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel",
+                                 "swap", "tlb", "slab_debug", "slab_freelist_random"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;

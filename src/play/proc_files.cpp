@@ -93,12 +93,19 @@ void add_to(std::vector<ZoneInfo::Counter>* counters, std::string_view name, u64
         if (counter.name == name) counter.value += pages;
 }
 
-// What an imported machine had of slabs before the script is as it was read.
+// What an imported machine had of slabs before the script is as it was read, also where slabinfo says which ones.
 void add_slab_pages(const Machine& machine, u32 node, ZoneInfo::Entry* entry) {
-    for (const VmCounter counter : {VmCounter::nr_slab_reclaimable, VmCounter::nr_slab_unreclaimable})
-        for (ZoneInfo::Counter& stat : entry->node_stats)
-            if (stat.name == kVmCounterNames[static_cast<u32>(counter)])
-                stat.value += machine.heap().pages_on(node, counter, machine.memory());
+    const ImportedMachine* import = machine.import();
+    const bool is_counted = import != nullptr && node < import->slab_pages.size();
+    for (const VmCounter counter : {VmCounter::nr_slab_reclaimable, VmCounter::nr_slab_unreclaimable}) {
+        const u32 kind = counter == VmCounter::nr_slab_reclaimable ? 0 : 1;
+        const u64 as_read = is_counted ? import->slab_pages[node][kind] : 0;
+        for (ZoneInfo::Counter& stat : entry->node_stats) {
+            if (stat.name != kVmCounterNames[static_cast<u32>(counter)]) continue;
+            const u64 sum = stat.value + machine.heap().pages_on(node, counter, machine.memory());
+            stat.value = sum - std::min(sum, as_read);
+        }
+    }
     add_to(&entry->node_stats, "nr_vmalloc", machine.heap().vmalloc().pages_on(node, machine.memory()));
 }
 
@@ -297,9 +304,13 @@ SlabInfo slabinfo_of(const Machine& machine) {
     return info;
 }
 
+bool has_imported_zones(const Machine& machine) {
+    return machine.import() != nullptr && machine.import()->has_zones();
+}
+
 ZoneInfo zoneinfo_of(const Machine& machine) {
     const PageAllocator& memory = machine.memory();
-    ZoneInfo info = machine.import() != nullptr ? machine.import()->zoneinfo : fresh_zoneinfo(memory);
+    ZoneInfo info = has_imported_zones(machine) ? machine.import()->zoneinfo : fresh_zoneinfo(memory);
     for (u32 at = 0; at < info.zones.size(); ++at) update_entry(machine, memory.zones()[at], &info.zones[at]);
     return info;
 }

@@ -27,11 +27,13 @@ KernelShape kernel_shape(const PageAllocator& memory);
 // "Number of blocks type" of pagetypeinfo: the zone's pageblocks whose first frame is present, by migratetype.
 std::array<u32, kMigratetypes> pageblock_counts(const PageAllocator& memory, const Zone& zone);
 
+// Its memory is that of a real one, as far as zoneinfo has it.
+bool has_imported_zones(const Machine& machine);
 BuddyInfo buddyinfo_of(const Machine& machine);
 PageTypeInfo pagetypeinfo_of(const Machine& machine);
 ZoneInfo zoneinfo_of(const Machine& machine);
-// Without kmem_cache and kmem_cache_node, whose objects are not modelled; of a kernel without SLUB: no row.
 MMSCOPE_LATER VmallocInfo vmallocinfo_of(const Machine& machine);
+// Without kmem_cache and kmem_cache_node, whose objects are not modelled, if no slabinfo brought them; of 2.6 its classic SLAB's.
 MMSCOPE_LATER SlabInfo slabinfo_of(const Machine& machine);
 
 }  // namespace mmscope

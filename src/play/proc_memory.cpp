@@ -37,8 +37,10 @@ public:
         if (name == "nr_vmalloc") return std::max(sum_of(zoneinfo_, name), machine_.heap().vmalloc().nr_pages());
         // What is free now has nothing to do with what was free before the script began.
         if (!counter || *counter == VmCounter::nr_free_pages) return sum_of(zoneinfo_, name);
-        const u64 as_read = machine_.import() != nullptr ? sum_of(machine_.import()->zoneinfo, name) : 0;
-        return as_read + machine_.memory().vmstat(*counter);
+        const u64 as_read = has_imported_zones(machine_) ? sum_of(machine_.import()->zoneinfo, name) : 0;
+        // Of slabs that were there before the script more may go than zoneinfo counted at its moment.
+        const u64 sum = as_read + machine_.memory().vmstat(*counter);
+        return static_cast<i64>(sum) < 0 ? 0 : sum;
     }
     MemAvailable available() const {
         return mem_available(value("nr_free_pages"), value("nr_inactive_file") + value("nr_active_file"),

@@ -6,6 +6,7 @@
 #include "play/proc_files.h"
 #include "play/proc_memory.h"
 #include "play/process_files.h"
+#include "play/slab_files.h"
 #include "procfs/free_tool.h"
 #include "procfs/slabtop.h"
 #include "procfs/top_memory.h"
@@ -31,6 +32,11 @@ std::optional<std::string> proc_text(const Machine& machine, std::string_view na
     if (name == "free") return print_free(meminfo_of(machine));
     if (name == "slabtop") return print_slabtop(slabinfo_of(machine));
     if (name == "top") return print_top_memory(meminfo_of(machine));
+    if (name.starts_with(kSlabFilePrefix)) {
+        const std::string_view path = name.substr(kSlabFilePrefix.size());
+        const std::optional<std::string> folder = slab_folder_text(machine, path);
+        return folder ? folder : slab_file_text(machine, path);
+    }
     return process_file_text(machine.memory(), name);
 }
 

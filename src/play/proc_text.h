@@ -16,10 +16,14 @@ inline constexpr std::string_view kProcFileNames[] = {"buddyinfo", "meminfo", "p
                                                     "vmallocinfo", "vmstat", "zoneinfo"};
 inline constexpr std::string_view kToolNames[] = {"free", "slabtop", "top"};
 
+// Of a cache of SLUB's: "slab/kmalloc-64/order" has the file of /sys/kernel/slab, "slab/kmalloc-64" all of them, each
+// line after its file's name.
+inline constexpr std::string_view kSlabFilePrefix = "slab/";
+
 // Of a process: "2/maps", "2/smaps", "2/statm", "2/status".
 bool is_process_file(std::string_view name);
 
-// Nothing for an unknown name, or a process that is not there.
+// Nothing for an unknown name, or a process or a cache that is not there.
 std::optional<std::string> proc_text(const Machine& machine, std::string_view name);
 
 }  // namespace mmscope

@@ -105,6 +105,15 @@ void read_align(SlabArguments& arguments, CreateCache* create) {
     create->spec.align = static_cast<u32>(align);
 }
 
+// Its name, or any number but 0 for its address.
+void read_ctor(SlabArguments& arguments, const Value& value, CreateCache* create) {
+    create->spec.has_ctor = value.kind == ValueKind::text || value.number != 0;
+    if (value.kind == ValueKind::text)
+        create->ctor = arguments.text(4);
+    else if (create->spec.has_ctor)
+        create->ctor = std::to_string(value.number);
+}
+
 Result<Command, Message> create_command(const Scene& scene, const Value* values, u32 count) {
     SlabArguments arguments(scene, PageCall::kmem_cache_create, values);
     CreateCache create;
@@ -115,7 +124,7 @@ Result<Command, Message> create_command(const Scene& scene, const Value* values,
     create.spec.object_size = static_cast<u32>(create.size);
     if (count > 2) read_flags(arguments, values[2], &create);
     if (count > 3) read_align(arguments, &create);
-    if (count > 4) create.spec.has_ctor = values[4].kind == ValueKind::text || values[4].number != 0;
+    if (count > 4) read_ctor(arguments, values[4], &create);
     if (!arguments.is_fine()) return arguments.error();
     return Command(std::move(create));
 }

@@ -2,23 +2,39 @@
 
 #include <algorithm>
 
+#include "play/slab_view_classic.h"
+
 namespace mmscope {
 
 namespace {
 
 bool is_kmallocs(CacheId cache) { return cache.value < kKmallocClasses * kKmallocTypes; }
 
+// Only where a CPU has a slab, or sheaves hold objects, is some object neither free nor used.
 u32 used_objects(const SlabAllocator& slabs, const Slab& slab) {
+    const bool has_others = slab.place == SlabPlace::cpu || slabs.cache({slab.cache}).layout.sheaf_capacity != 0;
+    if (!has_others) return slab.inuse;
     u32 used = 0;
     for (u32 object = 0; object < slab.objects; ++object) used += slabs.link(slab, object) == kUsedObject ? 1 : 0;
     return used;
 }
 
+SlabList list_of(SlabPlace place) {
+    switch (place) {
+        case SlabPlace::cpu: return SlabList::cpu;
+        case SlabPlace::cpu_partial: return SlabList::cpu_partial;
+        case SlabPlace::node_partial: return SlabList::partial;
+        default: return SlabList::full;
+    }
+}
+
 SlabView view_of(const SlabAllocator& slabs, u32 number, u32 cpu) {
     const Slab& slab = slabs.slabs()[number];
-    return {number,       slab.pfn,   {slab.order},
-            slab.place,   cpu,        slab.node,
-            slab.objects, slab.inuse, used_objects(slabs, slab)};
+    SlabView view{number, slab.pfn, {slab.order}, list_of(slab.place), cpu, slab.node};
+    view.objects = slab.objects;
+    view.inuse = slab.inuse;
+    view.used = used_objects(slabs, slab);
+    return view;
 }
 
 u64 lost_inside(const Heap& heap, const CacheView& view) {
@@ -61,13 +77,14 @@ u32 cpu_of(const Machine& machine, u32 number) {
 }  // namespace
 
 std::vector<u32> caches_newest_first(const Heap& heap) {
+    if (!heap.has_slub()) return classic_caches_newest_first(heap);
     std::vector<u32> numbers;
-    if (!heap.has_slub()) return numbers;
     std::vector<u8> is_listed(heap.slab().caches().size());
     for (u32 number = static_cast<u32>(heap.names().size()); number-- > 0;) {
         const NamedCache& name = heap.names()[number];
         const SlabCache& cache = heap.slab().cache(name.cache);
         if (!cache.exists() || cache.name != name.name || is_listed[name.cache.value] != 0) continue;
+        if (name.is_missing && heap.slab().counters(name.cache).slabs == 0) continue;
         is_listed[name.cache.value] = 1;
         numbers.push_back(number);
     }
@@ -76,6 +93,7 @@ std::vector<u32> caches_newest_first(const Heap& heap) {
 
 std::vector<CacheView> cache_views(const Machine& machine) {
     const Heap& heap = machine.heap();
+    if (!heap.has_slub()) return classic_cache_views(machine);
     std::vector<CacheView> views;
     for (const u32 number : caches_newest_first(heap)) {
         const SlabCache& cache = heap.slab().cache(heap.names()[number].cache);
@@ -87,6 +105,7 @@ std::vector<CacheView> cache_views(const Machine& machine) {
         view.counters = heap.slab().counters(view.cache);
         view.is_reclaimable = (cache.spec.flags & slab_flag::kReclaimAccount) != 0;
         view.is_kmallocs = is_kmallocs(view.cache);
+        view.is_imported = heap.names()[number].is_imported;
         view.lost_inside = lost_inside(heap, view);
         for (const NamedCache& other : heap.names())
             if (other.exists() && other.cache == view.cache && other.name != view.name)
@@ -97,7 +116,30 @@ std::vector<CacheView> cache_views(const Machine& machine) {
     return views;
 }
 
+std::vector<QueueView> queue_views(const Machine& machine, CacheId cache) {
+    if (!machine.heap().has_slub()) return classic_queue_views(machine, cache);
+    using Kind = QueueView::Kind;
+    const SlabAllocator& slabs = machine.heap().slab();
+    const u32 capacity = slabs.cache(cache).layout.sheaf_capacity;
+    std::vector<QueueView> views;
+    if (capacity == 0) return views;
+    for (u32 cpu = 0; cpu < machine.memory().cpus(); ++cpu) {
+        const CpuSheaves& mine = slabs.cpu_sheaves(cache, cpu);
+        const u32 node = machine.memory().node_of_cpu(cpu);
+        for (const auto& [kind, sheaf] : {std::pair(Kind::main_sheaf, mine.main), {Kind::spare_sheaf, mine.spare}})
+            if (sheaf != kNoSheaf) views.push_back({kind, cpu, node, slabs.sheaves().size(sheaf), capacity, 0});
+    }
+    for (u32 node = 0; node < machine.memory().nodes(); ++node) {
+        const Barn& barn = slabs.barn(cache, node);
+        if (barn.nr_full == 0 && barn.nr_empty == 0) continue;
+        views.push_back({Kind::full_sheaves, kNoCpu, node, barn.nr_full, kMostFullSheaves, 0});
+        views.push_back({Kind::empty_sheaves, kNoCpu, node, barn.nr_empty, kMostFullSheaves, 0});
+    }
+    return views;
+}
+
 std::vector<SlabView> slab_views(const Machine& machine, CacheId cache) {
+    if (!machine.heap().has_slub()) return classic_slab_views(machine, cache);
     const SlabAllocator& slabs = machine.heap().slab();
     std::vector<SlabView> views;
     const auto add_list = [&](u32 number, u32 cpu) {
@@ -119,6 +161,7 @@ std::vector<SlabView> slab_views(const Machine& machine, CacheId cache) {
 std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
     using State = ObjectView::State;
     const Heap& heap = machine.heap();
+    if (!heap.has_slub()) return classic_object_views(machine, number);
     const SlabAllocator& slabs = heap.slab();
     const Slab& slab = slabs.slabs()[number];
     const CacheLayout& layout = slabs.cache({slab.cache}).layout;
@@ -143,13 +186,12 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
 
 std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn) {
     const Heap& heap = machine.heap();
-    if (!heap.has_slub()) return std::nullopt;
+    if (!heap.has_slub()) return classic_slab_of(machine, pfn);
     const ObjectPlace place = heap.slab().locate({u64{pfn.value} << kPageShift});
     if (place.slab == kNoSlab) return std::nullopt;
     const Slab& slab = heap.slab().slabs()[place.slab];
     const SlabCache& cache = heap.slab().cache({slab.cache});
-    return SlabOfFrame{cache.name, view_of(heap.slab(), place.slab, cpu_of(machine, place.slab)), slab.freelist,
-                       cache.layout.pointer_offset};
+    return SlabOfFrame{cache.name, view_of(heap.slab(), place.slab, cpu_of(machine, place.slab)), slab.freelist};
 }
 
 }  // namespace mmscope

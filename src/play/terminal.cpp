@@ -5,6 +5,7 @@
 
 #include "play/proc_memory.h"
 #include "play/proc_text.h"
+#include "play/slab_files.h"
 #include "play/sysctl.h"
 #include "play/vocabulary.h"
 #include "procfs/columns.h"
@@ -118,6 +119,12 @@ Answer run_cat(const Snapshot& snapshot, const Tool& tool, const Words& argument
         if (path.starts_with("/proc/") && is_process_file(name)) {
             const std::optional<std::string> text = proc_text(*snapshot.machine, name);
             if (!text) return Message("terminal.no_file").text("name", path);
+            out += *text;
+            continue;
+        }
+        if (path.starts_with(kSlabFolder)) {
+            const std::optional<std::string> text = slab_file_text(*snapshot.machine, path.substr(kSlabFolder.size()));
+            if (!text) return missing(kNoFile, path, slab_file_paths(*snapshot.machine));
             out += *text;
             continue;
         }
@@ -265,7 +272,7 @@ Answer run_help(const Snapshot&, const Tool&, const Words&) {
 std::vector<std::string> nothing() { return {}; }
 
 constexpr Tool kTools[] = {
-    {"cat", "cat /proc/NAME|/proc/PID/NAME|/proc/sys/vm/NAME...", run_cat, paths},
+    {"cat", "cat /proc/NAME|/proc/PID/NAME|/proc/sys/vm/NAME|/sys/kernel/slab/CACHE/NAME...", run_cat, paths},
     {"free", "free [-b|-k|-m|-g|-h] [--si] [-w] [-l] [-t]", run_free, free_options},
     {"getconf", "getconf -a|NAME", run_getconf, getconf_arguments},
     {"help", "help", run_help, nothing},

@@ -1,6 +1,8 @@
 #include "procfs/slabinfo.h"
 
 #include <algorithm>
+#include <bit>
+#include <optional>
 #include <utility>
 
 #include "procfs/columns.h"
@@ -10,6 +12,7 @@ namespace mmscope {
 namespace {
 
 constexpr std::string_view kVersion = "2.1";
+constexpr u64 kMostObjects = 32767;  // of a slab
 constexpr u32 kWords = 16;  // name, five numbers, ": tunables" and three, ": slabdata" and three
 
 // Names may hold what the scanner cuts at, as "size-128(DMA)": here only blanks part words.
@@ -24,6 +27,28 @@ std::vector<Word> blank_words(const LineScanner& scanner) {
         at = std::min(line.find_first_not_of(" \t", end), line.size());
     }
     return words;
+}
+
+// What no cache can be: a slab is a block of a power of two of pages and holds its objects.
+std::optional<Message> contradiction(const SlabInfo::Row& row) {
+    constexpr u64 kMostPages = u64{1} << kMaxPageOrder;
+    const auto number = [](u64 value) { return static_cast<i64>(value); };
+    const bool is_block = std::has_single_bit(row.pagesperslab) && row.pagesperslab <= kMostPages;
+    const bool is_full = is_block && row.objsize != 0 && row.objperslab <= row.pagesperslab * kPageSize / row.objsize;
+    if (!is_full || row.objperslab == 0 || row.objperslab > kMostObjects)
+        return Message("proc.slab_layout")
+            .text("cache", row.name)
+            .number("objects", number(row.objperslab))
+            .number("size", number(row.objsize))
+            .number("pages", number(row.pagesperslab));
+    const bool fits = row.num_objs / row.objperslab + (row.num_objs % row.objperslab != 0 ? 1 : 0) <= row.num_slabs;
+    if (row.active_objs <= row.num_objs && fits) return std::nullopt;
+    return Message("proc.slab_counts")
+        .text("cache", row.name)
+        .number("active", number(row.active_objs))
+        .number("objects", number(row.num_objs))
+        .number("slabs", number(row.num_slabs))
+        .number("each", number(row.objperslab));
 }
 
 Result<SlabInfo::Row> parse_row(const LineScanner& scanner, const std::vector<Word>& words) {
@@ -46,6 +71,7 @@ Result<SlabInfo::Row> parse_row(const LineScanner& scanner, const std::vector<Wo
         if (!number) return number.error();
         *field = *number;
     }
+    if (auto fault = contradiction(row)) return scanner.error(*std::move(fault));
     return row;
 }
 

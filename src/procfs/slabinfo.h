@@ -38,7 +38,8 @@ struct SlabInfo {
 };
 
 // Lines whose second word is no number are passed over; the numbers of those that are no heading either go to
-// `skipped`. Errors: no row, columns, numbers, another version.
+// `skipped`. Errors: no row, columns, numbers, another version, a row that no cache can
+// have.
 Result<SlabInfo> parse_slabinfo(std::string_view text, u32 first_line = 1, std::vector<u32>* skipped = nullptr);
 MMSCOPE_LATER std::string print_slabinfo(const SlabInfo& info);
 

@@ -47,7 +47,7 @@ void add_slab(std::vector<Field>* fields, const PageAllocator& memory, const Fra
     fields->push_back({"inuse", grouped(slab.inuse) + " of " + grouped(slab.objects) + " objects"});
     fields->push_back({"used", grouped(slab.used) + (slab.used == slab.inuse ? "" : ", the rest is free for its CPU")});
     fields->push_back({"freelist", in.freelist == kEndOfList ? "NULL" : "object " + std::to_string(in.freelist)});
-    fields->push_back({"slab list", kSlabPlaceNames[static_cast<u32>(slab.place)] + cpu});
+    fields->push_back({"slab list", kSlabListNames[static_cast<u32>(slab.list)] + cpu});
     fields->push_back({"virtual", hex(page_address(memory, frame.pfn))});
 }
 

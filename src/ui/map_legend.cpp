@@ -28,7 +28,7 @@ std::vector<Entry> entries(const PanelContext& context) {
     std::vector<Entry> list;
     const bool has_mappings = !context.memory().mapping_table().mappings.empty();
     const Heap* heap = context.snapshot.machine->heap_so_far();
-    const bool has_slabs = heap != nullptr && !heap->slab().slabs().empty();
+    const bool has_slabs = heap != nullptr && !(heap->slab().slabs().empty() && heap->classic().slabs().empty());
     for (u8 i = 0; i < kFrameKinds; ++i) {
         const FrameKind kind = static_cast<FrameKind>(i);
         if ((kind == FrameKind::page_cache || kind == FrameKind::anonymous) && !has_mappings) continue;

@@ -50,12 +50,16 @@ struct Dimming {
     }
 };
 
-std::vector<u32> frames_of(const SlabAllocator& slabs, u32 cache) {
+std::vector<u32> frames_of(const Heap& heap, u32 cache) {
     std::vector<u32> frames;
-    for (const Slab& slab : slabs.slabs()) {
-        if (slab.place == SlabPlace::unused || slab.cache != cache) continue;
-        for (u32 i = 0; i < 1U << slab.order; ++i) frames.push_back(slab.pfn.value + i);
-    }
+    const auto add = [&](Pfn pfn, Order order) {
+        for (u32 i = 0; i < order.frames(); ++i) frames.push_back(pfn.value + i);
+    };
+    for (const Slab& slab : heap.slab().slabs())
+        if (slab.place != SlabPlace::unused && slab.cache == cache) add(slab.pfn, {slab.order});
+    for (const ClassicSlab& slab : heap.classic().slabs())
+        if (slab.place != ClassicPlace::unused && slab.cache == cache)
+            add(slab.pfn, heap.classic().cache({cache}).layout.order);
     std::sort(frames.begin(), frames.end());
     return frames;
 }
@@ -159,7 +163,7 @@ void dim_others(const PanelContext& context, const Painter& p, const MapGround& 
     const Thing* thing = scattered_thing(context);
     if (thing == nullptr) return;
     const std::vector<u32> members = thing->is(Thing::Kind::cache)
-                                         ? frames_of(context.snapshot.machine->heap().slab(), thing->cache)
+                                         ? frames_of(context.snapshot.machine->heap(), thing->cache)
                                          : frames_of(context.memory().mapping_table(), thing->mapping);
     Dimming dimming{ground, members, {0}, {}};
     const auto is_small = [&] {

@@ -10,7 +10,10 @@ namespace mmscope {
 namespace {
 
 constexpr const char* kStateNames[] = {"in use", "free, on the CPU's own list", "free, freed by another CPU",
-                                       "free, on its slab's list", "free, in a sheaf"};
+                                       "free, on its slab's list", "free, in a sheaf", "free, in an array"};
+static_assert(std::size(kStateNames) == ObjectView::kStates);
+constexpr const char* kImported = "counts as read, places from the seed";
+constexpr const char* kQueueNames[] = {"array", "shared array", "sheaf", "spare sheaf", "full sheaves", "empty sheaves"};
 
 u64 lost(const CacheView& cache) { return cache.lost_inside + cache.lost_padding; }
 
@@ -30,9 +33,32 @@ std::string address_text(const Snapshot& snapshot, u64 address) {
     return hex(direct_map_base(snapshot.memory().arch()) + address);
 }
 
+std::string state_of(const ObjectView& object) {
+    const std::string name = kStateNames[static_cast<u32>(object.state)];
+    if (object.state != ObjectView::State::in_array) return name;
+    return object.cpu == kNoCpu ? "free, in the shared array" : name + " of CPU " + std::to_string(object.cpu);
+}
+
 std::string caller(const Snapshot& snapshot, u32 call) {
     const u32 line = line_of_call(snapshot, call);
     return line == 0 ? "-" : "line " + std::to_string(line);
+}
+
+// "3 of 64 B, next the second": where slabs begin, by turns.
+std::string colours(const ClassicView& classic) {
+    if (classic.colour < 2) return "none";
+    return grouped(classic.colour) + ", " + grouped(classic.colour_off) + " B apart; next " +
+           grouped(classic.colour_next * classic.colour_off) + " B";
+}
+
+void add_classic(const CacheView& cache, std::vector<Field>* fields) {
+    const ClassicView& classic = *cache.classic;
+    fields->push_back({"free", grouped(cache.free_slabs)});
+    fields->push_back({"limit", grouped(classic.limit)});
+    fields->push_back({"batchcount", grouped(classic.batchcount)});
+    fields->push_back({"shared", grouped(classic.shared)});
+    fields->push_back({"colour", colours(classic)});
+    fields->push_back({"struct slab", grouped(classic.management) + (classic.is_off_slab ? " B, off the slab" : " B, on the slab")});
 }
 
 }  // namespace
@@ -78,31 +104,47 @@ std::string layout_sentence(const CacheView& cache) {
 }
 
 std::string slab_place(const SlabView& slab) {
-    switch (slab.place) {
-        case SlabPlace::cpu:
+    switch (slab.list) {
+        case SlabList::cpu:
             return "CPU " + std::to_string(slab.cpu);
-        case SlabPlace::cpu_partial:
+        case SlabList::cpu_partial:
             return "CPU " + std::to_string(slab.cpu) + " partial";
-        case SlabPlace::node_partial:
+        case SlabList::partial:
             return "partial";
-        case SlabPlace::full:
+        case SlabList::full:
             return "full";
-        case SlabPlace::unused:
+        case SlabList::free:
             break;
     }
-    return {};
+    return "free";
+}
+
+std::string queue_name(const QueueView& queue, u32 nodes) {
+    const std::string name = kQueueNames[static_cast<u32>(queue.kind)];
+    if (queue.cpu != kNoCpu) return "CPU " + std::to_string(queue.cpu) + " " + name;
+    return nodes == 1 ? name : "node " + std::to_string(queue.node) + " " + name;
+}
+
+std::string queue_sentence(const QueueView& queue, u32 nodes) {
+    const bool is_of_sheaves = queue.kind == QueueView::Kind::full_sheaves || queue.kind == QueueView::Kind::empty_sheaves;
+    std::string text = queue_name(queue, nodes) + ": " + grouped(queue.held) + " of at most " + grouped(queue.limit);
+    text += is_of_sheaves ? " sheaves" : " free objects";
+    return queue.batchcount == 0 ? text : text + ", filled and flushed by " + grouped(queue.batchcount);
 }
 
 std::vector<std::string> cache_lines(const CacheView& cache) {
-    return {std::string(cache.name) + ", " + layout_sentence(cache),
-            grouped(cache.counters.used) + " of " + grouped(cache.counters.total_objects) + " places in use",
-            "lost " + bytes_lost(cache)};
+    std::vector<std::string> lines{
+        std::string(cache.name) + ", " + layout_sentence(cache),
+        grouped(cache.counters.used) + " of " + grouped(cache.counters.total_objects) + " places in use",
+        "lost " + bytes_lost(cache)};
+    if (cache.is_imported) lines.push_back(kImported);
+    return lines;
 }
 
 std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView& cache, const SlabView& slab,
                                       const ObjectView& object) {
     std::vector<std::string> lines{address_text(snapshot, object.address) + ", " +
-                                   kStateNames[static_cast<u32>(object.state)]};
+                                   state_of(object)};
     if (object.state == ObjectView::State::used) {
         const u32 asked = object.requested == 0 ? cache.object_size : object.requested;
         lines.push_back("asked for " + std::to_string(asked) + " B, the place has " +
@@ -126,12 +168,16 @@ std::vector<Field> cache_fields(const Snapshot& snapshot, u32 number) {
     fields.push_back({"objs_per_slab", grouped(cache->layout.objects)});
     fields.push_back({"objects", grouped(counters.used) + " of " + grouped(counters.total_objects)});
     fields.push_back({"slabs", grouped(counters.slabs) + ", " + memory_size(cache_pages(*cache))});
-    fields.push_back({"cpu_slabs", grouped(counters.cpu_slabs)});
+    if (!cache->classic) fields.push_back({"cpu_slabs", grouped(counters.cpu_slabs)});
     fields.push_back({"partial", grouped(counters.partial)});
     fields.push_back({"full", grouped(cache->full_slabs)});
+    if (cache->classic) add_classic(*cache, &fields);
+    if (cache->layout.sheaf_capacity != 0)
+        fields.push_back({"sheaf_capacity", grouped(cache->layout.sheaf_capacity)});
     if (cache->sheaf_objects != 0) fields.push_back({"in sheaves", grouped(cache->sheaf_objects)});
     fields.push_back({"reclaimable", cache->is_reclaimable ? "yes" : "no"});
     fields.push_back({"lost", bytes_lost(*cache)});
+    if (cache->is_imported) fields.push_back({"imported", kImported});
     return fields;
 }
 
@@ -140,7 +186,7 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
     const ObjectAddress at{address};
     const std::optional<SlabOfFrame> found = slab_of(machine, at.pfn());
     if (!found) return {};
-    const std::optional<CacheView> cache = find_cache(snapshot, machine.heap().slab().cache_of(at).value);
+    const std::optional<CacheView> cache = find_cache(snapshot, machine.heap().cache_of(at).value);
     if (!cache) return {};
     for (const ObjectView& object : object_views(machine, found->slab.slab)) {
         if (object.address != address) continue;
@@ -149,7 +195,7 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
             {"address", address_text(snapshot, address)},
             {"cache", std::string(found->cache)},
             {"slab", hex(found->slab.pfn.value) + ", " + slab_place(found->slab), found->slab.pfn},
-            {"state", kStateNames[static_cast<u32>(object.state)]}};
+            {"state", state_of(object)}};
         if (is_used) {
             const u32 asked = object.requested == 0 ? cache->object_size : object.requested;
             fields.push_back({"asked for", std::to_string(asked) + " B"});

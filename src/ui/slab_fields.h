@@ -15,8 +15,11 @@ std::vector<CacheView> sorted_caches(const Machine& machine, SlabSort sort);
 
 // "608 B an object, 26 in a slab of 4 pages".
 std::string layout_sentence(const CacheView& cache);
-// "CPU 0", "CPU 0 partial", "partial", "full".
+// "CPU 0", "CPU 0 partial", "partial", "full", "free".
 std::string slab_place(const SlabView& slab);
+// "CPU 0 array", "shared array", "CPU 0 spare sheaf"; and the same with its numbers.
+std::string queue_name(const QueueView& queue, u32 nodes);
+std::string queue_sentence(const QueueView& queue, u32 nodes);
 
 // Tooltips, the headline first.
 std::vector<std::string> cache_lines(const CacheView& cache);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ui/slab_fields.h"
+#include "ui/slab_queues.h"
 #include "ui/slab_strips.h"
 #include "ui/text.h"
 
@@ -120,6 +121,7 @@ float draw_table(PanelContext& context, const Painter& p, Rect place, const std:
 
 // What kmalloc gave and nobody asked for, summed for the machine.
 std::string kmalloc_sentence(const Heap& heap) {
+    if (!heap.has_slub()) return {};
     const KmallocUse use = heap.kmalloc().use(heap.slab());
     if (use.objects == 0) return {};
     return "kmalloc: " + byte_size(use.requested) + " asked for, " + byte_size(use.given) + " given";
@@ -145,6 +147,7 @@ float draw_open(PanelContext& context, const Scroll& scroll, Rect place, const C
     Rect head = place.cut_top(p.px(metric::kRow));
     head.cut_left(p.text(head, p.digits(Size::small), cache->name) + p.px(10));
     p.text(head, p.words(Size::small, Ink::quiet), layout_sentence(*cache));
+    place.cut_top(draw_slab_queues(context, scroll, place, *cache));
     return place.y0 - top + draw_slab_strips(context, scroll, place, *cache);
 }
 
@@ -176,11 +179,6 @@ void slab_panel(PanelContext& context) {
     const auto panel = begin_panel(context, PanelId::slab, "");
     if (!panel) return;
     const Machine& machine = *context.snapshot.machine;
-    if (!machine.heap().has_slub()) {
-        empty_state(*panel, "SLAB's caches are in /proc/slabinfo. SLUB's stand here: choose kernel = \"6.12\".");
-        end_panel();
-        return;
-    }
     const Painter& p = panel->painter;
     const std::string sentence = kmalloc_sentence(machine.heap());
     Rect bar = panel->title;

@@ -27,7 +27,9 @@ struct Strip {
     }
 };
 
-bool is_at_hand(State state) { return state == State::cpu_free || state == State::in_sheaf; }
+bool is_at_hand(State state) {
+    return state == State::cpu_free || state == State::in_sheaf || state == State::in_array;
+}
 
 // An object's place begins with its left red zone, if it has one.
 float left_of(const Strip& strip, const CacheView& cache, const ObjectView& object) {
@@ -119,6 +121,14 @@ void point_at_object(PanelContext& context, const Strip& strip, const CacheView&
     if (found.pressed) context.view.select(meant);
 }
 
+// The classic SLAB's struct slab and its indices, if they are on the slab: behind the colour, before the objects.
+void draw_management(const Painter& p, const Strip& strip, const SlabView& slab) {
+    if (slab.colour_bytes == slab.first_byte) return;
+    const Rect cell{strip.x(strip.start + slab.colour_bytes), strip.place.y0,
+                    strip.x(strip.start + slab.first_byte) - p.hairline(), strip.place.y1};
+    p.fill(cell, blend(p.theme()[Ink::panel], p.theme()[Ink::quiet], 0.6));
+}
+
 void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheView& cache, const SlabView& slab,
                u32 id) {
     draw_label(p, row.cut_left(p.px(kLabel)), slab);
@@ -128,6 +138,7 @@ void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheVie
     const Strip strip{row.inset(0, p.px(3)), u64{slab.pfn.value} << kPageShift,
                       row.width() / static_cast<double>(bytes)};
     p.hatch(strip.place, blend(p.theme()[Ink::panel], p.theme()[Ink::quiet], 0.4), 5);
+    draw_management(p, strip, slab);
     const bool is_thin = cache.layout.size * strip.scale < p.px(kLeastCell);
     if (is_thin) {
         draw_shares(p, strip, objects);

@@ -220,6 +220,23 @@ TEST_F(Cli, from_starts_from_proc_files_with_or_without_a_script) {
     EXPECT_EQ(with_script.out.find("2: "), 0U) << with_script.out;
 }
 
+TEST_F(Cli, from_takes_slabinfo_alone_or_beside_the_others) {
+    const std::string text =
+        "slabinfo - version: 2.1\n"
+        "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> "
+        "<batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n"
+        "dentry               776    798    192   21    1 : tunables    0    0    0 : slabdata     38     38      0\n";
+    const std::string slabinfo = file("slabinfo", text);
+    EXPECT_EQ(call("run --from " + slabinfo + " --proc slabinfo").out, text);
+    EXPECT_EQ(call("run --from " + proc_files() + " " + slabinfo + " --proc slabinfo").out, text);
+    EXPECT_EQ(call("run --from " + slabinfo + " --proc slab/dentry/objects").out, "776 N0=776\n");
+    const Answer wrong = call("run --from " + slabinfo + " --proc slab/dentri/objects");
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_NE(wrong.error.find("/sys/kernel/slab/dentri/objects"), std::string::npos) << wrong.error;
+    const std::string cut = file("cut", text.substr(0, text.size() - 40) + "\n");
+    EXPECT_TRUE(call("run --from " + cut).error.starts_with(cut + ":3:1: ")) << call("run --from " + cut).error;
+}
+
 TEST_F(Cli, errors_of_a_script_after_from_keep_their_lines) {
     const std::string path = file("a.mm", std::string(kScript) + "expect 1 == 2\n");
     const Answer answer = call("run " + path + " --from " + proc_files());

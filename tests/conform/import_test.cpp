@@ -6,6 +6,7 @@
 #include <set>
 
 #include "play/import.h"
+#include "play/proc_memory.h"
 #include "shared_folder.h"
 
 namespace mmscope {
@@ -95,6 +96,64 @@ TEST(Import, every_machine_at_rest_prints_its_files_back) {
         } else {
             EXPECT_EQ(buddyinfo, test::read_file(folder / "buddyinfo")) << name;
         }
+    }
+}
+
+std::vector<path> folders_with_slabinfo(const path& shared) {
+    std::vector<path> folders;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(shared / "fixtures" / "kernels"))
+        if (entry.path().filename() == "slabinfo") folders.push_back(entry.path().parent_path());
+    std::sort(folders.begin(), folders.end());
+    return folders;
+}
+
+// In 97 captures; the caches beside the memory that they were in, and alone.
+TEST(Import, every_slabinfo_prints_itself_back) {
+    const auto shared = test::shared_folder();
+    if (!shared) return;
+    u32 texts = 0;
+    for (const path& folder : folders_with_slabinfo(*shared)) {
+        const std::string slabinfo = test::read_file(folder / "slabinfo");
+        const std::string memory = capture_text(folder, std::filesystem::exists(folder / "pagetypeinfo"));
+        for (const std::string& text : {memory + slabinfo, slabinfo}) {
+            const auto machine = import_machine(text, 1);
+            ASSERT_TRUE(machine) << folder << ": " << machine.error().message.key;
+            EXPECT_EQ(print_slabinfo(slabinfo_of(*machine)), slabinfo) << folder;
+            ++texts;
+        }
+    }
+    EXPECT_EQ(texts, 2 * 97U);
+}
+
+TEST(Import, slabinfo_changes_nothing_of_the_other_files) {
+    const auto shared = test::shared_folder();
+    if (!shared) return;
+    for (const path& folder : machines_at_rest(*shared)) {
+        const std::string memory = capture_text(folder, true);
+        const auto with = import_machine(memory + test::read_file(folder / "slabinfo"), 3);
+        const auto without = import_machine(memory, 3);
+        ASSERT_TRUE(with && without) << folder;
+        EXPECT_EQ(with->check(), "") << folder;
+        EXPECT_EQ(print_zoneinfo(zoneinfo_of(*with)), print_zoneinfo(zoneinfo_of(*without))) << folder;
+        EXPECT_EQ(print_buddyinfo(buddyinfo_of(*with)), print_buddyinfo(buddyinfo_of(*without))) << folder;
+        EXPECT_EQ(print_pagetypeinfo(pagetypeinfo_of(*with)), print_pagetypeinfo(pagetypeinfo_of(*without))) << folder;
+        EXPECT_EQ(print_meminfo(meminfo_of(*with)), print_meminfo(meminfo_of(*without))) << folder;
+    }
+}
+
+// Which caches are reclaimable is told by their names; the kernel counted their pages a moment before or after.
+TEST(Import, reclaimable_slabs_are_as_many_as_zoneinfo_counts) {
+    const auto shared = test::shared_folder();
+    if (!shared) return;
+    for (const path& folder : machines_at_rest(*shared)) {
+        const auto machine = import_machine(capture_text(folder, true) + test::read_file(folder / "slabinfo"), 1);
+        ASSERT_TRUE(machine) << folder;
+        u64 counted = 0, here = 0;
+        for (const ZoneInfo::Entry& zone : machine->import()->zoneinfo.zones)
+            for (const ZoneInfo::Counter& stat : zone.node_stats)
+                if (stat.name == "nr_slab_reclaimable") counted += stat.value;
+        for (const auto& pages : machine->import()->slab_pages) here += pages[0];
+        EXPECT_LE(here > counted ? here - counted : counted - here, 4U) << folder << " " << here << " " << counted;
     }
 }
 

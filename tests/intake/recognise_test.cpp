@@ -30,6 +30,27 @@ void expect_pieces(const std::string& text, const std::vector<Expected>& expecte
     }
 }
 
+const std::string kSlabInfo =
+    "slabinfo - version: 2.1\n"
+    "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount>\n"
+    "dentry               776    798    192   21    1 : tunables    0    0    0 : slabdata     38     38      0\n"
+    "kmalloc-64          1249   1280     64   64    1 : tunables    0    0    0 : slabdata     20     20      0\n";
+
+TEST(Recognise, slabinfo_with_or_without_its_headings) {
+    expect_pieces(kSlabInfo, {{PieceKind::slabinfo, 1, 4}});
+    expect_pieces(kSlabInfo.substr(kSlabInfo.find("dentry")), {{PieceKind::slabinfo, 1, 2}});
+    expect_pieces(kSlabInfo + "kmalloc-32  1429  2176\n", {{PieceKind::slabinfo, 1, 5}});
+    expect_pieces("slabinfo - version: 1.1\nkmem_cache   59  78  100  2  2  1\n", {{PieceKind::slabinfo, 1, 2}});
+    expect_pieces(kSlabInfo + "nr_free_pages 123\n", {{PieceKind::slabinfo, 1, 4}, {PieceKind::unknown, 5, 1}});
+}
+
+TEST(Recognise, slabinfo_beside_the_others) {
+    expect_pieces(kZoneInfo + kSlabInfo + kBuddyInfo, {{PieceKind::zoneinfo, 1, kZoneLines},
+                                                       {PieceKind::slabinfo, kZoneLines + 1, 4},
+                                                       {PieceKind::buddyinfo, kZoneLines + 5, 2}});
+    expect_pieces("#!mm 1\na = 1\n" + kSlabInfo, {{PieceKind::script, 1, 2}, {PieceKind::slabinfo, 3, 4}});
+}
+
 TEST(Recognise, each_file_by_its_content) {
     expect_pieces(kZoneInfo, {{PieceKind::zoneinfo, 1, kZoneLines}});
     expect_pieces(kBuddyInfo, {{PieceKind::buddyinfo, 1, 2}});

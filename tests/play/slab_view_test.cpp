@@ -77,14 +77,14 @@ TEST(SlabView, slabs_come_by_cpu_and_list_and_add_up) {
     u32 used = 0;
     for (const SlabView& slab : slabs) used += slab.used;
     EXPECT_EQ(used, 113U);
-    EXPECT_EQ(slabs[0].place, SlabPlace::cpu);
+    EXPECT_EQ(slabs[0].list, SlabList::cpu);
     EXPECT_EQ(slabs[0].cpu, 0U);
-    EXPECT_EQ(slabs[1].place, SlabPlace::cpu);
+    EXPECT_EQ(slabs[1].list, SlabList::cpu);
     EXPECT_EQ(slabs[1].cpu, 1U);
-    EXPECT_EQ(slabs[2].place, SlabPlace::cpu_partial);
+    EXPECT_EQ(slabs[2].list, SlabList::cpu_partial);
     EXPECT_EQ(slabs[2].cpu, 1U) << "who frees the first object of a full slab keeps it";
-    EXPECT_EQ(slabs[3].place, SlabPlace::cpu_partial);
-    EXPECT_EQ(slabs[4].place, SlabPlace::full);
+    EXPECT_EQ(slabs[3].list, SlabList::cpu_partial);
+    EXPECT_EQ(slabs[4].list, SlabList::full);
     EXPECT_EQ(slabs[4].cpu, kNoCpu);
 }
 
@@ -181,6 +181,116 @@ TEST(SlabView, zoneinfo_counts_the_pages_of_slabs_by_node) {
     EXPECT_EQ(
         counts,
         "0 nr_slab_reclaimable 0\n0 nr_slab_unreclaimable 8\n1 nr_slab_reclaimable 1\n1 nr_slab_unreclaimable 0\n");
+}
+
+// 2.6 on two CPUs: objects of 256 bytes, 15 in a slab of a page, whose struct slab stands on it. The array of a CPU
+// has a limit of 120 objects, and takes 16 the first time.
+Session played_classic(const std::string& script) {
+    return played("c = kmem_cache_create(\"thing\", 256, SLAB_HWCACHE_ALIGN)\n" + script, "2.6");
+}
+
+TEST(ClassicSlabView, a_cache_counts_its_slabs_by_list_and_says_how_arrays_and_colours_are) {
+    const Session session = played_classic("repeat 20 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }");
+    const Machine& machine = *session.snapshot().machine;
+    const CacheView view = view_of(machine, "thing");
+    ASSERT_TRUE(view.classic);
+    EXPECT_EQ(view.layout.objects, 15U);
+    EXPECT_EQ(view.counters.used, 20U);
+    EXPECT_EQ(view.counters.slabs, view.full_slabs + view.counters.partial + view.free_slabs);
+    EXPECT_EQ(view.classic->limit, 120U);
+    EXPECT_EQ(view.classic->batchcount, 60U);
+    EXPECT_EQ(view.classic->shared, 8U);
+    EXPECT_EQ(view.classic->colour_off, 64U);
+    EXPECT_FALSE(view.classic->is_off_slab);
+    EXPECT_EQ(cache_views(machine).back().name, "size-32") << "the oldest last";
+}
+
+TEST(ClassicSlabView, arrays_are_queues_before_the_slabs) {
+    const Session session = played_classic("repeat 20 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }");
+    const Machine& machine = *session.snapshot().machine;
+    const std::vector<QueueView> queues = queue_views(machine, view_of(machine, "thing").cache);
+    ASSERT_EQ(queues.size(), 3U);
+    EXPECT_EQ(queues[0].kind, QueueView::Kind::array);
+    EXPECT_EQ(queues[0].cpu, 0U);
+    EXPECT_EQ(queues[0].limit, 120U);
+    EXPECT_EQ(queues[0].batchcount, 60U);
+    EXPECT_EQ(queues[1].held, 0U) << "CPU 1 did nothing";
+    EXPECT_EQ(queues[2].kind, QueueView::Kind::shared);
+    EXPECT_EQ(queues[2].limit, 480U);
+    const ClassicCounters counters = machine.heap().classic().counters(view_of(machine, "thing").cache);
+    EXPECT_EQ(queues[0].held + 20, counters.active_objects);
+}
+
+TEST(ClassicSlabView, objects_are_used_in_an_array_or_on_the_chain_and_come_behind_colour_and_struct_slab) {
+    const Session session = played_classic(
+        "repeat 20 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\non cpu 1 { p = kmem_cache_alloc(c, GFP_KERNEL) }");
+    const Machine& machine = *session.snapshot().machine;
+    const CacheView view = view_of(machine, "thing");
+    const std::vector<SlabView> slabs = slab_views(machine, view.cache);
+    ASSERT_EQ(slabs.size(), view.counters.slabs);
+    u32 used = 0, of_cpu[2] = {}, chained = 0;
+    for (const SlabView& slab : slabs) {
+        EXPECT_EQ(slab.first_byte - slab.colour_bytes, view.classic->management);
+        EXPECT_EQ(slab.colour_bytes % view.classic->colour_off, 0U);
+        const std::vector<ObjectView> objects = object_views(machine, slab.slab);
+        EXPECT_EQ(objects[0].address, (u64{slab.pfn.value} << kPageShift) + slab.first_byte);
+        EXPECT_EQ(count(objects, State::used), slab.used);
+        EXPECT_EQ(slab.list, slab.inuse == 0 ? SlabList::free : slab.inuse == 15 ? SlabList::full : SlabList::partial);
+        used += slab.used;
+        chained += count(objects, State::free);
+        for (const ObjectView& object : objects)
+            if (object.state == State::in_array) ++of_cpu[object.cpu];
+    }
+    const std::vector<QueueView> queues = queue_views(machine, view.cache);
+    EXPECT_EQ(used, 21U);
+    EXPECT_EQ(of_cpu[0], queues[0].held);
+    EXPECT_EQ(of_cpu[1], queues[1].held);
+    EXPECT_EQ(used + of_cpu[0] + of_cpu[1] + chained, view.counters.total_objects);
+}
+
+TEST(ClassicSlabView, slabs_of_the_next_colour_begin_a_line_further_on) {
+    const Session session = played_classic("repeat 100 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }");
+    const Machine& machine = *session.snapshot().machine;
+    const CacheView view = view_of(machine, "thing");
+    ASSERT_GT(view.classic->colour, 1U);
+    std::vector<u32> colours;
+    for (const SlabView& slab : slab_views(machine, view.cache)) colours.push_back(slab.colour_bytes);
+    std::sort(colours.begin(), colours.end());
+    EXPECT_EQ(colours.front(), 0U);
+    EXPECT_EQ(colours.back(), (view.classic->colour - 1) * view.classic->colour_off);
+}
+
+TEST(ClassicSlabView, a_frame_of_a_slab_knows_its_cache) {
+    const Session session = played_classic("o = kmem_cache_alloc(c, GFP_KERNEL)");
+    const Machine& machine = *session.snapshot().machine;
+    const SlabView slab = slab_views(machine, view_of(machine, "thing").cache)[0];
+    const auto found = slab_of(machine, slab.pfn);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->cache, "thing");
+    EXPECT_EQ(found->slab.slab, slab.slab);
+    EXPECT_FALSE(slab_of(machine, {1}));
+}
+
+TEST(SheafView, main_and_spare_of_each_cpu_and_the_barn_are_queues) {
+    const Session session = played(
+        "c = kmem_cache_create(\"thing\", 64)\nrepeat 300 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n"
+        "for one in o { kmem_cache_free(c, one) }", "7.2");
+    const Machine& machine = *session.snapshot().machine;
+    const CacheView view = view_of(machine, "thing");
+    u32 kinds[6] = {};
+    u32 held = 0;
+    for (const QueueView& queue : queue_views(machine, view.cache)) {
+        ++kinds[static_cast<u32>(queue.kind)];
+        const bool is_of_objects =
+            queue.kind == QueueView::Kind::main_sheaf || queue.kind == QueueView::Kind::spare_sheaf;
+        held += is_of_objects ? queue.held : queue.kind == QueueView::Kind::full_sheaves ? queue.held * 60 : 0;
+        EXPECT_EQ(queue.limit, is_of_objects ? 60U : 10U);
+    }
+    EXPECT_EQ(kinds[static_cast<u32>(QueueView::Kind::main_sheaf)], 1U) << "CPU 1 has used nothing";
+    EXPECT_EQ(kinds[static_cast<u32>(QueueView::Kind::spare_sheaf)], 1U);
+    EXPECT_EQ(kinds[static_cast<u32>(QueueView::Kind::full_sheaves)], 1U);
+    EXPECT_EQ(held, view.sheaf_objects);
+    EXPECT_TRUE(queue_views(*played("", "6.12").snapshot().machine, {0}).empty()) << "SLUB has no queues";
 }
 
 }  // namespace

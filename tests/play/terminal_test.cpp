@@ -39,6 +39,15 @@ TEST_F(Terminal, cat_prints_the_sysctls_as_the_kernel_writes_them) {
     EXPECT_EQ(type("cat /proc/sys/vm/lowmem_reserve_ratio"), "256\t256\t32\t0\t0\n");
 }
 
+TEST_F(Terminal, cat_prints_the_files_of_a_slab_cache) {
+    EXPECT_EQ(type("cat /sys/kernel/slab/kmalloc-64/order"), "0\n");
+    EXPECT_EQ(type("cat /sys/kernel/slab/kmalloc-64/object_size /sys/kernel/slab/kmalloc-1k/order"), "64\n2\n");
+    EXPECT_EQ(type("cat /sys/kernel/slab/kmalloc-64/ordr"),
+              "terminal.no_file_near: /sys/kernel/slab/kmalloc-64/ordr /sys/kernel/slab/kmalloc-64/order");
+    EXPECT_EQ(type("cat /sys/kernel/slab/nothing/order").substr(0, 16), "terminal.no_file");
+    EXPECT_EQ(type("cat /sys/kernel/slab/kmalloc-64").substr(0, 16), "terminal.no_file") << "a folder";
+}
+
 TEST_F(Terminal, sysctl_reads_and_does_not_write) {
     EXPECT_EQ(type("sysctl vm.watermark_scale_factor"), "vm.watermark_scale_factor = 10\n");
     EXPECT_EQ(type("sysctl -n vm.watermark_boost_factor"), "15000\n");
@@ -97,7 +106,7 @@ TEST_F(Terminal, what_is_not_there_is_said_with_what_is_near) {
     EXPECT_EQ(type("fre -h"), "terminal.not_found_near: fre free");
     EXPECT_EQ(type("emacs"), "terminal.not_found: emacs");
     EXPECT_EQ(type("cat /proc/meminf"), "terminal.no_file_near: /proc/meminf /proc/meminfo");
-    EXPECT_EQ(type("cat"), "terminal.usage: cat /proc/NAME|/proc/PID/NAME|/proc/sys/vm/NAME...");
+    EXPECT_EQ(type("cat"), "terminal.usage: cat /proc/NAME|/proc/PID/NAME|/proc/sys/vm/NAME|/sys/kernel/slab/CACHE/NAME...");
 }
 
 TEST_F(Terminal, an_empty_line_prints_nothing) {

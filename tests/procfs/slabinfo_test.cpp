@@ -57,6 +57,18 @@ TEST(SlabInfo, prompts_and_log_prefixes_do_no_harm) {
     EXPECT_EQ(skipped, std::vector<u32>{6});
 }
 
+TEST(SlabInfo, a_row_that_no_cache_can_have_is_refused) {
+    const auto row = [](const std::string& counts, const std::string& slabs) {
+        return kHead + "thing " + counts + " : tunables 0 0 0 : slabdata " + slabs + "\n";
+    };
+    for (const char* const layout : {"0 0 256 16 3", "0 0 256 17 1", "0 0 0 16 1", "0 0 256 0 1", "0 0 8 1 2048",
+                                     "0 0 256 16 0", "0 0 1 40000 16"})
+        expect_error(row(layout, "0 0 0"), "proc.slab_layout", 3, 1);
+    expect_error(row("17 16 256 16 1", "1 1 0"), "proc.slab_counts", 3, 1);
+    expect_error(row("16 17 256 16 1", "1 1 0"), "proc.slab_counts", 3, 1);
+    EXPECT_TRUE(parse_slabinfo(row("16 24 256 16 2", "2 2 0"))) << "one slab is of the smaller order";
+}
+
 TEST(SlabInfo, errors_name_the_line_and_the_column) {
     expect_error("", "proc.no_cache", 1, 1);
     expect_error(kHead, "proc.no_cache", 1, 1);

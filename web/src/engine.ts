@@ -71,11 +71,18 @@ export interface ProcessRow {
   tables: number; // frames of page tables
   areas: { start: string; end: string; rights: string; name: string; resident: number; pages: number }[];
 }
+/** What lies before a cache's slabs: an array of the classic SLAB's, a sheaf of 7.2's, the sheaves of a barn. */
+export interface SlabQueueRow {
+  name: string; // "CPU 0 array", "shared array", "CPU 0 spare sheaf"
+  held: number;
+  limit: number;
+  batchcount: number; // 0: it has none
+}
 export interface SlabRow {
   pfn: number;
-  place: string; // "CPU 0", "CPU 0 partial", "partial", "full"
+  place: string; // "CPU 0", "CPU 0 partial", "partial", "full", "free"
   used: number;
-  /** A letter an object: U in use, c free on the CPU's list, r freed by another CPU, f free, s in a sheaf. */
+  /** A letter an object: U in use, c free on the CPU's list, r freed by another CPU, f free, s in a sheaf, a in an array. */
   objects: string;
 }
 export interface ZoneRow {
@@ -173,7 +180,9 @@ export interface Engine {
   ask(gfp: string, order: number, cpu: number): { succeeds: boolean; sentences: Message[] };
   /** LRU lists, daemons, what the last command reclaimed and moved, compaction by zone, files and areas. */
   slabCaches(): CacheRow[];
+  /** The first 200 of them. */
   slabs(cache: number): SlabRow[];
+  slabQueues(cache: number): SlabQueueRow[];
   processes(): ProcessRow[];
   /** The walk of a process's page tables to an address ("0x..."), level by level, and the physical address. */
   walk(pid: number, address: string): string[];
@@ -186,7 +195,7 @@ export interface Engine {
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
   procText(name: ProcFile): string;
-  /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
+  /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "slabinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */
   importScript(text: string): { script: string; problem: Diagnostic | null };
@@ -242,6 +251,7 @@ const structured = [
   'reclaim',
   'slabCaches',
   'slabs',
+  'slabQueues',
   'processes',
   'walk',
   'frame',

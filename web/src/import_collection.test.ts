@@ -48,6 +48,18 @@ describe('the pieces of a machine', () => {
       script: 'buddyinfo A\nzoneinfo A\npagetypeinfo A\n',
     });
   });
+  test('slabinfo joins it too, before or after', () => {
+    collection.add('buddyinfo A\nzoneinfo A');
+    expect(collection.add('slabinfo A')).toEqual({ kind: 'script', script: 'buddyinfo A\nzoneinfo A\nslabinfo A\n' });
+  });
+  test('slabinfo alone is a machine, which the others may join', () => {
+    expect(collection.add('slabinfo A')).toEqual({ kind: 'script', script: 'slabinfo A\n' });
+    expect(collection.add('zoneinfo A')).toEqual({ kind: 'missing', missing: ['buddyinfo'] });
+    expect(collection.add('buddyinfo A')).toEqual({
+      kind: 'script',
+      script: 'slabinfo A\nzoneinfo A\nbuddyinfo A\n',
+    });
+  });
   test('after a whole machine the next one begins', () => {
     collection.add('buddyinfo A\nzoneinfo A\npagetypeinfo A');
     expect(collection.add('zoneinfo B')).toEqual({ kind: 'missing', missing: ['buddyinfo'] });

@@ -1,15 +1,16 @@
 // The pieces of a real machine, as they come: several files at once or one after another, until there is enough.
 //
-// A new piece replaces the one of its kind. After a machine has been made of them, pagetypeinfo may still join it;
-// another zoneinfo or buddyinfo begins the next machine.
+// A new piece replaces the one of its kind. After a machine has been made of them, pagetypeinfo and slabinfo may still
+// join it; another zoneinfo or buddyinfo begins the next machine. slabinfo alone makes a machine of its own, and the
+// others may join that.
 
 import type { Diagnostic, Engine } from './engine.ts';
 
 export const largestImport = 1_048_576; // bytes
 
 type Recognising = Pick<Engine, 'recognise' | 'importScript'>;
-export type PieceKind = 'zoneinfo' | 'buddyinfo' | 'pagetypeinfo';
-const kinds: readonly string[] = ['zoneinfo', 'buddyinfo', 'pagetypeinfo'];
+export type PieceKind = 'zoneinfo' | 'buddyinfo' | 'pagetypeinfo' | 'slabinfo';
+const kinds: readonly string[] = ['zoneinfo', 'buddyinfo', 'pagetypeinfo', 'slabinfo'];
 const needed: readonly PieceKind[] = ['zoneinfo', 'buddyinfo'];
 
 export interface Piece {
@@ -70,7 +71,8 @@ export class ImportCollection {
   /** What the pieces make, as far as they have come. */
   build(): ImportOutcome {
     const missing = needed.filter((kind) => !this.#pieces.has(kind));
-    if (missing.length > 0) {
+    const isCachesAlone = this.#pieces.size === 1 && this.#pieces.has('slabinfo');
+    if (missing.length > 0 && !isCachesAlone) {
       return { kind: 'missing', missing };
     }
     const text = this.pieces.map((piece) => `${piece.text.trimEnd()}\n`).join('');
@@ -78,7 +80,7 @@ export class ImportCollection {
     if (problem) {
       return { kind: 'problem', problem };
     }
-    this.#isComplete = true;
+    this.#isComplete = !isCachesAlone;
     return { kind: 'script', script };
   }
 }

@@ -53,7 +53,7 @@ export class ImportPane {
       { class: 'pane-body import', label: 'ui.tab.import' },
       make('h2', { t: 'ui.import.heading' }),
       make('p', { t: 'ui.import.about' }),
-      make('pre', { class: 'mono' }, 'cat /proc/zoneinfo /proc/buddyinfo\nsudo cat /proc/pagetypeinfo'),
+      make('pre', { class: 'mono' }, 'cat /proc/zoneinfo /proc/buddyinfo\nsudo cat /proc/pagetypeinfo /proc/slabinfo'),
       this.#box,
       make(
         'div',

@@ -1,14 +1,13 @@
 // The slab caches as a table, and the slabs of the one that is chosen, each with its objects letter by letter.
 
 import { make } from './dom.ts';
-import type { CacheRow, Engine, SlabRow } from './engine.ts';
+import type { CacheRow, Engine, SlabQueueRow, SlabRow } from './engine.ts';
 import { number, type UiKey } from './i18n.ts';
-
-const mostSlabs = 200; // rows; the picture has them all
 
 export class SlabView {
   readonly element: HTMLDetailsElement;
   readonly #caches = make('table', { class: 'numbers' });
+  readonly #queues = make('table', { class: 'numbers' });
   readonly #slabs = make('table', { class: 'numbers' });
   readonly #choice: HTMLSelectElement;
 
@@ -23,6 +22,7 @@ export class SlabView {
       make('summary', { t: 'ui.panel.slab' }),
       scroller('ui.slab.caches', this.#caches),
       make('div', { class: 'row' }, make('span', { t: 'ui.slab.cache' }), this.#choice),
+      scroller('ui.slab.queues', this.#queues),
       scroller('ui.slab.slabs', this.#slabs),
       make('p', { class: 'quiet', t: 'ui.slab.letters' }),
     );
@@ -68,12 +68,37 @@ export class SlabView {
   }
 
   #showSlabs(): void {
-    const slabs = this.#choice.value === '' ? [] : this.engine.slabs(Number(this.#choice.value));
-    const body = slabs.slice(0, mostSlabs).map((row) => this.#slab(row));
+    const isChosen = this.#choice.value !== '';
+    this.#showQueues(isChosen ? this.engine.slabQueues(Number(this.#choice.value)) : []);
+    const slabs = isChosen ? this.engine.slabs(Number(this.#choice.value)) : [];
+    const body = slabs.map((row) => this.#slab(row));
     this.#slabs.replaceChildren(
       head(['ui.slab.place', 'ui.table.frame', 'ui.slab.used', 'ui.slab.objects']),
       make('tbody', {}, ...body),
     );
+  }
+
+  #showQueues(queues: SlabQueueRow[]): void {
+    const body = queues.map((row) =>
+      make(
+        'tr',
+        {},
+        make('th', { attributes: { scope: 'row' } }, row.name),
+        make('td', {}, number(row.held)),
+        make('td', {}, number(row.limit)),
+        make('td', {}, row.batchcount > 0 ? number(row.batchcount) : ''),
+      ),
+    );
+    const isEmpty = queues.length === 0;
+    this.#queues.replaceChildren(
+      ...(isEmpty
+        ? []
+        : [
+            head(['ui.slab.queue', 'ui.slab.held', 'ui.slab.limit', 'ui.slab.batchcount']),
+            make('tbody', {}, ...body),
+          ]),
+    );
+    this.#queues.parentElement?.toggleAttribute('hidden', isEmpty);
   }
 
   #slab({ pfn, place, used, objects }: SlabRow): HTMLElement {
