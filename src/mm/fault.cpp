@@ -6,6 +6,7 @@
 #include "mm/mmap.h"
 #include "mm/page_cache.h"
 #include "mm/tlb_flush.h"
+#include "mm/writeback.h"
 
 namespace mmscope {
 
@@ -201,6 +202,7 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     // Of a file the first write is to be noticed; shared memory has nothing to write back.
     const bool is_writable =
         area.has(vm_flag::kShared) && area.has(vm_flag::kWrite) && (access == Access::write || is_shmem);
+    if (is_writable && access == Access::write) note_write(source);
     memory_.frames().add_mapcount(source, 1);
     count_rss(is_shmem ? RssKind::shmem : RssKind::file, 1);
     set(place, address, source,
@@ -208,9 +210,17 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     return FaultResult::done;
 }
 
+// page_mkwrite and fault_dirty_shared_page: the file system is told, and whoever writes may have to wait.
+void FaultHandler::note_write(Pfn pfn) {
+    if (frame_state::owner(memory_.frames().state(pfn)) != Owner::page_cache) return;
+    Writeback(memory_, cpu_, trace_).mark_dirty(pfn);
+    Writeback(memory_, cpu_, trace_).balance();
+}
+
 // wp_page_shared.
 FaultResult FaultHandler::shared_write(u64 address, EntryPlace place, PageEntry entry) {
     emit_address(trace_, TraceKind::wp_page_reuse, address, {entry.pfn().value});
+    note_write(entry.pfn());
     set(place, address, entry.pfn(), entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
     return FaultResult::done;
 }

@@ -55,6 +55,7 @@ private:
     FaultResult shared_write(u64 address, EntryPlace place, PageEntry entry);
     FaultResult write_protected(u64 address, EntryPlace place, PageEntry entry);
     u32 map_around(u64 address);
+    void note_write(Pfn pfn);
     Pfn new_page(u64 address, u32 more_flags);
     void join_anon_vma(u32 area);
     u32 window_of(u64 address);

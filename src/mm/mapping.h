@@ -29,12 +29,18 @@ struct Mapping {
     u32 pages = 0;
     u32 first = 0;     // its first entry in MappingTable::frame
     u32 resident = 0;  // pages in memory; of a window not counted
+    u32 dirty = 0;        // pages of a file that are not on the disk as they are in memory
+    u64 dirtied_at = 0;   // second at which the first of them became so
     u64 address = 0;   // of anonymous memory: where the area or the window begins in the process; 0: a file, or shmem
 };
 
 struct MappingTable {
     std::vector<Mapping> mappings;
     std::vector<u32> frame;  // kNoPfn.value: not in memory
+    std::vector<u32> dirty;  // a bit for each entry of `frame`; empty: nothing was ever dirty
+    u64 seconds = 0;         // since boot
+    enum class Flusher : u8 { asleep, background, all };
+    Flusher flusher = Flusher::asleep;  // until where it is to write, once it runs
     u32 killed_by = 0;       // number of the command during which the script's process was killed; 0: it lives
 
     // Which anonymous area an address lies in; null if none.
@@ -42,6 +48,24 @@ struct MappingTable {
         for (const Mapping& mapping : mappings)
             if (mapping.kind == MappingKind::anonymous && address - mapping.address < u64{mapping.pages} * kPageSize) return &mapping;
         return nullptr;
+    }
+    bool is_dirty(u32 number, u32 index) const {
+        const u32 at = mappings[number].first + index;
+        return at / 32 < dirty.size() && (dirty[at / 32] >> at % 32 & 1) != 0;
+    }
+    // It is not so yet.
+    void set_dirty(u32 number, u32 index, bool is_dirty) {
+        Mapping& mapping = mappings[number];
+        const u32 at = mapping.first + index;
+        if (at / 32 >= dirty.size()) dirty.resize((frame.size() + 31) / 32, 0);
+        dirty[at / 32] ^= 1U << at % 32;
+        if (is_dirty && mapping.dirty++ == 0) mapping.dirtied_at = seconds;
+        if (!is_dirty) --mapping.dirty;
+    }
+    u32 dirty_pages() const {
+        u32 sum = 0;
+        for (const Mapping& mapping : mappings) sum += mapping.dirty;
+        return sum;
     }
     u32 resident(MappingKind kind) const {
         u32 sum = 0;

@@ -5,6 +5,7 @@
 
 #include "mm/slow_path.h"
 #include "mm/vmscan.h"
+#include "mm/writeback.h"
 
 namespace mmscope {
 
@@ -228,7 +229,8 @@ FreeFault PageAllocator::free_fault(Pfn pfn, Order order) const {
 
 // free_unref_page and __free_pages_ok: small blocks go to the CPU's list, the others to the buddy system.
 void PageAllocator::free_pages(Pfn pfn, Order order, u32 cpu, Trace& trace) {
-    // A page table is its process's to free, a page of vmalloc vfree()'s, not a script's; a slab may be older than it.
+    // A page table is its process's to free, a page of vmalloc vfree()'s, not a script's; a slab may be older than the
+    // script.
     [[maybe_unused]] const FreeFault fault = free_fault(pfn, order);
     assert(fault == FreeFault::none || fault == FreeFault::page_table || fault == FreeFault::vmalloc ||
            (fault == FreeFault::never_allocated && frame_state::owner(frames_.state(pfn)) == Owner::slab));
@@ -271,6 +273,7 @@ void PageAllocator::refresh_vm_stats(Trace& trace) {
 }
 
 void PageAllocator::run_daemons(u32 cpu, Trace& trace) {
+    if (mapping_table_.flusher != MappingTable::Flusher::asleep) Writeback(*this, cpu, trace).run_flusher();
     for (u32 node = 0; node < node_data_.size(); ++node) {
         if (node_data_[node].kswapd_is_awake) Reclaim(*this, cpu, trace).run_kswapd(node);
         if (node_data_[node].kcompactd_order.value != 0) Compaction(*this, cpu, trace).run_kcompactd(node);
@@ -347,8 +350,17 @@ u64 PageAllocator::process_gauge(VmCounter gauge) const {
     return sum;
 }
 
+u64 PageAllocator::dirty_gauge(VmCounter gauge) const {
+    if (gauge == VmCounter::nr_dirty) return mapping_table_.dirty_pages();
+    Trace nobody;
+    // A view that may write, and does not.
+    const Writeback::Limits limits = Writeback(const_cast<PageAllocator&>(*this), 0, nobody).limits();
+    return gauge == VmCounter::nr_dirty_threshold ? limits.limit : limits.background;
+}
+
 u64 PageAllocator::vmstat(VmCounter counter) const {
     if (counter >= VmCounter::nr_anon_pages && counter <= VmCounter::nr_page_table_pages) return process_gauge(counter);
+    if (counter >= VmCounter::nr_dirty && counter <= VmCounter::nr_dirty_background_threshold) return dirty_gauge(counter);
     if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     u64 sum = 0;
     for (const Zone& zone : zones_) {

@@ -166,6 +166,7 @@ private:
     bool starts_unfragmented(const ZoneList& list) const;
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
     u64 process_gauge(VmCounter gauge) const;
+    u64 dirty_gauge(VmCounter gauge) const;
     std::string check_lru() const;
     void give_back(Pfn pfn, Order order, u32 cpu, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none

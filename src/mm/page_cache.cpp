@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "mm/rmap.h"
+#include "mm/writeback.h"
 
 namespace mmscope {
 
@@ -30,7 +31,11 @@ bool PageCache::has_room(u32 pages) const {
 u32 PageCache::add(MappingKind kind, u32 pages, u32 call) {
     assert(pages != 0 && has_room(pages));
     MappingTable& table = memory_.mapping_table();
-    Mapping mapping{kind, false, call, pages, static_cast<u32>(table.frame.size()), 0, 0};
+    Mapping mapping;
+    mapping.kind = kind;
+    mapping.call = call;
+    mapping.pages = pages;
+    mapping.first = static_cast<u32>(table.frame.size());
     if (kind == MappingKind::anonymous) {
         mapping.address = memory_.arch() == Arch::x86_64 ? kMmapBase64 : kMmapBase32;
         for (const Mapping& other : table.mappings)
@@ -63,7 +68,26 @@ TouchResult PageCache::touch(u32 mapping, u32 first, u32 count, u32 call) {
     return result;
 }
 
-Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call) {
+// generic_perform_write: whole pages, so that nothing has to be read first.
+TouchResult PageCache::write(u32 mapping, u32 first, u32 count, u32 call) {
+    TouchResult result;
+    for (u32 index = first; index < first + count; ++index) {
+        const bool is_there = frame_of(memory_.mapping_table().mappings[mapping], index) != kNoPfn.value;
+        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, Source::writer);
+        if (pfn == kNoPfn) {
+            result.is_out_of_memory = true;
+            return result;
+        }
+        result.brought_in += is_there ? 0 : 1;
+        Writeback(memory_, cpu_, trace_).mark_dirty(pfn);
+        Writeback(memory_, cpu_, trace_).balance();
+        memory_.run_daemons(cpu_, trace_);
+        ++result.touched;
+    }
+    return result;
+}
+
+Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Source source) {
     MappingTable& table = memory_.mapping_table();
     const MappingKind kind = table.mappings[mapping].kind;
     const Pfn pfn = memory_.alloc_pages(mask(kind, memory_.profile()), {0}, call, cpu_, trace_);
@@ -82,6 +106,7 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call) {
     frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, true});
     frame_of(table.mappings[mapping], index) = pfn.value;
     ++table.mappings[mapping].resident;
+    if (is_file && source == Source::disk) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
     lists(pfn).add(pfn);
     trace_.emit(is_file ? TraceKind::mm_filemap_add_to_page_cache : TraceKind::anonymous_fault,
                 memory_.zone_of(pfn)->position, 0, static_cast<u32>(Migratetype::movable), pfn.value, mapping, index);
@@ -112,6 +137,8 @@ void PageCache::let_go(Pfn pfn) {
     Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
     frame_of(mapping, page.index) = kNoPfn.value;
     --mapping.resident;
+    if (memory_.mapping_table().is_dirty(page.mapping, page.index))
+        memory_.mapping_table().set_dirty(page.mapping, page.index, false);
     const bool is_file = mapping.kind == MappingKind::file;
     trace_.emit(is_file ? TraceKind::mm_filemap_delete_from_page_cache : TraceKind::zap_page,
                 memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
@@ -142,6 +169,7 @@ u32 PageCache::drop_caches() {
         for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
             const Pfn pfn{frame_of(mapping, index)};
             if (pfn == kNoPfn || memory_.frames().mapcount(pfn) != 0) continue;
+            if (memory_.mapping_table().is_dirty(memory_.frames().mapped(pfn).mapping, index)) continue;
             lists(pfn).remove(pfn);
             drop(pfn);
             ++freed;

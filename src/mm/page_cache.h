@@ -34,6 +34,9 @@ public:
     // (filemap_add_folio, do_anonymous_page); one that is, is marked as used (mark_page_accessed).
     // `call` is the number of the command, remembered if the OOM killer strikes on the way.
     TouchResult touch(u32 mapping, u32 first, u32 count, u32 call);
+    // Bytes go into every page of the range, which may be brought in for it, unread; all of them are dirty then
+    // (write_begin and write_end of a file system).
+    TouchResult write(u32 mapping, u32 first, u32 count, u32 call);
     // The frame of one page, brought in if it is not in memory; kNoPfn: out of memory.
     Pfn get_page(u32 mapping, u32 index, u32 call) {
         const Pfn pfn{frame_of(memory_.mapping_table().mappings[mapping], index)};
@@ -43,7 +46,7 @@ public:
     void mark_accessed(Pfn pfn);
     // Every page of the mapping is freed (munmap, exit); it can be touched no more. Pages freed.
     u32 unmap(u32 mapping);
-    // The pages of all files go that no process maps (drop_caches: invalidate_mapping_pages). Pages freed.
+    // The pages of all files go that no process maps and that are not dirty (drop_caches: invalidate_mapping_pages). Pages freed.
     u32 drop_caches();
     // One page of a file goes; it is off its LRU list already (__remove_mapping).
     void drop(Pfn pfn);
@@ -53,7 +56,8 @@ public:
 
 private:
     u32& frame_of(const Mapping& mapping, u32 index) { return memory_.mapping_table().frame[mapping.first + index]; }
-    Pfn bring_in(u32 mapping, u32 index, u32 call);
+    enum class Source : u8 { disk, writer };  // of a file's page: read, or about to be written
+    Pfn bring_in(u32 mapping, u32 index, u32 call, Source source = Source::disk);
     void let_go(Pfn pfn);
     LruLists lists(Pfn pfn) { return memory_.lru(memory_.zone_of(pfn)->node); }
 

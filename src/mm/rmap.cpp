@@ -60,6 +60,15 @@ void ReverseMap::unmap(Pfn pfn) {
     }
 }
 
+void ReverseMap::make_clean(Pfn pfn) {
+    for (const MappedAt& at : mappings(pfn)) {
+        if (!at.entry.has(entry_bit::kWrite) && !at.entry.has(entry_bit::kDirty)) continue;
+        const PageEntry clean{at.entry.bits & ~(entry_bit::kWrite | entry_bit::kDirty)};
+        PageTables(memory_, at.mm, cpu_, trace_).write(at.place, clean);
+        TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
+    }
+}
+
 void ReverseMap::move(Pfn old_page, Pfn new_page) {
     for (const MappedAt& at : mappings(old_page)) {
         PageTables(memory_, at.mm, cpu_, trace_).write(at.place, PageEntry::of(new_page, at.entry.flags()));

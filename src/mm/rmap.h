@@ -32,6 +32,8 @@ public:
     Referenced clear_referenced(Pfn pfn);
     // Nobody maps the page any more; the next access is a fault (try_to_unmap). A page of a file, off its LRU list.
     void unmap(Pfn pfn);
+    // The entries lose W and D: the next write to the page is a fault again (page_mkclean).
+    void make_clean(Pfn pfn);
     // Every entry of the old page points to the new one, with the same rights (migrate_folio and
     // remove_migration_ptes).
     void move(Pfn old_page, Pfn new_page);

@@ -48,6 +48,10 @@ namespace mmscope {
     X(unreserve_highatomic)    /* pageblock of pfn becomes `migratetype` again: a = pages still reserved */      \
     X(mm_filemap_add_to_page_cache)      /* pfn, a = mapping, b = index: a page of a file */                       \
     X(mm_filemap_delete_from_page_cache) /* likewise: dropped, or its file's pages are */                         \
+    X(writeback_dirty_folio)   /* pfn, a = mapping, b = index: a page of a file was written to */                  \
+    X(balance_dirty_pages)     /* a = dirty pages, b = the limit: whoever writes waits for the flusher */          \
+    X(writeback_written)       /* a = pages, b = mapping: they are on the disk */                                  \
+    X(folio_keep_dirty)        /* pfn, a = mapping, b = index: reclaim moves a dirty page to the active list */     \
     X(anonymous_fault)         /* pfn, a = mapping, b = index: a page of anonymous memory, touched first */       \
     X(zap_page)                /* likewise: freed, because its area or its process is gone */                     \
     X(mm_lru_activate)         /* likewise: used again, so it moves to the active list */                         \

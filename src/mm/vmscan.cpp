@@ -5,6 +5,7 @@
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
 #include "mm/rmap.h"
+#include "mm/writeback.h"
 
 namespace mmscope {
 
@@ -68,13 +69,26 @@ bool Reclaim::keeps_mapped_page(Pfn pfn) {
     return true;
 }
 
-// shrink_folio_list for clean pages of files: all of them go that no process maps and uses.
+// A dirty page is the flusher's to write: it goes to the active list, so that nobody meets it again soon.
+bool Reclaim::keeps_dirty_page(Pfn pfn) {
+    MappedPage page = memory_.frames().mapped(pfn);
+    if (!memory_.mapping_table().is_dirty(page.mapping, page.index)) return false;
+    page.active = true;
+    memory_.frames().set_mapped(pfn, page);
+    memory_.lru(memory_.zone_of(pfn)->node).add(pfn);
+    memory_.count(VmCounter::nr_vmscan_immediate_reclaim);
+    memory_.count(VmCounter::pgactivate);
+    trace_.emit(TraceKind::folio_keep_dirty, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
+    return true;
+}
+
+// shrink_folio_list for pages of files: all of them go that no process maps and uses.
 u32 Reclaim::shrink_inactive_list(u32 node, u32 pages, Scan* scan) {
     const std::vector<Pfn> taken = isolate(node, LruList::inactive_file, pages, scan->highest_index);
     scan->scanned += static_cast<u32>(taken.size());
     memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, taken.size());
     PageCache cache(memory_, cpu_, trace_);
-    u32 count = 0;
+    u32 count = 0, dirty = 0;
     for (const Pfn pfn : taken) {
         if (memory_.frames().mapcount(pfn) != 0) {
             if (keeps_mapped_page(pfn)) {
@@ -83,9 +97,14 @@ u32 Reclaim::shrink_inactive_list(u32 node, u32 pages, Scan* scan) {
             }
             ReverseMap(memory_, cpu_, trace_).unmap(pfn);
         }
+        if (keeps_dirty_page(pfn)) {
+            ++dirty;
+            continue;
+        }
         cache.drop(pfn);
         ++count;
     }
+    if (dirty != 0 && dirty == taken.size()) Writeback(memory_, cpu_, trace_).wake_flusher_for_reclaim();
     memory_.count(scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
     trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority, static_cast<u32>(LruList::inactive_file),
                 kNoPfn.value, count, node);

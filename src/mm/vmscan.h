@@ -59,6 +59,7 @@ private:
     void shrink_node(u32 node, Scan* scan);
     u32 shrink_lists(u32 node, Scan* scan);
     bool keeps_mapped_page(Pfn pfn);
+    bool keeps_dirty_page(Pfn pfn);
     u32 shrink_inactive_list(u32 node, u32 pages, Scan* scan);
     void shrink_active_list(u32 node, u32 pages, const Scan& scan);
     bool inactive_is_low(u32 node) const;

@@ -23,7 +23,8 @@ namespace mmscope {
     X(compact_stall) X(compact_fail) X(compact_success) X(compact_daemon_wake)                                         \
     X(nr_anon_pages) X(nr_mapped) X(nr_page_table_pages)                                                               \
     X(pgfault) X(pgmajfault) X(nr_tlb_remote_flush) X(nr_tlb_remote_flush_received) X(nr_tlb_local_flush_all)          \
-    X(nr_tlb_local_flush_one)
+    X(nr_tlb_local_flush_one) X(nr_dirtied) X(nr_written) X(pgpgin) X(pgpgout) X(nr_vmscan_immediate_reclaim)            \
+    X(nr_dirty) X(nr_dirty_threshold) X(nr_dirty_background_threshold)
 
 enum class VmCounter : u8 {
 #define MMSCOPE_X(name) name,

@@ -25,7 +25,7 @@ namespace mmscope {
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
     X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
-    X(open) X(mmap) X(munmap) X(touch) X(drop_caches) X(compact_memory)                                \
+    X(open) X(mmap) X(munmap) X(touch) X(pwrite) X(sync) X(drop_caches) X(compact_memory)                               \
     X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)   \
     X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(validate_slab_cache)             \
     X(kmem_cache_alloc) X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)       \
@@ -76,6 +76,14 @@ struct TouchPages {
     u32 first = 0;  // page of the mapping
     u32 pages = 0;
 };
+
+// pwrite: whole pages of a file. sync: all that is dirty goes to the disk.
+struct WritePages {
+    u32 mapping = 0;
+    u32 first = 0;  // page of the mapping
+    u32 pages = 0;
+};
+struct SyncFiles {};
 
 struct DropCaches {
     i64 what = 1;  // 1: the page cache, 2: slab caches (no script's cache has a shrinker: nothing), 3: both
@@ -154,14 +162,15 @@ struct SetSysctl {
     std::string text;  // "min_free_kbytes = 8192"
 };
 
-using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, DropCaches,
+using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, WritePages, SyncFiles, DropCaches,
                              CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject,
                              WriteBytes, KernelMapping>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
     u32 mapping = 0;   // of AddMapping: its number
-    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of DropCaches and CompactMemory: pages freed, moved;
+    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of WritePages: bytes, or
+                       // -ENOMEM; of SyncFiles: pages; of DropCaches and CompactMemory: pages freed, moved;
                        // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
                        // destroy that the kernel refuses, objects left; for a
                        // validation the faults found, or -EINVAL; of KernelMapping: the address, or 0

@@ -119,6 +119,8 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.nodes = machine.memory().node_data();
     keyframe.mapping_table.mappings = table.mappings;
     keyframe.mapping_table.killed_by = table.killed_by;
+    keyframe.mapping_table.seconds = table.seconds;
+    keyframe.mapping_table.flusher = table.flusher;
     const ProcessTable& processes = machine.memory().processes();
     keyframe.processes = without_words(processes);
     keyframe.counted = machine.memory().counted();
@@ -134,6 +136,7 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.block_types = store_array(pool_, frames.pageblock_types(), frames.pageblock_entries(), before.block_types);
     keyframe.mapped = store_words(pool_, frames.mapped_words(), before.mapped);
     keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
+    keyframe.dirty_pages = store_words(pool_, table.dirty, before.dirty_pages);
     keyframe.mapcounts = store_words(pool_, frames.mapcount_words(), before.mapcounts);
     keyframe.table_words = store_words(pool_, processes.tables.words(), before.table_words);
     if (const Heap* heap = machine.heap_so_far()) {
@@ -187,6 +190,9 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     MappingTable& table = memory.mapping_table();
     table.mappings = keyframe.mapping_table.mappings;
     table.killed_by = keyframe.mapping_table.killed_by;
+    table.seconds = keyframe.mapping_table.seconds;
+    table.flusher = keyframe.mapping_table.flusher;
+    load_words(pool_, keyframe.dirty_pages, &table.dirty);
     load_words(pool_, keyframe.mapping_frames, &table.frame);
     load_words(pool_, keyframe.mapped, &frames.mapped_words());
     load_words(pool_, keyframe.mapcounts, &frames.mapcount_words());
@@ -245,6 +251,7 @@ void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.block_types);
     release_array(pool_, keyframe.mapped);
     release_array(pool_, keyframe.mapping_frames);
+    release_array(pool_, keyframe.dirty_pages);
     release_array(pool_, keyframe.mapcounts);
     release_array(pool_, keyframe.table_words);
     for (const StoredArray& array : keyframe.heap_arrays) release_array(pool_, array);
@@ -254,7 +261,7 @@ void History::release(const Keyframe& keyframe) {
 
 u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
-    chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size();
+    chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size() + keyframe.dirty_pages.chunks.size();
     chunks += keyframe.mapcounts.chunks.size() + keyframe.table_words.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
     for (const StoredArray& array : keyframe.heap_arrays) chunks += array.chunks.size();

@@ -42,7 +42,7 @@ private:
         std::vector<Zone> zones;
         std::vector<PerCpuPages> pcp;
         std::vector<NodeData> nodes;
-        MappingTable mapping_table;  // without its frames: they are in `mapping_frames`
+        MappingTable mapping_table;  // without its frames and dirty bits: they are in `mapping_frames`, `dirty_pages`
         ProcessTable processes;      // without what stands in its page tables: that is in `table_words`
         PageAllocator::Counted counted{};
         Deadlock deadlock = Deadlock::none;
@@ -53,7 +53,7 @@ private:
         u64 events = 0;
         ScriptState script;  // its lists are empty: they are in `lists`
         std::optional<Heap::Rest> heap;  // nothing: as at boot
-        StoredArray states, links, block_types, mapped, mapping_frames, mapcounts, table_words;
+        StoredArray states, links, block_types, mapped, mapping_frames, dirty_pages, mapcounts, table_words;
         std::vector<StoredArray> heap_arrays;  // in the order of Heap::for_each_array
         std::vector<StoredArray> lists;
     };

@@ -4,6 +4,7 @@
 
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
+#include "mm/writeback.h"
 #include "play/digest.h"
 #include "play/import.h"
 #include "play/memory_calls.h"
@@ -117,6 +118,8 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
     }
     digest->add(table.frame.data(), table.frame.size() * sizeof(u32));
     digest->add(table.killed_by);
+    digest->add(table.dirty.data(), table.dirty.size() * sizeof(u32));
+    digest->add(table.seconds << 2 | static_cast<u64>(table.flusher));
 }
 
 void hash_processes(const ProcessTable& table, Digest* digest) {
@@ -276,6 +279,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
         for (u32 second = 0; second < tick->seconds; ++second) {
             memory_.refresh_vm_stats(trace);
             ++seconds_;
+            pass_second(cpu, trace);
             if (!has_slub(memory_.profile())) heap().reap(seconds_, memory_, trace);
         }
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
@@ -318,6 +322,13 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
     if (result->end.is_empty() && memory_.deadlock() != Deadlock::none) result->end = end_of_request(asked, memory_);
 }
 
+// The flusher's own clock.
+void Machine::pass_second(u32 cpu, Trace& trace) {
+    memory_.mapping_table().seconds = seconds_;
+    const u64 interval = memory_.sysctl().dirty_writeback_centisecs / 100;
+    if (interval != 0 && seconds_ % interval == 0) Writeback(memory_, cpu, trace).write_expired();
+}
+
 void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
     PageCache cache(memory_, cpu, trace);
     if (const AddMapping* add = std::get_if<AddMapping>(&command)) {
@@ -326,6 +337,12 @@ void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace
         const TouchResult touched = cache.touch(touch->mapping, touch->first, touch->pages, call);
         result->number = touched.is_out_of_memory ? -kEnomem : i64{touched.brought_in};
         if (touched.is_out_of_memory) result->end = end_of_request({PageCall::touch, mask_of(touch->mapping, memory_), {0}, Context::process}, memory_);
+    } else if (const WritePages* write = std::get_if<WritePages>(&command)) {
+        const TouchResult written = cache.write(write->mapping, write->first, write->pages, call);
+        result->number = written.is_out_of_memory ? -kEnomem : i64{written.touched} * kPageSize;
+        if (written.is_out_of_memory) result->end = end_of_request({PageCall::pwrite, mask_of(write->mapping, memory_), {0}, Context::process}, memory_);
+    } else if (std::holds_alternative<SyncFiles>(command)) {
+        result->number = Writeback(memory_, cpu, trace).sync();
     } else if (const Unmap* unmap = std::get_if<Unmap>(&command)) {
         cache.unmap(unmap->mapping);
     } else if (const DropCaches* drop = std::get_if<DropCaches>(&command)) {
@@ -362,6 +379,8 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.percpu_pagelist_high_fraction);
     digest.add(sysctl.watermark_boost_factor);
     digest.add(sysctl.overcommit_memory | u64{sysctl.overcommit_ratio} << 32);
+    digest.add(sysctl.dirty_background_ratio | u64{sysctl.dirty_ratio} << 32);
+    digest.add(sysctl.dirty_writeback_centisecs | u64{sysctl.dirty_expire_centisecs} << 32);
     digest.add(prng_.state());
     digest.add(seconds_);
     return digest.value();

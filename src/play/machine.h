@@ -75,6 +75,7 @@ private:
     MMSCOPE_LATER static Result<Machine> build_from_caches(const MachineSpec& spec, ImportedMachine imported);
     MMSCOPE_LATER void adopt_caches();
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
+    MMSCOPE_LATER void pass_second(u32 cpu, Trace& trace);
     MMSCOPE_LATER void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
     HeapSpec heap_spec() const { return {spec_.seed, spec_.slab_debug, spec_.freelist_order}; }
 

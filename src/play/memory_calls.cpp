@@ -84,7 +84,7 @@ Result<Command, Message> add_command(const Scene& scene, PageCall call, const Va
 // A file, or the area that an address lies in, and how far into it.
 bool read_place(const Scene& scene, PageCall call, const Value& value, u32* mapping, u64* offset, Message* error) {
     const MappingTable& table = scene.machine.memory().mapping_table();
-    if (value.kind == ValueKind::file && call == PageCall::touch) {
+    if (value.kind == ValueKind::file && call != PageCall::munmap) {
         *mapping = static_cast<u32>(value.number);
         *offset = 0;
         return true;
@@ -105,24 +105,29 @@ bool read_place(const Scene& scene, PageCall call, const Value& value, u32* mapp
     return false;
 }
 
-Result<Command, Message> touch_command(const Scene& scene, const Value* arguments, u32 count) {
+// touch and pwrite: which pages of which mapping.
+Result<Command, Message> touch_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
     TouchPages touch;
     Message error;
+    if (call == PageCall::pwrite && arguments[0].kind != ValueKind::file) {
+        fail_argument(scene, page_call_word(call), 0, ValueKind::file, arguments[0], &error);
+        return error;
+    }
     u64 offset = 0;
-    if (!read_place(scene, PageCall::touch, arguments[0], &touch.mapping, &offset, &error)) return error;
+    if (!read_place(scene, call, arguments[0], &touch.mapping, &offset, &error)) return error;
     const Mapping& mapping = scene.machine.memory().mapping_table().mappings[touch.mapping];
     if (count == 3) {
         i64 more = 0;
-        if (!read_number(scene, PageCall::touch, arguments, 2, &more, &error)) return error;
-        if (more < 0) return out_of_range("touch", more, 0, i64{mapping.pages} * kPageSize);
+        if (!read_number(scene, call, arguments, 2, &more, &error)) return error;
+        if (more < 0) return out_of_range(page_call_word(call).name, more, 0, i64{mapping.pages} * kPageSize);
         offset += static_cast<u64>(more);
     }
     const u64 size = u64{mapping.pages} * kPageSize;
     u64 bytes = offset < size ? size - offset : 0;
     if (count >= 2) {
         i64 wanted = 0;
-        if (!read_number(scene, PageCall::touch, arguments, 1, &wanted, &error)) return error;
-        if (wanted < 1) return out_of_range("touch", wanted, 1, static_cast<i64>(bytes));
+        if (!read_number(scene, call, arguments, 1, &wanted, &error)) return error;
+        if (wanted < 1) return out_of_range(page_call_word(call).name, wanted, 1, static_cast<i64>(bytes));
         bytes = static_cast<u64>(wanted);
     }
     if (offset >= size || bytes > size - offset)
@@ -131,6 +136,7 @@ Result<Command, Message> touch_command(const Scene& scene, const Value* argument
             .number("size", static_cast<i64>(size));
     touch.first = static_cast<u32>(offset / kPageSize);
     touch.pages = static_cast<u32>((offset + bytes + kPageSize - 1) / kPageSize) - touch.first;
+    if (call == PageCall::pwrite) return Command(WritePages{touch.mapping, touch.first, touch.pages});
     return Command(touch);
 }
 
@@ -154,7 +160,10 @@ Result<Command, Message> memory_command(const Scene& scene, PageCall call, const
         case PageCall::mmap:
             return add_command(scene, call, arguments, count);
         case PageCall::touch:
-            return touch_command(scene, arguments, count);
+        case PageCall::pwrite:
+            return touch_command(scene, call, arguments, count);
+        case PageCall::sync:
+            return Command(SyncFiles{});
         case PageCall::munmap:
             return unmap_command(scene, arguments, count);
         case PageCall::drop_caches: {

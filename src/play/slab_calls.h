@@ -5,7 +5,7 @@
 // and virt_to_page() fit it. Sizes are the kernel's size_t: -1 is the largest of all, and kmalloc of it returns NULL.
 // memset(addr, value, length) writes into the kernel's own memory, and nobody notices but a cache with slab_debug, when
 // it looks at the object next; validate_slab_cache(cache) makes it look now, and returns how many faults it found, or
-// -EINVAL of a cache without. Left out: kvmalloc (it may need vmalloc).
+// -EINVAL of a cache without.
 #pragma once
 
 #include <optional>

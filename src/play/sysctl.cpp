@@ -27,6 +27,10 @@ u32 VmSysctl::* sysctl_number(SysctlName name) {
         case SysctlName::watermark_boost_factor: return &VmSysctl::watermark_boost_factor;
         case SysctlName::overcommit_memory: return &VmSysctl::overcommit_memory;
         case SysctlName::overcommit_ratio: return &VmSysctl::overcommit_ratio;
+        case SysctlName::dirty_background_ratio: return &VmSysctl::dirty_background_ratio;
+        case SysctlName::dirty_ratio: return &VmSysctl::dirty_ratio;
+        case SysctlName::dirty_writeback_centisecs: return &VmSysctl::dirty_writeback_centisecs;
+        case SysctlName::dirty_expire_centisecs: return &VmSysctl::dirty_expire_centisecs;
         case SysctlName::lowmem_reserve_ratio: break;
     }
     return nullptr;
@@ -36,8 +40,12 @@ Message check_sysctl(SysctlName name, i64 value) {
     switch (name) {
         case SysctlName::min_free_kbytes:
         case SysctlName::overcommit_ratio:
+        case SysctlName::dirty_writeback_centisecs:
+        case SysctlName::dirty_expire_centisecs:
         case SysctlName::watermark_boost_factor: return in_range(name, value, 0, kMost31);
         case SysctlName::overcommit_memory: return in_range(name, value, 0, 2);
+        case SysctlName::dirty_background_ratio:
+        case SysctlName::dirty_ratio: return in_range(name, value, 0, 100);
         case SysctlName::watermark_scale_factor: return in_range(name, value, 1, kMostScaleFactor);
         case SysctlName::percpu_pagelist_high_fraction:
             if (value == 0) return {};

@@ -43,6 +43,8 @@ constexpr CallWord kCalls[] = {
     memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags[, file[, offset[, addr]]]])", 1, 6),
     memory_word(PageCall::munmap, "munmap", "munmap(addr[, bytes])", 1, 2),
     memory_word(PageCall::touch, "touch", "touch(addr or file[, bytes[, offset]])", 1, 3),
+    memory_word(PageCall::pwrite, "pwrite", "pwrite(file, bytes[, offset])", 2, 3),
+    memory_word(PageCall::sync, "sync", "sync()", 0, 0),
     memory_word(PageCall::drop_caches, "drop_caches", "drop_caches([1|2|3])", 0, 1),
     memory_word(PageCall::compact_memory, "compact_memory", "compact_memory()", 0, 0),
     memory_word(PageCall::fork, "fork", "fork([process])", 0, 1),
@@ -106,7 +108,7 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::vmalloc_to_page, "vmalloc_to_page", "vmalloc_to_page(addr)", 1, 1),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 49;
+constexpr u32 kPageCalls = 51;
 
 constexpr std::string_view kLaterCalls[] = {"shm_open", "swapon", "swapoff", "oom_victim"};
 
@@ -116,11 +118,7 @@ constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "compact_unevictable_allowed",
                                               "compaction_proactiveness",
                                               "dirty_background_bytes",
-                                              "dirty_background_ratio",
                                               "dirty_bytes",
-                                              "dirty_expire_centisecs",
-                                              "dirty_ratio",
-                                              "dirty_writeback_centisecs",
                                               "dirtytime_expire_seconds",
                                               "drop_caches",
                                               "extfrag_threshold",

@@ -6,7 +6,7 @@
 namespace mmscope {
 namespace {
 
-constexpr u32 kSizeWidth = 8;  // with the blank before it
+constexpr u32 kSizeWidth = 7;
 
 // "0x" and up to 16 hex digits.
 bool read_address(std::string_view text, u64* value) {
@@ -56,6 +56,7 @@ std::string print_vmallocinfo(const VmallocInfo& info) {
     std::string out;
     for (const VmallocInfo::Area& area : info.areas) {
         out += address_text(area.start, info.address_digits) + '-' + address_text(area.end, info.address_digits);
+        out += ' ';
         append_number(&out, area.size, kSizeWidth);
         out += ' ' + area.text + '\n';
     }

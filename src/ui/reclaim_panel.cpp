@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "ui/lru_belts.h"
 #include "ui/reclaim_fields.h"
 #include "ui/text.h"
 
@@ -100,6 +101,8 @@ void reclaim_panel(PanelContext& context) {
     if (!has_lru_pages(context.memory())) {
         p.text(body.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet),
                "Nothing can be reclaimed yet. In the script: f = open(1000), then touch(f).");
+    } else {
+        body.cut_top(draw_lru_belts(context, p, body));
     }
     const u32 columns = std::max(1U, static_cast<u32>(body.width() / p.px(kColumn)));
     const float wide =

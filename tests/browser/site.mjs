@@ -40,9 +40,13 @@ export async function openSite() {
 // Without motion, and small: pictures are drawn by the processor here.
 const usual = { locale: 'en-US', viewport: { width: 1200, height: 720 }, reducedMotion: 'reduce' };
 
+// How long anything may take before a test gives up: machines are shared, and slow ones fail nobody.
+const slowest = 180_000;
+
 /** A page of a fresh profile, with `errors` that any test may look at, opened and at rest. */
 export async function openPage(site, { path = '?testing=1', ...context } = {}) {
   const profile = await site.browser.newContext({ ...usual, ...context });
+  profile.setDefaultTimeout(slowest);
   const page = await profile.newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.message));

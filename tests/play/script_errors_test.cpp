@@ -107,7 +107,7 @@ constexpr Case kCases[] = {
     // names
     {"a = alloc_page5(GFP_KERNEL, 0)", "1:5 error.unknown_call"},
     {"frobnicate_it()", "1:1 error.unknown_call_plain"},
-    {"p = vmalloc(100)", "1:5 error.later"},
+    {"p = shm_open(100)", "1:5 error.later"},
     {"in irq { }", ""},
     {"in hardirq { }", "1:4 error.context_expected"},
     {"as sh { }", "1:4 error.unknown_name_plain"},

@@ -1,6 +1,8 @@
 // vmalloc, kvmalloc and kmap in scripts: what they return, what is misuse, and what is said.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "play/proc_text.h"
 #include "play/vmalloc_calls.h"
 #include "script_testing.h"
@@ -39,8 +41,8 @@ std::vector<std::string_view> kinds(const std::string& script) {
     for (const Message& message : session.narration(1000)) expect_sentence(message);
     std::vector<std::string_view> names;
     const Trace& trace = *session.snapshot().trace;
-    for (u64 at = trace.first(); at < trace.end(); ++at)
-        names.push_back(kTraceKindNames[static_cast<u32>(trace.at(at).kind)]);
+    for (u32 at = 0; at < trace.kept(); ++at)
+        names.push_back(kTraceKindNames[static_cast<u32>(trace.kept_event(at).kind)]);
     return names;
 }
 
@@ -70,9 +72,9 @@ TEST(Vmalloc, WorksWhereNoTwoFramesLieTogether) {
     // Every second frame is free: kmalloc of two pages fails, vmalloc of a hundred does not.
     const std::string fragmented =
         kSmall +
-        "p[] = alloc_page(GFP_KERNEL)\n"
-        "while p[len(p) - 1] != NULL { p[] = alloc_page(GFP_KERNEL|__GFP_NORETRY|__GFP_NOWARN) }\n"
-        "for i in 0..len(p) - 1 { if pfn(p[i]) % 2 == 0 { __free_page(p[i]) } }\n"
+        "page = alloc_page(__GFP_MEMALLOC)\n"
+        "while page != NULL {\n p[] = page\n page = alloc_page(__GFP_MEMALLOC|__GFP_NOWARN) }\n"
+        "for x in p { if pfn(x) % 2 == 0 { __free_page(x) } }\n"
         "drain_all_pages()\n";
     EXPECT_EQ(end_of(fragmented + "expect kmalloc(16384, GFP_KERNEL|__GFP_NORETRY) == NULL\n"
                                   "v = vmalloc(409600)\nexpect v != NULL\n"
@@ -92,17 +94,19 @@ TEST(Vmalloc, GivesItsFramesBackAtOnceAndItsAddressesLater) {
     EXPECT_NE(machine.heap().vmalloc().area_at(kVmallocStart + 2 * kPageSize), nullptr);
     EXPECT_NE(proc_text(machine, "vmallocinfo")->find("8192 unpurged vm_area\n"), std::string::npos);
     // 8,192 pages on one CPU, then all of it is flushed and given again, the lowest first.
-    const std::vector<std::string_view> last =
-        kinds(kSmall + "a = vmalloc(16M)\nvfree(a)\nb = vmalloc(16M)\nvfree(b)");
-    EXPECT_TRUE(has(last, "purge_vmap_area_lazy"));
-    EXPECT_TRUE(has(last, "flush_tlb_kernel_range"));
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(16M)\nvfree(a)\nb = vmalloc(16M)\nexpect b != a\nvfree(b)\n"
+                              "expect events(\"purge_vmap_area_lazy\") == 1\n"
+                              "expect events(\"flush_tlb_kernel_range\") == 1\nexpect vmalloc(4096) == a"),
+              "");
 }
 
 TEST(Vmalloc, ReturnsNullForNothingAndForMoreThanThereIs) {
     EXPECT_EQ(end_of(kSmall + "expect vmalloc(0) == NULL\nexpect vmalloc(65M) == NULL\nexpect vmalloc(-1) == NULL\n"
                               "vfree(NULL)\nkvfree(NULL)"),
               "");
-    EXPECT_TRUE(has(kinds(kSmall + "a = vmalloc(60M)\nb = vmalloc(8M)"), "vmalloc_failed"));
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(25M)\nb = kvmalloc(20M, GFP_KERNEL|__GFP_NORETRY)\nexpect b == NULL\n"
+                              "expect events(\"vmalloc_failed\") == 1"),
+              "");
 }
 
 TEST(Vmalloc, HasNoHoleForMoreThanItsWindowOnThirtyTwoBits) {
@@ -168,7 +172,7 @@ TEST(Kmap, FlushesWhatNobodyUsesWhenItComesRoundAndWaitsIfThereIsNothing) {
     EXPECT_EQ(end_of(all + "for x in p { a = kmap(x)\n kunmap(x) }\nb = kmap(q)\nexpect b != NULL\n"
                            "expect page_address(p[5]) == NULL"),
               "");
-    EXPECT_TRUE(has(kinds(all + "for x in p { a = kmap(x)\n kunmap(x) }"), "flush_all_zero_pkmaps"));
+    EXPECT_EQ(end_of(all + "for x in p { a = kmap(x)\n kunmap(x) }\nexpect events(\"flush_all_zero_pkmaps\") == 1"), "");
 }
 
 TEST(Kmap, RefusesWhatTheKernelStopsAt) {

@@ -88,6 +88,17 @@ TEST(ReclaimPanel, selects_a_file_by_its_row) {
     EXPECT_TRUE(bench.app.view().selection.selected().is(Thing::Kind::mapping));
 }
 
+TEST(ReclaimPanel, leads_from_a_page_on_a_belt_to_its_frame) {
+    BenchOfPanels bench(kPages);
+    bench.bring(PanelId::reclaim);
+    const auto is_frame = [](const Thing& thing) { return thing.is(Thing::Kind::frame); };
+    ASSERT_TRUE(bench.point(bench.panel(PanelId::reclaim), is_frame));
+    bench.click_there();
+    const Thing selected = bench.app.view().selection.selected();
+    ASSERT_TRUE(selected.is(Thing::Kind::frame));
+    EXPECT_TRUE(frame_state::is_on_lru(bench.session.snapshot().memory().frames().state(selected.pfn)));
+}
+
 TEST(ReclaimFields, count_the_lists_of_a_node_by_zone) {
     BenchOfPanels bench(kPages);
     const std::vector<ReclaimGroup> groups = reclaim_groups(bench.session.snapshot());

@@ -1,0 +1,57 @@
+#include "play/lru_view.h"
+
+#include <algorithm>
+
+namespace mmscope {
+
+namespace {
+
+// Frames that the last command put on a list, or found used and put back, as far as its events are kept; sorted.
+std::vector<u32> frames_that_came(const Trace& trace) {
+    std::vector<u32> frames;
+    for (u32 at = 0; at < trace.kept(); ++at) {
+        const TraceEvent& event = trace.kept_event(at);
+        switch (event.kind) {
+            case TraceKind::mm_filemap_add_to_page_cache:
+            case TraceKind::anonymous_fault:
+            case TraceKind::mm_lru_activate:
+            case TraceKind::page_referenced:
+            case TraceKind::set_pte: frames.push_back(event.pfn); break;
+            case TraceKind::migrate_page: frames.push_back(event.a); break;
+            default: break;
+        }
+    }
+    std::sort(frames.begin(), frames.end());
+    return frames;
+}
+
+}  // namespace
+
+std::array<Belt, kLruLists> lru_belts(const Snapshot& snapshot, u32 node, u32 most_of_head, u32 most_of_tail) {
+    // A view that may write, and does not.
+    PageAllocator& memory = const_cast<PageAllocator&>(snapshot.memory());
+    const FrameTable& frames = memory.frames();
+    const LruLists lists = memory.lru(node);
+    const std::vector<u32> came = snapshot.trace == nullptr ? std::vector<u32>() : frames_that_came(*snapshot.trace);
+    const auto page_of = [&](Pfn pfn) {
+        const bool has_come = std::binary_search(came.begin(), came.end(), pfn.value);
+        return BeltPage{pfn, frames.mapped(pfn).referenced, frames.mapcount(pfn) != 0, has_come};
+    };
+    std::array<Belt, kLruLists> belts;
+    for (u32 at = 0; at < kLruLists; ++at) {
+        Belt& belt = belts[at];
+        belt.list = static_cast<LruList>(at);
+        belt.pages = memory.lru_size(node, belt.list);
+        const bool is_whole = belt.pages <= most_of_head + most_of_tail;
+        std::vector<Pfn> head;
+        lists.list_pages(belt.list, is_whole ? belt.pages : most_of_head, &head);
+        for (const Pfn pfn : head) belt.head.push_back(page_of(pfn));
+        if (is_whole) continue;
+        for (Pfn pfn = lists.tail(belt.list); belt.tail.size() < most_of_tail; pfn = lists.before(pfn))
+            belt.tail.push_back(page_of(pfn));
+        std::reverse(belt.tail.begin(), belt.tail.end());
+    }
+    return belts;
+}
+
+}  // namespace mmscope
