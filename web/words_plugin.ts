@@ -11,12 +11,12 @@ const prefix = '#words/';
 // How the keys of each part begin.
 const beginnings: Record<string, string[]> = {
   none: ['cli.'],
-  capture: ['capture.', 'conform.', 'lockstep.', 'ui.import.'],
+  capture: ['capture.', 'conform.', 'lockstep.', 'report.', 'tlb.table_', 'ui.import.', 'ui.tlb.'],
   help: ['help.', 'leaves_out.', 'ui.help.', 'ui.keys.'],
   learn: ['track.', 'ui.learn.'],
   table: ['ui.ask.', 'ui.process.', 'ui.slab.', 'ui.table.'],
   rare: [
-    ...['error.', 'import.', 'proc.', 'prospect.', 'report.', 'tlb.', 'ui.append.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
+    ...['error.', 'import.', 'proc.', 'prospect.', 'tlb.', 'ui.append.', 'ui.available.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
     ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],
     ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.touch_'],
     ...['event.anonymous_fault', 'event.compact_retry', 'event.gfp_warning_', 'event.kswapd_hopeless', 'event.mark_victim'],
