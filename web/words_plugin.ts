@@ -11,12 +11,12 @@ const prefix = '#words/';
 // How the keys of each part begin.
 const beginnings: Record<string, string[]> = {
   none: ['cli.'],
-  capture: ['capture.', 'conform.', 'lockstep.', 'ui.import.'],
+  capture: ['capture.', 'conform.', 'lockstep.', 'report.', 'tlb.table_', 'ui.import.', 'ui.tlb.'],
   help: ['help.', 'leaves_out.', 'ui.help.', 'ui.keys.'],
   learn: ['track.', 'ui.learn.'],
   table: ['ui.ask.', 'ui.process.', 'ui.slab.', 'ui.table.'],
   rare: [
-    ...['error.', 'import.', 'proc.', 'prospect.', 'report.', 'tlb.', 'ui.append.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
+    ...['error.', 'import.', 'proc.', 'prospect.', 'tlb.', 'ui.append.', 'ui.available.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
     ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],
     ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.touch_'],
     ...['event.anonymous_fault', 'event.compact_retry', 'event.gfp_warning_', 'event.kswapd_hopeless', 'event.mark_victim'],
@@ -26,7 +26,7 @@ const beginnings: Record<string, string[]> = {
     ...['event.kfree', 'event.kmalloc'],
     ...['command.access', 'command.fork', 'command.process_call', 'event.access_frame_', 'event.change_protection'],
     ...['event.clear_page', 'event.copy_page', 'event.expand_stack', 'event.find_vma', 'event.fork_refused'],
-    ...['event.map_zero_page', 'event.mmap_area', 'event.mmu_access_', 'event.munmap_area', 'event.page_fault_user_'],
+    ...['event.map_zero_page', 'event.mmap_area', 'event.mmu_access_', 'event.munmap_area', 'event.oom_score_', 'event.page_fault_user_'],
     ...['event.page_referenced_', 'event.page_walk', 'event.pte_', 'event.retry_access_', 'event.sched_process_'],
     ...['event.set_pte', 'event.shmem_page', 'event.signal_generate_', 'event.spurious_fault'],
     ...['event.switch_mm', 'event.tlb_', 'event.unmap_pte', 'event.vm_enough_memory', 'event.wp_page_reuse'],

@@ -5,6 +5,7 @@
 #include "play/narration.h"
 #include "play/process_view.h"
 #include "play/proc_files.h"
+#include "play/proc_memory.h"
 #include "play/prospect.h"
 #include "play/terminal.h"
 #include "play/value.h"
@@ -178,6 +179,15 @@ std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 c
     Answer answer;
     answer.begin_object().member("succeeds", prospect.has_value() && prospect->succeeds());
     put(answer.key("sentences"), prospect ? narrate_prospect(snapshot.memory(), *prospect) : std::vector<Message>{prospect.error()});
+    return answer.end_object().text();
+}
+
+std::string mem_available(const Snapshot& snapshot) {
+    const MemAvailable terms = mem_available_of(*snapshot.machine);
+    Answer answer;
+    answer.begin_object().member("pages", terms.pages()).member("free", terms.free);
+    answer.member("totalReserve", terms.total_reserve).member("file", terms.file).member("fileKept", terms.file_kept);
+    answer.member("reclaimable", terms.reclaimable).member("reclaimableKept", terms.reclaimable_kept);
     return answer.end_object().text();
 }
 

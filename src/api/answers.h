@@ -20,6 +20,8 @@ std::string prospects(const Snapshot& snapshot, u32 cpu);
 std::string ask(const Snapshot& snapshot, std::string_view gfp, i64 order, i64 cpu);
 // What reclaim and compaction have to work with, and what the last command made them do.
 std::string reclaim(const Snapshot& snapshot);
+// The terms of MemAvailable, in pages, and their sum as /proc/meminfo has it.
+std::string mem_available(const Snapshot& snapshot);
 // The slab caches, those with most pages first; the first slabs of one, with a letter for each object; and what lies
 // before them: arrays and sheaves.
 inline constexpr u32 kMostSlabRows = 200;

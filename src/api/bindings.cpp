@@ -61,6 +61,7 @@ string narration(u32 most) { return answers::messages(session().narration(most))
 string terminal(const string& line) { return answers::terminal(session().snapshot(), line); }
 string completions(const string& line) { return answers::completions(line); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
+string mem_available() { return answers::mem_available(session().snapshot()); }
 string proc_text(const string& name) { return session().proc_text(name).value_or(string()); }
 
 string create_picture(const string& selector, const string& mono, const string& sans) {
@@ -88,6 +89,7 @@ string context_restored() { return engine().picture.context_restored(); }
 void select(double pfn) { app().select(pfn_of(pfn)); }
 double selected() { return number_of(app().selected()); }
 double hovered() { return number_of(app().hovered()); }
+void show_kinds(u32 kinds) { app().show_kinds(static_cast<u8>(kinds)); }
 string take_help_request() { return app().take_help_request(); }
 
 // Embind takes functions of exactly these types, not of string_view.
@@ -127,6 +129,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("completions", &completions);
     function("evaluate", &evaluate);
     function("procText", &proc_text);
+    function("memAvailable", &mem_available);
     function("recognise", &recognised);
     function("importScript", &import_script);
     function("callNames", &answers::call_names);
@@ -145,5 +148,6 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("select", &select);
     function("selected", &selected);
     function("hovered", &hovered);
+    function("showKinds", &show_kinds);
     function("takeHelpRequest", &take_help_request);
 }

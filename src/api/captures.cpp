@@ -1,6 +1,8 @@
 #include "api/captures.h"
 
 #include "api/answer.h"
+#include "intake/recognise.h"
+#include "play/report_explanation.h"
 
 namespace mmscope {
 namespace {
@@ -9,7 +11,12 @@ using Part = LockStep::Part;
 
 constexpr const char* kPartNames[] = {"none", "golden", "module", "snapshots", "trace", "layout", "uname", "zoneinfo"};
 static_assert(std::size(kPartNames) == LockStep::kParts);
+constexpr std::size_t kMostLogBytes = std::size_t{64} << 20;  // a log is read as a whole, and twice there for a moment
 constexpr const char* kStateNames[] = {"empty", "waiting", "running", "stopped", "finished", "failed"};
+
+bool is_log(std::string_view text) {
+    return text.size() <= kMostLogBytes && capture_kind(text) == CaptureKind::none && has_report(text);
+}
 
 const char* name_of(Part part) { return kPartNames[static_cast<u32>(part)]; }
 
@@ -49,10 +56,40 @@ void put_outcome(Answer& answer, const Outcome& outcome) {
 }  // namespace
 
 std::string Captures::take() {
+    std::vector<CaptureFile> logs(drop_.size());
+    for (std::size_t at = 0; at < drop_.size(); ++at)
+        if (is_log(drop_[at].text)) logs[at] = drop_[at];
+    const std::vector<Part> parts = lock_step_.take(std::move(drop_));
+    drop_.clear();
+    logs_.clear();
     Answer answer;
     answer.begin_array();
-    for (const Part part : lock_step_.take(std::move(drop_))) answer.value(name_of(part));
-    drop_.clear();
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+        const bool is_explained = parts[at] == Part::none && !logs[at].text.empty();
+        answer.value(is_explained ? "log" : name_of(parts[at]));
+        if (is_explained) logs_.push_back(std::move(logs[at]));
+    }
+    return answer.end_array().text();
+}
+
+std::string Captures::explanations() const {
+    Answer answer;
+    answer.begin_array();
+    for (const CaptureFile& log : logs_) {
+        const ExplainedReports explained = explain_reports(log.text);
+        answer.begin_object().member("file", log.name).key("reports").begin_array();
+        for (const ExplainedReport& report : explained.reports) {
+            answer.begin_object().member("line", report.line).key("sentences").begin_array();
+            for (const Message& sentence : report.sentences) answer.value(sentence);
+            answer.end_array().end_object();
+        }
+        answer.end_array().key("problem");
+        if (explained.problem)
+            answer.value(*explained.problem, log.text);
+        else
+            answer.null();
+        answer.end_object();
+    }
     return answer.end_array().text();
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "play/proc_text.h"
+#include "play/process_files.h"
 #include "play/terminal.h"
 
 namespace mmscope {
@@ -11,7 +12,6 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kMostCpus = 8192;  // CONFIG_NR_CPUS of a distribution's kernel
-constexpr const char* kUsualTlb = "skylake";
 
 bool read_number(std::string_view text, u32* number) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), *number);

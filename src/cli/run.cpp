@@ -7,6 +7,7 @@
 #include "play/failure_report.h"
 #include "play/narration.h"
 #include "play/proc_text.h"
+#include "play/process_files.h"
 #include "play/session.h"
 #include "play/terminal.h"
 

@@ -9,50 +9,30 @@ namespace mmscope {
 
 namespace {
 
-using Kind = MemoryReference::Kind;
+constexpr const char* kKindKeys[] = {"tlb.table_fetches", "tlb.table_loads", "tlb.table_stores", "tlb.table_modifies"};
+static_assert(std::size(kKindKeys) == kMemoryReferenceKinds);
 
 unsigned long long wide(u64 number) { return number; }
 std::string word(const char* key) { return say(Message(key)); }
 
-void print_references(const LackeyReader& reader) {
-    constexpr std::pair<const char*, Kind> kKinds[] = {{"cli.tlb_fetches", Kind::fetch},
-                                                       {"cli.tlb_loads", Kind::load},
-                                                       {"cli.tlb_stores", Kind::store},
-                                                       {"cli.tlb_modifies", Kind::modify}};
-    std::printf("%-24s%14llu\n", word("cli.tlb_references").c_str(), wide(reader.references()));
-    for (const auto& [key, kind] : kKinds) std::printf("  %-22s%14llu\n", word(key).c_str(), wide(reader.count(kind)));
+void print_references(const TlbReport& report) {
+    std::printf("%-24s%14llu\n", word("tlb.table_references").c_str(), wide(report.references));
+    for (u32 kind = 0; kind < kMemoryReferenceKinds; ++kind)
+        std::printf("  %-22s%14llu\n", word(kKindKeys[kind]).c_str(), wide(report.by_kind[kind]));
 }
 
-void print_level(const char* name, u64 lookups, u64 misses) {
-    std::printf("%-24s%14llu%14llu%14llu\n", name, wide(lookups), wide(lookups - misses), wide(misses));
-}
-
-void print_levels(const Tlb& tlb) {
-    const TlbCounts& counts = tlb.counts();
-    std::printf("%-24s%14s%14s%14s\n", word("cli.tlb_level").c_str(), word("cli.tlb_accesses").c_str(),
-                word("cli.tlb_hits").c_str(), word("cli.tlb_misses").c_str());
-    print_level("L1I", counts.lookups[0], counts.l1_misses[0]);
-    print_level("L1D", counts.lookups[1], counts.l1_misses[1]);
-    const TlbGeometry& geometry = tlb.geometry();
-    if (geometry.has_l2(TlbSide::instruction) || geometry.has_l2(TlbSide::data)) {
-        // A side without an L2 of its own walks at once.
-        u64 lookups = 0;
-        u64 misses = 0;
-        for (u32 side = 0; side < kTlbSides; ++side) {
-            if (!geometry.has_l2(static_cast<TlbSide>(side))) continue;
-            lookups += counts.l1_misses[side];
-            misses += counts.walks[side];
-        }
-        print_level("L2", lookups, misses);
-    }
-    std::printf("%-24s%14llu\n", word("cli.tlb_walks").c_str(), wide(counts.walks[0] + counts.walks[1]));
-    constexpr std::pair<const char*, WalkLevel> kBegun[] = {
-        {"PML4", WalkLevel::pml4}, {"PDPT", WalkLevel::pdpt}, {"PD", WalkLevel::pd}, {"PT", WalkLevel::pt}};
-    for (const auto& [name, level] : kBegun)
-        std::printf("  %-22s%14llu\n", say(Message("cli.tlb_begun").text("level", name)).c_str(),
-                    wide(counts.walks_begun[static_cast<u32>(level)]));
-    std::printf("%-24s%14llu\n%-24s%14llu\n", word("cli.tlb_read").c_str(), wide(counts.entries_read),
-                word("cli.tlb_cycles").c_str(), wide(tlb.cycles()));
+void print_levels(const TlbReport& report) {
+    std::printf("%-24s%14s%14s%14s\n", word("tlb.table_level").c_str(), word("tlb.table_accesses").c_str(),
+                word("tlb.table_hits").c_str(), word("tlb.table_misses").c_str());
+    for (const TlbReport::Level& level : report.levels)
+        std::printf("%-24s%14llu%14llu%14llu\n", level.name.data(), wide(level.accesses), wide(level.hits),
+                    wide(level.misses));
+    std::printf("%-24s%14llu\n", word("tlb.table_walks").c_str(), wide(report.walks));
+    for (const TlbReport::Begun& begun : report.begun)
+        std::printf("  %-22s%14llu\n", say(Message("tlb.table_begun").text("level", begun.level)).c_str(),
+                    wide(begun.walks));
+    std::printf("%-24s%14llu\n%-24s%14llu\n", word("tlb.table_read").c_str(), wide(report.entries_read),
+                word("tlb.table_cycles").c_str(), wide(report.cycles));
 }
 
 // Says where the first line stands that was passed over, and how many there are.
@@ -71,15 +51,16 @@ int play_tlb_trace(const Options& options) {
         return std::fprintf(stderr, "%s\n", say(Message("cli.cannot_read").text("file", file)).c_str()), 1;
     trace.finish();
     const LackeyReader& reader = trace.reader();
-    tell(file, reader.torn(), "cli.tlb_torn");
-    tell(file, reader.foreign(), "cli.tlb_foreign");
+    tell(file, reader.torn(), "tlb.table_torn");
+    tell(file, reader.foreign(), "tlb.table_foreign");
     if (reader.references() == 0)
-        return std::fprintf(stderr, "%s: %s\n", file.c_str(), word("cli.tlb_empty").c_str()), 1;
+        return std::fprintf(stderr, "%s: %s\n", file.c_str(), word("tlb.table_empty").c_str()), 1;
     std::printf(
         "TLB %s, %s\n", options.tlb.text().c_str(),
-        say(Message("cli.tlb_pages").text("size", kPageSizeNames[static_cast<u32>(options.page_size)])).c_str());
-    print_references(reader);
-    print_levels(trace.tlb());
+        say(Message("tlb.table_pages").text("size", kPageSizeNames[static_cast<u32>(options.page_size)])).c_str());
+    const TlbReport report = trace.report();
+    print_references(report);
+    print_levels(report);
     return reader.torn().count == 0 ? 0 : 1;
 }
 

@@ -60,6 +60,17 @@ std::size_t read_reference(std::string_view line, MemoryReference* reference) {
 
 }  // namespace
 
+bool is_lackey(std::string_view text) {
+    constexpr std::size_t kLooked = 4096;
+    std::vector<MemoryReference> references;
+    LackeyReader reader;
+    const std::string_view head = text.substr(0, kLooked);
+    if (head.starts_with("==") && head.find("== Lackey") != std::string_view::npos) return true;
+    reader.read(head, &references);
+    if (text.size() <= kLooked) reader.finish(&references);
+    return !references.empty() && references.size() >= reader.foreign().count;
+}
+
 void LackeyReader::note(Oddities* oddities, std::string_view key, std::string_view line, std::size_t at) {
     if (oddities->count++ != 0) return;
     oddities->first = {line_, static_cast<u32>(at) + 1, static_cast<u32>(line.size() - at),

@@ -29,6 +29,9 @@ struct MemoryReference {
 };
 inline constexpr u32 kMemoryReferenceKinds = 4;
 
+// Whether a text begins as such a trace does: with Valgrind's heading, or with references, program output in between.
+bool is_lackey(std::string_view text);
+
 class LackeyReader {
 public:
     struct Oddities {

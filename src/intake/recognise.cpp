@@ -1,6 +1,7 @@
 #include "intake/recognise.h"
 
 #include "intake/golden.h"
+#include "intake/lackey.h"
 #include "intake/module_capture.h"
 #include "intake/page_trace.h"
 #include "procfs/scan.h"
@@ -144,6 +145,7 @@ CaptureKind capture_kind(std::string_view text) {
     if (is_module_capture(text)) return CaptureKind::module_capture;
     if (text.starts_with("FREELISTS")) return CaptureKind::kernel_dumps;
     if (is_page_trace(text)) return CaptureKind::page_trace;
+    if (is_lackey(text)) return CaptureKind::lackey;
     return is_golden(text) ? CaptureKind::golden : CaptureKind::none;
 }
 

@@ -30,7 +30,7 @@ inline constexpr u32 kMostPastedBytes = 1U << 20;
 Result<std::vector<Piece>> recognise(std::string_view text);
 
 // A whole file that records what a kernel did, which may be far larger than what somebody pastes.
-enum class CaptureKind : u8 { none, golden, module_capture, kernel_dumps, page_trace };
+enum class CaptureKind : u8 { none, golden, module_capture, kernel_dumps, page_trace, lackey };
 
 // By how the text begins, of which at most a few kilobytes are looked at; the golden format, that a log may surround,
 // is sought in all of a text that is nothing else.

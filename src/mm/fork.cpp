@@ -34,7 +34,7 @@ bool ProcessControl::start_init(const TlbGeometry& geometry) {
     memory_.frames().keep_mapcounts();
     const u32 mm = new_mm(kInitPid);
     if (mm == kNoMm) return false;
-    table.processes.push_back({mm, 0, Signal::none, 0});
+    table.processes.push_back({mm, 0, Signal::none, 0, 0});
     table.mms[mm].start_brk = table.mms[mm].brk = memory_.arch() == Arch::x86_64 ? kProgramBase64 : kProgramBase32;
     if (add_stack(mm)) return true;
     drop_mm(mm);
@@ -160,7 +160,7 @@ i64 ProcessControl::fork(u32 parent) {
         return failed(Errno::enomem);
     }
     table.heaps[child] = table.heaps[table.processes[parent - 1].mm];
-    table.processes.push_back({child, parent, Signal::none, 0});
+    table.processes.push_back({child, parent, Signal::none, 0, table.processes[parent - 1].oom_score_adj});
     trace_.emit(TraceKind::sched_process_fork, 0, 0, 0, kNoPfn.value, parent, pid);
     return pid;
 }

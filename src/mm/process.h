@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "mm/oom_kill.h"
 #include "mm/paging.h"
 #include "mm/tlb.h"
 #include "mm/user_heap.h"
@@ -29,6 +30,7 @@ struct Process {
     u32 parent = 0;
     Signal signal = Signal::none;  // that ended it
     u32 ended_by = 0;              // number of the command during which it ended
+    i32 oom_score_adj = 0;         // -1000 (never killed) .. 1000, in thousandths of all memory
     bool is_alive() const { return mm != kNoMm; }
 };
 
@@ -61,6 +63,7 @@ struct ProcessTable {
     u32 last_anon_vma = 0;
     u64 committed = 0;  // Committed_AS, in pages
     u32 current = 0;    // pid of whoever makes the command that is carried out; 0: the script
+    std::vector<OomKill> oom_kills;  // of the last command that needed any
 
     bool is_empty() const { return processes.empty(); }
     const Process* find(u32 pid) const { return pid == 0 || pid > processes.size() ? nullptr : &processes[pid - 1]; }

@@ -66,6 +66,7 @@ struct NamedTlbGeometry {
     std::string_view text;
 };
 std::span<const NamedTlbGeometry> tlb_geometries();
+inline constexpr std::string_view kUsualTlb = "skylake";
 std::string tlb_geometry_names();  // "haswell, skylake, ..."
 
 // A geometry or the name of one, in small or capital letters. An error has a column in `text`, and line 1.

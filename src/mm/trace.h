@@ -153,6 +153,7 @@ namespace mmscope {
     X(copy_page_range)         /* a = entries copied, b = of those write-protected in both */                     \
     X(fork_refused)            /* a = parent, b = the most processes that may be */                               \
     X(sched_process_exec)      /* a = pid, b = mapping of the program's file */                                   \
+    X(oom_score_adj_update)    /* a = pid, b = the new value + 1000 */                                            \
     X(sched_process_exit)      /* a = pid, order = signal, b = pages that were resident */                        \
     X(mmap_area)               /* @ of the start, pfn = pages (no frame!), b = flags, order = Mm::Merged */        \
     X(munmap_area)             /* @ of the start, pfn = pages (no frame!), b = pid */                              \

@@ -20,13 +20,14 @@ namespace mmscope {
 // The calls of the script language that change the machine, with the kernel's names. tick(n) is the language's own: n
 // seconds pass, and each CPU's vmstat worker runs once a second. open, mmap, munmap and touch make pages that reclaim
 // knows; drop_caches and compact_memory are writes to /proc/sys/vm. From fork on the calls are processes' (and so are
-// mmap, munmap and touch inside `as`): play/process_calls.h.
+// mmap, munmap and touch inside `as`): play/process_calls.h; oom_score_adj is a write to /proc/PID/oom_score_adj.
 #define MMSCOPE_PAGE_CALLS(X)                                                                          \
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
     X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
     X(open) X(mmap) X(munmap) X(touch) X(pwrite) X(sync) X(drop_caches) X(compact_memory)                               \
-    X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(read) X(write) X(fetch)   \
+    X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(oom_score_adj)           \
+    X(read) X(write) X(fetch)                                                                          \
     X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(validate_slab_cache)             \
     X(kmem_cache_alloc) X(kmalloc) X(kzalloc) X(kcalloc) X(krealloc) X(kmem_cache_free) X(kfree)       \
     X(memset)                                                                                          \
@@ -100,6 +101,7 @@ struct ProcessCall {
     u32 flags = 0;
     u32 file = 0xffffffffU;  // number of its mapping
     u64 offset = 0;
+    i64 value = 0;  // of oom_score_adj
 };
 
 // kmem_cache_create.

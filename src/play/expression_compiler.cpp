@@ -209,6 +209,10 @@ bool ExpressionCompiler::value_word(const Token& name) {
         emit(Op::load_ops, name.span);
         return true;
     }
+    if (name.is("oom_victim")) {
+        emit(Op::look, name.span, static_cast<u32>(Looking::oom_victim));
+        return true;
+    }
     if (const std::optional<i64> number = mmap_constant(name.text)) return constant(Value::integer(*number), name.span);
     if (const std::optional<i64> flag = slab_constant(name.text)) return constant(Value::integer(*flag), name.span);
     if (is_gfp_name(name.text)) {
@@ -308,7 +312,7 @@ void ExpressionCompiler::report_unknown_name(const Token& name) {
             Message("error.call_without_arguments").text("name", name.text).text("signature", word->signature));
         return;
     }
-    std::vector<std::string_view> candidates = {"true", "false", "NULL", "ops"};
+    std::vector<std::string_view> candidates = {"true", "false", "NULL", "ops", "oom_victim"};
     for (const auto& variable : variable_by_name_) candidates.push_back(variable.first);
     candidates.insert(candidates.end(), std::begin(kZoneNames), std::end(kZoneNames));
     candidates.insert(candidates.end(), std::begin(kMigratetypeNames), std::end(kMigratetypeNames));

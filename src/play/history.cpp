@@ -42,12 +42,14 @@ ProcessTable without_words(const ProcessTable& table) {
     small.last_context_id = table.last_context_id;
     small.last_anon_vma = table.last_anon_vma;
     small.committed = table.committed;
+    small.oom_kills = table.oom_kills;
     return small;
 }
 
 u64 bytes_of(const ProcessTable& table) {
     u64 bytes = table.processes.size() * sizeof(Process) + table.mms.size() * sizeof(Mm) + table.tables.bytes();
     for (const Mm& mm : table.mms) bytes += mm.areas.size() * sizeof(Vma);
+    for (const OomKill& kill : table.oom_kills) bytes += kill.bytes();
     for (const UserHeap& heap : table.heaps) bytes += heap.bytes();
     for (const CpuTlb& cpu : table.cpus) bytes += sizeof(CpuTlb) + (cpu.tlb ? cpu.tlb->bytes() : 0);
     return bytes;

@@ -21,6 +21,7 @@ Part part_of(std::string_view text) {
             return Part::snapshots;
         case CaptureKind::page_trace:
             return Part::trace;
+        case CaptureKind::lackey:
         case CaptureKind::none:
             break;
     }

@@ -6,6 +6,7 @@
 #include "play/slab_calls.h"
 #include "play/vmalloc_calls.h"
 
+#include "mm/oom.h"
 #include "mm/page_table.h"
 #include "play/process_calls.h"
 
@@ -208,6 +209,19 @@ Value look_at_process(const Scene& scene, Looking looking, u32 count, const Valu
     return Value::page({static_cast<u32>(walk.physical(tables.mode(), address) >> kPageShift)}, 0);
 }
 
+// What the OOM killer makes of a process; and whom it killed last: NULL as long as nobody.
+Value look_at_killer(const Scene& scene, Looking looking, Arguments& arguments) {
+    const PageAllocator& memory = scene.machine.memory();
+    if (looking == Looking::oom_victim) {
+        const std::vector<OomKill>& kills = memory.processes().oom_kills;
+        return kills.empty() ? Value::null() : Value::process(kills.back().tasks[kills.back().victim].pid);
+    }
+    const u32 pid = static_cast<u32>(arguments.of_kind(0, ValueKind::process).number);
+    if (!arguments.is_fine()) return {};
+    if (Message fault = process_fault(memory, pid); !fault.is_empty()) arguments.fail(std::move(fault));
+    return arguments.is_fine() ? Value::integer(oom_score(memory, pid)) : Value();
+}
+
 // Accesses of processes on a CPU that its TLB answered, or that a walk had to.
 Value look_at_tlb(const Scene& scene, Looking looking, Arguments& arguments) {
     const PageAllocator& memory = scene.machine.memory();
@@ -287,6 +301,8 @@ Value answer(const Scene& scene, Looking looking, u32 count, const Value* values
         case Looking::follow_page: return look_at_process(scene, looking, count, values, arguments);
         case Looking::tlb_hits:
         case Looking::tlb_misses: return look_at_tlb(scene, looking, arguments);
+        case Looking::oom_score:
+        case Looking::oom_victim: return look_at_killer(scene, looking, arguments);
         case Looking::vmalloc_to_page: {
             const u64 address = static_cast<u64>(arguments.of_kind(0, ValueKind::address).number);
             if (!arguments.is_fine()) return {};

@@ -123,7 +123,9 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
 }
 
 void hash_processes(const ProcessTable& table, Digest* digest) {
-    for (const Process& process : table.processes) digest->add(u64{process.mm} << 32 | process.parent);
+    for (const Process& process : table.processes)
+        digest->add((u64{process.mm} << 32 | process.parent) ^ static_cast<u64>(process.oom_score_adj) << 16);
+    for (const OomKill& kill : table.oom_kills) digest->add(u64{kill.call} << 32 | kill.tasks[kill.victim].pid);
     for (const Mm& mm : table.mms) {
         digest->add(mm.context_id);
         digest->add(mm.tlb_generation);

@@ -113,6 +113,8 @@ Message narrate_life(const TraceEvent& event) {
             return about(event).number("pid", event.a).number("most", event.b);
         case TraceKind::sched_process_exec:
             return about(event).number("pid", event.a).number("mapping", event.b);
+        case TraceKind::oom_score_adj_update:
+            return about(event).number("pid", event.a).number("adj", i64{event.b} + kOomScoreAdjMin);
         case TraceKind::sched_process_exit:
             return about(event, event.order == 0 ? "" : "signal")
                 .number("pid", event.a)
@@ -175,6 +177,7 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::copy_page_range:
         case TraceKind::fork_refused:
         case TraceKind::sched_process_exec:
+        case TraceKind::oom_score_adj_update:
         case TraceKind::sched_process_exit:
         case TraceKind::mmap_area:
         case TraceKind::munmap_area:

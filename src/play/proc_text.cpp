@@ -1,7 +1,5 @@
 #include "play/proc_text.h"
 
-#include <algorithm>
-
 #include "play/machine.h"
 #include "play/proc_files.h"
 #include "play/proc_memory.h"
@@ -13,14 +11,6 @@
 
 namespace mmscope {
 
-bool is_process_file(std::string_view name) {
-    const std::size_t slash = std::min(name.find('/'), name.size());
-    if (slash == 0 || name.find_first_not_of("0123456789") != slash) return false;
-    for (const std::string_view file : {"/maps", "/smaps", "/statm", "/status"})
-        if (name.substr(slash) == file) return true;
-    return false;
-}
-
 std::optional<std::string> proc_text(const Machine& machine, std::string_view name) {
     if (name == "buddyinfo") return print_buddyinfo(buddyinfo_of(machine));
     if (name == "meminfo") return print_meminfo(meminfo_of(machine));
@@ -30,6 +20,8 @@ std::optional<std::string> proc_text(const Machine& machine, std::string_view na
     if (name == "vmstat") return print_vmstat(vmstat_of(machine));
     if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(machine));
     if (name == "free") return print_free(meminfo_of(machine));
+    if (name == "ps")
+        return print_ps(ps_processes_of(machine.memory()), kUsualPsColumns, meminfo_of(machine).value("MemTotal"));
     if (name == "slabtop") return print_slabtop(slabinfo_of(machine));
     if (name == "top") return print_top_memory(meminfo_of(machine));
     if (name.starts_with(kSlabFilePrefix)) {

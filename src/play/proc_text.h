@@ -1,6 +1,6 @@
 // The files of /proc that a simulated machine prints, by name.
 //
-// `free`, `slabtop` and `top` stand among them, though they are tools, so that one list says what can be asked for by one word;
+// `free`, `ps`, `slabtop` and `top` stand among them, though they are tools, so that one list says what can be asked for by one word;
 // more of the tools, with their options, has the terminal.
 #pragma once
 
@@ -14,16 +14,14 @@ class Machine;
 
 inline constexpr std::string_view kProcFileNames[] = {"buddyinfo", "meminfo", "pagetypeinfo", "slabinfo",
                                                     "vmallocinfo", "vmstat", "zoneinfo"};
-inline constexpr std::string_view kToolNames[] = {"free", "slabtop", "top"};
+inline constexpr std::string_view kToolNames[] = {"free", "ps", "slabtop", "top"};
 
 // Of a cache of SLUB's: "slab/kmalloc-64/order" has the file of /sys/kernel/slab, "slab/kmalloc-64" all of them, each
 // line after its file's name.
 inline constexpr std::string_view kSlabFilePrefix = "slab/";
 
-// Of a process: "2/maps", "2/smaps", "2/statm", "2/status".
-bool is_process_file(std::string_view name);
-
-// Nothing for an unknown name, or a process or a cache that is not there.
+// A process's files too: "2/maps" (play/process_files.h). Nothing for an unknown name, or a process or a cache that is
+// not there.
 std::optional<std::string> proc_text(const Machine& machine, std::string_view name);
 
 }  // namespace mmscope

@@ -3,6 +3,7 @@
 #include "mm/fault.h"
 #include "mm/fork.h"
 #include "mm/mmap.h"
+#include "mm/oom.h"
 #include "play/looking.h"
 #include "play/page_calls.h"
 
@@ -91,6 +92,9 @@ void read_arguments(Arguments& arguments, ProcessCall* command) {
             return;
         case PageCall::malloc:
             command->bytes = arguments.number();
+            return;
+        case PageCall::oom_score_adj:
+            command->value = static_cast<i64>(arguments.number());
             return;
         case PageCall::brk:
         case PageCall::free:
@@ -213,7 +217,8 @@ Result<Command, Message> process_command(const Scene& scene, PageCall call, cons
     ProcessCall command;
     command.call = call;
     Arguments arguments(scene, call, values, count, &error);
-    const bool takes_process = call == PageCall::fork || call == PageCall::exec || call == PageCall::exit;
+    const bool takes_process = call == PageCall::fork || call == PageCall::exec || call == PageCall::exit ||
+                               call == PageCall::oom_score_adj;
     command.pid = scene.state.process;
     if (takes_process && arguments.next_is(ValueKind::process)) command.pid = arguments.of_kind(ValueKind::process);
     if (command.pid == 0) return Message("error.process_needed").text("name", page_call_word(call).name);
@@ -244,6 +249,9 @@ void apply_process_call(PageAllocator& memory, const ProcessCall& command, const
             break;
         case PageCall::exit:
             control.exit(command.pid, Signal::none);
+            break;
+        case PageCall::oom_score_adj:
+            result->number = set_oom_score_adj(memory, command.pid, command.value, trace);
             break;
         case PageCall::touch:
         case PageCall::read:

@@ -8,6 +8,7 @@
 // fetch answer the frame that was reached; NULL if a signal ended the process. malloc answers NULL where there is no
 // memory. What a script can do only wrongly is an error of the script: a process that has ended, a free of what malloc
 // did not give. Nobody handles signals here, so SIGSEGV and SIGBUS end the process.
+// oom_score_adj is what a write to the process's file would do: 0, or -EINVAL beyond -1000 to 1000.
 #pragma once
 
 #include "play/command.h"

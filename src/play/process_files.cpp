@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mm/mmap.h"
+#include "mm/oom.h"
 
 namespace mmscope {
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr u32 kPssShift = 12;
 constexpr u64 kPageKb = kPageSize / 1024;
+constexpr std::string_view kProcessFiles[] = {"maps", "smaps", "statm", "status", "oom_score", "oom_score_adj"};
 
 struct VmFlagName {
     u32 flag;
@@ -139,7 +141,7 @@ PidStatus pid_status_of(const PageAllocator& memory, u32 pid) {
     const VmSizes sizes = vm_sizes(mm);
     const std::string number = std::to_string(pid);
     PidStatus status;
-    status.before = {pid == kInitPid ? "Name:\tinit" : "Name:\tprocess", "State:\tS (sleeping)", "Tgid:\t" + number,
+    status.before = {"Name:\t" + std::string(process_name(pid)), "State:\tS (sleeping)", "Tgid:\t" + number,
                      "Pid:\t" + number, "PPid:\t" + std::to_string(memory.processes().find(pid)->parent)};
     const auto put = [&](PidStatusField field, u64 pages) { status[field] = pages * kPageKb; };
     put(PidStatusField::VmPeak, mm.most_vm);
@@ -157,6 +159,27 @@ PidStatus pid_status_of(const PageAllocator& memory, u32 pid) {
     return status;
 }
 
+std::string_view process_name(u32 pid) { return pid == kInitPid ? "init" : "process"; }
+
+std::vector<PsProcess> ps_processes_of(const PageAllocator& memory) {
+    const ProcessTable& table = memory.processes();
+    std::vector<PsProcess> processes;
+    for (u32 pid = 1; pid <= table.processes.size(); ++pid) {
+        if (!table.is_alive(pid)) continue;
+        const Process& process = *table.find(pid);
+        processes.push_back({pid, process.parent, table.mm(pid).total_vm * kPageKb, table.mm(pid).resident() * kPageKb,
+                             oom_score(memory, pid), process.oom_score_adj, std::string(process_name(pid))});
+    }
+    return processes;
+}
+
+bool is_process_file(std::string_view name) {
+    const std::size_t slash = std::min(name.find('/'), name.size());
+    if (slash == 0 || name.find_first_not_of("0123456789") != slash) return false;
+    const std::string_view file = name.substr(std::min(slash + 1, name.size()));
+    return std::find(std::begin(kProcessFiles), std::end(kProcessFiles), file) != std::end(kProcessFiles);
+}
+
 std::optional<std::string> process_file_text(const PageAllocator& memory, std::string_view name) {
     u32 pid = 0;
     std::size_t at = 0;
@@ -168,6 +191,8 @@ std::optional<std::string> process_file_text(const PageAllocator& memory, std::s
     if (file == "smaps") return print_pid_maps(pid_maps_of(memory, pid, MapsDetail::smaps));
     if (file == "statm") return print_pid_statm(pid_statm_of(memory, pid));
     if (file == "status") return print_pid_status(pid_status_of(memory, pid));
+    if (file == "oom_score") return std::to_string(oom_score(memory, pid)) + '\n';
+    if (file == "oom_score_adj") return std::to_string(memory.processes().find(pid)->oom_score_adj) + '\n';
     return std::nullopt;
 }
 

@@ -63,8 +63,8 @@ enum class Op : u8 {
 inline constexpr u32 kNoText = 0xffffffffU;
 
 // What a run stops for: bit n of ScriptState::break_on is the n-th name.
-inline constexpr const char* kBreakOnNames[] = {"failure", "fallback", "oom", "reclaim"};
-inline constexpr u32 kBreakOnReasons = 4;
+inline constexpr const char* kBreakOnNames[] = {"failure", "fallback", "oom", "reclaim", "fault"};
+inline constexpr u32 kBreakOnReasons = 5;
 
 struct Instruction {
     Op op;

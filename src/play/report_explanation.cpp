@@ -298,6 +298,12 @@ void explain(const Result<Report>& report, u32 line, ExplainedReports* all) {
 
 }  // namespace
 
+bool has_report(std::string_view text) {
+    for (LogLines lines(text); lines.next();)
+        if (is_report_head(lines.text())) return true;
+    return false;
+}
+
 ExplainedReports explain_reports(std::string_view text) {
     ExplainedReports all;
     for (LogLines lines(text); all.reports.size() < kMostExplained && lines.next();) {

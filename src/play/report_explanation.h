@@ -30,6 +30,8 @@ struct ExplainedReports {
     std::optional<Diagnostic> problem;  // of the first report that cannot be read, or that there is none
 };
 
+// Whether a text has the head of a report; nothing of it is read.
+bool has_report(std::string_view text);
 // The OOM and failure reports in a text of the kernel's log, in their order.
 ExplainedReports explain_reports(std::string_view text);
 

@@ -335,8 +335,6 @@ bool ScriptCompiler::break_on() {
     if (!tokens_.expect("on")) return false;
     const Token what = tokens_.current();
     tokens_.advance();
-    if (what.is("fault"))
-        return tokens_.report(what.span, Message("error.later").text("name", "break on " + std::string(what.text)));
     const u32 reason = find_name(what.text, kBreakOnNames, kBreakOnReasons);
     if (reason == kBreakOnReasons) return tokens_.fail(what.span, Message("error.break_on_expected"));
     out_.emit(Op::break_on, span, 1U << reason);

@@ -33,7 +33,8 @@ u32 reasons_since(const Trace::Counts& before, const Trace::Counts& after) {
         {TraceKind::page_alloc_failure, TraceKind::page_alloc_failure},
         {TraceKind::mm_page_alloc_extfrag, TraceKind::mm_page_alloc_extfrag},
         {TraceKind::out_of_memory, TraceKind::out_of_memory},
-        {TraceKind::mm_vmscan_kswapd_wake, TraceKind::mm_vmscan_direct_reclaim_begin}};
+        {TraceKind::mm_vmscan_kswapd_wake, TraceKind::mm_vmscan_direct_reclaim_begin},
+        {TraceKind::page_fault_user, TraceKind::page_fault_user}};
     u32 reasons = 0;
     for (u32 reason = 0; reason < kBreakOnReasons; ++reason)
         for (const TraceKind kind : kKinds[reason])

@@ -5,6 +5,7 @@
 
 #include "play/proc_memory.h"
 #include "play/proc_text.h"
+#include "play/process_files.h"
 #include "play/slab_files.h"
 #include "play/sysctl.h"
 #include "play/vocabulary.h"
@@ -223,6 +224,41 @@ Answer run_vmstat(const Snapshot& snapshot, const Tool& tool, const Words& argum
 
 std::vector<std::string> vmstat_options() { return {"-a", "-w"}; }
 
+// ---- ps ----
+
+std::optional<std::vector<PsColumn>> ps_columns(std::string_view list) {
+    std::vector<PsColumn> columns;
+    while (true) {
+        const std::size_t end = std::min(list.find(','), list.size());
+        const auto found = std::find(std::begin(kPsColumnNames), std::end(kPsColumnNames), list.substr(0, end));
+        if (found == std::end(kPsColumnNames)) return std::nullopt;
+        columns.push_back(static_cast<PsColumn>(found - std::begin(kPsColumnNames)));
+        if (end == list.size()) return columns;
+        list.remove_prefix(end + 1);
+    }
+}
+
+// There is one user and one terminal, so all forms mean every process.
+Answer run_ps(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    std::vector<PsColumn> columns(std::begin(kUsualPsColumns), std::end(kUsualPsColumns));
+    for (u32 at = 0; at < arguments.size(); ++at) {
+        std::string_view word = arguments[at];
+        if (word == "aux" || word == "-e" || word == "-A") continue;
+        if (word == "-eo") word = "-o";
+        const auto wanted = word == "-o" && at + 1 < arguments.size() ? ps_columns(arguments[++at]) : std::nullopt;
+        if (!wanted) return unknown_option(tool, arguments[at]);
+        columns = *wanted;
+    }
+    const u64 total = meminfo_of(*snapshot.machine).value("MemTotal");
+    return print_ps(ps_processes_of(snapshot.memory()), columns, total);
+}
+
+std::vector<std::string> ps_words() {
+    std::vector<std::string> words = {"aux", "-e", "-o"};
+    for (const std::string_view name : kPsColumnNames) words.emplace_back(name);
+    return words;
+}
+
 // ---- getconf ----
 
 std::vector<std::string> getconf_names() {
@@ -276,6 +312,7 @@ constexpr Tool kTools[] = {
     {"free", "free [-b|-k|-m|-g|-h] [--si] [-w] [-l] [-t]", run_free, free_options},
     {"getconf", "getconf -a|NAME", run_getconf, getconf_arguments},
     {"help", "help", run_help, nothing},
+    {"ps", "ps [aux|-e] [-o pid,ppid,%mem,vsz,rss,oom,oomadj,comm]", run_ps, ps_words},
     {"slabtop", "slabtop", run_slabtop, nothing},
     {"sysctl", "sysctl [-n] -a|vm.NAME...", run_sysctl, [] { return with_prefix("vm."); }},
     {"top", "top", run_top, nothing},

@@ -48,6 +48,36 @@ void TlbTrace::read(std::string_view piece) {
     }
 }
 
+TlbReport TlbTrace::report() const {
+    const TlbCounts& counts = tlb_.counts();
+    TlbReport report;
+    report.references = reader_.references();
+    for (u32 kind = 0; kind < kMemoryReferenceKinds; ++kind)
+        report.by_kind[kind] = reader_.count(static_cast<MemoryReference::Kind>(kind));
+    const auto add = [&](std::string_view name, u64 accesses, u64 misses) {
+        report.levels.push_back({name, accesses, accesses - misses, misses});
+    };
+    add("L1I", counts.lookups[0], counts.l1_misses[0]);
+    add("L1D", counts.lookups[1], counts.l1_misses[1]);
+    // A side without an L2 of its own walks at once.
+    u64 lookups = 0, misses = 0;
+    bool has_l2 = false;
+    for (u32 side = 0; side < kTlbSides; ++side) {
+        if (!tlb_.geometry().has_l2(static_cast<TlbSide>(side))) continue;
+        has_l2 = true;
+        lookups += counts.l1_misses[side];
+        misses += counts.walks[side];
+    }
+    if (has_l2) add("L2", lookups, misses);
+    report.walks = counts.walks[0] + counts.walks[1];
+    constexpr std::pair<std::string_view, WalkLevel> kBegun[] = {
+        {"PML4", WalkLevel::pml4}, {"PDPT", WalkLevel::pdpt}, {"PD", WalkLevel::pd}, {"PT", WalkLevel::pt}};
+    for (const auto& [name, level] : kBegun) report.begun.push_back({name, counts.walks_begun[static_cast<u32>(level)]});
+    report.entries_read = counts.entries_read;
+    report.cycles = tlb_.cycles();
+    return report;
+}
+
 void TlbTrace::finish() {
     reader_.finish(&references_);
     play();

@@ -13,6 +13,27 @@
 
 namespace mmscope {
 
+// What a trace came to, as the command's table and the page's have it.
+struct TlbReport {
+    struct Level {
+        std::string_view name;  // "L1D"
+        u64 accesses = 0;
+        u64 hits = 0;
+        u64 misses = 0;
+    };
+    struct Begun {
+        std::string_view level;  // of the page table at which walks began, "PML4"
+        u64 walks = 0;
+    };
+    u64 references = 0;
+    u64 by_kind[kMemoryReferenceKinds] = {};
+    std::vector<Level> levels;  // L2 only where there is one
+    u64 walks = 0;
+    std::vector<Begun> begun;
+    u64 entries_read = 0;  // by walks
+    u64 cycles = 0;        // spent on misses
+};
+
 class TlbTrace {
 public:
     explicit TlbTrace(const TlbGeometry& geometry, PageSize size = PageSize::size_4k) : tlb_(geometry), size_(size) {}
@@ -24,6 +45,7 @@ public:
     const Tlb& tlb() const { return tlb_; }
     const LackeyReader& reader() const { return reader_; }
     PageSize page_size() const { return size_; }
+    TlbReport report() const;
 
 private:
     void play();

@@ -55,6 +55,7 @@ constexpr CallWord kCalls[] = {
     memory_word(PageCall::malloc, "malloc", "malloc(bytes)", 1, 1),
     memory_word(PageCall::free, "free", "free(addr)", 1, 1),
     memory_word(PageCall::madvise, "madvise", "madvise(addr, bytes, advice)", 3, 3),
+    memory_word(PageCall::oom_score_adj, "oom_score_adj", "oom_score_adj([process, ]adj)", 1, 2),
     memory_word(PageCall::read, "read", "read(addr[, bytes])", 1, 2),
     memory_word(PageCall::write, "write", "write(addr[, bytes])", 1, 2),
     memory_word(PageCall::fetch, "fetch", "fetch(addr[, bytes])", 1, 2),
@@ -106,11 +107,13 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::tlb_misses, "tlb_misses", "tlb_misses(cpu)", 1, 1),
     look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
     look_word(Looking::vmalloc_to_page, "vmalloc_to_page", "vmalloc_to_page(addr)", 1, 1),
+    look_word(Looking::oom_score, "oom_score", "oom_score(process)", 1, 1),
+    look_word(Looking::oom_victim, "oom_victim", "oom_victim", 0, 0),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 51;
+constexpr u32 kPageCalls = 52;
 
-constexpr std::string_view kLaterCalls[] = {"shm_open", "swapon", "swapoff", "oom_victim"};
+constexpr std::string_view kLaterCalls[] = {"shm_open", "swapon", "swapoff"};
 
 constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "block_dump",

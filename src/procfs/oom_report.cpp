@@ -245,17 +245,17 @@ void print_summary(const OomReport::Summary& summary, std::string* out) {
             ",uid=" + std::to_string(summary.uid) + "\n";
 }
 
-void print_victim(const OomReport::Victim& victim, std::string* out) {
-    *out += victim.why;
-    *out += kKilledSign;
-    *out += std::to_string(victim.pid) + " (" + victim.name + ")";
-    *out += " total-vm:" + std::to_string(victim.total_vm) + "kB, anon-rss:" + std::to_string(victim.anon_rss);
-    *out += "kB, file-rss:" + std::to_string(victim.file_rss) + "kB, shmem-rss:" + std::to_string(victim.shmem_rss);
-    *out += "kB, UID:" + std::to_string(victim.uid) + " pgtables:" + std::to_string(victim.pgtables);
-    *out += "kB oom_score_adj:" + std::to_string(victim.oom_score_adj) + "\n";
-}
-
 }  // namespace
+
+std::string print_oom_victim(const OomReport::Victim& victim) {
+    std::string out = victim.why;
+    out += kKilledSign;
+    out += std::to_string(victim.pid) + " (" + victim.name + ")";
+    out += " total-vm:" + std::to_string(victim.total_vm) + "kB, anon-rss:" + std::to_string(victim.anon_rss);
+    out += "kB, file-rss:" + std::to_string(victim.file_rss) + "kB, shmem-rss:" + std::to_string(victim.shmem_rss);
+    out += "kB, UID:" + std::to_string(victim.uid) + " pgtables:" + std::to_string(victim.pgtables);
+    return out + "kB oom_score_adj:" + std::to_string(victim.oom_score_adj) + "\n";
+}
 
 bool is_oom_head(std::string_view line) { return line.find(kOomSign) != std::string_view::npos; }
 
@@ -277,7 +277,7 @@ std::string print_oom_report(const OomReport& report) {
     print_oom_tasks(report.tasks, &out);
     print_summary(report.summary, &out);
     for (const OomReport::Victim& victim : report.victims) {
-        print_victim(victim, &out);
+        out += print_oom_victim(victim);
         const bool is_first = &victim == &report.victims.front();
         if (is_first && !report.group.empty())
             out += std::string(kGroupBefore) + report.group + std::string(kGroupBehind) + "\n";

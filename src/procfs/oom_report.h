@@ -78,5 +78,7 @@ Result<OomReport> parse_oom_report(LogLines& lines, std::vector<u32>* skipped = 
 bool is_oom_head(std::string_view line);
 // Without time stamps.
 std::string print_oom_report(const OomReport& report);
+// Its last line alone, which stands there also where the kernel logs no report because it logged too many.
+std::string print_oom_victim(const OomReport::Victim& victim);
 
 }  // namespace mmscope

@@ -35,6 +35,9 @@ struct OomTasks {
     friend bool operator==(const OomTasks&, const OomTasks&) = default;
 };
 
+// What a kernel prints whose version is major * 256 + minor.
+constexpr bool has_rss_parts(u16 version) { return version >= 0x060c; }
+
 inline constexpr std::string_view kOomTasksLine = "Tasks state (memory values in pages):";
 
 // The header at which `lines` stands, after which rows follow.

@@ -169,6 +169,11 @@ void App::select(Pfn pfn) {
     wake();
 }
 
+void App::show_kinds(u8 kinds) {
+    map_.show_kinds(kinds);
+    wake();
+}
+
 void App::take_wish() {
     if (wish_) view_.select(*wish_);
     wish_.reset();

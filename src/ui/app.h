@@ -43,6 +43,7 @@ public:
 
     void select(Pfn pfn);  // kNoPfn: let go
     Pfn selected() const;  // kNoPfn: no frame
+    void show_kinds(u8 kinds);  // of frames, as the map's legend does: bits of FrameKind; 0: all
     Pfn hovered() const;
     const char* take_help_request();  // a panel's name, "" for none
 

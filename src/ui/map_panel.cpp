@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/fields.h"
 #include "ui/map_legend.h"
@@ -181,7 +182,8 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
     if (!view_.is_empty()) {
         is_moving_ = camera_.advance(context.now);
         interact(context, motion);
-        if (palette_.revision == 0 || palette_theme_ != context.theme().kind) take_colours(context);
+        const bool is_faded_anew = std::exchange(has_new_filter_, false);
+        if (palette_.revision == 0 || palette_theme_ != context.theme().kind || is_faded_anew) take_colours(context);
         submit(context, p);
         const MapGround ground{layout_, camera_, view_, gutter_, section_zones_, filter_};
         draw_gutter(p, ground);

@@ -35,6 +35,11 @@ public:
     const MapCamera& camera() const { return camera_; }
     const Rect& view() const { return view_; }  // where the cells are, on the canvas
     const LegendFilter& filter() const { return filter_; }
+    // As if these had been chosen in the legend: bits of FrameKind; 0: all.
+    void show_kinds(u8 kinds) {
+        has_new_filter_ = has_new_filter_ || filter_.kinds != kinds;
+        filter_.kinds = kinds;
+    }
 
 private:
     void take_machine(const PanelContext& context);
@@ -54,6 +59,7 @@ private:
     MapPalette palette_;
     ThemeKind palette_theme_ = ThemeKind::dark;
     LegendFilter filter_;
+    bool has_new_filter_ = false;  // from outside, not yet drawn
     MapScene scene_;
     Rect view_, gutter_, legend_;
     bool is_moving_ = false;

@@ -155,3 +155,66 @@ describe('a golden sample', () => {
     await page.context().close();
   });
 });
+
+const lackey = new URL('../../../shared/fixtures/lackey/true.lackey.txt.gz', import.meta.url);
+
+describe("a program's memory trace", { skip: existsSync(lackey) ? false : `${lackey.pathname} is not here` }, () => {
+  const card = (page) => page.locator('.memory-trace');
+  const rowOf = async (page, name) => {
+    const row = card(page).getByRole('row', { name, exact: false }).first();
+    return (await row.getByRole('cell').allTextContents()).map((text) => Number(text.replaceAll(',', '')));
+  };
+
+  test('plays through a TLB, and its table is the one of the command', async () => {
+    const page = await openPage(site);
+    const before = await untouched(page);
+    await drop(page, [['anything', readFileSync(lackey)]]);
+    await card(page).getByText('played to its end').waitFor();
+    const [accesses, hits, misses] = await rowOf(page, 'L1D');
+    assert.ok(misses > 0);
+    assert.equal(hits + misses, accesses);
+    await page.selectOption('#tlb-cpu', { label: 'a geometry by hand' });
+    const geometry = card(page).getByRole('textbox');
+    await geometry.fill('l1i=128/8,l1d=64/3');
+    await geometry.press('Enter');
+    await card(page).getByText('3 ways do not divide 64 entries').waitFor();
+    await geometry.fill('l1i=4,l1d=4');
+    await geometry.press('Enter');
+    await card(page).getByText('played to its end').waitFor();
+    assert.ok((await rowOf(page, 'L1D'))[2] > misses);
+    assert.equal((await rowOf(page, 'L1D'))[0], accesses);
+    assert.deepEqual(await untouched(page), before);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  test('cut off and with program output in between, it says so and counts the rest', async () => {
+    const page = await openPage(site, { path: '?testing=1&lang=zh-Hant' });
+    await drop(page, [['trace', '==7== Lackey, an example Valgrind tool\nhello\nI  0401ab70,3\n L 0403']]);
+    await card(page).getByText('不完整或損壞的行').waitFor();
+    assert.match(await card(page).textContent(), /其他內容的行，已略過：1/);
+    assert.deepEqual(await rowOf(page, 'L1I'), [1, 0, 1]);
+    await page.context().close();
+  });
+});
+
+describe("a kernel's log", { skip }, () => {
+  const log = 'amd64-6.1-256M-oom-tail/oom-report.txt';
+
+  test('is explained report by report, dropped or pasted', async () => {
+    const page = await openPage(site);
+    await dropCaptures(page, log);
+    const card = page.locator('.explained-log');
+    await card.getByText('tail (pid 446) was killed').waitFor();
+    await card.getByRole('button', { name: 'Forget this log' }).click();
+    await card.waitFor({ state: 'hidden' });
+    await page.fill('.import .paste', String(read(log)));
+    await page.locator('.import').getByRole('button', { name: 'Open', exact: true }).click();
+    await card.getByText('tail (pid 446) was killed').waitFor();
+    assert.equal(await page.inputValue('.import .paste'), '');
+    await page.selectOption('#language', 'zh-Hans');
+    await card.getByText('被杀死的是 tail（pid 446）').waitFor();
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+});

@@ -67,6 +67,17 @@ test('the terminal prints what the tools would, and does a line of the script he
   assert.equal(await field.inputValue(), 'cat /proc/meminfo ');
   await field.press('ArrowUp');
   assert.equal(await field.inputValue(), '__free_pages(t, 12)');
+  await answer('cat /proc/meminfo');
+  const available = page.getByRole('button', { name: /^MemAvailable/ });
+  const tip = page.getByRole('tooltip');
+  await available.focus();
+  assert.match(await tip.textContent(), /MemAvailable is a sum: [\d,]+ pages.*nr_free_pages/);
+  await available.press('Escape');
+  assert.equal(await tip.count(), 0);
+  await available.press('Enter');
+  assert.equal(await available.getAttribute('aria-pressed'), 'true');
+  await available.press('Enter');
+  assert.match(await answer('ps'), /PID +PPID +%MEM +VSZ +RSS +COMMAND/);
   await answer('watch free');
   const watched = await page.locator('.watched pre').textContent();
   await answer('alloc_pages(GFP_KERNEL, 10)');

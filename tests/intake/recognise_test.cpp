@@ -106,6 +106,10 @@ TEST(Recognise, captures_are_known_by_how_they_begin) {
     EXPECT_EQ(capture_kind("# tracer: nop\n#\n"), CaptureKind::page_trace);
     EXPECT_EQ(capture_kind(" init-1 [000] ..... 9.8: mm_page_free: page=1 pfn=0x10 order=0\n"), CaptureKind::page_trace);
     EXPECT_EQ(capture_kind("[ 1.5] GOLD init free=0 L |mt 0\n"), CaptureKind::golden);
+    EXPECT_EQ(capture_kind("==7== Lackey, an example Valgrind tool\nhello\n"), CaptureKind::lackey);
+    EXPECT_EQ(capture_kind("hello\nI  0401ab70,3\n S 1fff000618,8\n"), CaptureKind::lackey);
+    EXPECT_EQ(capture_kind("I  0401ab70,3"), CaptureKind::lackey);
+    EXPECT_EQ(capture_kind("I  0401ab\nI  am a poem,\n S oit il,4\n"), CaptureKind::none);
     EXPECT_EQ(capture_kind("TEST ksize\n"), CaptureKind::none);
     EXPECT_EQ(capture_kind(kBuddyInfo), CaptureKind::none);
     EXPECT_EQ(capture_kind(""), CaptureKind::none);

@@ -111,7 +111,6 @@ constexpr Case kCases[] = {
     {"in irq { }", ""},
     {"in hardirq { }", "1:4 error.context_expected"},
     {"as sh { }", "1:4 error.unknown_name_plain"},
-    {"break on fault", "1:10 error.later"},
     {"p = init", ""},
     {"sysctl swappiness = 3", "1:8 error.later_key"},
     {"sysctl min_free_kbyte = 3", "1:8 error.unknown_sysctl"},

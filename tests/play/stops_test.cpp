@@ -121,5 +121,21 @@ TEST(Stops, run_breaks_on_reclaim_and_on_the_oom_killer) {
     EXPECT_EQ(killed.evaluate("vmstat(\"oom_kill\")")->number, 1);
 }
 
+TEST(Stops, run_breaks_on_each_page_fault_of_a_process_and_not_on_a_hit) {
+    Session session = loaded(
+        "machine x86_64 { ram = 64M }\nsh = fork(init)\nbreak on fault\nas sh {\n  a = mmap(8K)\n  read(a)\n"
+        "  write(a)\n  write(a)\n  write(a + 4K)\n}");
+    const auto step_of_next = [&] {
+        session.run();
+        work_to_the_end(session);
+        return session.snapshot().step;
+    };
+    EXPECT_EQ(step_of_next(), 3U) << "the zero page, read for the first time";
+    EXPECT_EQ(step_of_next(), 4U) << "and written to: a page of its own";
+    EXPECT_EQ(step_of_next(), 6U) << "the page beside it; step 5 hit";
+    step_of_next();
+    EXPECT_EQ(session.snapshot().state, RunState::finished);
+}
+
 }  // namespace
 }  // namespace mmscope

@@ -139,7 +139,7 @@ TEST_F(Terminal, cat_prints_the_files_of_a_process_that_is_there) {
 }
 
 TEST(TerminalCompletion, the_first_word_becomes_a_command) {
-    EXPECT_EQ(complete_command_line(""), (Words{"cat", "free", "getconf", "help", "slabtop", "sysctl", "top",
+    EXPECT_EQ(complete_command_line(""), (Words{"cat", "free", "getconf", "help", "ps", "slabtop", "sysctl", "top",
                                                   "vmstat"}));
     EXPECT_EQ(complete_command_line("v"), (Words{"vmstat"}));
     EXPECT_EQ(complete_command_line("x"), (Words{}));

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { readDrop } from './drop_reader.ts';
-import type { CapturePart } from './engine.ts';
+import type { CapturePart, Explanation } from './engine.ts';
 import { largestImport } from './import_collection.ts';
 
-/** Says of what begins with "trace" that it is one. */
+/** Says of what begins with "trace" that it is one, of "I  " that it is a program's, of "oom" that it is a log. */
 class TestEngine {
   files: { name: string; text: string }[] = [];
   taken: string[] = [];
@@ -20,8 +20,16 @@ class TestEngine {
   takeBackFile(): void {
     this.files.pop();
   }
+  isMemoryTrace(): boolean {
+    return this.files.at(-1)?.text.startsWith('I  ') ?? false;
+  }
+  explanations(): Explanation[] {
+    return [{ file: 'dmesg', reports: [], problem: null }];
+  }
   takeDrop(): CapturePart[] {
-    const parts = this.files.map(({ text }): CapturePart => (text.startsWith('trace') ? 'trace' : 'none'));
+    const partOf = (text: string): CapturePart =>
+      text.startsWith('trace') ? 'trace' : text.startsWith('oom') ? 'log' : 'none';
+    const parts = this.files.map(({ text }) => partOf(text));
     this.taken = this.files.splice(0).map(({ text }) => text);
     return parts;
   }
@@ -65,4 +73,27 @@ test('what unpacks to more than may be held is not read to its end', async () =>
   const drop = await readDrop(engine, [new File([packed('x'.repeat(1_000_000))], 'bomb.gz')], 100_000);
   expect(drop.unread).toEqual([{ name: 'bomb.gz', fault: 'too-large' }]);
   expect(engine.taken).toEqual([]);
+});
+
+test('a program\'s memory trace is read no further than to know it, and comes back as the file', async () => {
+  const large = new File([packed(`I  0401ab70,3\n${' L 04032ef8,8\n'.repeat(1_000_000)}`)], 'true.lackey.gz');
+  const small = new File(['I  0401ab70,3\n'], 'small');
+  let bytes = 0;
+  const add = engine.addBytes.bind(engine);
+  engine.addBytes = (portion) => {
+    bytes += portion.length;
+    add(portion);
+  };
+  const drop = await readDrop(engine, [large, new File(['trace 1'], 'trace'), small]);
+  expect(drop.memoryTraces).toEqual([large, small]);
+  expect(drop.files.map(({ name, part }) => [name, part])).toEqual([['trace', 'trace']]);
+  expect(engine.taken).toEqual(['trace 1']);
+  expect(bytes).toBeLessThan(1_000_000);
+});
+
+test('a log with reports comes with what they say', async () => {
+  const drop = await readDrop(engine, [new File(['oom-killer'], 'dmesg')]);
+  expect(drop.files.map(({ part }) => part)).toEqual(['log']);
+  expect(drop.explanations.map(({ file }) => file)).toEqual(['dmesg']);
+  expect((await readDrop(engine, [new File(['x'], 'x')])).explanations).toEqual([]);
 });

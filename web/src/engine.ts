@@ -154,7 +154,59 @@ export interface CaptureStatus {
   failure?: { file: string; problem: Diagnostic };
   outcome?: { isPerfect: boolean; tally: Message; remarks: { line: number; sentences: Message[] }[] };
 }
-export type CapturePart = 'none' | 'golden' | 'module' | 'snapshots' | 'trace' | 'layout' | 'uname' | 'zoneinfo';
+export type CapturePart =
+  | 'none'
+  | 'golden'
+  | 'module'
+  | 'snapshots'
+  | 'trace'
+  | 'layout'
+  | 'uname'
+  | 'zoneinfo'
+  | 'log';
+/** What the reports in a kernel's log say: of the OOM killer, of failed allocations. */
+export interface Explanation {
+  file: string;
+  reports: { line: number; sentences: Message[] }[];
+  problem: Diagnostic | null; // of the first report that cannot be read
+}
+
+export interface TlbChoices {
+  cpus: { name: string; geometry: string }[];
+  usual: string; // one of the names
+  pageSizes: string[];
+}
+/** Lines of a trace that were passed over, and the first of them. */
+export interface TlbOddities {
+  count: number;
+  line?: number;
+  message?: Message;
+}
+/** What a program's memory references came to; see TlbReport in src/play/tlb_trace.h. */
+export interface TlbResult {
+  geometry: string;
+  pageSize: string;
+  references: number;
+  kinds: { name: 'fetches' | 'loads' | 'stores' | 'modifies'; count: number }[];
+  levels: { name: string; accesses: number; hits: number; misses: number }[];
+  walks: number;
+  begun: { level: string; walks: number }[];
+  entriesRead: number;
+  cycles: number;
+  torn: TlbOddities;
+  foreign: TlbOddities;
+}
+
+/** MemAvailable by its terms, in pages; see src/procfs/mem_available.h. */
+export interface MemAvailable {
+  pages: number;
+  free: number;
+  totalReserve: number;
+  file: number;
+  fileKept: number;
+  reclaimable: number;
+  reclaimableKept: number;
+}
 
 /** What the engine can do; see src/play/session.h for the meaning of each. All calls are synchronous. */
 export interface Engine {
@@ -195,6 +247,7 @@ export interface Engine {
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
   procText(name: ProcFile): string;
+  memAvailable(): MemAvailable;
   /** What pasted text is ("zoneinfo", "buddyinfo", "pagetypeinfo", "slabinfo", "script", "unknown"), piece by piece, and what is wrong with it. */
   recognise(text: string): { pieces: { kind: string; firstLine: number; lines: number }[]; problem: Diagnostic | null };
   /** Script text whose first statement is `machine from text` with this text in it. */
@@ -216,6 +269,8 @@ export interface Engine {
   select(pfn: number): void; // -1: nothing
   selected(): number;
   hovered(): number;
+  /** What the map's legend shows, by bits of FrameKind in src/ui/theme.h (0 free, 3 slab, 5 page cache ...); 0: everything. */
+  showKinds(kinds: number): void;
   /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */
   takeHelpRequest(): string;
 }
@@ -225,13 +280,27 @@ export interface CaptureEngine {
   beginFile(name: string): void;
   addBytes(bytes: Uint8Array): void;
   takeBackFile(): void; // the last one, which could not be read
+  /** Of the last file, as far as it has come: it is for a TlbEngine, and to be taken back. */
+  isMemoryTrace(): boolean;
   /** The drop is complete: what each of its files is. */
   takeDrop(): CapturePart[];
+  /** Of the logs among them. */
+  explanations(): Explanation[];
   chooseKernel(version: string): void;
   restart(): void;
   stop(): void;
   work(budget: number): boolean;
   status(): CaptureStatus;
+}
+
+/** Plays a program's memory trace through a TLB as it comes; see src/api/capture_tlb.h. */
+export interface TlbEngine {
+  tlbChoices(): TlbChoices;
+  /** A geometry or a CPU's name. Why nothing was begun. */
+  beginTlb(geometry: string, pageSize: string): Diagnostic | null;
+  playTlb(bytes: Uint8Array): void;
+  finishTlb(): void;
+  tlbStatus(): TlbResult;
 }
 
 /** Prints what the kernel logged about the command before a step of a script, '' if nothing: once the work is over. */
@@ -262,8 +331,13 @@ const structured = [
   'recognise',
   'importScript',
   'callNames',
+  'memAvailable',
   'takeDrop',
-] as const satisfies readonly (keyof Engine | keyof CaptureEngine)[];
+  'explanations',
+  'tlbChoices',
+  'beginTlb',
+  'tlbStatus',
+] as const satisfies readonly (keyof Engine | keyof CaptureEngine | keyof TlbEngine)[];
 
 export interface Started {
   engine: Engine;
@@ -283,9 +357,11 @@ export async function startEngine(onAbort: (reason: string) => void): Promise<St
 }
 
 /** Each call makes another one, with a memory of its own, which is given back when nobody holds it any more. */
-export async function startCaptureEngine(onAbort: (reason: string) => void): Promise<CaptureEngine & LogEngine> {
+export async function startCaptureEngine(
+  onAbort: (reason: string) => void,
+): Promise<CaptureEngine & LogEngine & TlbEngine> {
   const [glue, wasm] = await Promise.all([import('#captures'), compile(capturesAddress)]);
-  return instantiate<CaptureEngine & LogEngine>(glue.default, wasm, onAbort);
+  return instantiate<CaptureEngine & LogEngine & TlbEngine>(glue.default, wasm, onAbort);
 }
 
 type Factory = typeof import('#engine').default;

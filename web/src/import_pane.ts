@@ -1,14 +1,18 @@
 // Import: paste, drop or choose what a real kernel printed, and its machine opens here. Captures of what a kernel did are
-// replayed beside the machine, on a card of their own.
+// replayed beside the machine, on a card of their own; so is a program's memory trace through a TLB, and what a kernel's
+// log reports is explained.
 
 import { button, make } from './dom.ts';
-import { type Engine, startCaptureEngine } from './engine.ts';
+import { type Engine, type Explanation, startCaptureEngine } from './engine.ts';
 import { languageChanged, speak, t } from './i18n.ts';
 import type { Drop } from './drop_reader.ts';
 import { ImportCollection, type ImportOutcome, largestImport } from './import_collection.ts';
 import { LockStep } from './lock_step.ts';
 import { LockStepCard } from './lock_step_card.ts';
+import { ReportCard } from './report_card.ts';
 import type { Scheduler } from './scheduler.ts';
+import { TlbCard } from './tlb_card.ts';
+import { TlbPlay } from './tlb_play.ts';
 
 export interface ImportActions {
   openImport(script: string): void;
@@ -19,6 +23,8 @@ export class ImportPane {
   readonly element: HTMLElement;
   readonly #collection: ImportCollection;
   readonly #lockStep: LockStep;
+  readonly #tlb = new TlbPlay(startCaptureEngine);
+  readonly #reports = new ReportCard();
   readonly #box: HTMLTextAreaElement;
   readonly #pieces = make('ul', { class: 'pieces' });
   readonly #report = make('p', { class: 'report', attributes: { role: 'status', 'aria-live': 'polite' } });
@@ -36,7 +42,7 @@ export class ImportPane {
       label: 'ui.import.box',
       hint: 'ui.import.hint',
       attributes: { spellcheck: 'false', autocomplete: 'off', wrap: 'off', rows: 8 },
-      on: { paste: () => setTimeout(() => this.#readBox()) },
+      on: { paste: () => setTimeout(() => void this.#readBox()) },
     });
     const chooser = make('input', {
       class: 'visually-hidden',
@@ -58,14 +64,18 @@ export class ImportPane {
       make(
         'div',
         { class: 'row' },
-        button('ui.import.read', () => this.#readBox(), { class: 'primary' }),
+        button('ui.import.read', () => void this.#readBox(), { class: 'primary' }),
         chooser,
         make('label', { class: 'button', t: 'ui.import.choose', attributes: { for: 'import-files' } }),
       ),
       this.#report,
       this.#pieces,
       new LockStepCard(this.#lockStep).element,
+      new TlbCard(this.#tlb).element,
+      this.#reports.element,
       make('p', { class: 'quiet small', t: 'lockstep.about' }),
+      make('p', { class: 'quiet small', t: 'ui.tlb.about' }),
+      make('p', { class: 'quiet small', t: 'report.about' }),
       make('p', { class: 'quiet small', t: 'ui.import.private' }),
     );
     languageChanged.subscribe(() => this.#show());
@@ -83,15 +93,16 @@ export class ImportPane {
     }
   }
 
-  #takeDrop({ files, unread }: Drop): void {
+  #takeDrop({ files, unread, memoryTraces, explanations }: Drop): void {
     const others = files.filter((file) => file.part === 'none');
+    this.#takeAside(memoryTraces, explanations);
     const tooLong = others.find((file) => file.text === null);
     const names = others.map((file) => file.name).join(', ');
     const [fault] = unread;
     if (fault) {
       const key = fault.fault === 'damaged' ? 'lockstep.damaged' : 'lockstep.tooLarge';
       this.#tell(() => t(key, { name: fault.name }));
-    } else if (others.length < files.length) {
+    } else if (others.length < files.length + memoryTraces.length) {
       this.#tell(() => (names === '' ? '' : t('lockstep.leftAside', { names })));
     } else if (tooLong) {
       this.#tell(() => t('ui.import.tooLarge', { name: tooLong.name }));
@@ -100,14 +111,38 @@ export class ImportPane {
     }
   }
 
-  #readBox(): void {
-    if (this.#box.value.trim() !== '') {
-      this.#take(this.#collection.add(this.#box.value));
+  /** What is neither a machine nor its replay: a trace to be played (of several the first), and logs that say something. */
+  #takeAside([memoryTrace]: readonly File[], explanations: readonly Explanation[]): void {
+    if (memoryTrace) {
+      void this.#tlb.take(memoryTrace);
+    }
+    if (explanations.length > 0) {
+      this.#reports.show(explanations);
+    }
+  }
+
+  async #readBox(): Promise<void> {
+    const text = this.#box.value;
+    if (text.trim() !== '') {
+      const outcome = this.#collection.add(text);
+      if (!['script', 'missing'].includes(outcome.kind) && (await this.#isForEngine(text))) {
+        this.#box.value = '';
+        this.#tell(() => '');
+      } else {
+        this.#take(outcome);
+      }
     } else if (this.#collection.pieces.length > 0) {
       this.#take(this.#collection.build());
     } else {
       this.#tell(() => t('ui.import.empty'));
     }
+  }
+
+  /** Whether pasted text that makes no machine is a log, a trace or a capture; then it is taken as such. */
+  async #isForEngine(text: string): Promise<boolean> {
+    const drop = await this.#lockStep.take([new File([text], '')]);
+    this.#takeAside(drop.memoryTraces, drop.explanations);
+    return drop.memoryTraces.length > 0 || drop.files.some(({ part }) => part !== 'none');
   }
 
   #take(outcome: ImportOutcome): void {

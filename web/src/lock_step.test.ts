@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { emptyDrop } from './drop_reader.ts';
 import type { CaptureEngine, CapturePart, CaptureStatus } from './engine.ts';
 import { LockStep, type LockStepStatus } from './lock_step.ts';
 import type { Work } from './scheduler.ts';
@@ -16,6 +17,8 @@ class TestEngine {
   takeBackFile = () => {
     this.names.pop();
   };
+  isMemoryTrace = () => false;
+  explanations = () => [];
   takeDrop = () => {
     const parts = this.names.map((name): CapturePart => (name === 'trace' ? 'trace' : 'none'));
     this.names = [];
@@ -120,7 +123,7 @@ test('an engine that cannot be fetched is told of, and the next drop asks again'
   const fetches = [Promise.reject(new Error('offline')), Promise.resolve(new TestEngine() as CaptureEngine)];
   const scheduler = { startWork: () => {}, stopWork: () => {} };
   const offline = new LockStep(() => fetches.shift() as Promise<CaptureEngine>, scheduler);
-  expect(await offline.take([new File(['x'], 'trace')])).toEqual({ files: [], unread: [] });
+  expect(await offline.take([new File(['x'], 'trace')])).toEqual(emptyDrop);
   expect(offline.status.state).toBe('dead');
   await offline.take([new File(['x'], 'trace')]);
   expect(offline.status.state).toBe('running');

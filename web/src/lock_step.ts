@@ -1,7 +1,7 @@
 // The replay of a capture, as the page sees it: files go to an engine of its own, the scheduler has the replay worked in
 // slices beside whatever the machine does, and whoever shows it hears when it has come further.
 
-import { type Drop, readDrop } from './drop_reader.ts';
+import { type Drop, emptyDrop, readDrop } from './drop_reader.ts';
 import type { CaptureEngine, CaptureStatus } from './engine.ts';
 import type { Scheduler, Work } from './scheduler.ts';
 import { Topic } from './topic.ts';
@@ -92,7 +92,7 @@ export class LockStep implements Work {
       this.#engine ??= await this.#start();
       const drop = await readDrop(this.#engine, files);
       this.#busy = null;
-      if (drop.files.some((file) => file.part !== 'none')) {
+      if (drop.files.some((file) => file.part !== 'none' && file.part !== 'log')) {
         this.#begin();
       } else {
         this.#tell();
@@ -100,7 +100,7 @@ export class LockStep implements Work {
       return drop;
     } catch {
       this.#die();
-      return { files: [], unread: [] };
+      return emptyDrop;
     }
   }
 

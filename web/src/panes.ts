@@ -44,6 +44,11 @@ async function openTerminal(app: App): Promise<void> {
     terminal: (line) => app.engine.terminal(line),
     completions: (line) => app.engine.completions(line),
     evaluate: (expression) => app.engine.evaluate(expression),
+    memAvailable: () => app.engine.memAvailable(),
+    showKinds: (kinds) => {
+      app.engine.showKinds(kinds);
+      app.scheduler.wake();
+    },
     append: (command) => app.append(command),
     putBack: (place) => app.putBack(place),
     kernelLog: () => app.kernelLog(),

@@ -2,17 +2,27 @@
 
 import { button, make } from './dom.ts';
 import type { Engine, ProcFile } from './engine.ts';
+import { type AvailableActions, explainAvailable } from './mem_available.ts';
 
 const files: ProcFile[] = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'meminfo', 'vmstat', 'vmallocinfo'];
 
 export class ProcView {
   readonly element: HTMLDetailsElement;
   readonly #file: HTMLSelectElement;
-  readonly #text = make('pre', {
+  readonly #text = make('div', {
     class: 'mono proc-text',
     label: 'ui.table.proc',
     attributes: { tabindex: 0, role: 'region' },
   });
+
+  readonly #available: AvailableActions = {
+    memAvailable: () => this.engine.memAvailable(),
+    showKinds: (kinds) => {
+      this.engine.showKinds(kinds);
+      document.dispatchEvent(new Event('frame')); // the picture is drawn anew
+    },
+  };
+  #printed = '';
 
   constructor(private readonly engine: Engine) {
     this.#file = make(
@@ -37,12 +47,17 @@ export class ProcView {
   /** Prints again, if somebody is looking. */
   refresh(): void {
     if (this.element.open) {
-      this.#text.textContent = this.engine.procText(this.#file.value as ProcFile);
+      const text = this.engine.procText(this.#file.value as ProcFile);
+      this.#printed = text;
+      this.#text.replaceChildren(explainAvailable(text, this.#available) ?? make('pre', {}, text));
     }
   }
 
   async #copy(): Promise<void> {
-    getSelection()?.selectAllChildren(this.#text);
-    await navigator.clipboard?.writeText(this.#text.textContent ?? '').catch(() => document.execCommand('copy'));
+    const shown = this.#text.querySelector('pre');
+    if (shown) {
+      getSelection()?.selectAllChildren(shown);
+    }
+    await navigator.clipboard?.writeText(this.#printed).catch(() => document.execCommand('copy'));
   }
 }

@@ -5,8 +5,9 @@ import type { KeptPlace } from './app.ts';
 import { button, make } from './dom.ts';
 import type { EvaluateAnswer, Message } from './engine.ts';
 import { speak, t } from './i18n.ts';
+import { type AvailableActions, explainAvailable } from './mem_available.ts';
 
-export interface TerminalActions {
+export interface TerminalActions extends AvailableActions {
   terminal(line: string): { text: string; error: Message | null };
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
@@ -24,7 +25,7 @@ export class TerminalPane {
     label: 'ui.terminal.output',
     attributes: { role: 'log', tabindex: 0, 'aria-live': 'polite' },
   });
-  readonly #watched = make('pre', { class: 'mono proc-text', label: 'ui.terminal.watched' });
+  readonly #watched = make('div', { class: 'mono', label: 'ui.terminal.watched', attributes: { role: 'group' } });
   readonly #watch: HTMLElement;
   readonly #field: HTMLInputElement;
   readonly #lines: string[] = []; // typed before, the oldest first
@@ -67,7 +68,7 @@ export class TerminalPane {
   rested(): void {
     if (this.#watchedLine !== '') {
       const { text, error } = this.actions.terminal(this.#watchedLine);
-      this.#watched.textContent = error ? speak(error) : text;
+      this.#watched.replaceChildren(error ? complaint(speak(error)) : this.#output(text));
     }
   }
 
@@ -106,7 +107,7 @@ export class TerminalPane {
     const { text, error } = this.actions.terminal(line);
     const isTool = error === null || !error.key.startsWith('terminal.not_found');
     if (isTool) {
-      entry.append(error ? complaint(speak(error)) : output(text));
+      entry.append(error ? complaint(speak(error)) : this.#output(text));
       return;
     }
     const value = this.actions.evaluate(line);
@@ -127,6 +128,11 @@ export class TerminalPane {
         entry.append(this.#cut(outcome.before));
       }
     }
+  }
+
+  /** What a tool prints; its MemAvailable says what it counts. */
+  #output(text: string): HTMLElement {
+    return explainAvailable(text, this.actions) ?? output(text);
   }
 
   #cut(before: KeptPlace): HTMLElement {
