@@ -45,7 +45,7 @@ protected:
     std::string proc_files(u32 used = 0) const {
         auto machine = Machine::build({});
         Trace nobody;
-        for (u32 at = 0; at < used; ++at) machine->apply(AllocPages{PageCall::alloc_pages, {gfp::kKernel}}, at + 1, 0, nobody);
+        for (u32 at = 0; at < used; ++at) machine->apply(AllocPages{PageCall::alloc_pages, {gfp::kKernel}, {0}}, at + 1, 0, nobody);
         return file("zoneinfo", print_zoneinfo(zoneinfo_of(*machine))) + " " + file("buddyinfo", print_buddyinfo(buddyinfo_of(*machine)));
     }
 
