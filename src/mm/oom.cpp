@@ -10,12 +10,13 @@ OomCandidate oom_candidate(const PageAllocator& memory) {
     for (const Mapping& mapping : memory.mapping_table().mappings) {
         if (mapping.kind != MappingKind::anonymous || mapping.is_gone) continue;
         candidate.is_there = true;
-        candidate.pages += mapping.resident;
+        candidate.pages += mapping.resident + mapping.swapped;
     }
     const ProcessTable& table = memory.processes();
     for (u32 pid = kInitPid + 1; pid <= table.processes.size(); ++pid) {
         if (!table.is_alive(pid)) continue;
-        const u32 points = table.mm(pid).resident() + table.mm(pid).table_pages();
+        const Mm& mm = table.mm(pid);
+        const u32 points = mm.resident() + mm.swap_entries + mm.table_pages();
         if (!candidate.is_there || points > candidate.pages) candidate = {points, pid, true};
     }
     return candidate;

@@ -1,9 +1,9 @@
 // The OOM killer: somebody has to go, so that the others can go on.
 //
 // It is asked when a request of order 0..3 that may not fail finds nothing that could be reclaimed. It picks the
-// process with the most pages (badness): resident ones and those of its page tables, init excepted. The script's own
-// process has what its simple areas have. Pages are freed at once, as the oom_reaper does. If there is nobody left the
-// kernel panics. Left out: oom_score_adj, swap entries. (mm/oom_kill.c)
+// process with the most pages (badness): resident ones, those on swap and its page tables, init excepted. The script's
+// own process has what its simple areas have. Pages are freed at once, as the oom_reaper does. If there is nobody left
+// the kernel panics. Left out: oom_score_adj. (mm/oom_kill.c)
 #pragma once
 
 #include "mm/page_alloc.h"

@@ -177,6 +177,7 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
         case SysctlName::watermark_boost_factor:
         case SysctlName::overcommit_memory:
         case SysctlName::overcommit_ratio:
+        case SysctlName::swappiness:
             return;
     }
     setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);

@@ -94,9 +94,9 @@ inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 // The vm sysctls that these rooms answer to.
 enum class SysctlName : u8 {
     min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor,
-    overcommit_memory, overcommit_ratio
+    overcommit_memory, overcommit_ratio, swappiness
 };
-inline constexpr u32 kSysctlCount = 7;
+inline constexpr u32 kSysctlCount = 8;
 
 struct VmSysctl {
     u32 min_free_kbytes = 0;
@@ -106,6 +106,7 @@ struct VmSysctl {
     u32 watermark_boost_factor = 15000;     // of 10,000: the most that a boost adds, by the high mark; 0: no boost
     u32 overcommit_memory = 0;              // 0: only what is plainly too much is refused, 1: nothing, 2: beyond the limit
     u32 overcommit_ratio = 50;              // percent of memory that the limit of mode 2 counts
+    u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: nothing is swapped
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 

@@ -141,6 +141,11 @@ void add_huge_pages(const Failure& failure, u32 node, std::vector<MemInfo::HugeP
 RamAndSwap ram_of(const Failure& failure) {
     RamAndSwap ram;
     ram.pagecache_pages = failure.memory.mapping_table().resident(MappingKind::file);
+    const SwapSpace& swap = failure.memory.swap();
+    ram.swap_cache_pages = swap.cached_pages();
+    ram.pagecache_pages += ram.swap_cache_pages;
+    ram.free_swap = swap.free() * kPageKilobytes;
+    ram.total_swap = swap.total() * kPageKilobytes;
     u64 high = 0;
     for (const Zone& zone : failure.memory.zones()) {
         ram.ram_pages += zone.present;

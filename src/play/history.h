@@ -53,7 +53,9 @@ private:
         u64 events = 0;
         ScriptState script;  // its lists are empty: they are in `lists`
         std::optional<Heap::Rest> heap;  // nothing: as at boot
+        SwapSpace swap;                  // without its slots: they are in `swap_counts` and `swap_slots`
         StoredArray states, links, block_types, mapped, mapping_frames, mapcounts, table_words;
+        StoredArray marks, swap_entries, swap_counts, swap_slots;
         std::vector<StoredArray> heap_arrays;  // in the order of Heap::for_each_array
         std::vector<StoredArray> lists;
     };

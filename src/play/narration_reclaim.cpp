@@ -50,7 +50,11 @@ Message narrate_vmscan(const PageAllocator& memory, const TraceEvent& event) {
                 .number("reclaimable", event.a)
                 .number("mark", event.pfn);
         default:
-            return about(kind, event).number("priority", event.order).number("pages", event.a);  // lru_shrink_*
+            return about(kind, event)  // lru_shrink_*
+                .number("priority", event.order)
+                .number("pages", event.a)
+                .text("list", kLruListNames[event.migratetype % kLruLists])
+                .text("inactive", kLruListNames[event.migratetype % kLruLists & 2U]);
     }
 }
 
@@ -90,6 +94,7 @@ Message narrate_compaction(const PageAllocator& memory, const TraceEvent& event)
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     const TraceKind kind = event.kind;
     if (kind <= TraceKind::mm_lru_activate) return narrate_page(memory, event);
+    if (kind >= TraceKind::get_scan_count && kind <= TraceKind::workingset_refault) return narrate_swap(event);
     if (kind <= TraceKind::reclaim_retry_zone) return narrate_vmscan(memory, event);
     if (kind <= TraceKind::compact_retry) return narrate_compaction(memory, event);
     Message message = about(kTraceKindNames[static_cast<u32>(kind)], event);
@@ -119,6 +124,8 @@ Message narrate_memory_command(const PageAllocator& memory, const Command& comma
             .number("pages", touch->pages)
             .number("new", result.number);
     }
+    if (std::holds_alternative<SwapOn>(command) || std::holds_alternative<SwapOff>(command))
+        return narrate_swap_command(memory, command, result);
     const bool is_drop = std::holds_alternative<DropCaches>(command);
     return Message(is_drop ? "command.drop_caches" : "command.compact_memory").number("pages", result.number);
 }

@@ -13,7 +13,7 @@ namespace mmscope {
 class Machine;
 
 inline constexpr std::string_view kProcFileNames[] = {"buddyinfo", "meminfo", "pagetypeinfo", "slabinfo",
-                                                    "vmstat",    "zoneinfo"};
+                                                      "swaps",     "vmstat",  "zoneinfo"};
 inline constexpr std::string_view kToolNames[] = {"free", "slabtop", "top"};
 
 // Of a process: "2/maps", "2/smaps", "2/statm", "2/status".

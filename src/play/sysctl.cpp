@@ -27,17 +27,19 @@ u32 VmSysctl::* sysctl_number(SysctlName name) {
         case SysctlName::watermark_boost_factor: return &VmSysctl::watermark_boost_factor;
         case SysctlName::overcommit_memory: return &VmSysctl::overcommit_memory;
         case SysctlName::overcommit_ratio: return &VmSysctl::overcommit_ratio;
+        case SysctlName::swappiness: return &VmSysctl::swappiness;
         case SysctlName::lowmem_reserve_ratio: break;
     }
     return nullptr;
 }
 
-Message check_sysctl(SysctlName name, i64 value) {
+Message check_sysctl(SysctlName name, i64 value, const Profile& profile) {
     switch (name) {
         case SysctlName::min_free_kbytes:
         case SysctlName::overcommit_ratio:
         case SysctlName::watermark_boost_factor: return in_range(name, value, 0, kMost31);
         case SysctlName::overcommit_memory: return in_range(name, value, 0, 2);
+        case SysctlName::swappiness: return in_range(name, value, 0, profile.most_swappiness);
         case SysctlName::watermark_scale_factor: return in_range(name, value, 1, kMostScaleFactor);
         case SysctlName::percpu_pagelist_high_fraction:
             if (value == 0) return {};

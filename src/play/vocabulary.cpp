@@ -45,6 +45,8 @@ constexpr CallWord kCalls[] = {
     memory_word(PageCall::touch, "touch", "touch(addr or file[, bytes[, offset]])", 1, 3),
     memory_word(PageCall::drop_caches, "drop_caches", "drop_caches([1|2|3])", 0, 1),
     memory_word(PageCall::compact_memory, "compact_memory", "compact_memory()", 0, 0),
+    memory_word(PageCall::swapon, "swapon", "swapon(bytes[, priority])", 1, 2),
+    memory_word(PageCall::swapoff, "swapoff", "swapoff(area)", 1, 1),
     memory_word(PageCall::fork, "fork", "fork([process])", 0, 1),
     memory_word(PageCall::exec, "exec", "exec([process, ]file)", 1, 2),
     memory_word(PageCall::exit, "exit", "exit([process])", 0, 1),
@@ -98,10 +100,10 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::follow_page, "follow_page", "follow_page(addr[, process])", 1, 2),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 42;
+constexpr u32 kPageCalls = 44;
 
 constexpr std::string_view kLaterCalls[] = {"kvmalloc", "kvfree",   "vmalloc", "vzalloc", "vfree",     "kmap",
-                                            "kunmap",   "shm_open", "swapon",  "swapoff", "oom_victim"};
+                                            "kunmap",   "shm_open", "oom_victim"};
 
 constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "block_dump",
@@ -141,7 +143,6 @@ constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "stat_interval",
                                               "stat_refresh",
                                               "swap_token_timeout",
-                                              "swappiness",
                                               "user_reserve_kbytes",
                                               "vfs_cache_pressure",
                                               "zone_reclaim_mode"};

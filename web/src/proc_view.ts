@@ -3,7 +3,7 @@
 import { button, make } from './dom.ts';
 import type { Engine, ProcFile } from './engine.ts';
 
-const files: ProcFile[] = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'meminfo', 'vmstat'];
+const files: ProcFile[] = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'meminfo', 'vmstat', 'swaps'];
 
 export class ProcView {
   readonly element: HTMLDetailsElement;
