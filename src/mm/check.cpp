@@ -4,6 +4,7 @@
 #include "mm/page_alloc.h"
 #include "mm/pcp.h"
 #include "mm/process_check.h"
+#include "mm/swap_check.h"
 
 namespace mmscope {
 
@@ -119,7 +120,7 @@ std::string check_mappings(const PageAllocator& memory) {
         if (mapping.kind == MappingKind::window) continue;
         u32 pages = 0;
         for (u32 index = 0; index < mapping.pages; ++index) {
-            const Pfn pfn{table.frame[mapping.first + index]};
+            const Pfn pfn = table.page(number, index);
             if (pfn == kNoPfn) continue;
             const Owner owner = mapping.kind == MappingKind::file ? Owner::page_cache : Owner::anonymous;
             if (pfn.value >= frames.frames() || !frame_state::is_on_lru(frames.state(pfn)) ||
@@ -134,7 +135,8 @@ std::string check_mappings(const PageAllocator& memory) {
         resident += pages;
     }
     for (u32 pfn = 0; pfn < frames.frames() && !frames.mapcount_words().empty(); ++pfn) {
-        if (frames.mapcount({pfn}) == 0) continue;
+        const bool is_kept = !frames.swap_entry({pfn}).is_none();  // by the swap cache
+        if (frames.mapcount({pfn}) == 0 && !is_kept) continue;
         if (!frame_state::is_on_lru(frames.state({pfn})))
             return "a mapped frame has another use (pfn " + std::to_string(pfn) + ")";
         resident += table.mappings[frames.mapped({pfn}).mapping].kind == MappingKind::window ? 1 : 0;
@@ -165,6 +167,7 @@ std::string PageAllocator::check() const {
     Trace nobody;
     if (std::string fault = check_lru(); !fault.empty()) return fault;
     if (std::string fault = check_processes(*this); !fault.empty()) return fault;
+    if (std::string fault = check_swap(*this); !fault.empty()) return fault;
     for (const Zone& zone : zones_) {
         // Buddy is a view that may write, so checking looks through a const_cast that writes nothing.
         std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();

@@ -112,7 +112,7 @@ CompactResult Compaction::try_to_compact_pages(const AllocRequest& request, cons
 bool Compaction::would_be_suitable(const AllocRequest& request) const {
     for (const u8 position : memory_.zonelist(request.node, request.highest_index)) {
         Zone zone = memory_.zones()[position];  // a copy, with what reclaim could add
-        zone.nr_free_pages += Reclaim::reclaimable_pages(zone) / request.order.value;
+        zone.nr_free_pages += Reclaim::reclaimable_pages(memory_, zone) / request.order.value;
         if (is_suitable_for_compaction(zone, memory_.profile(), request.order, request.highest_index)) return true;
     }
     return false;

@@ -5,6 +5,7 @@
 #include "mm/address_event.h"
 #include "mm/mmap.h"
 #include "mm/page_cache.h"
+#include "mm/swap.h"
 #include "mm/tlb_flush.h"
 #include "mm/writeback.h"
 
@@ -13,7 +14,6 @@ namespace mmscope {
 namespace {
 
 constexpr u32 kFaultAroundPages = 16;  // fault_around_bytes, 64 KiB
-constexpr u64 kWindowBytes = u64{kMostMappingPages} * kPageSize;
 
 }  // namespace
 
@@ -73,6 +73,7 @@ FaultResult FaultHandler::handle(u64 address, Access access) {
     const std::optional<EntryPlace> place = tables().make(page, 0, call_);
     if (!place || !is_alive()) return failure();
     const PageEntry entry = tables().read(*place);
+    if (entry.is_swap()) return swapped(page, *place, entry, access);
     if (entry.is_none()) return area.is_anonymous() ? anonymous(page, *place, access) : file(page, *place, access);
     if (access == Access::write && !entry.has(entry_bit::kWrite)) {
         return area.has(vm_flag::kShared) ? shared_write(page, *place, entry) : write_protected(page, *place, entry);
@@ -129,7 +130,8 @@ Pfn FaultHandler::new_page(u64 address, u32 more_flags) {
     frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::movable, Owner::anonymous);
     frames.mark_dirty(pfn);
     const u32 index = static_cast<u32>((address & (kWindowBytes - 1)) >> kPageShift);
-    frames.set_mapped(pfn, {window, index, memory_.profile().anon_starts_active, true});
+    frames.set_mapped(pfn, {window, index, memory_.profile().anon_starts_active, false});
+    frames.clear_marks(pfn);
     frames.add_mapcount(pfn, 1);
     memory_.lru(memory_.zone_of(pfn)->node).add(pfn);
     count_rss(RssKind::anon, 1);
@@ -166,7 +168,7 @@ u32 FaultHandler::map_around(u64 address) {
     for (u64 at = first; at < end; at += kPageSize) {
         const u64 index = area.file_page(at);
         if (index >= mapping.pages) break;
-        const Pfn pfn{table.frame[mapping.first + static_cast<u32>(index)]};
+        const Pfn pfn = table.page(area.file, static_cast<u32>(index));
         const std::optional<EntryPlace> place = tables().find(at);
         if (pfn == kNoPfn || !tables().read(*place).is_none()) continue;
         tables().write(*place, PageEntry::of(pfn, flags_of(area)));
@@ -185,12 +187,15 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     const Mapping& mapping = memory_.mapping_table().mappings[area.file];
     if (index >= mapping.pages) return FaultResult::beyond_file;
     const bool is_shmem = mapping.kind == MappingKind::shmem;
-    const Pfn cached{memory_.mapping_table().frame[mapping.first + static_cast<u32>(index)]};
+    const u32 word = memory_.mapping_table().frame[mapping.first + static_cast<u32>(index)];
+    const Pfn cached = page_word::page(word);
+    const bool was_swapped = !page_word::swap(word).is_none();
     if (access != Access::write && cached != kNoPfn && map_around(address) != 0) return FaultResult::done;
     const Pfn source = PageCache(memory_, cpu_, trace_).get_page(area.file, static_cast<u32>(index), call_);
     if (source == kNoPfn || !is_alive()) return failure();
-    const bool is_major = cached == kNoPfn && !is_shmem;
-    if (is_major) memory_.count(VmCounter::pgmajfault);
+    const bool is_read = cached == kNoPfn && !is_shmem;
+    if (is_read) memory_.count(VmCounter::pgmajfault);
+    const bool is_major = is_read || was_swapped;
     emit_address(trace_, TraceKind::mm_filemap_fault, address, {source.value, area.file, is_major ? 1U : 0U});
     if (access == Access::write && !area.has(vm_flag::kShared)) {
         const Pfn copy = new_page(address, 0);
@@ -232,7 +237,9 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     const bool is_zero = entry.is_zero_page();
     const bool is_own = !is_zero && frame_state::owner(frames.state(old)) == Owner::anonymous &&
                         memory_.mapping_table().mappings[frames.mapped(old).mapping].kind == MappingKind::window;
-    if (is_own && frames.mapcount(old) == 1) {
+    // Nor may another process still mean its slot (wp_can_reuse_anon_folio).
+    const bool is_alone = is_own && frames.mapcount(old) == 1;
+    if (is_alone && (frames.swap_entry(old).is_none() || Swap(memory_, cpu_, trace_).free_swap(old))) {
         emit_address(trace_, TraceKind::wp_page_reuse, address, {old.value});
         set(place, address, old, entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
         return FaultResult::done;

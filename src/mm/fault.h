@@ -7,7 +7,8 @@
 //
 // What a fault does follows from the area and from what stands in the entry: nothing there is demand zero, the shared
 // zero page for a read, or a page of the file with those around it that are in memory; an entry without W in a writable
-// area is copied, unless nobody else maps the page. Left out: huge pages by themselves (THP), swap-in, userfaultfd,
+// area is copied, unless nobody else maps the page; a swap entry's page is read, unless the swap cache has it. Left
+// out: huge pages by themselves (THP), userfaultfd,
 // protection keys, locks and their retries. (arch/x86/mm/fault.c, mm/memory.c)
 #pragma once
 
@@ -54,6 +55,7 @@ private:
     FaultResult file(u64 address, EntryPlace place, Access access);
     FaultResult shared_write(u64 address, EntryPlace place, PageEntry entry);
     FaultResult write_protected(u64 address, EntryPlace place, PageEntry entry);
+    FaultResult swapped(u64 address, EntryPlace place, PageEntry entry, Access access);
     u32 map_around(u64 address);
     void note_write(Pfn pfn);
     Pfn new_page(u64 address, u32 more_flags);

@@ -5,6 +5,7 @@
 
 #include "mm/address_event.h"
 #include "mm/fault.h"
+#include "mm/rmap.h"
 #include "mm/tlb_flush.h"
 
 namespace mmscope {
@@ -216,6 +217,15 @@ bool ProcessControl::copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, u3
         const std::optional<EntryPlace> from = parent.find(address);
         PageEntry entry = from ? parent.read(*from) : PageEntry();
         if (entry.is_none()) continue;
+        if (entry.is_swap()) {  // copy_nonpresent_pte: the child means the same slot
+            entry.bits &= ~parent.mode().swap_exclusive();
+            parent.write(*from, entry);
+            child.write(*to, entry);
+            memory_.swap().duplicate(parent.mode().swap_of(entry));
+            ++table.mms[child_mm].swap_entries;
+            ++*copied;
+            continue;
+        }
         if (entry.has(entry_bit::kWrite) && area.is_copied_on_write()) {
             entry.bits &= ~entry_bit::kWrite;
             parent.write(*from, entry);
@@ -225,8 +235,8 @@ bool ProcessControl::copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, u3
         ++*copied;
         if (entry.is_zero_page()) continue;
         memory_.frames().add_mapcount(entry.pfn(), 1);
-        const MappingKind kind = memory_.mapping_table().mappings[memory_.frames().mapped(entry.pfn()).mapping].kind;
-        ++table.mms[child_mm].rss[static_cast<u32>(kind == MappingKind::window ? RssKind::anon : RssKind::file)];
+        const RssKind kind = rss_kind(memory_, entry.pfn());
+        ++table.mms[child_mm].rss[static_cast<u32>(kind)];
     }
     return true;
 }

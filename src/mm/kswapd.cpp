@@ -99,6 +99,7 @@ Order Reclaim::balance(u32 node, Order order, u32 highest_index) {
     NodeData& data = memory_.node_data()[node];
     if (scan.reclaimed == 0 && !is_balanced_now && scan.priority < 1 && ++data.kswapd_failures == kMostReclaimRetries)
         trace_.emit(TraceKind::kswapd_hopeless, 0, order.value, 0, kNoPfn.value, kMostReclaimRetries, node);
+    end_scan(node);
     set_reclaim_active(node, highest_index, false);
     if (lower_boosts(node, boosts) != 0)
         Compaction(memory_, cpu_, trace_).wake(node, memory_.frames().pageblock_order(), highest_index);
@@ -111,7 +112,8 @@ bool Reclaim::is_throttled(u32 node) const {
     if (memory_.node_data()[node].kswapd_failures >= kMostReclaimRetries) return false;
     u64 reserve = 0, free = 0;
     for (const Zone& zone : memory_.zones()) {
-        if (zone.node != node || zone.type > ZoneType::normal || zone.managed == 0 || reclaimable_pages(zone) == 0)
+        if (zone.node != node || zone.type > ZoneType::normal || zone.managed == 0 ||
+            reclaimable_pages(memory_, zone) == 0)
             continue;
         reserve += zone.mark(Watermark::min);
         free += zone.nr_free_pages;

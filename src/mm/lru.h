@@ -10,6 +10,7 @@
 // cgroups. (mm/swap.c, include/linux/mm_inline.h)
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,11 @@ struct NodeData {
     u8 kswapd_failures = 0;  // runs in a row that freed nothing; after kMostReclaimRetries it is not woken any more
     Order kcompactd_order;   // 0: asleep
     u8 kcompactd_highest_index = 0;
+    // What reclaim remembers of both kinds of lists, anonymous memory [0] and files [1] (struct lruvec).
+    std::array<u64, 2> cost{};  // anon_cost, file_cost: what taking pages off them has cost of late
+    u64 nonresident_age = 0;    // pages evicted and activated so far: the clock of refault distances
+    // workingset_refault, _activate, _restore; and how many were activated when the last reclaim ended.
+    std::array<u64, 2> refaults{}, activations{}, restores{}, activations_seen{};
 };
 
 // A view that binds one node's lists to the frames and zones; made for one call, cheap to make.

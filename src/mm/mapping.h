@@ -1,7 +1,8 @@
 // What pages on the LRU lists belong to: files that were opened, and areas of anonymous memory.
 //
 //   mappings   [ 0: file, 6 pages ][ 1: anonymous, 4 pages ] ...
-//   frame      [ f f f - - f       ][ f f - -               ] ...     one frame number a page; -: not in memory
+//   frame      [ f f f - s f       ][ f f w -               ] ...     a word for each page (page_word): f its frame,
+//                                              -: not in memory, s: a shadow (mm/workingset.h), w: its swap entry
 //
 // Nothing here moves a page; page_cache.h does. Compared with Linux: a file's pages are found by a plain array instead
 // of the xarray of its struct address_space, and anonymous pages by the same array instead of page tables and anon_vma.
@@ -29,6 +30,7 @@ struct Mapping {
     u32 pages = 0;
     u32 first = 0;     // its first entry in MappingTable::frame
     u32 resident = 0;  // pages in memory; of a window not counted
+    u32 swapped = 0;   // pages in swap slots; likewise
     u32 dirty = 0;        // pages of a file that are not on the disk as they are in memory
     u64 dirtied_at = 0;   // second at which the first of them became so
     u64 address = 0;   // of anonymous memory: where the area or the window begins in the process; 0: a file, or shmem
@@ -36,13 +38,14 @@ struct Mapping {
 
 struct MappingTable {
     std::vector<Mapping> mappings;
-    std::vector<u32> frame;  // kNoPfn.value: not in memory
+    std::vector<u32> frame;  // page_word
     std::vector<u32> dirty;  // a bit for each entry of `frame`; empty: nothing was ever dirty
     u64 seconds = 0;         // since boot
     enum class Flusher : u8 { asleep, background, all };
     Flusher flusher = Flusher::asleep;  // until where it is to write, once it runs
     u32 killed_by = 0;       // number of the command during which the script's process was killed; 0: it lives
 
+    Pfn page(u32 mapping, u32 index) const { return page_word::page(frame[mappings[mapping].first + index]); }
     // Which anonymous area an address lies in; null if none.
     const Mapping* find(u64 address) const {
         for (const Mapping& mapping : mappings)
@@ -73,5 +76,20 @@ struct MappingTable {
         return sum;
     }
 };
+
+// Which page of which window a private address of processes is; the window must be there.
+struct WindowPlace {
+    u32 mapping = 0;
+    u32 index = 0;
+};
+inline constexpr u64 kWindowBytes = u64{kMostMappingPages} * kPageSize;
+inline WindowPlace window_place(const MappingTable& table, u64 address) {
+    WindowPlace place;
+    place.index = static_cast<u32>((address & (kWindowBytes - 1)) >> kPageShift);
+    while (table.mappings[place.mapping].kind != MappingKind::window ||
+           table.mappings[place.mapping].address != (address & ~(kWindowBytes - 1)))
+        ++place.mapping;
+    return place;
+}
 
 }  // namespace mmscope

@@ -16,6 +16,9 @@ MemoryMoment memory_moment(const PageAllocator& memory) {
     moment.zones = memory.zones();
     for (const PerCpuPages& pages : memory.all_pcp()) moment.on_cpu_lists.push_back(pages.count);
     for (const NodeData& node : memory.node_data()) moment.kswapd_failures.push_back(node.kswapd_failures);
+    moment.swap_total = memory.swap().total();
+    moment.swap_free = memory.swap().free();
+    moment.swap_cached = memory.swap().cached_pages();
     moment.shmem = memory.mapping_table().resident(MappingKind::shmem);
     moment.file_pages = memory.mapping_table().resident(MappingKind::file) + moment.shmem;
     moment.mapped = memory.vmstat(VmCounter::nr_mapped);

@@ -18,6 +18,7 @@ struct MemoryMoment {
     std::vector<u8> kswapd_failures;  // node by node
     u64 file_pages = 0;               // with those that processes share (shmem)
     u64 shmem = 0, mapped = 0, page_tables = 0;
+    u64 swap_total = 0, swap_free = 0, swap_cached = 0;
     u64 slab_reclaimable = 0, slab_unreclaimable = 0;
 
     u32 cpus() const { return zones.empty() ? 0 : static_cast<u32>(on_cpu_lists.size() / zones.size()); }

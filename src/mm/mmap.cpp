@@ -4,6 +4,8 @@
 
 #include "mm/address_event.h"
 #include "mm/page_cache.h"
+#include "mm/rmap.h"
+#include "mm/swap.h"
 #include "mm/tlb_flush.h"
 
 namespace mmscope {
@@ -97,23 +99,29 @@ u32 ProcessMemory::zap_range(u64 start, u64 end) {
     std::vector<Pfn> gathered;
     u32 pages = 0;
     PageCache cache(memory_, cpu_, trace_);
+    Swap swap(memory_, cpu_, trace_);
     PageTables own = tables();
     own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32) {
         own.write(place, {});
         ++pages;
+        if (entry.is_swap()) {
+            --mm().swap_entries;
+            swap.put_entry(own.mode().swap_of(entry));
+            return;
+        }
         if (entry.is_zero_page()) return;
         const Pfn pfn = entry.pfn();
         memory_.frames().add_mapcount(pfn, -1);
         emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
-        const MappingKind kind = memory_.mapping_table().mappings[memory_.frames().mapped(pfn).mapping].kind;
-        --mm().rss[static_cast<u32>(kind == MappingKind::window  ? RssKind::anon
-                                    : kind == MappingKind::shmem ? RssKind::shmem
-                                                                 : RssKind::file)];
-        if (kind == MappingKind::file && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
-        if (kind == MappingKind::window && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
+        const RssKind kind = rss_kind(memory_, pfn);
+        --mm().rss[static_cast<u32>(kind)];
+        if (kind == RssKind::file && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
+        if (kind == RssKind::anon && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
     });
     if (pages != 0) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, start, end);
     for (const Pfn pfn : gathered) {
+        // A page that another process still means by its slot stays in the swap cache.
+        if (!memory_.frames().swap_entry(pfn).is_none() && !swap.free_swap(pfn)) continue;
         memory_.lru(memory_.zone_of(pfn)->node).remove(pfn);
         memory_.free_lru_page(pfn, cpu_, trace_);
     }

@@ -18,6 +18,7 @@ u64 total_pages(const PageAllocator& memory) {
 // The entry with an area's new rights. Writing is never given here, only taken: the next write is a fault that
 // decides whether the page has to be copied.
 PageEntry with_rights(PageEntry entry, u32 flags, const PagingMode& mode) {
+    if (entry.is_swap()) return entry;
     u64 bits = entry.bits & ~(entry_bit::kPresent | entry_bit::kProtNone | entry_bit::kNoExecute);
     if ((flags & vm_flag::kWrite) == 0) bits &= ~entry_bit::kWrite;
     if (mode.has_nx && (flags & vm_flag::kExec) == 0) bits |= entry_bit::kNoExecute;
@@ -27,7 +28,7 @@ PageEntry with_rights(PageEntry entry, u32 flags, const PagingMode& mode) {
 }  // namespace
 
 u64 commit_limit(const PageAllocator& memory) {
-    return total_pages(memory) * memory.sysctl().overcommit_ratio / 100;  // and swap, of which there is none
+    return total_pages(memory) * memory.sysctl().overcommit_ratio / 100 + memory.swap().total();
 }
 
 // __vm_enough_memory. The processes of scripts are not root's.
@@ -36,7 +37,7 @@ u64 ProcessMemory::limit_of(u64 pages) const {
     const u64 total = total_pages(memory_), used = memory_.processes().committed;
     switch (memory_.sysctl().overcommit_memory) {
         case 0:
-            return total;
+            return total + memory_.swap().total();
         case 1:
             return pages;
         default:

@@ -16,6 +16,7 @@ std::optional<WeighedTask> script_s_task(const PageAllocator& memory) {
         is_there = true;
         task.total_vm += mapping.pages;
         task.rss[static_cast<u32>(RssKind::anon)] += mapping.resident;
+        task.swap_entries += mapping.swapped;
     }
     return is_there ? std::optional(task) : std::nullopt;
 }
@@ -27,6 +28,7 @@ WeighedTask task_of(const ProcessTable& table, u32 pid) {
     task.total_vm = mm.total_vm;
     task.rss = mm.rss;
     task.table_pages = mm.table_pages();
+    task.swap_entries = mm.swap_entries;
     task.oom_score_adj = table.find(pid)->oom_score_adj;
     return task;
 }
@@ -77,7 +79,7 @@ std::vector<WeighedTask> weighed_tasks(const PageAllocator& memory) {
 u64 oom_total_pages(const PageAllocator& memory) {
     u64 pages = 0;
     for (const Zone& zone : memory.zones()) pages += zone.managed;
-    return pages;
+    return pages + memory.swap().total();
 }
 
 std::optional<i64> oom_badness(const WeighedTask& task, u64 total_pages) {

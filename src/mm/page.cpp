@@ -51,7 +51,7 @@ Order FrameTable::used_order(Pfn head) const {
 
 u64 FrameTable::bytes() const {
     return state_.size() + link_.size() * sizeof(FrameLink) + block_type_.size() + dirty_row_.size() +
-           (mapped_.size() + mapcount_.size()) * sizeof(u32);
+           mark_.size() + (mapped_.size() + mapcount_.size() + swap_entry_.size()) * sizeof(u32);
 }
 
 }  // namespace mmscope

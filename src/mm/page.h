@@ -11,15 +11,16 @@
 //                0xxx1111   absent: no memory at this pfn
 //
 // Pages of files and of anonymous memory are on an LRU list, so their link is a list node too; what they know of
-// themselves is four bytes more a frame, kept only on machines that have such pages, and the count of their mappings
-// another four where there are processes. Compared with Linux: `flags` is
-// derived, and a page of a file or of anonymous memory is always a single frame (no large folios).
+// themselves is five bytes more a frame, kept only on machines that have such pages, the count of their mappings
+// another four where there are processes, and their entries in the swap cache four where there is swap. Compared with
+// Linux: `flags` is derived, and a page of a file or of anonymous memory is always a single frame (no large folios).
 #pragma once
 
 #include <cstring>
 #include <vector>
 
 #include "base/types.h"
+#include "mm/swap_entry.h"
 
 namespace mmscope {
 
@@ -147,6 +148,12 @@ struct MappedPage {
     }
 };
 
+namespace page_mark {
+inline constexpr u8 kWorkingset = 1;  // PG_workingset: it was on an active list once
+// PG_referenced of a page of the script's own process, whose MappedPage::referenced is the accessed bit.
+inline constexpr u8 kReferenced = 2;
+}  // namespace page_mark
+
 // A block found from any of its frames.
 struct BlockRef {
     Pfn head = kNoPfn;  // kNoPfn: the frame is reserved or absent, so in no block
@@ -211,11 +218,30 @@ public:
     }
 
     // Pages of files and of anonymous memory. No memory is spent on them before keep_mapped().
-    void keep_mapped() { mapped_.resize(frames_); }
+    void keep_mapped() {
+        mapped_.resize(frames_);
+        mark_.resize(frames_);
+    }
     MappedPage mapped(Pfn pfn) const { return MappedPage::unpack(mapped_[pfn.value]); }
     void set_mapped(Pfn pfn, const MappedPage& page) { mapped_[pfn.value] = page.pack(); }
     std::vector<u32>& mapped_words() { return mapped_; }
     const std::vector<u32>& mapped_words() const { return mapped_; }
+    // What else is known of such a page: page_mark.
+    bool has_mark(Pfn pfn, u8 mark) const { return (mark_[pfn.value] & mark) != 0; }
+    void set_mark(Pfn pfn, u8 mark, bool is_set) {
+        mark_[pfn.value] = static_cast<u8>(is_set ? mark_[pfn.value] | mark : mark_[pfn.value] & ~mark);
+    }
+    void clear_marks(Pfn pfn) { mark_[pfn.value] = 0; }
+    std::vector<u8>& mark_bytes() { return mark_; }
+    const std::vector<u8>& mark_bytes() const { return mark_; }
+    // The swap entry of a page in the swap cache; none: it is not there. No memory is spent on it before there is swap.
+    void keep_swap_entries() { swap_entry_.resize(frames_); }
+    SwapEntry swap_entry(Pfn pfn) const {
+        return swap_entry_.empty() ? SwapEntry{} : SwapEntry{swap_entry_[pfn.value]};
+    }
+    void set_swap_entry(Pfn pfn, SwapEntry entry) { swap_entry_[pfn.value] = entry.value; }
+    std::vector<u32>& swap_words() { return swap_entry_; }
+    const std::vector<u32>& swap_words() const { return swap_entry_; }
     // A frame that holds a page table: the slot of its contents (mm/paging.h).
     u32 table_slot(Pfn pfn) const { return mapped_[pfn.value]; }
     void set_table_slot(Pfn pfn, u32 slot) { mapped_[pfn.value] = slot; }
@@ -245,7 +271,9 @@ private:
     std::vector<u8> block_type_;
     std::vector<u8> dirty_row_;
     std::vector<u32> mapped_;    // MappedPage, or the slot of a page table; empty until there is one
+    std::vector<u8> mark_;       // page_mark, of frames that have a MappedPage
     std::vector<u32> mapcount_;  // likewise empty
+    std::vector<u32> swap_entry_;
 };
 
 }  // namespace mmscope

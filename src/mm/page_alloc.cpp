@@ -345,7 +345,8 @@ u64 PageAllocator::process_gauge(VmCounter gauge) const {
     for (u32 pfn = 0; pfn < frames_.frames(); ++pfn) {
         const u8 state = frames_.state({pfn});
         const bool is_owned = frame_state::owner(state) == (is_anon ? Owner::anonymous : Owner::page_cache);
-        sum += frame_state::is_on_lru(state) && is_owned && (is_anon || frames_.mapcount({pfn}) != 0);
+        const bool is_mapped = frames_.mapcount({pfn}) != 0 || (is_anon && frames_.swap_entry({pfn}).is_none());
+        sum += frame_state::is_on_lru(state) && is_owned && is_mapped;
     }
     return sum;
 }
@@ -358,9 +359,19 @@ u64 PageAllocator::dirty_gauge(VmCounter gauge) const {
     return gauge == VmCounter::nr_dirty_threshold ? limits.limit : limits.background;
 }
 
+u64 PageAllocator::workingset_count(VmCounter counter) const {
+    const u32 index = static_cast<u32>(counter) - static_cast<u32>(VmCounter::workingset_refault_anon);
+    u64 sum = 0;
+    for (const NodeData& node : node_data_)
+        sum += (index < 2 ? node.refaults : index < 4 ? node.activations : node.restores)[index % 2];
+    return sum;
+}
+
 u64 PageAllocator::vmstat(VmCounter counter) const {
     if (counter >= VmCounter::nr_anon_pages && counter <= VmCounter::nr_page_table_pages) return process_gauge(counter);
     if (counter >= VmCounter::nr_dirty && counter <= VmCounter::nr_dirty_background_threshold) return dirty_gauge(counter);
+    if (counter == VmCounter::nr_swapcached) return swap_.cached_pages();
+    if (counter >= VmCounter::workingset_refault_anon) return workingset_count(counter);
     if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     u64 sum = 0;
     for (const Zone& zone : zones_) {
@@ -395,7 +406,8 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
 
 u64 PageAllocator::bytes() const {
     return frames_.bytes() + zones_.size() * sizeof(Zone) + zonelists_.size() * sizeof(ZoneList) +
-           pcp_.size() * sizeof(PerCpuPages) + mapping_table_.frame.size() * sizeof(u32) + sizeof(*this);
+           pcp_.size() * sizeof(PerCpuPages) + mapping_table_.frame.size() * sizeof(u32) +
+           swap_.words().size() * (sizeof(u32) + sizeof(u16)) + sizeof(*this);
 }
 
 }  // namespace mmscope

@@ -18,6 +18,7 @@
 #include "mm/node.h"
 #include "mm/pcp.h"
 #include "mm/process.h"
+#include "mm/swap_space.h"
 #include "mm/vmstat.h"
 
 namespace mmscope {
@@ -112,6 +113,8 @@ public:
     MappingTable& mapping_table() { return mapping_table_; }
     const ProcessTable& processes() const { return processes_; }
     ProcessTable& processes() { return processes_; }
+    const SwapSpace& swap() const { return swap_; }
+    SwapSpace& swap() { return swap_; }
     LruLists lru(u32 node) { return LruLists(frames_, zones_, node_data_[node]); }
     u32 lru_size(u32 node, LruList list) const;
     // A page that is off its LRU list and belongs to no mapping any more goes back (folio_put); so does a block that was
@@ -167,6 +170,7 @@ private:
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
     u64 process_gauge(VmCounter gauge) const;
     u64 dirty_gauge(VmCounter gauge) const;
+    u64 workingset_count(VmCounter counter) const;
     std::string check_lru() const;
     void give_back(Pfn pfn, Order order, u32 cpu, Trace& trace);
     u32 zone_position(Pfn pfn) const;  // zones_.size() if in none
@@ -188,6 +192,7 @@ private:
     std::vector<NodeData> node_data_;
     MappingTable mapping_table_;
     ProcessTable processes_;
+    SwapSpace swap_;
     Counted counted_{};
     Deadlock deadlock_ = Deadlock::none;
     VmSysctl sysctl_;

@@ -1,8 +1,11 @@
 #include "mm/page_cache.h"
 
 #include <cassert>
+#include <utility>
 
 #include "mm/rmap.h"
+#include "mm/swap.h"
+#include "mm/workingset.h"
 #include "mm/writeback.h"
 
 namespace mmscope {
@@ -52,7 +55,7 @@ TouchResult PageCache::touch(u32 mapping, u32 first, u32 count, u32 call) {
     TouchResult result;
     const u32 start = memory_.mapping_table().mappings[mapping].first + first;
     for (u32 index = 0; index < count; ++index) {
-        const Pfn pfn{memory_.mapping_table().frame[start + index]};
+        const Pfn pfn = page_word::page(memory_.mapping_table().frame[start + index]);
         if (pfn != kNoPfn) {
             mark_accessed(pfn);
         } else {
@@ -72,8 +75,8 @@ TouchResult PageCache::touch(u32 mapping, u32 first, u32 count, u32 call) {
 TouchResult PageCache::write(u32 mapping, u32 first, u32 count, u32 call) {
     TouchResult result;
     for (u32 index = first; index < first + count; ++index) {
-        const bool is_there = frame_of(memory_.mapping_table().mappings[mapping], index) != kNoPfn.value;
-        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, Source::writer);
+        const bool is_there = memory_.mapping_table().page(mapping, index) != kNoPfn;
+        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, {}, Source::writer);
         if (pfn == kNoPfn) {
             result.is_out_of_memory = true;
             return result;
@@ -87,10 +90,11 @@ TouchResult PageCache::write(u32 mapping, u32 first, u32 count, u32 call) {
     return result;
 }
 
-Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Source source) {
+Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source source) {
     MappingTable& table = memory_.mapping_table();
     const MappingKind kind = table.mappings[mapping].kind;
-    const Pfn pfn = memory_.alloc_pages(mask(kind, memory_.profile()), {0}, call, cpu_, trace_);
+    const Gfp wanted{mask(kind, memory_.profile()).bits | more.bits};
+    const Pfn pfn = memory_.alloc_pages(wanted, {0}, call, cpu_, trace_);
     if (pfn == kNoPfn) return pfn;
     if (table.mappings[mapping].is_gone) {  // the OOM killer took its process away meanwhile
         memory_.free_lru_page(pfn, cpu_, trace_);
@@ -104,13 +108,36 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Source source) {
     frames.mark_dirty(pfn);
     // A read marks what it brings in as used once; a fresh anonymous page has the accessed bit from the fault.
     frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, true});
-    frame_of(table.mappings[mapping], index) = pfn.value;
+    frames.clear_marks(pfn);
+    const u32 word = std::exchange(frame_of(table.mappings[mapping], index), pfn.value);
     ++table.mappings[mapping].resident;
     if (is_file && source == Source::disk) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
+    const SwapEntry entry = page_word::swap(word);
+    if (!entry.is_none()) read_back(pfn, entry);
+    Workingset(memory_, trace_).refault(pfn, word);
     lists(pfn).add(pfn);
+    if (!entry.is_none()) return pfn;
     trace_.emit(is_file ? TraceKind::mm_filemap_add_to_page_cache : TraceKind::anonymous_fault,
                 memory_.zone_of(pfn)->position, 0, static_cast<u32>(Migratetype::movable), pfn.value, mapping, index);
     return pfn;
+}
+
+// The slot had its only user: from here on the page is nowhere else.
+void PageCache::read_back(Pfn pfn, SwapEntry entry) {
+    memory_.count(VmCounter::pgmajfault);
+    Swap swap(memory_, cpu_, trace_);
+    swap.read_page(entry, pfn);
+    --memory_.mapping_table().mappings[memory_.frames().mapped(pfn).mapping].swapped;
+    swap.put_entry(entry);
+}
+
+void PageCache::leave_to_swap(Pfn pfn, SwapEntry entry) {
+    const MappedPage page = memory_.frames().mapped(pfn);
+    Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
+    frame_of(mapping, page.index) = page_word::swapped(entry);
+    --mapping.resident;
+    ++mapping.swapped;
+    memory_.swap().duplicate(entry);
 }
 
 // mark_page_accessed: the second use makes a page active. Of anonymous memory only the accessed bit is set; who looks
@@ -128,14 +155,15 @@ void PageCache::mark_accessed(Pfn pfn) {
     frames.set_mapped(pfn, page);
     lists(pfn).move(pfn, true);
     memory_.count(VmCounter::pgactivate);
+    Workingset(memory_, trace_).activated(pfn);
     trace_.emit(TraceKind::mm_lru_activate, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
 }
 
 // The mapping forgets the page.
-void PageCache::let_go(Pfn pfn) {
+void PageCache::let_go(Pfn pfn, u32 word) {
     const MappedPage page = memory_.frames().mapped(pfn);
     Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
-    frame_of(mapping, page.index) = kNoPfn.value;
+    frame_of(mapping, page.index) = word;
     --mapping.resident;
     if (memory_.mapping_table().is_dirty(page.mapping, page.index))
         memory_.mapping_table().set_dirty(page.mapping, page.index, false);
@@ -144,16 +172,22 @@ void PageCache::let_go(Pfn pfn) {
                 memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
 }
 
-void PageCache::drop(Pfn pfn) {
-    let_go(pfn);
+void PageCache::drop(Pfn pfn, u32 word) {
+    let_go(pfn, word);
     memory_.free_lru_page(pfn, cpu_, trace_);
 }
 
 u32 PageCache::unmap(u32 number) {
     Mapping& mapping = memory_.mapping_table().mappings[number];
     const u32 freed = mapping.resident;
-    for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
-        const Pfn pfn{frame_of(mapping, index)};
+    for (u32 index = 0; index < mapping.pages && mapping.resident + mapping.swapped != 0; ++index) {
+        const u32 word = frame_of(mapping, index);
+        const Pfn pfn = page_word::page(word);
+        if (const SwapEntry entry = page_word::swap(word); !entry.is_none()) {
+            frame_of(mapping, index) = kNoPfn.value;
+            --mapping.swapped;
+            Swap(memory_, cpu_, trace_).put_entry(entry);
+        }
         if (pfn == kNoPfn) continue;
         lists(pfn).remove(pfn);
         drop(pfn);
@@ -167,7 +201,7 @@ u32 PageCache::drop_caches() {
     for (Mapping& mapping : memory_.mapping_table().mappings) {
         if (mapping.kind != MappingKind::file) continue;
         for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
-            const Pfn pfn{frame_of(mapping, index)};
+            const Pfn pfn = page_word::page(frame_of(mapping, index));
             if (pfn == kNoPfn || memory_.frames().mapcount(pfn) != 0) continue;
             if (memory_.mapping_table().is_dirty(memory_.frames().mapped(pfn).mapping, index)) continue;
             lists(pfn).remove(pfn);
@@ -187,6 +221,12 @@ void PageCache::replace(Pfn old_page, Pfn new_page) {
     frames.states()[new_page.value] = frames.state(old_page);
     frames.mark_dirty(new_page);
     frames.set_mapped(new_page, page);
+    frames.mark_bytes()[new_page.value] = frames.mark_bytes()[old_page.value];
+    if (const SwapEntry entry = frames.swap_entry(old_page); !entry.is_none()) {
+        frames.set_swap_entry(old_page, {});
+        frames.set_swap_entry(new_page, entry);
+        memory_.swap().set_cached(entry, new_page);
+    }
     if (mapping.kind != MappingKind::window) frame_of(mapping, page.index) = new_page.value;
     lists(new_page).add(new_page);
     trace_.emit(TraceKind::migrate_page, memory_.zone_of(new_page)->position, 0, 0, old_page.value, new_page.value,

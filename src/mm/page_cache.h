@@ -2,10 +2,10 @@
 //
 // A mapping is a file that a script opened or an area of anonymous memory that it asked for; its pages are in memory
 // only once they are touched, one frame each, and then stand on the node's LRU lists. Pages of files are always clean
-// here, so reclaim drops them and the next touch reads them again; anonymous ones stay until they are unmapped or
-// the process is killed, as on a machine without swap. A touch is the script's own process's; what other processes map
-// of a file is theirs to map and unmap (fault.h, mmap.h). Left out: dirty pages and their write-back, read-ahead, large
-// folios, shadow entries. (mm/filemap.c, mm/memory.c; struct address_space)
+// here, so reclaim drops them and the next touch reads them again; anonymous ones go to swap and come back (swap.h),
+// and where there is none stay until they are unmapped or the process is killed. A touch is the script's own process's;
+// what other processes map of a file is theirs to map and unmap (fault.h, mmap.h). Left out: dirty pages and their
+// write-back, read-ahead, large folios. (mm/filemap.c, mm/memory.c; struct address_space)
 #pragma once
 
 #include "mm/page_alloc.h"
@@ -39,7 +39,7 @@ public:
     TouchResult write(u32 mapping, u32 first, u32 count, u32 call);
     // The frame of one page, brought in if it is not in memory; kNoPfn: out of memory.
     Pfn get_page(u32 mapping, u32 index, u32 call) {
-        const Pfn pfn{frame_of(memory_.mapping_table().mappings[mapping], index)};
+        const Pfn pfn = memory_.mapping_table().page(mapping, index);
         return pfn != kNoPfn ? pfn : bring_in(mapping, index, call);
     }
     // Somebody used the page again (mark_page_accessed).
@@ -48,8 +48,13 @@ public:
     u32 unmap(u32 mapping);
     // The pages of all files go that no process maps and that are not dirty (drop_caches: invalidate_mapping_pages). Pages freed.
     u32 drop_caches();
-    // One page of a file goes; it is off its LRU list already (__remove_mapping).
-    void drop(Pfn pfn);
+    // One page goes; it is off its LRU list already, and leaves `word` behind: nothing, or its shadow
+    // (__remove_mapping).
+    void drop(Pfn pfn, u32 word = kNoPfn.value);
+    // An anonymous page's slot is all that its mapping knows of it from now on; the frame is the caller's to free.
+    void leave_to_swap(Pfn pfn, SwapEntry entry);
+    // A page comes back from its slot, which is free then. kNoPfn: out of memory. `more` flags of the request.
+    Pfn swap_in(u32 mapping, u32 index, u32 call, Gfp more) { return bring_in(mapping, index, call, more); }
     // The contents of a page move to a frame that nobody uses, which takes its place; both are off the lists, and the
     // old one is the caller's to free (migrate_folio).
     void replace(Pfn old_page, Pfn new_page);
@@ -57,8 +62,9 @@ public:
 private:
     u32& frame_of(const Mapping& mapping, u32 index) { return memory_.mapping_table().frame[mapping.first + index]; }
     enum class Source : u8 { disk, writer };  // of a file's page: read, or about to be written
-    Pfn bring_in(u32 mapping, u32 index, u32 call, Source source = Source::disk);
-    void let_go(Pfn pfn);
+    Pfn bring_in(u32 mapping, u32 index, u32 call, Gfp more = {}, Source source = Source::disk);
+    void read_back(Pfn pfn, SwapEntry entry);
+    void let_go(Pfn pfn, u32 word);
     LruLists lists(Pfn pfn) { return memory_.lru(memory_.zone_of(pfn)->node); }
 
     PageAllocator& memory_;

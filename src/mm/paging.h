@@ -14,6 +14,7 @@
 
 #include "base/types.h"
 #include "mm/profile.h"
+#include "mm/swap_entry.h"
 
 namespace mmscope {
 
@@ -21,6 +22,7 @@ namespace entry_bit {
 inline constexpr u64 kPresent = 1, kWrite = 2, kUser = 4, kWriteThrough = 8, kCacheDisable = 0x10, kAccessed = 0x20,
                      kDirty = 0x40, kLarge = 0x80, kGlobal = 0x100, kSpecial = 0x200;
 inline constexpr u64 kProtNone = 0x100;  // where P is clear: the page is there, and nobody may use it
+inline constexpr u64 kSwapExclusive = 8, kSwapExclusive32 = 0x80;  // of a swap entry: nobody else has the page
 inline constexpr u64 kNoExecute = u64{1} << 63;
 inline constexpr u64 kFrameMask = 0x000ffffffffff000ULL;
 inline constexpr u64 kTable = kPresent | kWrite | kUser | kAccessed | kDirty;  // _PAGE_TABLE: the leaf alone decides
@@ -67,6 +69,21 @@ struct PagingMode {
     u32 shift(u32 height) const { return kPageShift + index_bits * height; }
     u64 span(u32 height) const { return u64{1} << shift(height); }  // bytes that one entry covers
     u32 entries() const { return kPageSize / entry_bytes; }
+    // A page that is on swap: PageEntry::swapped, or with four bytes the type in bits 5:1 and the offset in 31:9.
+    PageEntry swap_entry(SwapEntry entry, bool is_exclusive) const {
+        if (entry_bytes == 4)
+            return {u64{entry.slot()} << 9 | entry.area() << 1 | (is_exclusive ? entry_bit::kSwapExclusive32 : 0)};
+        const PageEntry page = PageEntry::swapped(entry.area(), entry.slot());
+        return {page.bits | (is_exclusive ? entry_bit::kSwapExclusive : 0)};
+    }
+    SwapEntry swap_of(PageEntry entry) const {
+        if (entry_bytes == 4)
+            return SwapEntry::of(static_cast<u32>(entry.bits >> 1 & 31), static_cast<u32>(entry.bits >> 9));
+        return SwapEntry::of(entry.swap_type(), static_cast<u32>(entry.swap_offset()));
+    }
+    u64 swap_exclusive() const {
+        return entry_bytes == 4 ? entry_bit::kSwapExclusive32 : entry_bit::kSwapExclusive;
+    }
     u32 index(u64 address, u32 height) const { return static_cast<u32>(address >> shift(height)) & (entries() - 1); }
     bool is_canonical(u64 address) const {
         const u64 upper = address >> (address_bits - 1);

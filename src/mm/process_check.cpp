@@ -25,12 +25,15 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
     const PageTables tables(const_cast<PageAllocator&>(memory), number, 0, nobody);
     std::string fault = tables.check();
     std::array<u32, kRssKinds> rss{};
+    u32 swap_entries = 0;
     tables.for_each(0, mm.task_size, [&](u64 address, EntryPlace, PageEntry entry, u32) {
         const std::string where =
             " (process " + std::to_string(mm.owner) + ", page " + std::to_string(address >> kPageShift) + ")";
         const Vma* area = mm.area_of(address);
         if (area == nullptr) {
             fault = "a page is mapped where there is no area" + where;
+        } else if (entry.is_swap()) {
+            ++swap_entries;
         } else if (entry.has(entry_bit::kWrite) && !area->has(vm_flag::kWrite)) {
             fault = "an entry permits writing and its area does not" + where;
         } else if (entry.is_zero_page()) {
@@ -53,6 +56,8 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
                                                                         : RssKind::file)];
         }
     });
+    if (fault.empty() && swap_entries != mm.swap_entries)
+        fault = "pages on swap and their count disagree (process " + std::to_string(mm.owner) + ")";
     if (fault.empty() && rss != mm.rss)
         fault = "resident pages and the page tables disagree (process " + std::to_string(mm.owner) + ")";
     return fault;

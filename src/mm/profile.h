@@ -60,6 +60,11 @@ struct Profile {
     bool has_compaction;               // 2.6.35 and later
     bool anon_starts_active;           // a fresh anonymous page stands on the active list (5.8 and earlier)
     bool raises_min_free_for_thp;      // khugepaged raises min_free_kbytes
+    bool has_workingset;               // shadows of evicted pages (3.15, of anonymous ones 5.9)
+    bool rotation_costs;               // pages that were looked at in vain count for the balance (6.2)
+    bool swap_in_maps_writable;        // a page that only one process has, also after a read (6.11)
+    i32 first_swap_priority;           // of an area that was given none
+    u8 most_swappiness;                // 200 since 5.8
 
     // Per-CPU lists.
     PcpTuning pcp_tuning;              // how many frames a list fetches, keeps (fixed: six batches) and gives back

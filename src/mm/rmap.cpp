@@ -5,6 +5,14 @@
 
 namespace mmscope {
 
+RssKind rss_kind(const PageAllocator& memory, Pfn pfn) {
+    switch (memory.mapping_table().mappings[memory.frames().mapped(pfn).mapping].kind) {
+        case MappingKind::file: return RssKind::file;
+        case MappingKind::shmem: return RssKind::shmem;
+        default: return RssKind::anon;
+    }
+}
+
 std::vector<MappedAt> ReverseMap::mappings(Pfn pfn) const {
     std::vector<MappedAt> found;
     const FrameTable& frames = memory_.frames();
@@ -49,15 +57,28 @@ ReverseMap::Referenced ReverseMap::clear_referenced(Pfn pfn) {
     return referenced;
 }
 
-void ReverseMap::unmap(Pfn pfn) {
+bool ReverseMap::unmap(Pfn pfn, SwapEntry swap) {
+    const RssKind kind = rss_kind(memory_, pfn);
+    const bool is_swapped = kind == RssKind::anon;
+    const bool is_exclusive = is_swapped && memory_.frames().mapcount(pfn) == 1 && memory_.swap().count(swap) == 0;
+    bool is_dirty = false;
     for (const MappedAt& at : mappings(pfn)) {
         Mm& mm = memory_.processes().mms[at.mm];
-        PageTables(memory_, at.mm, cpu_, trace_).write(at.place, {});
+        PageTables tables(memory_, at.mm, cpu_, trace_);
+        tables.write(at.place, is_swapped ? tables.mode().swap_entry(swap, is_exclusive) : PageEntry());
+        is_dirty |= at.entry.has(entry_bit::kDirty);
         memory_.frames().add_mapcount(pfn, -1);
-        --mm.rss[static_cast<u32>(RssKind::file)];
-        emit_address(trace_, TraceKind::unmap_pte, at.address, {pfn.value, mm.owner});
+        --mm.rss[static_cast<u32>(kind)];
+        if (is_swapped) {
+            memory_.swap().duplicate(swap);
+            ++mm.swap_entries;
+            emit_address(trace_, TraceKind::swap_pte, at.address, {swap.slot(), mm.owner, swap.area()});
+        } else {
+            emit_address(trace_, TraceKind::unmap_pte, at.address, {pfn.value, mm.owner});
+        }
         TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
     }
+    return is_dirty;
 }
 
 void ReverseMap::make_clean(Pfn pfn) {

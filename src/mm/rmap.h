@@ -16,6 +16,9 @@ struct MappedAt {
     PageEntry entry;
 };
 
+// As what the page of a process counts (mm_counter).
+RssKind rss_kind(const PageAllocator& memory, Pfn pfn);
+
 // A view; made for one call, cheap to make.
 class ReverseMap {
 public:
@@ -30,8 +33,9 @@ public:
         bool is_executable = false;
     };
     Referenced clear_referenced(Pfn pfn);
-    // Nobody maps the page any more; the next access is a fault (try_to_unmap). A page of a file, off its LRU list.
-    void unmap(Pfn pfn);
+    // Nobody maps the page any more; the next access is a fault (try_to_unmap). The page is off its LRU list. Of a
+    // private page every entry means the slot `swap` instead, and counts there. True: one of them was dirty.
+    bool unmap(Pfn pfn, SwapEntry swap);
     // The entries lose W and D: the next write to the page is a fault again (page_mkclean).
     void make_clean(Pfn pfn);
     // Every entry of the old page points to the new one, with the same rights (migrate_folio and

@@ -120,7 +120,7 @@ bool SlowPath::should_reclaim_retry() {
     if (loops_without_progress_ <= kMostReclaimRetries) {
         for (const u8 position : memory_.zonelist(request_.node, request_.highest_index)) {
             Zone would_be = memory_.zones()[position];
-            const u32 reclaimable = Reclaim::reclaimable_pages(would_be);
+            const u32 reclaimable = Reclaim::reclaimable_pages(memory_, would_be);
             const u32 mark = would_be.mark(Watermark::min);
             trace_.emit(TraceKind::reclaim_retry_zone, position, request_.order.value, 0, mark, reclaimable,
                         would_be.nr_free_pages);

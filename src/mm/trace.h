@@ -62,6 +62,17 @@ namespace mmscope {
     X(mm_vmscan_direct_reclaim_end)      /* order, migratetype, a = pages freed */                                \
     X(mm_vmscan_lru_shrink_inactive)     /* order = priority, migratetype = LruList, a = pages freed, b = node */ \
     X(mm_vmscan_lru_shrink_active)       /* likewise, a = pages moved to the inactive list */                     \
+    X(get_scan_count)          /* order = priority, migratetype = ScanBalance, a = anonymous % of looks, b = node */ \
+    /* Swap: order = the area, a = the slot. */                                                                   \
+    X(add_to_swap)             /* pfn: it has a slot from now on */                                               \
+    X(swap_full)               /* pfn: there is no slot left for it; a = slots of all areas */                    \
+    X(mm_vmscan_write_folio)   /* pfn: written to its slot */                                                     \
+    X(swap_out)                /* pfn, migratetype = 1: it was written, 0: the slot had it already; it is freed */ \
+    X(swap_read_folio)         /* pfn: the slot is read into it */                                                \
+    X(swap_free)               /* nobody means the slot any more */                                               \
+    X(swapon)                  /* a = pages, b = priority */                                                      \
+    X(swapoff)                 /* migratetype = 1: done, a = slots that were used, b = that still are */          \
+    X(workingset_refault)      /* pfn, order = 1: active at once, migratetype = 1: a file's, a = distance, b = most */ \
     X(reclaim_retry_zone)      /* order, pfn = min mark (no frame!), a = reclaimable pages, b = free pages */     \
     X(mm_compaction_suitable)  /* migratetype = 1: yes, a = NR_FREE_PAGES, b = fragmentation index + 1000 */      \
     X(mm_compaction_deferred)  /* order, a = requests since the last failure, b = how many are turned away */     \
@@ -145,6 +156,8 @@ namespace mmscope {
     X(spurious_fault)          /* @: the entry permits it already, only the TLB did not know */                   \
     X(retry_access)            /* @, order = Access: the instruction starts again */                              \
     X(unmap_pte)               /* @, pfn, b = pid */                                                              \
+    X(swap_pte)                /* @, pfn = slot (no frame!), order = area, b = pid: the entry means a slot now */  \
+    X(do_swap_page)            /* @, pfn, order = 1: it had to be read, b = pid */                                \
     X(page_referenced)         /* pfn, a = entries with A set, b = 1: it becomes active, 0: it stays for now */    \
     X(tlb_flush)               /* order = 1: the whole ASID, @ of the first page, b = pages, zone = CPU */         \
     X(tlb_shootdown)           /* zone = the CPU asked for help, b = pages, @: as above */                        \

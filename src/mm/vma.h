@@ -73,6 +73,7 @@ struct Mm {
     u32 exe = kNoFile;
     std::array<u32, kRssKinds> rss{};             // pages
     std::array<u32, kMostTableLevels> tables{};   // by height, the topmost not counted
+    u32 swap_entries = 0;                         // MM_SWAPENTS: pages in swap slots
     u32 total_vm = 0, most_vm = 0, most_rss = 0;  // pages
 
     u32 resident() const { return rss[0] + rss[1] + rss[2]; }

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "mm/compaction.h"
-#include "mm/page_cache.h"
+#include "mm/pageout.h"
 #include "mm/rmap.h"
+#include "mm/swap.h"
+#include "mm/workingset.h"
 #include "mm/writeback.h"
 
 namespace mmscope {
@@ -29,12 +31,18 @@ u32 Reclaim::eligible_pages(u32 node, LruList list, u32 highest_index) const {
 
 // The more memory, the smaller the share of it that has to be inactive: half up to 1 GiB, a quarter at 1 GiB, less
 // above.
-bool Reclaim::inactive_is_low(u32 node) const {
-    const u64 inactive = memory_.lru_size(node, LruList::inactive_file);
-    const u64 active = memory_.lru_size(node, LruList::active_file);
+bool Reclaim::inactive_is_low(u32 node, bool is_file) const {
+    const u64 inactive = memory_.lru_size(node, lru_list(is_file, false));
+    const u64 active = memory_.lru_size(node, lru_list(is_file, true));
     const u32 gib = static_cast<u32>((inactive + active) >> kPagesShiftOfGiB);
     const u32 ratio = gib == 0 ? 1 : integer_root(10 * gib);
     return inactive * ratio < active;
+}
+
+u32 Reclaim::reclaimable_pages(const PageAllocator& memory, const Zone& zone) {
+    const auto size = [&](LruList list) { return zone.lru_size[static_cast<u32>(list)]; };
+    const u32 files = size(LruList::inactive_file) + size(LruList::active_file);
+    return Swap::has_room(memory) ? files + size(LruList::inactive_anon) + size(LruList::active_anon) : files;
 }
 
 std::vector<Pfn> Reclaim::isolate(u32 node, LruList list, u32 pages, u32 highest_index) {
@@ -54,103 +62,121 @@ std::vector<Pfn> Reclaim::isolate(u32 node, LruList list, u32 pages, u32 highest
     return taken;
 }
 
-// What is to become of a page of a file that processes map (folio_check_references): a program that was run stays, and
-// so does what was used twice; what was used once since then is looked at again the next time.
-bool Reclaim::keeps_mapped_page(Pfn pfn) {
-    ReverseMap reverse(memory_, cpu_, trace_);
-    const ReverseMap::Referenced referenced = reverse.clear_referenced(pfn);
-    if (referenced.entries == 0) return false;
-    MappedPage page = memory_.frames().mapped(pfn);
-    page.active = page.referenced || referenced.entries > 1 || referenced.is_executable;
-    page.referenced = true;
-    memory_.frames().set_mapped(pfn, page);
-    if (page.active) memory_.count(VmCounter::pgactivate);
-    trace_.emit(TraceKind::page_referenced, 0, 0, 0, pfn.value, referenced.entries, page.active ? 1 : 0);
-    return true;
-}
-
-// A dirty page is the flusher's to write: it goes to the active list, so that nobody meets it again soon.
-bool Reclaim::keeps_dirty_page(Pfn pfn) {
-    MappedPage page = memory_.frames().mapped(pfn);
-    if (!memory_.mapping_table().is_dirty(page.mapping, page.index)) return false;
-    page.active = true;
-    memory_.frames().set_mapped(pfn, page);
-    memory_.lru(memory_.zone_of(pfn)->node).add(pfn);
-    memory_.count(VmCounter::nr_vmscan_immediate_reclaim);
-    memory_.count(VmCounter::pgactivate);
-    trace_.emit(TraceKind::folio_keep_dirty, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
-    return true;
-}
-
-// shrink_folio_list for pages of files: all of them go that no process maps and uses.
-u32 Reclaim::shrink_inactive_list(u32 node, u32 pages, Scan* scan) {
-    const std::vector<Pfn> taken = isolate(node, LruList::inactive_file, pages, scan->highest_index);
-    scan->scanned += static_cast<u32>(taken.size());
-    memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, taken.size());
-    PageCache cache(memory_, cpu_, trace_);
-    u32 count = 0, dirty = 0;
+// shrink_inactive_list: what stays goes to the head of its list.
+u32 Reclaim::shrink_inactive_list(u32 node, LruList list, u32 pages, Scan* scan) {
+    const bool is_file = is_file_list(list);
+    const std::vector<Pfn> taken = isolate(node, list, pages, scan->highest_index);
+    const u32 scanned = static_cast<u32>(taken.size());
+    scan->scanned += scanned;
+    memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, scanned);
+    memory_.count(is_file ? VmCounter::pgscan_file : VmCounter::pgscan_anon, scanned);
+    PageOut out(memory_, cpu_, trace_);
+    u32 count = 0;
     for (const Pfn pfn : taken) {
-        if (memory_.frames().mapcount(pfn) != 0) {
-            if (keeps_mapped_page(pfn)) {
-                memory_.lru(node).add(pfn);
-                continue;
-            }
-            ReverseMap(memory_, cpu_, trace_).unmap(pfn);
-        }
-        if (keeps_dirty_page(pfn)) {
-            ++dirty;
-            continue;
-        }
-        cache.drop(pfn);
-        ++count;
+        if (out.shrink(pfn, scan->may_swap) == PageOut::Fate::freed)
+            ++count;
+        else
+            memory_.lru(node).add(pfn);
     }
-    if (dirty != 0 && dirty == taken.size()) Writeback(memory_, cpu_, trace_).wake_flusher_for_reclaim();
+    if (scanned != 0 && out.dirty() == scanned) Writeback(memory_, cpu_, trace_).wake_flusher_for_reclaim();
     memory_.count(scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
-    trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority, static_cast<u32>(LruList::inactive_file),
-                kNoPfn.value, count, node);
+    memory_.count(is_file ? VmCounter::pgsteal_file : VmCounter::pgsteal_anon, count);
+    Workingset(memory_, trace_).note_cost(node, is_file, out.written(), scanned - count);
+    trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority, static_cast<u32>(list), kNoPfn.value,
+                count, node);
     return count;
 }
 
-void Reclaim::shrink_active_list(u32 node, u32 pages, const Scan& scan) {
-    const std::vector<Pfn> taken = isolate(node, LruList::active_file, pages, scan.highest_index);
+void Reclaim::shrink_active_list(u32 node, LruList list, u32 pages, const Scan& scan) {
+    const std::vector<Pfn> taken = isolate(node, list, pages, scan.highest_index);
     LruLists lists = memory_.lru(node);
+    FrameTable& frames = memory_.frames();
     u32 deactivated = 0;
     for (const Pfn pfn : taken) {
-        MappedPage page = memory_.frames().mapped(pfn);
-        const bool is_mapped = memory_.frames().mapcount(pfn) != 0;
-        const bool stays = is_mapped && ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn).is_executable;
-        page.active = stays;  // programs that run are worth more than what they read
+        const bool is_mapped = frames.mapcount(pfn) != 0;
+        const bool is_run = is_mapped && ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn).is_executable;
+        const bool stays = is_run && is_file_list(list);  // programs that run are worth more than what they read
+        MappedPage page = frames.mapped(pfn);
+        page.active = stays;
         if (!stays) page.referenced = false;
+        if (!stays) frames.set_mark(pfn, page_mark::kWorkingset, true);
         deactivated += stays ? 0 : 1;
-        memory_.frames().set_mapped(pfn, page);
+        frames.set_mapped(pfn, page);
         lists.add(pfn);
     }
     memory_.count(VmCounter::pgrefill, taken.size());
     memory_.count(VmCounter::pgdeactivate, deactivated);
-    trace_.emit(TraceKind::mm_vmscan_lru_shrink_active, 0, scan.priority, static_cast<u32>(LruList::active_file),
-                kNoPfn.value, deactivated, node);
+    const u32 rotated = static_cast<u32>(taken.size()) - deactivated;
+    Workingset(memory_, trace_).note_cost(node, is_file_list(list), 0, rotated);
+    trace_.emit(TraceKind::mm_vmscan_lru_shrink_active, 0, scan.priority, static_cast<u32>(list), kNoPfn.value,
+                deactivated, node);
 }
 
-// shrink_lruvec: each list by its share, in runs of 32 pages, until there are enough.
-u32 Reclaim::shrink_lists(u32 node, Scan* scan) {
-    u32 active = eligible_pages(node, LruList::active_file, scan->highest_index) >> scan->priority;
-    u32 inactive = eligible_pages(node, LruList::inactive_file, scan->highest_index) >> scan->priority;
-    u32 reclaimed = 0;
-    while (active != 0 || inactive != 0) {
-        if (const u32 run = std::min(inactive, kSwapClusterMax); run != 0) {
-            inactive -= run;
-            reclaimed += shrink_inactive_list(node, run, scan);
-        }
-        if (const u32 run = std::min(active, kSwapClusterMax); run != 0) {
-            active -= run;
-            if (scan->may_deactivate)
-                shrink_active_list(node, run, *scan);
-            else
-                scan->skipped_deactivation = true;
-        }
-        const bool takes_all = !scan->is_kswapd && scan->priority == kFirstPriority;
-        if (reclaimed >= scan->wanted && !takes_all) break;
+u32 Reclaim::shrink_list(u32 node, LruList list, u32 pages, Scan* scan) {
+    if (!is_active_list(list)) return shrink_inactive_list(node, list, pages, scan);
+    if (scan->may_deactivate[is_file_list(list) ? 1 : 0])
+        shrink_active_list(node, list, pages, *scan);
+    else
+        scan->skipped_deactivation = true;
+    return 0;
+}
+
+// Even with what is free there would not be enough pages of files for the high marks (prepare_scan_control).
+bool Reclaim::file_is_tiny(u32 node, const Scan& scan) const {
+    u64 high = 0, pages = memory_.lru_size(node, LruList::inactive_file) + memory_.lru_size(node, LruList::active_file);
+    for (const Zone& zone : memory_.zones()) {
+        if (zone.node != node) continue;
+        pages += zone.nr_free_pages;
+        high += zone.managed != 0 ? zone.mark(Watermark::high) : 0;
     }
+    return pages <= high && !scan.may_deactivate[0] &&
+           memory_.lru_size(node, LruList::inactive_anon) >> scan.priority != 0;
+}
+
+ScanTargets Reclaim::targets_of(u32 node, const Scan& scan) {
+    ScanBasis basis;
+    for (u32 list = 0; list < kLruLists; ++list)
+        basis.sizes[list] = eligible_pages(node, static_cast<LruList>(list), scan.highest_index);
+    basis.priority = scan.priority;
+    basis.swappiness = memory_.sysctl().swappiness;
+    basis.can_swap = Swap::has_room(memory_);
+    basis.file_is_tiny = file_is_tiny(node, scan);
+    basis.trims_cache =
+        memory_.lru_size(node, LruList::inactive_file) >> scan.priority != 0 && !scan.may_deactivate[1];
+    basis.cost = memory_.node_data()[node].cost;
+    const ScanTargets targets = scan_targets(basis);
+    if (basis.can_swap) {
+        const u64 parts = targets.fraction[0] + targets.fraction[1];
+        trace_.emit(TraceKind::get_scan_count, 0, scan.priority, static_cast<u32>(targets.balance), kNoPfn.value,
+                    static_cast<u32>(targets.fraction[0] * 100 / parts), node);
+    }
+    return targets;
+}
+
+// shrink_lruvec: each list by its share, in runs of 32 pages, until there are enough; then the kind of pages that was
+// looked at less than its share is brought level.
+u32 Reclaim::shrink_lists(u32 node, Scan* scan) {
+    const std::array<u32, kLruLists> targets = targets_of(node, *scan).pages;
+    std::array<u32, kLruLists> left = targets;
+    const auto pages_of = [&](LruList list) -> u32& { return left[static_cast<u32>(list)]; };
+    const bool takes_all = !scan->is_kswapd && scan->priority == kFirstPriority;
+    bool is_scaled = false;
+    u32 reclaimed = 0;
+    while (pages_of(LruList::inactive_anon) != 0 || pages_of(LruList::active_file) != 0 ||
+           pages_of(LruList::inactive_file) != 0) {
+        for (u32 list = 0; list < kLruLists; ++list) {
+            const u32 run = std::min(left[list], kSwapClusterMax);
+            if (run == 0) continue;
+            left[list] -= run;
+            reclaimed += shrink_list(node, static_cast<LruList>(list), run, scan);
+        }
+        if (reclaimed < scan->wanted || takes_all || is_scaled) continue;
+        if (!scale_down(targets, &left)) break;
+        is_scaled = true;
+    }
+    // Also where no anonymous page was to go, the balance of their two lists is kept.
+    if (memory_.swap().total() != 0 && inactive_is_low(node, false))
+        shrink_active_list(node, LruList::active_anon, kSwapClusterMax, *scan);
     return reclaimed;
 }
 
@@ -165,17 +191,27 @@ bool Reclaim::should_continue(u32 node, u32 reclaimed, const Scan& scan) const {
             zone_has_mark(zone, memory_.profile(), scan.order, zone.mark(Watermark::min), scan.highest_index) ||
             is_suitable_for_compaction(zone, memory_.profile(), scan.order, scan.highest_index);
     });
-    return !is_enough && memory_.lru_size(node, LruList::inactive_file) > compact_gap(scan.order);
+    const u32 inactive = memory_.lru_size(node, LruList::inactive_file) +
+                         (Swap::has_room(memory_) ? memory_.lru_size(node, LruList::inactive_anon) : 0);
+    return !is_enough && inactive > compact_gap(scan.order);
 }
 
 void Reclaim::shrink_node(u32 node, Scan* scan) {
     u32 reclaimed = 0;
     do {
-        scan->may_deactivate = scan->forces_deactivation || inactive_is_low(node);
+        NodeData& data = memory_.node_data()[node];
+        for (const u32 kind : {0U, 1U})  // pages that come back too early: the active ones may be stale
+            scan->may_deactivate[kind] = scan->forces_deactivation || inactive_is_low(node, kind != 0) ||
+                                         data.activations[kind] != data.activations_seen[kind];
         reclaimed = shrink_lists(node, scan);
         scan->reclaimed += reclaimed;
-        if (reclaimed != 0) memory_.node_data()[node].kswapd_failures = 0;
+        if (reclaimed != 0) data.kswapd_failures = 0;
     } while (should_continue(node, reclaimed, *scan));
+}
+
+// snapshot_refaults: what has come back from here on is news to the next reclaim.
+void Reclaim::end_scan(u32 node) {
+    memory_.node_data()[node].activations_seen = memory_.node_data()[node].activations;
 }
 
 bool Reclaim::is_ready_for_compaction(const Zone& zone, const Scan& scan) const {
@@ -206,6 +242,7 @@ u32 Reclaim::try_to_free_pages(const AllocRequest& request) {
     Scan scan;
     scan.order = request.order;
     scan.highest_index = request.highest_index;
+    scan.may_swap = request.gfp.has(gfp::kIo);
     trace_.emit(TraceKind::mm_vmscan_direct_reclaim_begin, 0, request.order.value, static_cast<u32>(request.type),
                 kNoPfn.value, request.gfp.bits);
     const ZoneType highest = gfp_zone(request.gfp, memory_.arch());
@@ -222,6 +259,7 @@ u32 Reclaim::try_to_free_pages(const AllocRequest& request) {
         scan.forces_deactivation = true;  // all there is may be on the active lists
         scan.skipped_deactivation = false;
     }
+    for (u32 node = 0; node < memory_.nodes(); ++node) end_scan(node);
     trace_.emit(TraceKind::mm_vmscan_direct_reclaim_end, 0, request.order.value, static_cast<u32>(request.type),
                 kNoPfn.value, scan.reclaimed);
     return scan.reclaimed != 0 ? scan.reclaimed : u32{scan.compaction_is_ready};

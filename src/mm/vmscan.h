@@ -4,13 +4,17 @@
 // node is above its high mark; who cannot wait for it reclaims 32 pages himself (direct reclaim). Both go over the LRU
 // lists from the tail, a 4,096th of a list at first, twice as much each time that this was not enough, down to all of
 // it. What is found is a page of a file that was not used twice: it is clean, so it is dropped; if processes map it, they
-// are asked whether they used it, and it is taken out of their page tables first. Without swap nobody
-// looks at anonymous pages. This is the classic algorithm of 5.x and 6.x; left out: MGLRU, which Debian's 6.12 uses
-// instead, dirty pages, slab caches, memory cgroups, refaults, and that kswapd runs beside the others: here it runs
-// when the code that woke it sleeps or is done. (mm/vmscan.c)
+// are asked whether they used it, and it is taken out of their page tables first. Anonymous pages are swapped out where
+// there is swap (pageout.h), and nobody looks at them where there is none; how many of each kind are looked at is
+// scan_balance.h's. This is the classic algorithm of 5.x and 6.x; left out: MGLRU, which Debian's 6.12 uses instead,
+// dirty pages, slab caches, memory cgroups, and that kswapd runs beside the others: here it runs when the code that
+// woke it sleeps or is done. (mm/vmscan.c)
 #pragma once
 
+#include <array>
+
 #include "mm/page_alloc.h"
+#include "mm/scan_balance.h"
 
 namespace mmscope {
 
@@ -35,10 +39,7 @@ public:
     // Whether some zone up to `highest_index` has its high mark and a block of the order (pgdat_balanced).
     bool is_balanced(u32 node, Order order, u32 highest_index) const;
     // Pages that reclaim could take from a zone (zone_reclaimable_pages).
-    static u32 reclaimable_pages(const Zone& zone) {
-        return zone.lru_size[static_cast<u32>(LruList::inactive_file)] +
-               zone.lru_size[static_cast<u32>(LruList::active_file)];
-    }
+    static u32 reclaimable_pages(const PageAllocator& memory, const Zone& zone);
 
 private:
     struct Scan {  // struct scan_control
@@ -47,7 +48,8 @@ private:
         u32 wanted = kSwapClusterMax;
         u32 priority = kFirstPriority;
         bool is_kswapd = false;
-        bool may_deactivate = false;
+        bool may_swap = true;                  // __GFP_IO
+        std::array<bool, 2> may_deactivate{};  // anonymous pages, files
         bool forces_deactivation = false;
         bool skipped_deactivation = false;
         bool compaction_is_ready = false;
@@ -57,12 +59,14 @@ private:
 
     void shrink_zones(const AllocRequest& request, Scan* scan);
     void shrink_node(u32 node, Scan* scan);
+    ScanTargets targets_of(u32 node, const Scan& scan);
+    bool file_is_tiny(u32 node, const Scan& scan) const;
+    void end_scan(u32 node);
     u32 shrink_lists(u32 node, Scan* scan);
-    bool keeps_mapped_page(Pfn pfn);
-    bool keeps_dirty_page(Pfn pfn);
-    u32 shrink_inactive_list(u32 node, u32 pages, Scan* scan);
-    void shrink_active_list(u32 node, u32 pages, const Scan& scan);
-    bool inactive_is_low(u32 node) const;
+    u32 shrink_list(u32 node, LruList list, u32 pages, Scan* scan);
+    u32 shrink_inactive_list(u32 node, LruList list, u32 pages, Scan* scan);
+    void shrink_active_list(u32 node, LruList list, u32 pages, const Scan& scan);
+    bool inactive_is_low(u32 node, bool is_file) const;
     bool should_continue(u32 node, u32 reclaimed, const Scan& scan) const;
     bool is_ready_for_compaction(const Zone& zone, const Scan& scan) const;
     u32 eligible_pages(u32 node, LruList list, u32 highest_index) const;

@@ -61,7 +61,7 @@ u32 Writeback::write_mapping(u32 number, u64 most) {
     u32 written = 0;
     for (u32 index = 0; index < mapping.pages && mapping.dirty != 0 && written < most; ++index) {
         if (!table().is_dirty(number, index)) continue;
-        const Pfn pfn{table().frame[mapping.first + index]};
+        const Pfn pfn = table().page(number, index);
         if (memory_.frames().mapcount(pfn) != 0) ReverseMap(memory_, cpu_, trace_).make_clean(pfn);
         table().set_dirty(number, index, false);
         ++written;

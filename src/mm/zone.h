@@ -95,9 +95,9 @@ inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 enum class SysctlName : u8 {
     min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor,
     overcommit_memory, overcommit_ratio, dirty_background_ratio, dirty_ratio, dirty_writeback_centisecs,
-    dirty_expire_centisecs
+    dirty_expire_centisecs, swappiness
 };
-inline constexpr u32 kSysctlCount = 11;
+inline constexpr u32 kSysctlCount = 12;
 
 struct VmSysctl {
     u32 min_free_kbytes = 0;
@@ -111,6 +111,7 @@ struct VmSysctl {
     u32 dirty_ratio = 20;                   // likewise; half way to it whoever writes waits
     u32 dirty_writeback_centisecs = 500;    // how often the flusher looks for old pages; 0: never
     u32 dirty_expire_centisecs = 3000;      // how old those are
+    u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: nothing is swapped
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 

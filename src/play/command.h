@@ -19,13 +19,13 @@ namespace mmscope {
 
 // The calls of the script language that change the machine, with the kernel's names. tick(n) is the language's own: n
 // seconds pass, and each CPU's vmstat worker runs once a second. open, mmap, munmap and touch make pages that reclaim
-// knows; drop_caches and compact_memory are writes to /proc/sys/vm. From fork on the calls are processes' (and so are
+// knows; drop_caches and compact_memory are writes to /proc/sys/vm; swapon adds a swap area. From fork on the calls are processes' (and so are
 // mmap, munmap and touch inside `as`): play/process_calls.h; oom_score_adj is a write to /proc/PID/oom_score_adj.
 #define MMSCOPE_PAGE_CALLS(X)                                                                          \
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
     X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
-    X(open) X(mmap) X(munmap) X(touch) X(pwrite) X(sync) X(drop_caches) X(compact_memory)                               \
+    X(open) X(mmap) X(munmap) X(touch) X(pwrite) X(sync) X(drop_caches) X(compact_memory) X(swapon) X(swapoff)           \
     X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(oom_score_adj)           \
     X(read) X(write) X(fetch)                                                                          \
     X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(validate_slab_cache)             \
@@ -90,6 +90,14 @@ struct DropCaches {
     i64 what = 1;  // 1: the page cache, 2: slab caches (no script's cache has a shrinker: nothing), 3: both
 };
 struct CompactMemory {};
+
+struct SwapOn {
+    u64 bytes = 0;
+    std::optional<i32> priority;
+};
+struct SwapOff {
+    u32 area = 0;
+};
 
 // A call that a process makes, or that is about one. Unused members are as they are here.
 struct ProcessCall {
@@ -165,7 +173,7 @@ struct SetSysctl {
 };
 
 using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, WritePages, SyncFiles, DropCaches,
-                             CompactMemory, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject,
+                             CompactMemory, SwapOn, SwapOff, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject,
                              WriteBytes, KernelMapping>;
 
 struct CommandResult {
@@ -173,6 +181,7 @@ struct CommandResult {
     u32 mapping = 0;   // of AddMapping: its number
     i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of WritePages: bytes, or
                        // -ENOMEM; of SyncFiles: pages; of DropCaches and CompactMemory: pages freed, moved;
+                       // of SwapOn: the area's number, of SwapOff: 0, or -errno;
                        // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
                        // destroy that the kernel refuses, objects left; for a
                        // validation the faults found, or -EINVAL; of KernelMapping: the address, or 0

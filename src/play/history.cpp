@@ -140,6 +140,12 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     keyframe.mapping_frames = store_words(pool_, table.frame, before.mapping_frames);
     keyframe.dirty_pages = store_words(pool_, table.dirty, before.dirty_pages);
     keyframe.mapcounts = store_words(pool_, frames.mapcount_words(), before.mapcounts);
+    keyframe.marks = store_words(pool_, frames.mark_bytes(), before.marks);
+    const SwapSpace& swap = machine.memory().swap();
+    keyframe.swap = swap.without_slots();
+    keyframe.swap_entries = store_words(pool_, frames.swap_words(), before.swap_entries);
+    keyframe.swap_counts = store_words(pool_, swap.counts(), before.swap_counts);
+    keyframe.swap_slots = store_words(pool_, swap.words(), before.swap_slots);
     keyframe.table_words = store_words(pool_, processes.tables.words(), before.table_words);
     if (const Heap* heap = machine.heap_so_far()) {
         keyframe.heap = heap->rest();
@@ -198,6 +204,11 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     load_words(pool_, keyframe.mapping_frames, &table.frame);
     load_words(pool_, keyframe.mapped, &frames.mapped_words());
     load_words(pool_, keyframe.mapcounts, &frames.mapcount_words());
+    load_words(pool_, keyframe.marks, &frames.mark_bytes());
+    load_words(pool_, keyframe.swap_entries, &frames.swap_words());
+    memory.swap() = keyframe.swap;
+    load_words(pool_, keyframe.swap_counts, &memory.swap().counts());
+    load_words(pool_, keyframe.swap_slots, &memory.swap().words());
     memory.processes() = keyframe.processes;
     load_words(pool_, keyframe.table_words, &memory.processes().tables.words());
     if (keyframe.heap) {
@@ -256,6 +267,10 @@ void History::release(const Keyframe& keyframe) {
     release_array(pool_, keyframe.dirty_pages);
     release_array(pool_, keyframe.mapcounts);
     release_array(pool_, keyframe.table_words);
+    release_array(pool_, keyframe.marks);
+    release_array(pool_, keyframe.swap_entries);
+    release_array(pool_, keyframe.swap_counts);
+    release_array(pool_, keyframe.swap_slots);
     for (const StoredArray& array : keyframe.heap_arrays) release_array(pool_, array);
     for (const StoredArray& list : keyframe.lists) release_array(pool_, list);
     keyframe_bytes_ -= own_bytes(keyframe);
@@ -265,6 +280,8 @@ u64 History::own_bytes(const Keyframe& keyframe) {
     u64 chunks = keyframe.states.chunks.size() + keyframe.links.chunks.size() + keyframe.block_types.chunks.size();
     chunks += keyframe.mapped.chunks.size() + keyframe.mapping_frames.chunks.size() + keyframe.dirty_pages.chunks.size();
     chunks += keyframe.mapcounts.chunks.size() + keyframe.table_words.chunks.size();
+    chunks += keyframe.marks.chunks.size() + keyframe.swap_entries.chunks.size();
+    chunks += keyframe.swap_counts.chunks.size() + keyframe.swap_slots.chunks.size();
     for (const StoredArray& list : keyframe.lists) chunks += list.chunks.size();
     for (const StoredArray& array : keyframe.heap_arrays) chunks += array.chunks.size();
     return sizeof(Keyframe) + (keyframe.heap ? keyframe.heap->bytes() : 0) + keyframe.zones.size() * sizeof(Zone) +

@@ -54,6 +54,8 @@ private:
         ScriptState script;  // its lists are empty: they are in `lists`
         std::optional<Heap::Rest> heap;  // nothing: as at boot
         StoredArray states, links, block_types, mapped, mapping_frames, dirty_pages, mapcounts, table_words;
+        SwapSpace swap;                  // without its slots: they are in `swap_counts` and `swap_slots`
+        StoredArray marks, swap_entries, swap_counts, swap_slots;
         std::vector<StoredArray> heap_arrays;  // in the order of Heap::for_each_array
         std::vector<StoredArray> lists;
     };

@@ -4,6 +4,7 @@
 
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
+#include "mm/swap.h"
 #include "mm/writeback.h"
 #include "play/digest.h"
 #include "play/import.h"
@@ -43,9 +44,16 @@ Message check_spec(const MachineSpec& spec) {
     }
     if (spec.ram % kPageSize != 0)
         return about_key("error.ram_not_frames", "ram").number("ram", ram).number("page", kPageSize);
+    if (spec.swap != 0 && spec.swap < 2 * kPageSize)
+        return about_key("error.swap_too_small", "swap")
+            .number("least", 2 * kPageSize)
+            .number("value", static_cast<i64>(spec.swap));
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
     if (const Profile* profile = profile_for(spec.kernel).profile) {
+        const auto swappiness = spec.sysctl_numbers[static_cast<u32>(SysctlName::swappiness)];
+        if (swappiness && *swappiness > profile->most_swappiness)
+            return out_of_range("swappiness", *swappiness, 0, profile->most_swappiness);
         if (has_slub(*profile)) return {};
         if (spec.slab_debug.flags != 0)
             return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
@@ -109,6 +117,9 @@ void hash_daemons(const NodeData& node, Digest* digest) {
     digest->add(u64{node.kswapd_is_awake} | u64{node.kswapd_order.value} << 8 | u64{node.kswapd_highest_index} << 16 |
                 u64{node.kswapd_failures} << 24 | u64{node.kcompactd_order.value} << 32 |
                 u64{node.kcompactd_highest_index} << 40);
+    digest->add(node.nonresident_age);
+    for (const auto* pair : {&node.cost, &node.refaults, &node.activations, &node.restores, &node.activations_seen})
+        digest->add(pair->data(), sizeof *pair);
 }
 
 void hash_mappings(const MappingTable& table, Digest* digest) {
@@ -120,6 +131,16 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
     digest->add(table.killed_by);
     digest->add(table.dirty.data(), table.dirty.size() * sizeof(u32));
     digest->add(table.seconds << 2 | static_cast<u64>(table.flusher));
+}
+
+void hash_swap(const SwapSpace& space, Digest* digest) {
+    for (const SwapArea& area : space.areas()) {
+        digest->add(u64{area.is_used} | u64{area.slots} << 1 | u64{static_cast<u32>(area.priority)} << 32);
+        digest->add(u64{area.next} | u64{area.used} << 32);
+    }
+    digest->add(space.order().data(), space.order().size());
+    digest->add(space.counts().data(), space.counts().size() * sizeof(u16));
+    digest->add(space.words().data(), space.words().size() * sizeof(u32));
 }
 
 void hash_processes(const ProcessTable& table, Digest* digest) {
@@ -208,6 +229,8 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
             sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
     if (spec.lowmem_reserve_ratio) sysctl.lowmem_reserve_ratio = *spec.lowmem_reserve_ratio;
     if (sysctl != machine.memory_.sysctl()) machine.memory_.set_sysctl(sysctl);
+    Trace nobody;
+    if (spec.swap != 0) Swap(machine.memory_, 0, nobody).swapon(spec.swap, {}, 0);
     return machine;
 }
 
@@ -349,6 +372,10 @@ void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace
         cache.unmap(unmap->mapping);
     } else if (const DropCaches* drop = std::get_if<DropCaches>(&command)) {
         result->number = (drop->what & 1) != 0 ? cache.drop_caches() : 0;
+    } else if (const SwapOn* on = std::get_if<SwapOn>(&command)) {
+        result->number = Swap(memory_, cpu, trace).swapon(on->bytes, on->priority, call);
+    } else if (const SwapOff* off = std::get_if<SwapOff>(&command)) {
+        result->number = Swap(memory_, cpu, trace).swapoff(off->area, call);
     } else {
         result->number = Compaction(memory_, cpu, trace).compact_all();
     }
@@ -371,6 +398,9 @@ u64 Machine::state_hash() const {
     if (heap_.made() != nullptr && !heap_.made()->is_fresh()) hash_heap(*heap_.made(), &digest);
     hash_mappings(memory_.mapping_table(), &digest);
     hash_processes(memory_.processes(), &digest);
+    hash_swap(memory_.swap(), &digest);
+    digest.add(frames.swap_words().data(), frames.swap_words().size() * sizeof(u32));
+    digest.add(frames.mark_bytes().data(), frames.mark_bytes().size());
     digest.add(frames.mapcount_words().data(), frames.mapcount_words().size() * sizeof(u32));
     digest.add(frames.mapped_words().data(), frames.mapped_words().size() * sizeof(u32));
     digest.add(memory_.counted().data(), sizeof memory_.counted());
@@ -383,6 +413,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.overcommit_memory | u64{sysctl.overcommit_ratio} << 32);
     digest.add(sysctl.dirty_background_ratio | u64{sysctl.dirty_ratio} << 32);
     digest.add(sysctl.dirty_writeback_centisecs | u64{sysctl.dirty_expire_centisecs} << 32);
+    digest.add(sysctl.swappiness);
     digest.add(prng_.state());
     digest.add(seconds_);
     return digest.value();

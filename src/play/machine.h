@@ -27,6 +27,7 @@ struct MachineSpec {
     u32 cpus = 1;
     u32 nodes = 1;
     std::string kernel = "6.12";
+    u64 swap = 0;  // bytes of a swap area that is there from the start; 0: none
     u64 seed = 1;
     std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
     SlabDebugOption slab_debug;

@@ -31,6 +31,8 @@ constexpr NumberKey kNumberKeys[] = {
     {"ram", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->ram = static_cast<u64>(value); }},
     {"cpus", 1, kMostCpus, [](MachineSpec* spec, i64 value) { spec->cpus = static_cast<u32>(value); }},
     {"nodes", 1, kMostNodes, [](MachineSpec* spec, i64 value) { spec->nodes = static_cast<u32>(value); }},
+    {"swap", 0, i64{kMostSwapSlots} * kPageSize,
+     [](MachineSpec* spec, i64 value) { spec->swap = static_cast<u64>(value); }},
     {"seed", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->seed = static_cast<u64>(value); }},
     {"page_size", kPageSize, kPageSize, [](MachineSpec*, i64) {}},
     {"slab_freelist_random", 0, 1,
@@ -87,9 +89,6 @@ bool set_sysctl(TokenStream& tokens, SysctlName name, const KeyValue& value, Mac
 }
 
 bool set_other(TokenStream& tokens, const Token& key, const KeyValue& value, MachineSpec* spec) {
-    if (key.is("swap")) {
-        return (!value.is_text && value.number == 0) || tokens.report(value.span, Message("error.later_swap"));
-    }
     if (!value.is_text) return tokens.report(value.span, Message("error.key_text").text("key", key.text));
     if (key.is("kernel")) {
         spec->kernel = value.text;

@@ -1,6 +1,7 @@
 #include "play/memory_calls.h"
 
 #include "mm/page_cache.h"
+#include "mm/swap_space.h"
 #include "play/looking.h"
 #include "play/page_calls.h"
 
@@ -152,6 +153,25 @@ Result<Command, Message> unmap_command(const Scene& scene, const Value* argument
     return Command(unmap);
 }
 
+Result<Command, Message> swap_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    Message error;
+    i64 number = 0, priority = 0;
+    if (!read_number(scene, call, arguments, 0, &number, &error)) return error;
+    if (call == PageCall::swapoff) {
+        if (number < 0 || number >= kMostSwapAreas) return out_of_range("swapoff", number, 0, kMostSwapAreas - 1);
+        return Command(SwapOff{static_cast<u32>(number)});
+    }
+    const i64 most = i64{kMostSwapSlots} * kPageSize;
+    if (number < 0 || number > most) return out_of_range("swapon", number, 0, most);
+    SwapOn swapon{static_cast<u64>(number), {}};
+    if (count == 2) {
+        if (!read_number(scene, call, arguments, 1, &priority, &error)) return error;
+        if (priority < 0 || priority > kMostSwapPriority) return out_of_range("swapon", priority, 0, kMostSwapPriority);
+        swapon.priority = static_cast<i32>(priority);
+    }
+    return Command(swapon);
+}
+
 }  // namespace
 
 Result<Command, Message> memory_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
@@ -173,6 +193,9 @@ Result<Command, Message> memory_command(const Scene& scene, PageCall call, const
             if (what < 1 || what > 3) return out_of_range("drop_caches", what, 1, 3);
             return Command(DropCaches{what});
         }
+        case PageCall::swapon:
+        case PageCall::swapoff:
+            return swap_command(scene, call, arguments, count);
         default:
             return Command(CompactMemory{});
     }

@@ -1,10 +1,13 @@
-// The calls that make pages which can be taken away again: open, mmap, munmap, touch, pwrite, sync, drop_caches, compact_memory.
+// The calls that make pages which can be taken away again, and that take them away: open, mmap, munmap, touch,
+// pwrite, sync, drop_caches, compact_memory, swapon, swapoff.
 //
 // open(pages) gives a file, mmap(bytes) an area of anonymous memory; neither has a page in memory before it is touched.
 // touch(addr or file[, bytes[, offset]]) uses each page once, in order, and answers how many it brought in, or -ENOMEM
 // (-12) where memory ran out; pwrite(file, bytes[, offset]) writes to the pages that the bytes lie in, and sync() brings
 // what is dirty to the disk and answers how many pages that were. They belong to the script's own process, which the OOM killer may end: then its
-// anonymous memory is gone. Left out, for the rooms of processes: files mapped into memory, protection, parts of areas.
+// anonymous memory is gone. swapon(bytes[, priority]) answers the number of the new area, which swapoff(area) takes, or
+// -errno as the kernel would. Left out, for the rooms of processes: files mapped into memory, protection, parts of
+// areas.
 #pragma once
 
 #include "play/command.h"
@@ -14,7 +17,7 @@ namespace mmscope {
 
 inline constexpr i64 kEnomem = 12;
 
-constexpr bool is_memory_call(PageCall call) { return call >= PageCall::open && call <= PageCall::compact_memory; }
+constexpr bool is_memory_call(PageCall call) { return call >= PageCall::open && call <= PageCall::swapoff; }
 
 // The command of a call on these arguments, or why there is none.
 MMSCOPE_LATER Result<Command, Message> memory_command(const Scene& scene, PageCall call, const Value* arguments, u32 count);

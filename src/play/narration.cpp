@@ -226,6 +226,9 @@ bool is_detail(TraceKind kind) {
         case TraceKind::copy_page: case TraceKind::wp_page_reuse: case TraceKind::mm_filemap_fault:
         case TraceKind::mm_filemap_map_pages: case TraceKind::spurious_fault: case TraceKind::retry_access:
         case TraceKind::unmap_pte: case TraceKind::page_referenced: case TraceKind::pte_alloc: case TraceKind::pte_free:
+        case TraceKind::add_to_swap: case TraceKind::mm_vmscan_write_folio: case TraceKind::swap_out:
+        case TraceKind::swap_read_folio: case TraceKind::swap_free: case TraceKind::swap_pte:
+        case TraceKind::do_swap_page: case TraceKind::workingset_refault: case TraceKind::swap_full:
             return true;
         default: return false;
     }
@@ -259,7 +262,8 @@ const char* key_of(SysctlName written) {
         case SysctlName::percpu_pagelist_high_fraction: return "command.sysctl_pcp";
         case SysctlName::watermark_boost_factor:
         case SysctlName::overcommit_memory:
-        case SysctlName::overcommit_ratio: break;
+        case SysctlName::overcommit_ratio:
+        case SysctlName::swappiness: break;
         case SysctlName::dirty_background_ratio:
         case SysctlName::dirty_ratio:
         case SysctlName::dirty_writeback_centisecs:

@@ -24,6 +24,10 @@ bool is_detail(TraceKind kind);
 // The parts of the first two that tell of pages which come and go (narration_reclaim.cpp).
 Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result);
+// Those of swap (narration_swap.cpp).
+MMSCOPE_LATER Message narrate_swap(const TraceEvent& event);
+MMSCOPE_LATER Message narrate_swap_command(const PageAllocator& memory, const Command& command,
+                                           const CommandResult& result);
 // Likewise of processes (narration_process.cpp).
 Message narrate_process(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_process_call(const ProcessCall& command, const CommandResult& result);
@@ -34,6 +38,8 @@ MMSCOPE_LATER Message narrate_vmalloc(const Machine& machine, const TraceEvent& 
 MMSCOPE_LATER Message narrate_mapping(const Machine& machine, const KernelMapping& mapping,
                                       const CommandResult& result);
 MMSCOPE_LATER Message narrate_slab_command(const Machine& machine, const Command& command, const CommandResult& result);
+// "-ENOMEM" of what a call answered; another number as it is.
+std::string errno_text(i64 result);
 // "DMA32", or "DMA32@1" where there are several nodes.
 std::string zone_label(const PageAllocator& memory, const Zone& zone);
 // One line that says what the machine is: its summary, also the canvas' label ("summary").

@@ -84,6 +84,14 @@ Message narrate_fault(const TraceEvent& event) {
             return at_address(event).number("pages", event.b);
         case TraceKind::unmap_pte:
             return at_address(event).number("pid", event.b);
+        case TraceKind::swap_pte:
+            return about(event)
+                .hex("address", event_address(event))
+                .number("pid", event.b)
+                .number("area", event.order)
+                .number("slot", event.pfn);
+        case TraceKind::do_swap_page:
+            return at_address(event, event.order == 1 ? "major" : "minor").number("pid", event.b);
         case TraceKind::page_referenced:
             return about(event, event.b == 0 ? "stays" : "active").hex("pfn", event.pfn).number("entries", event.a);
         default:
@@ -132,8 +140,9 @@ Message narrate_life(const TraceEvent& event) {
     }
 }
 
-// What a call came to.
-std::string result_text(i64 result) {
+}  // namespace
+
+std::string errno_text(i64 result) {
     switch (-result) {
         case static_cast<i64>(Errno::eperm):
             return "-EPERM";
@@ -153,8 +162,6 @@ std::string result_text(i64 result) {
             return std::to_string(result);
     }
 }
-
-}  // namespace
 
 Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
     switch (event.kind) {
@@ -205,7 +212,7 @@ Message narrate_process_call(const ProcessCall& command, const CommandResult& re
         .number("pid", command.pid)
         .text("name", name)
         .text("result",
-              is_address && result.number > 0 ? hex_text(static_cast<u64>(result.number)) : result_text(result.number));
+              is_address && result.number > 0 ? hex_text(static_cast<u64>(result.number)) : errno_text(result.number));
 }
 
 }  // namespace mmscope

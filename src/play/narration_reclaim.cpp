@@ -50,7 +50,11 @@ Message narrate_vmscan(const PageAllocator& memory, const TraceEvent& event) {
                 .number("reclaimable", event.a)
                 .number("mark", event.pfn);
         default:
-            return about(kind, event).number("priority", event.order).number("pages", event.a);  // lru_shrink_*
+            return about(kind, event)  // lru_shrink_*
+                .number("priority", event.order)
+                .number("pages", event.a)
+                .text("list", kLruListNames[event.migratetype % kLruLists])
+                .text("inactive", kLruListNames[event.migratetype % kLruLists & 2U]);
     }
 }
 
@@ -94,6 +98,7 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     if (kind == TraceKind::writeback_written)
         return about("writeback_written", event).number("pages", event.a).number("mapping", event.b);
     if (kind <= TraceKind::mm_lru_activate) return narrate_page(memory, event);
+    if (kind >= TraceKind::get_scan_count && kind <= TraceKind::workingset_refault) return narrate_swap(event);
     if (kind <= TraceKind::reclaim_retry_zone) return narrate_vmscan(memory, event);
     if (kind <= TraceKind::compact_retry) return narrate_compaction(memory, event);
     Message message = about(kTraceKindNames[static_cast<u32>(kind)], event);
@@ -128,6 +133,8 @@ Message narrate_memory_command(const PageAllocator& memory, const Command& comma
             .number("first", write->first)
             .number("pages", write->pages);
     if (std::holds_alternative<SyncFiles>(command)) return Message("command.sync").number("pages", result.number);
+    if (std::holds_alternative<SwapOn>(command) || std::holds_alternative<SwapOff>(command))
+        return narrate_swap_command(memory, command, result);
     const bool is_drop = std::holds_alternative<DropCaches>(command);
     return Message(is_drop ? "command.drop_caches" : "command.compact_memory").number("pages", result.number);
 }

@@ -162,7 +162,7 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
         return Command(set);
     }
     if (value.kind != ValueKind::integer) return Message("error.key_number").text("key", kSysctlNames[name]);
-    if (Message fault = check_sysctl(which, value.number); !fault.is_empty()) return fault;
+    if (Message fault = check_sysctl(which, value.number, memory.profile()); !fault.is_empty()) return fault;
     set.sysctl.*sysctl_number(which) = static_cast<u32>(value.number);
     return Command(set);
 }

@@ -129,13 +129,33 @@ void add_dirty_pages(const PageAllocator& memory, const Zone& zone, ZoneInfo::En
         const Mapping& mapping = table.mappings[number];
         for (u32 index = 0; index < mapping.pages && mapping.dirty != 0; ++index) {
             if (!table.is_dirty(number, index)) continue;
-            const Zone* own = memory.zone_of({table.frame[mapping.first + index]});
+            const Zone* own = memory.zone_of(table.page(number, index));
             of_zone += own->position == zone.position ? 1 : 0;
             of_node += own->node == zone.node ? 1 : 0;
         }
     }
     add_to(&entry->counters, "nr_zone_write_pending", of_zone);
     add_to(&entry->node_stats, "nr_dirty", of_node);
+}
+
+// What comes back after it was evicted, and the pages in the swap cache, which are in no file.
+void add_swap_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entry* entry) {
+    const NodeData& data = memory.node_data()[node];
+    const std::pair<const char*, const std::array<u64, 2>*> counts[] = {
+        {"workingset_refault", &data.refaults},
+        {"workingset_activate", &data.activations},
+        {"workingset_restore", &data.restores}};
+    for (const auto& [name, count] : counts) {
+        add_to(&entry->node_stats, std::string(name) + "_anon", (*count)[0]);
+        add_to(&entry->node_stats, std::string(name) + "_file", (*count)[1]);
+    }
+    u64 cached = 0;
+    for (const u32 word : memory.swap().words()) {
+        const Pfn pfn = page_word::page(word);
+        cached += pfn != kNoPfn && memory.zone_of(pfn)->node == node ? 1 : 0;
+    }
+    add_to(&entry->node_stats, "nr_swapcached", cached);
+    add_to(&entry->node_stats, "nr_file_pages", cached);
 }
 
 void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {
@@ -162,6 +182,7 @@ void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* ent
     if (machine.heap_so_far() != nullptr) add_slab_pages(machine, zone.node, entry);
     add_lru_pages(memory, zone, entry);
     add_dirty_pages(memory, zone, entry);
+    add_swap_counts(memory, zone.node, entry);
     update_pagesets(memory, zone, entry);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mm/mmap.h"
 #include "play/machine.h"
 #include "play/proc_files.h"
 #include "procfs/counter_names.h"
@@ -120,8 +121,9 @@ MeminfoFile meminfo_of(const Machine& machine) {
         file.set("LowFree", low.free * kKibPerPage);
     }
     file.set("KernelStack", counters.value("nr_kernel_stack"));  // counted in KiB
-    // overcommit_ratio is 50, and there is no swap (vm_commit_limit).
-    file.set("CommitLimit", (low.managed + high.managed) / 2 * kKibPerPage);
+    file.set("CommitLimit", commit_limit(memory) * kKibPerPage);
+    file.set("SwapTotal", memory.swap().total() * kKibPerPage);
+    file.set("SwapFree", memory.swap().free() * kKibPerPage);
     // zoneinfo does not say how many levels an imported machine had; those that were captured had five.
     const bool has_five_levels = machine.import() != nullptr && memory.arch() == Arch::x86_64;
     file.set("VmallocTotal", has_five_levels ? kVmallocTotalOfFiveLevels : vmalloc_window(memory).bytes() >> 10);
@@ -134,6 +136,18 @@ VmstatFile vmstat_of(const Machine& machine) {
     VmstatFile file;
     for (const std::string_view name : vmstat_names(kernel_shape(machine.memory())))
         file.counters.push_back({std::string(name), counters.value(name)});
+    return file;
+}
+
+SwapsFile swaps_of(const Machine& machine) {
+    SwapsFile file;
+    const std::vector<SwapArea>& areas = machine.memory().swap().areas();
+    for (u32 number = 0; number < areas.size(); ++number) {
+        const SwapArea& area = areas[number];
+        if (!area.is_used) continue;
+        file.areas.push_back({"/dev/swap" + std::to_string(number), false, area.pages() * kKibPerPage,
+                              area.used * kKibPerPage, area.priority});
+    }
     return file;
 }
 

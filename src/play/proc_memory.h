@@ -2,7 +2,7 @@
 //
 // Gauges are zoneinfo's, summed, and those that mm/vmstat counts for the whole machine; events are mm/vmstat's, under
 // the kernel's names. An imported machine adds to the gauges what its zoneinfo had before the script began; its events
-// count from there. All that the model has no counter for is 0: in meminfo Buffers, swap and zswap, Committed_AS,
+// count from there. All that the model has no counter for is 0: in meminfo Buffers, zswap, Committed_AS,
 // VmallocUsed (before 7.2), Percpu, HardwareCorrupted, all lines of huge pages but Hugepagesize, of CMA, of the direct
 // map; in vmstat every name that MMSCOPE_VMSTAT lacks and zoneinfo has as 0, with the dirty thresholds among them.
 #pragma once
@@ -10,6 +10,7 @@
 #include "mm/page_alloc.h"
 #include "procfs/mem_available.h"
 #include "procfs/meminfo_file.h"
+#include "procfs/swaps_file.h"
 #include "procfs/vmstat_file.h"
 #include "procfs/vmstat_tool.h"
 
@@ -19,6 +20,8 @@ class Machine;
 
 MeminfoFile meminfo_of(const Machine& machine);
 VmstatFile vmstat_of(const Machine& machine);
+// The areas in the order in which they were added, named /dev/swap0 by their numbers.
+SwapsFile swaps_of(const Machine& machine);
 MemAvailable mem_available_of(const Machine& machine);
 
 // What `vmstat` looks at. Nothing here takes CPU time: the only process that runs is vmstat itself, and the machine

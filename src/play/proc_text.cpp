@@ -16,6 +16,7 @@ std::optional<std::string> proc_text(const Machine& machine, std::string_view na
     if (name == "meminfo") return print_meminfo(meminfo_of(machine));
     if (name == "pagetypeinfo") return print_pagetypeinfo(pagetypeinfo_of(machine));
     if (name == "slabinfo") return print_slabinfo(slabinfo_of(machine));
+    if (name == "swaps") return print_swaps(swaps_of(machine));
     if (name == "vmallocinfo") return print_vmallocinfo(vmallocinfo_of(machine));
     if (name == "vmstat") return print_vmstat(vmstat_of(machine));
     if (name == "zoneinfo") return print_zoneinfo(zoneinfo_of(machine));

@@ -13,7 +13,7 @@ namespace mmscope {
 class Machine;
 
 inline constexpr std::string_view kProcFileNames[] = {"buddyinfo", "meminfo", "pagetypeinfo", "slabinfo",
-                                                    "vmallocinfo", "vmstat", "zoneinfo"};
+                                                      "swaps",     "vmallocinfo", "vmstat", "zoneinfo"};
 inline constexpr std::string_view kToolNames[] = {"free", "ps", "slabtop", "top"};
 
 // Of a cache of SLUB's: "slab/kmalloc-64/order" has the file of /sys/kernel/slab, "slab/kmalloc-64" all of them, each

@@ -25,8 +25,8 @@ constexpr VmFlagName kVmFlagNames[] = {
 // struct mem_size_stats, in bytes but for pss.
 struct AreaSizes {
     u64 resident = 0, shared_clean = 0, shared_dirty = 0, private_clean = 0, private_dirty = 0, referenced = 0,
-        anonymous = 0;
-    u64 pss = 0, pss_dirty = 0;  // bytes << kPssShift
+        anonymous = 0, swapped = 0;
+    u64 pss = 0, pss_dirty = 0, swap_pss = 0;  // bytes << kPssShift
 };
 
 AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
@@ -36,7 +36,13 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
     // A view that may write, and does not.
     const PageTables tables(const_cast<PageAllocator&>(memory), memory.processes().processes[pid - 1].mm, 0, nobody);
     tables.for_each(area.start, area.end, [&](u64, EntryPlace, PageEntry entry, u32) {
-        if (!entry.has_page() || entry.is_zero_page()) return;
+        if (entry.is_swap()) {
+            const SwapEntry slot = tables.mode().swap_of(entry);
+            sizes.swapped += kPageSize;
+            sizes.swap_pss += (u64{kPageSize} << kPssShift) / memory.swap().count(slot);
+            return;
+        }
+        if (entry.is_zero_page()) return;
         const u32 mapped = frames.mapcount(entry.pfn());
         const bool is_dirty = entry.has(entry_bit::kDirty);
         const u64 share = (u64{kPageSize} << kPssShift) / mapped;
@@ -49,6 +55,12 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
                                : (is_dirty ? sizes.private_dirty : sizes.private_clean);
         kind += kPageSize;
     });
+    if (area.is_anonymous() || !area.has(vm_flag::kShared)) return sizes;
+    const Mapping& mapping = memory.mapping_table().mappings[area.file];  // shared memory's slots are its mapping's
+    for (u64 index = area.pgoff; index < std::min<u64>(area.pgoff + area.pages(), mapping.pages); ++index) {
+        const u32 word = memory.mapping_table().frame[mapping.first + static_cast<u32>(index)];
+        sizes.swapped += page_word::swap(word).is_none() ? 0 : kPageSize;
+    }
     return sizes;
 }
 
@@ -78,6 +90,8 @@ void fill_sizes(const AreaSizes& sizes, const Vma& area, std::vector<PidMaps::Fi
     put("Private_Dirty", sizes.private_dirty);
     put("Referenced", sizes.referenced);
     put("Anonymous", sizes.anonymous);
+    put("Swap", sizes.swapped);
+    put("SwapPss", sizes.swap_pss >> kPssShift);
 }
 
 // What an area counts for: data, stack, code (vm_stat_account).
@@ -156,6 +170,7 @@ PidStatus pid_status_of(const PageAllocator& memory, u32 pid) {
     put(PidStatusField::VmExe, program_pages(mm));
     put(PidStatusField::VmLib, sizes.code > program_pages(mm) ? sizes.code - program_pages(mm) : 0);
     put(PidStatusField::VmPTE, mm.table_pages());
+    put(PidStatusField::VmSwap, mm.swap_entries);
     return status;
 }
 

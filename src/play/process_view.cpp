@@ -31,9 +31,11 @@ std::vector<ProcessView> process_views(const PageAllocator& memory) {
 std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid) {
     std::vector<AreaView> views;
     for (const PidMaps::Area& area : pid_maps_of(memory, pid, MapsDetail::maps).areas) {
-        AreaView view{area.start, area.end, area.rights, area.name, 0};
-        for (const PageView& page : page_views(memory, pid, area.start, area.end))
+        AreaView view{area.start, area.end, area.rights, area.name, 0, 0};
+        for (const PageView& page : page_views(memory, pid, area.start, area.end)) {
             view.resident += page.entry.has_page() ? 1 : 0;
+            view.swapped += page.entry.is_swap() ? 1 : 0;
+        }
         views.push_back(std::move(view));
     }
     return views;
@@ -76,12 +78,18 @@ std::vector<std::string> walk_lines(const PageAllocator& memory, u32 pid, u64 ad
         line += "[" + std::to_string(step.index) + "] in frame " + hex(table.value) + ": ";
         line += step.entry.is_present()
                     ? "frame " + hex(step.entry.pfn().value) + ", " + entry_flags(step.entry.summary())
-                    : "not present";
+                : step.height == 0 && step.entry.is_swap() ? "on swap, " + swap_place(memory, step.entry)
+                                                           : "not present";
         lines.push_back(std::move(line));
         table = step.entry.pfn();
     }
     if (walk.is_leaf()) lines.push_back(hex(walk.physical(memory.processes().mode, address)));
     return lines;
+}
+
+std::string swap_place(const PageAllocator& memory, PageEntry entry) {
+    const SwapEntry slot = memory.processes().mode.swap_of(entry);
+    return "area " + std::to_string(slot.area()) + ", slot " + std::to_string(slot.slot());
 }
 
 std::string entry_flags(u8 summary) {

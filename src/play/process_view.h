@@ -26,6 +26,7 @@ struct AreaView {
     std::string rights;  // "rw-p"
     std::string name;    // "[heap]", "file 2"; empty: anonymous
     u32 resident = 0;    // pages that have an entry to a page
+    u32 swapped = 0;     // pages that have one that means a swap slot
 };
 
 // A page of an area that has an entry.
@@ -46,6 +47,9 @@ Walk walk_view(const PageAllocator& memory, u32 pid, u64 address);
 std::optional<u64> read_address(std::string_view text);
 // The same walk as lines: "PML4[255] in frame 0x1004: frame 0x1005, P RW US A D"; the last one says where it ends.
 std::vector<std::string> walk_lines(const PageAllocator& memory, u32 pid, u64 address);
+
+// "area 0, slot 12" of an entry that means a swap slot.
+std::string swap_place(const PageAllocator& memory, PageEntry entry);
 
 // "P RW US A D NX".
 std::string entry_flags(u8 summary);  // of PageEntry::summary()

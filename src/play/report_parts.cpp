@@ -154,7 +154,10 @@ void add_huge_pages(const Shown& shown, u32 node, std::vector<MemInfo::HugePages
 
 RamAndSwap ram_of(const Shown& shown) {
     RamAndSwap ram;
-    ram.pagecache_pages = shown.moment.file_pages;
+    ram.pagecache_pages = shown.moment.file_pages + shown.moment.swap_cached;
+    ram.swap_cache_pages = shown.moment.swap_cached;
+    ram.free_swap = shown.moment.swap_free * kPageKilobytes;
+    ram.total_swap = shown.moment.swap_total * kPageKilobytes;
     u64 high = 0;
     for (const Zone& zone : shown.moment.zones) {
         ram.ram_pages += zone.present;

@@ -31,12 +31,13 @@ u32 VmSysctl::* sysctl_number(SysctlName name) {
         case SysctlName::dirty_ratio: return &VmSysctl::dirty_ratio;
         case SysctlName::dirty_writeback_centisecs: return &VmSysctl::dirty_writeback_centisecs;
         case SysctlName::dirty_expire_centisecs: return &VmSysctl::dirty_expire_centisecs;
+        case SysctlName::swappiness: return &VmSysctl::swappiness;
         case SysctlName::lowmem_reserve_ratio: break;
     }
     return nullptr;
 }
 
-Message check_sysctl(SysctlName name, i64 value) {
+Message check_sysctl(SysctlName name, i64 value, const Profile& profile) {
     switch (name) {
         case SysctlName::min_free_kbytes:
         case SysctlName::overcommit_ratio:
@@ -46,6 +47,7 @@ Message check_sysctl(SysctlName name, i64 value) {
         case SysctlName::overcommit_memory: return in_range(name, value, 0, 2);
         case SysctlName::dirty_background_ratio:
         case SysctlName::dirty_ratio: return in_range(name, value, 0, 100);
+        case SysctlName::swappiness: return in_range(name, value, 0, profile.most_swappiness);
         case SysctlName::watermark_scale_factor: return in_range(name, value, 1, kMostScaleFactor);
         case SysctlName::percpu_pagelist_high_fraction:
             if (value == 0) return {};

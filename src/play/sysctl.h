@@ -3,7 +3,8 @@
 // Names are those of /proc/sys/vm, bounds the kernel's (kernel/sysctl.c, mm/page_alloc.c): min_free_kbytes and
 // watermark_boost_factor are not negative, watermark_scale_factor is 1 to 3000 (units of 0.01 % of a zone),
 // percpu_pagelist_high_fraction is 0 or at least 8, lowmem_reserve_ratio is one number for each zone of a node
-// ("256 256 32 0 0"), and 0 means no protection; overcommit_memory is 0, 1 or 2, dirty_ratio and dirty_background_ratio are percent. The kernel takes a shorter list too and keeps the rest; here it is
+// ("256 256 32 0 0"), and 0 means no protection; overcommit_memory is 0, 1 or 2; dirty_ratio and dirty_background_ratio are
+// percent; swappiness is 0 to 200, before 5.8 to 100. The kernel takes a shorter list too and keeps the rest; here it is
 // whole.
 #pragma once
 
@@ -20,12 +21,13 @@ inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "w
                                                            "lowmem_reserve_ratio", "percpu_pagelist_high_fraction",
                                                            "watermark_boost_factor", "overcommit_memory",
                                                            "overcommit_ratio", "dirty_background_ratio", "dirty_ratio",
-                                                           "dirty_writeback_centisecs", "dirty_expire_centisecs"};
+                                                           "dirty_writeback_centisecs", "dirty_expire_centisecs",
+                                                           "swappiness"};
 
 // The number that the sysctl is; null for the list, lowmem_reserve_ratio.
 u32 VmSysctl::* sysctl_number(SysctlName name);
 // Whether a number is one that the sysctl takes; the message says what it takes instead.
-Message check_sysctl(SysctlName name, i64 value);
+Message check_sysctl(SysctlName name, i64 value, const Profile& profile = profile_6_12());
 
 using LowmemReserveRatio = std::array<u32, kMaxZonesPerNode>;
 // One number for each zone type of `arch`; nothing if the text is anything else.

@@ -47,6 +47,8 @@ constexpr CallWord kCalls[] = {
     memory_word(PageCall::sync, "sync", "sync()", 0, 0),
     memory_word(PageCall::drop_caches, "drop_caches", "drop_caches([1|2|3])", 0, 1),
     memory_word(PageCall::compact_memory, "compact_memory", "compact_memory()", 0, 0),
+    memory_word(PageCall::swapon, "swapon", "swapon(bytes[, priority])", 1, 2),
+    memory_word(PageCall::swapoff, "swapoff", "swapoff(area)", 1, 1),
     memory_word(PageCall::fork, "fork", "fork([process])", 0, 1),
     memory_word(PageCall::exec, "exec", "exec([process, ]file)", 1, 2),
     memory_word(PageCall::exit, "exit", "exit([process])", 0, 1),
@@ -111,9 +113,9 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::oom_victim, "oom_victim", "oom_victim", 0, 0),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 52;
+constexpr u32 kPageCalls = 54;
 
-constexpr std::string_view kLaterCalls[] = {"shm_open", "swapon", "swapoff"};
+constexpr std::string_view kLaterCalls[] = {"shm_open"};
 
 constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "block_dump",
@@ -149,7 +151,6 @@ constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "stat_interval",
                                               "stat_refresh",
                                               "swap_token_timeout",
-                                              "swappiness",
                                               "user_reserve_kbytes",
                                               "vfs_cache_pressure",
                                               "zone_reclaim_mode"};

@@ -21,7 +21,7 @@ std::vector<u32> frames_of(const MappingTable& table, u32 number) {
     std::vector<u32> frames;
     const Mapping& mapping = table.mappings[number];
     for (u32 i = 0; i < mapping.pages; ++i)
-        if (const u32 pfn = table.frame[mapping.first + i]; pfn != kNoPfn.value) frames.push_back(pfn);
+        if (const Pfn pfn = table.page(number, i); pfn != kNoPfn) frames.push_back(pfn.value);
     std::sort(frames.begin(), frames.end());
     return frames;
 }

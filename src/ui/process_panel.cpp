@@ -77,8 +77,14 @@ void draw_shares(const PanelContext& context, const Painter& p, Rect strip, cons
         const double room = wide / scale / kPageSize;
         const double share = std::min(1.0, static_cast<double>(at - first) / room);
         const float y = strip.y1 - std::max(p.px(1), std::round(strip.height() * static_cast<float>(share)));
-        p.fill({x0, y, std::min(x0 + wide - p.hairline(), strip.x1), strip.y1},
-               frame_color(context.frames().state(pages[first].entry.pfn())));
+        const Rect piece{x0, y, std::min(x0 + wide - p.hairline(), strip.x1), strip.y1};
+        const auto has_page = [](const PageView& page) { return page.entry.has_page(); };
+        const auto page = std::find_if(pages.begin() + static_cast<std::ptrdiff_t>(first),
+                                       pages.begin() + static_cast<std::ptrdiff_t>(at), has_page);
+        if (page == pages.begin() + static_cast<std::ptrdiff_t>(at))
+            p.hatch(piece, p.theme()[Ink::quiet], 4);  // all of them on swap
+        else
+            p.fill(piece, frame_color(context.frames().state(page->entry.pfn())));
     }
 }
 
@@ -90,13 +96,15 @@ void point_at_page(PanelContext& context, Rect strip, const AreaView& area, cons
     const u64 address = page_floor(area.start + static_cast<u64>(std::max(0.0, at)));
     const auto is_before = [](const PageView& page, u64 wanted) { return page.address < wanted; };
     const auto page = std::lower_bound(pages.begin(), pages.end(), address, is_before);
-    const bool is_there = page != pages.end() && page->address == address && page->entry.has_page();
+    const bool has_entry = page != pages.end() && page->address == address;
+    const bool is_there = has_entry && page->entry.has_page();
     context.view.walk_hovered = {pid, address};
     if (is_there) context.view.hover.point_at(Thing::frame(page->entry.pfn()));
     if (!context.by_touch) {
         std::vector<std::string> lines{
             hex(address), area.name.empty() ? "anonymous, " + area.rights : area.name + ", " + area.rights};
-        lines.push_back(!is_there                    ? "no page yet: an access faults"
+        lines.push_back(has_entry && !is_there       ? "on swap, " + swap_place(context.memory(), page->entry)
+                        : !is_there                  ? "no page yet: an access faults"
                         : page->entry.is_zero_page() ? "the zero page"
                                                      : "frame " + hex(page->entry.pfn().value));
         tooltip(context, lines);
@@ -139,10 +147,12 @@ void draw_area(PanelContext& context, const Painter& p, Rect row, const AreaView
 
 // ---- the walk ----
 
-std::string step_text(const WalkStep& step, Pfn table) {
+std::string step_text(const PageAllocator& memory, const WalkStep& step, Pfn table) {
     const std::string leads = step.entry.is_none() ? "not present"
                               : step.entry.is_present()
                                   ? hex(step.entry.pfn().value) + "  " + entry_flags(step.entry.summary())
+                              : step.height == 0 && step.entry.is_swap()
+                                  ? "on swap, " + swap_place(memory, step.entry)
                                   : "not present to the processor";
     return "frame " + hex(table.value) + "  >  " + leads;
 }
@@ -170,7 +180,8 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
         p.text(row.cut_left(p.px(44)), p.words(Size::small, Ink::quiet), kTableLevelNames[step.height]);
         p.text(row.cut_left(p.px(36)), p.digits(Size::small), std::to_string(step.index), Align::right);
         row.cut_left(p.px(12));
-        p.text(row, p.digits(Size::small, step.entry.is_present() ? Ink::text : Ink::quiet), step_text(step, table));
+        p.text(row, p.digits(Size::small, step.entry.is_present() ? Ink::text : Ink::quiet),
+               step_text(context.memory(), step, table));
         table = step.entry.pfn();
     }
     Rect row = place.cut_top(p.px(metric::kRow));

@@ -13,7 +13,8 @@ namespace {
 constexpr VmCounter kOfCommand[] = {VmCounter::pgscan_kswapd,     VmCounter::pgsteal_kswapd, VmCounter::pgscan_direct,
                                     VmCounter::pgsteal_direct,    VmCounter::pgactivate,     VmCounter::pgdeactivate,
                                     VmCounter::drop_pagecache,    VmCounter::compact_stall,  VmCounter::compact_success,
-                                    VmCounter::pgmigrate_success, VmCounter::oom_kill};
+                                    VmCounter::pgmigrate_success, VmCounter::oom_kill,       VmCounter::pswpin,
+                                    VmCounter::pswpout};
 
 std::string order_text(Order order) { return "order " + std::to_string(order.value); }
 
@@ -43,6 +44,11 @@ ReclaimGroup node_group(const PageAllocator& memory, u8 number) {
     const NodeData& node = memory.node_data()[number];
     ReclaimGroup group{ReclaimGroup::Kind::node, std::to_string(number), {}};
     group.rows.push_back({"kswapd", kswapd_text(node), "pgdat->kswapd_order, kswapd_failures", {}});
+    if (memory.swap().total() != 0)
+        group.rows.push_back({"anon_cost, file_cost",
+                              grouped(node.cost[0]) + ", " + grouped(node.cost[1]),
+                              "lruvec->anon_cost, file_cost: what taking such pages has cost of late",
+                              {}});
     group.rows.push_back({"kcompactd",
                           node.kcompactd_order.value == 0 ? "asleep" : "woken for " + order_text(node.kcompactd_order),
                           "pgdat->kcompactd_max_order",
@@ -132,6 +138,26 @@ ReclaimGroup mappings_group(const PageAllocator& memory) {
     return group;
 }
 
+ReclaimGroup swap_group(const PageAllocator& memory) {
+    ReclaimGroup group{ReclaimGroup::Kind::swap, "", {}};
+    const SwapSpace& space = memory.swap();
+    for (u32 number = 0; number < space.areas().size(); ++number) {
+        const SwapArea& area = space.areas()[number];
+        if (!area.is_used) continue;
+        const std::string used = grouped(area.used) + " of " + grouped(area.pages());
+        group.rows.push_back({"swap " + std::to_string(number),
+                              used + ", priority " + std::to_string(area.priority),
+                              "swap_info_struct: slots in use, of all; hatched: its page is in the swap cache too",
+                              {},
+                              kNoMapping,
+                              number});
+    }
+    group.rows.push_back(
+        {"swap cache", grouped(space.cached_pages()), "nr_swapcached: pages that have a slot too", {}});
+    group.rows.push_back({"swappiness", std::to_string(memory.sysctl().swappiness), "/proc/sys/vm/swappiness", {}});
+    return group;
+}
+
 }  // namespace
 
 bool has_lru_pages(const PageAllocator& memory) {
@@ -145,6 +171,7 @@ std::vector<ReclaimGroup> reclaim_groups(const Snapshot& snapshot) {
     std::vector<ReclaimGroup> groups;
     for (u8 node = 0; node < memory.nodes(); ++node) groups.push_back(node_group(memory, node));
     if (!memory.mapping_table().mappings.empty()) groups.push_back(mappings_group(memory));
+    if (memory.swap().total() != 0) groups.push_back(swap_group(memory));
     groups.push_back(command_group(snapshot));
     for (const Zone& zone : memory.zones())
         if (zone.is_populated()) groups.push_back(zone_group(memory, zone));

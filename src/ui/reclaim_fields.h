@@ -15,17 +15,18 @@ struct ReclaimRow {
     const char* source = "";   // where Linux keeps it
     std::vector<u32> by_zone;  // of an LRU list: its pages in each zone that has any
     u32 mapping = kNoMapping;  // the file or area that the row speaks of
+    u32 swap_area = kMostSwapAreas;  // the swap area that it speaks of
 };
 
 struct ReclaimGroup {
-    enum class Kind : u8 { node, command, zone, mappings };
+    enum class Kind : u8 { node, command, zone, mappings, swap };
     Kind kind = Kind::node;
     std::string name;  // of the node or the zone
     std::vector<ReclaimRow> rows;
 };
-inline constexpr const char* kReclaimGroupNames[] = {"node", "command", "zone", "mappings"};
+inline constexpr const char* kReclaimGroupNames[] = {"node", "command", "zone", "mappings", "swap"};
 
-// Nodes, files and areas if there are any, the last command, populated zones.
+// Nodes, files and areas if there are any, likewise swap areas, the last command, populated zones.
 std::vector<ReclaimGroup> reclaim_groups(const Snapshot& snapshot);
 // Whether some page is on an LRU list.
 bool has_lru_pages(const PageAllocator& memory);

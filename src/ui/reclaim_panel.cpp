@@ -6,6 +6,7 @@
 
 #include "ui/lru_belts.h"
 #include "ui/reclaim_fields.h"
+#include "ui/swap_map.h"
 #include "ui/text.h"
 
 namespace mmscope {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr float kColumn = 290;  // least width of a column, CSS pixels
 constexpr float kNames = 128;
-constexpr u32 kRowIds = 0x100;
+constexpr u32 kRowIds = 0x100, kMapIds = 0x4000;
 
 std::string title_of(const ReclaimGroup& group) {
     switch (group.kind) {
@@ -24,6 +25,8 @@ std::string title_of(const ReclaimGroup& group) {
             return "The last command";
         case ReclaimGroup::Kind::zone:
             return "Zone " + group.name;
+        case ReclaimGroup::Kind::swap:
+            return "Swap";
         case ReclaimGroup::Kind::mappings:
             break;
     }
@@ -71,6 +74,7 @@ void draw_row(PanelContext& context, const Painter& p, Rect* place, const Reclai
         draw_bar(p, place->cut_top(p.px(4)), row, longest);
         place->cut_top(p.px(2));
     }
+    if (row.swap_area != kMostSwapAreas) place->cut_top(swap_map(context, p, *place, row.swap_area, id + kMapIds));
     const Rect whole{place->x0, top, place->x1, place->y0};
     if (is_chosen) p.line(whole.x0, whole.y1 - p.hairline(), whole.x1, whole.y1 - p.hairline(), p.theme()[Ink::accent]);
     const Touch found = touch(id, whole);

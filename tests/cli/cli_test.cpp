@@ -41,8 +41,11 @@ protected:
         return {WEXITSTATUS(status), test::read_file(out), test::read_file(error)};
     }
     // zoneinfo and buddyinfo of some machine, as files; returned as arguments.
-    std::string proc_files() const {
-        const auto machine = Machine::build({});
+    // Of a machine of which so many frames are in use.
+    std::string proc_files(u32 used = 0) const {
+        auto machine = Machine::build({});
+        Trace nobody;
+        for (u32 at = 0; at < used; ++at) machine->apply(AllocPages{PageCall::alloc_pages, {gfp::kKernel}, {0}}, at + 1, 0, nobody);
         return file("zoneinfo", print_zoneinfo(zoneinfo_of(*machine))) + " " + file("buddyinfo", print_buddyinfo(buddyinfo_of(*machine)));
     }
 
@@ -228,7 +231,7 @@ TEST_F(Cli, from_takes_slabinfo_alone_or_beside_the_others) {
         "dentry               776    798    192   21    1 : tunables    0    0    0 : slabdata     38     38      0\n";
     const std::string slabinfo = file("slabinfo", text);
     EXPECT_EQ(call("run --from " + slabinfo + " --proc slabinfo").out, text);
-    EXPECT_EQ(call("run --from " + proc_files() + " " + slabinfo + " --proc slabinfo").out, text);
+    EXPECT_EQ(call("run --from " + proc_files(1000) + " " + slabinfo + " --proc slabinfo").out, text);
     EXPECT_EQ(call("run --from " + slabinfo + " --proc slab/dentry/objects").out, "776 N0=776\n");
     const Answer wrong = call("run --from " + slabinfo + " --proc slab/dentri/objects");
     EXPECT_EQ(wrong.status, 1);

@@ -51,8 +51,7 @@ public:
     PageCache cache() { return PageCache(memory, 0, trace); }
 
     Pfn frame(u32 mapping, u32 index) const {
-        const MappingTable& table = memory.mapping_table();
-        return {table.frame[table.mappings[mapping].first + index]};
+        return memory.mapping_table().page(mapping, index);
     }
     u32 resident(u32 mapping) const { return memory.mapping_table().mappings[mapping].resident; }
     u32 size(LruList list) const { return memory.lru_size(0, list); }

@@ -50,7 +50,7 @@ export interface Status {
   hasKernelLog: boolean;
   machine: { arch: string; kernel: string; cpus: number; nodes: number; imported: boolean; frames: number };
 }
-export type ProcFile = 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo' | 'meminfo' | 'vmstat' | 'vmallocinfo';
+export type ProcFile = 'buddyinfo' | 'zoneinfo' | 'pagetypeinfo' | 'slabinfo' | 'meminfo' | 'vmstat' | 'swaps' | 'vmallocinfo';
 export interface CacheRow {
   number: number;
   name: string;
@@ -69,7 +69,7 @@ export interface ProcessRow {
   resident: number; // pages
   total: number;
   tables: number; // frames of page tables
-  areas: { start: string; end: string; rights: string; name: string; resident: number; pages: number }[];
+  areas: { start: string; end: string; rights: string; name: string; resident: number; swapped: number; pages: number }[];
 }
 /** What lies before a cache's slabs: an array of the classic SLAB's, a sheaf of 7.2's, the sheaves of a barn. */
 export interface SlabQueueRow {
@@ -118,7 +118,7 @@ export interface ProspectRow {
 }
 /** Names and values are the kernel's words and text ready to show. */
 export interface ReclaimGroup {
-  kind: 'node' | 'command' | 'zone' | 'mappings';
+  kind: 'node' | 'command' | 'zone' | 'mappings' | 'swap';
   name: string; // of the node or the zone
   rows: { name: string; value: string }[];
 }

@@ -4,7 +4,16 @@ import { button, make } from './dom.ts';
 import type { Engine, ProcFile } from './engine.ts';
 import { type AvailableActions, explainAvailable } from './mem_available.ts';
 
-const files: ProcFile[] = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'meminfo', 'vmstat', 'vmallocinfo'];
+const files: ProcFile[] = [
+  'buddyinfo',
+  'zoneinfo',
+  'pagetypeinfo',
+  'slabinfo',
+  'meminfo',
+  'vmstat',
+  'swaps',
+  'vmallocinfo',
+];
 
 export class ProcView {
   readonly element: HTMLDetailsElement;

@@ -72,7 +72,13 @@ export class ProcessView {
       resident: number(resident),
       tables: number(tables),
     });
-    const columns: UiKey[] = ['ui.process.start', 'ui.process.rights', 'ui.process.name', 'ui.process.resident'];
+    const columns: UiKey[] = [
+      'ui.process.start',
+      'ui.process.rights',
+      'ui.process.name',
+      'ui.process.resident',
+      'ui.process.swapped',
+    ];
     const heads = columns.map((key) => make('th', { t: key, attributes: { scope: 'col' } }));
     const body = row.areas.map((area) =>
       make(
@@ -82,6 +88,7 @@ export class ProcessView {
         make('td', { class: 'mono' }, area.rights),
         make('td', {}, area.name),
         make('td', {}, `${number(area.resident)} / ${number(area.pages)}`),
+        make('td', {}, number(area.swapped)),
       ),
     );
     this.#areas.replaceChildren(make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...body));

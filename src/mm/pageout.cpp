@@ -1,0 +1,88 @@
+#include "mm/pageout.h"
+
+#include "mm/page_cache.h"
+#include "mm/rmap.h"
+#include "mm/swap.h"
+#include "mm/workingset.h"
+
+namespace mmscope {
+
+PageOut::Fate PageOut::activate(Pfn pfn) {
+    FrameTable& frames = memory_.frames();
+    MappedPage page = frames.mapped(pfn);
+    page.active = true;
+    frames.set_mapped(pfn, page);
+    memory_.count(VmCounter::pgactivate);
+    if (!frames.swap_entry(pfn).is_none() && memory_.swap().is_full()) Swap(memory_, cpu_, trace_).free_swap(pfn);
+    return Fate::activated;
+}
+
+// folio_check_references; Fate::freed: nobody minds.
+PageOut::Fate PageOut::check_references(Pfn pfn) {
+    FrameTable& frames = memory_.frames();
+    const bool is_file = frame_state::owner(frames.state(pfn)) == Owner::page_cache;
+    const bool is_scripts = memory_.mapping_table().mappings[frames.mapped(pfn).mapping].kind == MappingKind::anonymous;
+    if (!is_scripts && frames.mapcount(pfn) == 0) return Fate::freed;
+    MappedPage page = frames.mapped(pfn);
+    ReverseMap::Referenced used;
+    bool was_referenced = page.referenced;
+    if (is_scripts) {  // its accessed bit
+        was_referenced = frames.has_mark(pfn, page_mark::kReferenced);
+        used.entries = page.referenced ? 1 : 0;
+        page.referenced = false;
+        frames.set_mark(pfn, page_mark::kReferenced, used.entries != 0);
+    } else {
+        used = ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn);
+        if (!is_file || used.entries != 0) page.referenced = used.entries != 0;
+    }
+    frames.set_mapped(pfn, page);
+    if (used.entries == 0) return Fate::freed;
+    const bool is_active = was_referenced || used.entries > 1 || (is_file && used.is_executable) ||
+                           (!is_file && memory_.profile().anon_starts_active);
+    trace_.emit(TraceKind::page_referenced, 0, 0, 0, pfn.value, used.entries, is_active ? 1 : 0);
+    return is_active ? Fate::activated : Fate::kept;
+}
+
+PageOut::Fate PageOut::shrink(Pfn pfn, bool may_swap) {
+    const Fate asked = check_references(pfn);
+    if (asked == Fate::activated) return activate(pfn);
+    if (asked == Fate::kept) return asked;
+    if (frame_state::owner(memory_.frames().state(pfn)) != Owner::page_cache)
+        return may_swap ? swap_out(pfn) : Fate::kept;
+    if (memory_.frames().mapcount(pfn) != 0) ReverseMap(memory_, cpu_, trace_).unmap(pfn, {});
+    const MappedPage page = memory_.frames().mapped(pfn);
+    if (memory_.mapping_table().is_dirty(page.mapping, page.index)) return leave_dirty(pfn);
+    const u32 shadow = Workingset(memory_, trace_).evict(pfn);
+    PageCache(memory_, cpu_, trace_).drop(pfn, shadow);
+    return Fate::freed;
+}
+
+// A dirty page is the flusher's to write: out of the way, so that nobody meets it again soon.
+PageOut::Fate PageOut::leave_dirty(Pfn pfn) {
+    const MappedPage page = memory_.frames().mapped(pfn);
+    ++dirty_;
+    memory_.count(VmCounter::nr_vmscan_immediate_reclaim);
+    trace_.emit(TraceKind::folio_keep_dirty, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
+    return activate(pfn);
+}
+
+PageOut::Fate PageOut::swap_out(Pfn pfn) {
+    Swap swap(memory_, cpu_, trace_);
+    const bool is_new = memory_.frames().swap_entry(pfn).is_none();
+    if (is_new && !swap.add_to_swap(pfn)) return activate(pfn);
+    const SwapEntry entry = memory_.frames().swap_entry(pfn);
+    const bool is_dirty = ReverseMap(memory_, cpu_, trace_).unmap(pfn, entry) || is_new;
+    if (is_dirty) {
+        swap.write_page(pfn);
+        ++written_;
+    }
+    const MappedPage page = memory_.frames().mapped(pfn);
+    const bool is_window = memory_.mapping_table().mappings[page.mapping].kind == MappingKind::window;
+    if (!is_window) PageCache(memory_, cpu_, trace_).leave_to_swap(pfn, entry);
+    trace_.emit(TraceKind::swap_out, 0, entry.area(), is_dirty ? 1 : 0, pfn.value, entry.slot());
+    swap.delete_from_cache(pfn, Workingset(memory_, trace_).evict(pfn));
+    memory_.free_lru_page(pfn, cpu_, trace_);
+    return Fate::freed;
+}
+
+}  // namespace mmscope
