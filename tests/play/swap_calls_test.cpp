@@ -49,7 +49,7 @@ TEST(SwapCalls, what_no_area_and_no_swappiness_can_be_is_said) {
     EXPECT_EQ(end_of("machine x86_64 { swap = 32G }"), "error.out_of_range");
     EXPECT_EQ(end_of("swapon(32G)"), "error.out_of_range");
     EXPECT_EQ(end_of("swapon(1M, 40000)"), "error.out_of_range");
-    EXPECT_EQ(end_of("swapon(NULL)"), "error.argument_integer");
+    EXPECT_EQ(end_of("swapon(NULL)"), "error.argument_number");
     EXPECT_EQ(end_of("swapoff(99)"), "error.out_of_range");
     EXPECT_EQ(end_of("sysctl swappiness = 201"), "error.out_of_range");
     EXPECT_EQ(end_of("sysctl swappiness = 200"), "");
@@ -85,14 +85,14 @@ TEST(SwapCalls, the_files_of_proc_say_the_same) {
 
 TEST(SwapCalls, every_step_back_finds_the_same_machine) {
     Session session;
-    ASSERT_FALSE(run_script(session, "machine x86_64 { ram = 32M; cpus = 2; swap = 24M }\n"
-                                     "f = open(2000)\na = fork(init)\nas a { m = mmap(6M)\n touch(m, 6M) }\n"
-                                     "b = fork(a)\ns = mmap(8M)\n"
-                                     "for i in 0..8 { touch(s, 1M, i * 1M)\n touch(f, 1M, i * 512K)\n"
+    ASSERT_FALSE(run_script(session, "machine x86_64 { ram = 32M; cpus = 2; swap = 40M }\n"
+                                     "f = open(2000)\na = fork(init)\nas a { m = mmap(8M)\n touch(m, 8M) }\n"
+                                     "b = fork(a)\ns = mmap(16M)\n"
+                                     "for i in 0..8 { touch(s, 2M, i * 2M)\n touch(f, 1M, i * 512K)\n"
                                      "as b { write(m + i * 256K, 256K) }\n"
                                      "on cpu 1 { as a { read(m + i * 512K, 64K) } } }\n"
-                                     "extra = swapon(4M, 3)\ntouch(s)\nas a { touch(m, 6M) }\nswapoff(extra)\n"
-                                     "munmap(s)\nexit(b)\nas a { touch(m, 6M) }\ndrop_caches()"));
+                                     "extra = swapon(4M, 3)\ntouch(s)\nas a { touch(m, 8M) }\nswapoff(extra)\n"
+                                     "munmap(s)\nexit(b)\nas a { touch(m, 8M) }\ndrop_caches()"));
     std::vector<u64> hashes;
     const u32 last = session.snapshot().step;
     EXPECT_GT(session.snapshot().memory().vmstat(VmCounter::pswpin), 100U);
