@@ -18,8 +18,9 @@ const beginnings: Record<string, string[]> = {
   rare: [
     ...['error.', 'import.', 'proc.', 'prospect.', 'tlb.', 'ui.append.', 'ui.available.', 'ui.link.', 'ui.share.', 'ui.terminal.'],
     ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],
-    ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.swap', 'command.touch_'],
-    ...['event.add_to_swap', 'event.do_swap_page', 'event.get_scan_count', 'event.swap', 'event.workingset_refault'],
+    ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.swapoff', 'command.swapon', 'command.touch_'],
+    ...['event.add_to_swap', 'event.do_swap_page_', 'event.get_scan_count', 'event.swap_', 'event.swapoff', 'event.swapon'],
+    ...['event.workingset_refault_'],
     ...['event.anonymous_fault', 'event.compact_retry', 'event.gfp_warning_', 'event.kswapd_hopeless', 'event.mark_victim'],
     ...['event.might_sleep_', 'event.migrate_page', 'event.mm_compaction_', 'event.mm_filemap_', 'event.mm_lru_'],
     ...['event.mm_vmscan_', 'event.oom_panic', 'event.out_of_memory', 'event.reclaim_retry_zone', 'event.zap_page'],
