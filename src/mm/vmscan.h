@@ -3,12 +3,12 @@
 // Two ways lead here. kswapd, one a node, is woken when a zone falls to its low mark and works until one zone of the
 // node is above its high mark; who cannot wait for it reclaims 32 pages himself (direct reclaim). Both go over the LRU
 // lists from the tail, a 4,096th of a list at first, twice as much each time that this was not enough, down to all of
-// it. What is found is a page of a file that was not used twice: if it is clean it is dropped, a dirty one is the flusher's
-// to write (writeback.h); if processes map it, they are asked whether they used it, and it is taken out of their page
-// tables first. Anonymous pages are swapped out where there is swap (pageout.h), and nobody looks at them where there is
-// none; how many of each kind are looked at is scan_balance.h's. This is the classic algorithm of 5.x and 6.x; left out:
-// MGLRU, which Debian's 6.12 uses instead, slab caches, memory cgroups, and that kswapd runs beside the others: here it
-// runs when the code that woke it sleeps or is done. (mm/vmscan.c)
+// it. What is found is a page of a file that was not used twice: if it is clean it is dropped, a dirty one is the
+// flusher's to write (writeback.h); if processes map it, they are asked whether they used it, and it is taken out of
+// their page tables first. Anonymous pages are swapped out where there is swap (pageout.h), and nobody looks at them
+// where there is none; how many of each kind are looked at is scan_balance.h's. This is the classic algorithm of 5.x
+// and 6.x; left out: MGLRU, which Debian's 6.12 uses instead, slab caches, memory cgroups, and that kswapd runs beside
+// the others: here it runs when the code that woke it sleeps or is done. (mm/vmscan.c)
 #pragma once
 
 #include <array>
