@@ -11,8 +11,8 @@ namespace {
 constexpr u32 kAllSwappiness = 200;
 
 ScanBalance balance_of(const ScanBasis& basis) {
-    if (!basis.can_swap || basis.swappiness == 0) return ScanBalance::file;
-    if (basis.priority == 0) return ScanBalance::equal;
+    if (!basis.can_swap) return ScanBalance::file;
+    if (basis.priority == 0 && basis.swappiness != 0) return ScanBalance::equal;
     if (basis.file_is_tiny) return ScanBalance::anon;
     return basis.trims_cache ? ScanBalance::file : ScanBalance::fract;
 }

@@ -1,7 +1,7 @@
 // How many pages reclaim looks at on each list: anonymous memory against files.
 //
-// Files only without room on swap or with swappiness 0; both alike at priority 0, when all else was in vain; anonymous
-// memory only where files are hardly there; files only while plenty of their inactive pages are not missed; otherwise
+// Files only without room on swap; both alike at priority 0, when all else was in vain, unless swappiness is 0; anonymous
+// memory only where files are hardly there, even with swappiness 0: better swap than OOM; files only while plenty of their inactive pages are not missed; otherwise
 // by what taking pages has cost of late: swappiness parts for anonymous memory and 200 less that for files, each
 // divided by its share of the cost. Each list's pages are those of the zones that may be used, shifted by the priority.
 // 2.6's own balance, by pages scanned and rotated, is not here: it follows this one. (get_scan_count, mm/vmscan.c)

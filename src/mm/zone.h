@@ -111,7 +111,7 @@ struct VmSysctl {
     u32 dirty_ratio = 20;                   // likewise; half way to it whoever writes waits
     u32 dirty_writeback_centisecs = 500;    // how often the flusher looks for old pages; 0: never
     u32 dirty_expire_centisecs = 3000;      // how old those are
-    u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: nothing is swapped
+    u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: none while files are left
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 

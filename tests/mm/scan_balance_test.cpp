@@ -23,11 +23,14 @@ TEST(ScanBalance, without_swap_only_files_are_looked_at) {
     EXPECT_EQ(scan_targets(without).pages, (Pages{0, 0, 1024, 1024}));
 }
 
-TEST(ScanBalance, swappiness_0_looks_at_files_only_even_at_the_end) {
+TEST(ScanBalance, swappiness_0_leaves_anonymous_memory_no_part_even_at_the_end) {
     ScanBasis never = basis();
     never.swappiness = 0;
     never.priority = 0;
-    EXPECT_EQ(scan_targets(never).balance, ScanBalance::file);
+    EXPECT_EQ(scan_targets(never).balance, ScanBalance::fract);
+    EXPECT_EQ(scan_targets(never).pages[0] + scan_targets(never).pages[1], 0U);
+    never.file_is_tiny = true;
+    EXPECT_EQ(scan_targets(never).balance, ScanBalance::anon) << "better swap than OOM";
 }
 
 TEST(ScanBalance, at_priority_0_both_kinds_are_looked_at_alike) {

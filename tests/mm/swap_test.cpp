@@ -204,7 +204,7 @@ TEST(Swap, a_page_that_was_used_once_stays_a_round_and_one_used_twice_becomes_ac
     EXPECT_EQ(machine.memory.check(), "");
 }
 
-TEST(Swap, without_swappiness_nothing_is_swapped) {
+TEST(Swap, without_swappiness_anonymous_memory_is_swapped_only_where_files_are_hardly_there) {
     ProcessMachine machine;
     const u32 pid = machine.fork();
     const u64 address = machine.map(pid, kPageSize);
@@ -214,8 +214,9 @@ TEST(Swap, without_swappiness_nothing_is_swapped) {
     sysctl.swappiness = 0;
     machine.memory.set_sysctl(sysctl);
     const AllocRequest request = machine.memory.request_of({gfp::kKernel}, {0}, 1, 0);
-    for (u32 round = 0; round < 40; ++round)
-        EXPECT_EQ(Reclaim(machine.memory, 0, machine.trace).try_to_free_pages(request), 0U);
+    const u32 file = machine.file(9000);
+    machine.touch_file(file);
+    for (u32 round = 0; round < 40; ++round) Reclaim(machine.memory, 0, machine.trace).try_to_free_pages(request);
     EXPECT_TRUE(machine.entry(pid, address).has_page());
 }
 
