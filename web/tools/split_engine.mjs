@@ -106,16 +106,23 @@ export function scopesOf(name) {
   return scopes;
 }
 
-/** The lines of the list: a class, a function, or both with what they lie in before them. `*` is any part of a name. */
+/**
+ * The lines of the list: a class, a function, or both with what they lie in before them. `*` is any part of a name, and
+ * with `!` in front they stay, whatever other lines say.
+ */
 export function wordsOf(list) {
-  const words = list.split('\n').flatMap((line) => line.replace(/#.*/, '').trim() || []);
-  return words.map((word) => new RegExp(`::${scopesOf(word).join('::').replaceAll('*', '\\w*')}::`));
+  const lines = list.split('\n').flatMap((line) => line.replace(/#.*/, '').trim() || []);
+  return lines.map((line) => {
+    const name = scopesOf(line.replace('!', '')).join('::');
+    return { stays: line.startsWith('!'), pattern: new RegExp(`::${name.replaceAll('*', '\\w*')}::`) };
+  });
 }
 
 /** Whether the list means this function, or a class that it is a member of. */
 export function isLater(name, words) {
   const scopes = `::${scopesOf(name).join('::')}::`;
-  return words.some((word) => word.test(scopes));
+  const found = words.filter(({ pattern }) => pattern.test(scopes));
+  return found.length > 0 && !found.some(({ stays }) => stays);
 }
 
 function encoded(number) {
@@ -160,7 +167,8 @@ function split([engine, list, first, rest, splitter = 'wasm-split']) {
   const words = wordsOf(readFileSync(list, 'utf8'));
   const { module, later, names } = renamed(readFileSync(engine), words);
   for (const word of words) {
-    if (!names.some((name) => isLater(name, [word]))) console.warn(`${list}: nothing is named ${word.source} any more`);
+    const wanted = [{ ...word, stays: false }];
+    if (!names.some((name) => isLater(name, wanted))) console.warn(`${list}: nothing is named ${word.pattern.source} any more`);
   }
   const numbered = `${first}.numbered`;
   writeFileSync(numbered, module);

@@ -189,7 +189,7 @@ describe('the halves of the engine', () => {
   });
 
   test('a line of the list means a class with its members, or a function, and nothing that only looks like it', () => {
-    const words = wordsOf('# a comment\nPlanner\n(anonymous namespace)::key # mine\nprint_*\n');
+    const words = wordsOf('# a comment\nPlanner\n(anonymous namespace)::key # mine\nprint_*\n!Planner::kept\n');
     const names = [
       'mmscope::Planner::plan()',
       '(anonymous namespace)::key(bool)',
@@ -197,6 +197,7 @@ describe('the halves of the engine', () => {
       'mmscope::Answer::key(int)',
       'mmscope::PlannerOf()',
       'std::__2::vector<mmscope::Planner>::push_back(mmscope::Planner&&)',
+      'mmscope::Planner::kept()',
     ];
     expect(names.filter((name) => isLater(name, words))).toEqual(names.slice(0, 3));
   });
