@@ -64,7 +64,7 @@ void point_at(PanelContext& context, const BeltPage& page, const Touch& found) {
 }
 
 void draw_belt(PanelContext& context, const Painter& p, Rect place, const Belt& belt, u32 id) {
-    Rect label = place.cut_left(p.px(place.width() < p.px(480) ? 132 : kLabel));
+    Rect label = place.cut_left(p.px(place.width() < p.px(480) ? 148 : kLabel));
     p.text(label.cut_right(p.px(56)), p.digits(Size::small, belt.pages == 0 ? Ink::quiet : Ink::text),
            grouped(belt.pages), Align::right);
     p.text(label, p.words(Size::small, Ink::quiet), kLruListNames[static_cast<u32>(belt.list)]);
@@ -88,7 +88,7 @@ void draw_belt(PanelContext& context, const Painter& p, Rect place, const Belt& 
 
 float draw_lru_belts(PanelContext& context, const Painter& p, Rect place) {
     const float top = place.y0, line = p.px(context.by_touch ? 32 : 26);
-    const float room = place.width() - p.px(place.width() < p.px(480) ? 142 : kLabel + 10) - p.px(kGap);
+    const float room = place.width() - p.px(place.width() < p.px(480) ? 158 : kLabel + 10) - p.px(kGap);
     const u32 cells = static_cast<u32>(std::max(3.0F, std::floor(room / p.px(kCell))));
     const PageAllocator& memory = context.memory();
     for (u32 node = 0; node < memory.nodes(); ++node) {

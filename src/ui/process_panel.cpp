@@ -147,6 +147,8 @@ void draw_area(PanelContext& context, const Painter& p, Rect row, const AreaView
 
 // ---- the walk ----
 
+constexpr std::string_view kFrameWord = "frame ";  // left out where a line has no room for it
+
 std::string step_text(const PageAllocator& memory, const WalkStep& step, Pfn table) {
     const std::string leads = step.entry.is_none() ? "not present"
                               : step.entry.is_present()
@@ -154,7 +156,7 @@ std::string step_text(const PageAllocator& memory, const WalkStep& step, Pfn tab
                               : step.height == 0 && step.entry.is_swap()
                                   ? "on swap, " + swap_place(memory, step.entry)
                                   : "not present to the processor";
-    return "frame " + hex(table.value) + "  >  " + leads;
+    return std::string(kFrameWord) + hex(table.value) + "  >  " + leads;
 }
 
 // Above: the address cut into its indices.
@@ -180,8 +182,10 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
         p.text(row.cut_left(p.px(44)), p.words(Size::small, Ink::quiet), kTableLevelNames[step.height]);
         p.text(row.cut_left(p.px(36)), p.digits(Size::small), std::to_string(step.index), Align::right);
         row.cut_left(p.px(12));
-        p.text(row, p.digits(Size::small, step.entry.is_present() ? Ink::text : Ink::quiet),
-               step_text(context.memory(), step, table));
+        const Style style = p.digits(Size::small, step.entry.is_present() ? Ink::text : Ink::quiet);
+        std::string text = step_text(context.memory(), step, table);
+        if (p.width(style, text) > row.width()) text.erase(0, kFrameWord.size());
+        p.text(row, style, text);
         table = step.entry.pfn();
     }
     Rect row = place.cut_top(p.px(metric::kRow));

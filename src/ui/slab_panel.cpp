@@ -139,9 +139,9 @@ const CacheView* open_cache(PanelContext& context, const std::vector<CacheView>&
 float draw_open(PanelContext& context, const Scroll& scroll, Rect place, const CacheView* cache) {
     const Painter& p = scroll.painter;
     if (cache == nullptr) {
-        p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet),
-               "No cache has a slab yet. In the script: p = kmalloc(100, GFP_KERNEL)");
-        return p.px(metric::kRow);
+        for (const char* sentence : {"No cache has a slab yet.", "In the script: p = kmalloc(100, GFP_KERNEL)"})
+            p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small, Ink::quiet), sentence);
+        return 2 * p.px(metric::kRow);
     }
     const float top = place.y0;
     Rect head = place.cut_top(p.px(metric::kRow));
