@@ -207,27 +207,39 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     // Of a file the first write is to be noticed; shared memory has nothing to write back.
     const bool is_writable =
         area.has(vm_flag::kShared) && area.has(vm_flag::kWrite) && (access == Access::write || is_shmem);
-    if (is_writable && access == Access::write) note_write(source);
     memory_.frames().add_mapcount(source, 1);
     count_rss(is_shmem ? RssKind::shmem : RssKind::file, 1);
     set(place, address, source,
         flags_of(area) | (is_writable ? entry_bit::kWrite : 0) | (access == Access::write ? entry_bit::kDirty : 0));
+    if (is_writable && access == Access::write) note_write(source);
     return FaultResult::done;
 }
 
-// page_mkwrite and fault_dirty_shared_page: the file system is told, and whoever writes may have to wait.
+// fault_dirty_shared_page: the page is dirty, and the flusher may have to be woken. It runs behind the access.
 void FaultHandler::note_write(Pfn pfn) {
     if (frame_state::owner(memory_.frames().state(pfn)) != Owner::page_cache) return;
     Writeback(memory_, cpu_, trace_).mark_dirty(pfn);
-    Writeback(memory_, cpu_, trace_).balance();
+    Writeback(memory_, cpu_, trace_).wake_flusher_if_many();
 }
 
 // wp_page_shared.
 FaultResult FaultHandler::shared_write(u64 address, EntryPlace place, PageEntry entry) {
     emit_address(trace_, TraceKind::wp_page_reuse, address, {entry.pfn().value});
-    note_write(entry.pfn());
     set(place, address, entry.pfn(), entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
+    note_write(entry.pfn());
     return FaultResult::done;
+}
+
+// Finding a frame for the copy may have let reclaim at the page that is copied: it is still mapped here, it went to swap,
+// or, if it was a file's, it is gone.
+void FaultHandler::forget_copied(PageEntry now, Pfn old, RssKind kind) {
+    if (now.is_swap()) {
+        --mm().swap_entries;
+        Swap(memory_, cpu_, trace_).put_entry(tables().mode().swap_of(now));
+    } else if (now.has_page() && now.pfn() == old) {
+        memory_.frames().add_mapcount(old, -1);
+        count_rss(kind, -1);
+    }
 }
 
 // do_wp_page of private memory: a page of one's own is written to where it is, any other is copied.
@@ -246,13 +258,9 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     }
     const Pfn copy = new_page(address, is_zero ? gfp::kZero : 0U);
     if (copy == kNoPfn) return failure();
-    const bool is_unchanged = tables().read(place) == entry;  // reclaim may have unmapped a page of a file
     if (!is_zero) {
         emit_address(trace_, TraceKind::copy_page, address, {copy.value, old.value});
-        if (is_unchanged) {
-            frames.add_mapcount(old, -1);
-            count_rss(is_own ? RssKind::anon : RssKind::file, -1);
-        }
+        forget_copied(tables().read(place), old, is_own ? RssKind::anon : RssKind::file);
     }
     tables().write(place, {});
     TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, address + kPageSize);

@@ -58,6 +58,7 @@ private:
     FaultResult swapped(u64 address, EntryPlace place, PageEntry entry, Access access);
     u32 map_around(u64 address);
     void note_write(Pfn pfn);
+    void forget_copied(PageEntry now, Pfn old, RssKind kind);
     Pfn new_page(u64 address, u32 more_flags);
     void join_anon_vma(u32 area);
     u32 window_of(u64 address);

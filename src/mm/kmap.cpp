@@ -55,7 +55,10 @@ u64 Kmap::map(Pfn pfn, const Vmalloc::Caller& caller) {
         u32 tries = slots;
         do {
             last_ = (last_ + 1) % slots;
-            if (last_ == 0) flush_unused(caller);
+            if (last_ == 0) {
+                flush_unused(caller);
+                tries = slots;
+            }
         } while (slots_[last_].count != 0 && --tries != 0);
         if (tries == 0) return 0;
         at = last_;

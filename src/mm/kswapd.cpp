@@ -134,6 +134,7 @@ void Reclaim::run_kswapd(u32 node) {
     Order left = order;
     do {
         left = balance(node, left, highest_index);
+        run_woken_flusher();
     } while (!may_sleep(node, left, highest_index));
     data.kswapd_is_awake = false;
     data.kswapd_order = {0};

@@ -1,10 +1,12 @@
 // The processor's half of an access: the TLB, the walk, the fault.
 #include <algorithm>
+#include <utility>
 
 #include "mm/address_event.h"
 #include "mm/fault.h"
 #include "mm/fork.h"
 #include "mm/tlb_flush.h"
+#include "mm/writeback.h"
 
 namespace mmscope {
 
@@ -103,6 +105,19 @@ AccessResult Mmu::kill(u32 pid, u64 address, Signal signal, SignalCode code, u32
     return result;
 }
 
+namespace {
+
+// The flusher has its turn when the access has come through: an instruction is faster than a disk, and what it is about
+// to write to shall not be made clean before.
+void run_others(PageAllocator& memory, u32 cpu, Trace& trace) {
+    MappingTable& table = memory.mapping_table();
+    const MappingTable::Flusher woken = std::exchange(table.flusher, MappingTable::Flusher::asleep);
+    memory.run_daemons(cpu, trace);
+    if (table.flusher == MappingTable::Flusher::asleep) table.flusher = woken;
+}
+
+}  // namespace
+
 AccessResult Mmu::access(u32 pid, u64 address, Access access) {
     AccessResult result;
     const u32 kind = static_cast<u32>(access);
@@ -114,6 +129,8 @@ AccessResult Mmu::access(u32 pid, u64 address, Access access) {
         u32 code = 0;
         if (try_access(mm, address, access, &result.pfn, &code) == Tried::reached) {
             emit_address(trace_, TraceKind::access_frame, address, {result.pfn.value, 0, kind});
+            if (memory_.mapping_table().flusher != MappingTable::Flusher::asleep)
+                Writeback(memory_, cpu_, trace_).run_flusher();
             return result;
         }
         const bool is_kernels = address >= memory_.processes().mms[mm].task_size;
@@ -137,7 +154,7 @@ AccessResult Mmu::access(u32 pid, u64 address, Access access) {
                 return result;
         }
         ++result.faults;
-        memory_.run_daemons(cpu_, trace_);  // back in user mode: whoever was woken runs first
+        run_others(memory_, cpu_, trace_);  // back in user mode: whoever was woken runs first
         if (!memory_.processes().is_alive(pid)) {
             result.signal = Signal::sigkill;
             return result;

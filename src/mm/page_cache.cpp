@@ -107,7 +107,8 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::movable, owner);
     frames.mark_dirty(pfn);
     // A read marks what it brings in as used once; a fresh anonymous page has the accessed bit from the fault.
-    frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, true});
+    const bool is_used = !is_file || source == Source::disk;  // a write does not count as a use
+    frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, is_used});
     frames.clear_marks(pfn);
     const u32 word = std::exchange(frame_of(table.mappings[mapping], index), pfn.value);
     ++table.mappings[mapping].resident;

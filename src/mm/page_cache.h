@@ -1,11 +1,11 @@
 // Pages that can be taken away again: those of files (the page cache) and those of anonymous memory.
 //
 // A mapping is a file that a script opened or an area of anonymous memory that it asked for; its pages are in memory
-// only once they are touched, one frame each, and then stand on the node's LRU lists. Pages of files are always clean
-// here, so reclaim drops them and the next touch reads them again; anonymous ones go to swap and come back (swap.h),
-// and where there is none stay until they are unmapped or the process is killed. A touch is the script's own process's;
-// what other processes map of a file is theirs to map and unmap (fault.h, mmap.h). Left out: dirty pages and their
-// write-back, read-ahead, large folios. (mm/filemap.c, mm/memory.c; struct address_space)
+// only once they are touched, one frame each, and then stand on the node's LRU lists. Reclaim drops a clean page
+// of a file, and the next touch reads it again; a dirty one is the flusher's to write first (writeback.h); anonymous
+// ones go to swap and come back (swap.h), and where there is none stay until they are unmapped or the process is killed. A touch is the script's own process's;
+// what other processes map of a file is theirs to map and unmap (fault.h, mmap.h). Left out: read-ahead,
+// large folios. (mm/filemap.c, mm/memory.c; struct address_space)
 #pragma once
 
 #include "mm/page_alloc.h"

@@ -237,6 +237,11 @@ void Reclaim::shrink_zones(const AllocRequest& request, Scan* scan) {
     }
 }
 
+// Where nothing but dirty pages was found the kernel waits (reclaim_throttle), and the flusher writes meanwhile.
+void Reclaim::run_woken_flusher() {
+    if (memory_.mapping_table().flusher == MappingTable::Flusher::all) Writeback(memory_, cpu_, trace_).run_flusher();
+}
+
 u32 Reclaim::try_to_free_pages(const AllocRequest& request) {
     if (memory_.node_data()[request.node].kswapd_is_awake && is_throttled(request.node)) run_kswapd(request.node);
     Scan scan;
@@ -260,6 +265,7 @@ u32 Reclaim::try_to_free_pages(const AllocRequest& request) {
         scan.skipped_deactivation = false;
     }
     for (u32 node = 0; node < memory_.nodes(); ++node) end_scan(node);
+    run_woken_flusher();
     trace_.emit(TraceKind::mm_vmscan_direct_reclaim_end, 0, request.order.value, static_cast<u32>(request.type),
                 kNoPfn.value, scan.reclaimed);
     return scan.reclaimed != 0 ? scan.reclaimed : u32{scan.compaction_is_ready};

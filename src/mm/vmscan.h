@@ -57,6 +57,7 @@ private:
         u32 reclaimed = 0;
     };
 
+    void run_woken_flusher();
     void shrink_zones(const AllocRequest& request, Scan* scan);
     void shrink_node(u32 node, Scan* scan);
     ScanTargets targets_of(u32 node, const Scan& scan);

@@ -16,10 +16,10 @@ constexpr u64 kKibPerPage = kPageSize >> 10;
 u64 dirtyable_pages(const PageAllocator& memory) {
     u64 free = 0, reserve = 0, files = 0;
     for (const Zone& zone : memory.zones()) {
-        if (zone.type == ZoneType::highmem) continue;
         u64 protection = 0;
         for (const u32 pages : zone.lowmem_reserve) protection = std::max<u64>(protection, pages);
         reserve += std::min<u64>(zone.managed, protection + zone.watermark[static_cast<u32>(Watermark::high)]);
+        if (zone.type == ZoneType::highmem) continue;
         free += zone.nr_free_pages;
         files += zone.lru_size[static_cast<u32>(LruList::inactive_file)] +
                  zone.lru_size[static_cast<u32>(LruList::active_file)];
@@ -45,11 +45,15 @@ void Writeback::mark_dirty(Pfn pfn) {
                 page.index);
 }
 
+void Writeback::wake_flusher_if_many() {
+    const bool is_asleep = table().flusher == MappingTable::Flusher::asleep;
+    if (is_asleep && table().dirty_pages() > limits().background) table().flusher = MappingTable::Flusher::background;
+}
+
 void Writeback::balance() {
+    wake_flusher_if_many();
     const Limits limits = this->limits();
     const u32 dirty = table().dirty_pages();
-    if (dirty <= limits.background) return;
-    if (table().flusher == MappingTable::Flusher::asleep) table().flusher = MappingTable::Flusher::background;
     if (dirty <= limits.wait()) return;
     trace_.emit(TraceKind::balance_dirty_pages, 0, 0, 0, kNoPfn.value, dirty, static_cast<u32>(limits.wait()));
     run_flusher();

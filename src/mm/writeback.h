@@ -30,8 +30,10 @@ public:
 
     // A page of a file was written to (folio_mark_dirty).
     void mark_dirty(Pfn pfn);
-    // Whoever dirtied pages looks whether there are too many (balance_dirty_pages).
+    // Whoever dirtied pages looks whether there are too many (balance_dirty_pages), and waits then.
     void balance();
+    // The same of a fault, which is to come to its end first: the flusher runs behind it.
+    void wake_flusher_if_many();
     // Reclaim found nothing but dirty pages (wakeup_flusher_threads): all of them are written.
     void wake_flusher_for_reclaim() { table().flusher = MappingTable::Flusher::all; }
     // What the flusher was woken for; then it sleeps.

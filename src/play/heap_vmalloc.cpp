@@ -8,6 +8,8 @@ namespace mmscope {
 
 namespace {
 
+constexpr u64 kMostKvmalloc = 0x7fffffff;  // INT_MAX: the kernel warns of more, and gives nothing
+
 bool in_interrupt(Context context) { return context != Context::process && context != Context::atomic; }
 
 // kmalloc_gfp_adjust: a large block is tried for, not fought for; whoever may not fail has vmalloc to fall back on.
@@ -60,7 +62,7 @@ void Heap::kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandRes
     object.gfp = kvmalloc_mask(mapping.gfp, mapping.size);
     object.context = mapping.context;
     if (mapping.size <= most_kmalloc()) alloc(object, caller, result);
-    const bool ends = result->object != 0 || mapping.size <= kPageSize || !may_sleep(mapping.gfp) ||
+    const bool ends = result->object != 0 || mapping.size <= kPageSize || mapping.size > kMostKvmalloc || !may_sleep(mapping.gfp) ||
                       caller.memory.deadlock() != Deadlock::none;
     if (ends) return;
     if (in_interrupt(mapping.context)) {

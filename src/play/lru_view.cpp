@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mm/rmap.h"
+
 namespace mmscope {
 
 namespace {
@@ -16,6 +18,7 @@ std::vector<u32> frames_that_came(const Trace& trace) {
             case TraceKind::anonymous_fault:
             case TraceKind::mm_lru_activate:
             case TraceKind::page_referenced:
+            case TraceKind::folio_keep_dirty:
             case TraceKind::set_pte: frames.push_back(event.pfn); break;
             case TraceKind::migrate_page: frames.push_back(event.a); break;
             default: break;
@@ -23,6 +26,13 @@ std::vector<u32> frames_that_came(const Trace& trace) {
     }
     std::sort(frames.begin(), frames.end());
     return frames;
+}
+
+bool is_accessed(PageAllocator& memory, Pfn pfn) {
+    Trace nobody;
+    for (const MappedAt& at : ReverseMap(memory, 0, nobody).mappings(pfn))
+        if (at.entry.has(entry_bit::kAccessed)) return true;
+    return false;
 }
 
 }  // namespace
@@ -35,7 +45,10 @@ std::array<Belt, kLruLists> lru_belts(const Snapshot& snapshot, u32 node, u32 mo
     const std::vector<u32> came = snapshot.trace == nullptr ? std::vector<u32>() : frames_that_came(*snapshot.trace);
     const auto page_of = [&](Pfn pfn) {
         const bool has_come = std::binary_search(came.begin(), came.end(), pfn.value);
-        return BeltPage{pfn, frames.mapped(pfn).referenced, frames.mapcount(pfn) != 0, has_come};
+        const bool is_mapped = frames.mapcount(pfn) != 0;
+        // Of a page that processes map their page tables know it: the A bits, which reclaim clears when it looks.
+        const bool is_used = is_mapped ? is_accessed(memory, pfn) : frames.mapped(pfn).referenced;
+        return BeltPage{pfn, is_used, is_mapped, has_come};
     };
     std::array<Belt, kLruLists> belts;
     for (u32 at = 0; at < kLruLists; ++at) {

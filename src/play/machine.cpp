@@ -1,5 +1,6 @@
 #include "play/machine.h"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "mm/compaction.h"
@@ -125,6 +126,7 @@ void hash_daemons(const NodeData& node, Digest* digest) {
 void hash_mappings(const MappingTable& table, Digest* digest) {
     for (const Mapping& mapping : table.mappings) {
         digest->add(u64{mapping.pages} | u64{mapping.call} << 32);
+        digest->add(mapping.dirtied_at);
         digest->add(u64{mapping.resident} | u64{mapping.is_gone} << 32 | static_cast<u64>(mapping.kind) << 33);
     }
     digest->add(table.frame.data(), table.frame.size() * sizeof(u32));
@@ -350,8 +352,8 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
 // The flusher's own clock.
 void Machine::pass_second(u32 cpu, Trace& trace) {
     memory_.mapping_table().seconds = seconds_;
-    const u64 interval = memory_.sysctl().dirty_writeback_centisecs / 100;
-    if (interval != 0 && seconds_ % interval == 0) Writeback(memory_, cpu, trace).write_expired();
+    const u64 centisecs = memory_.sysctl().dirty_writeback_centisecs;
+    if (centisecs != 0 && seconds_ % std::max<u64>(1, centisecs / 100) == 0) Writeback(memory_, cpu, trace).write_expired();
 }
 
 void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {

@@ -29,11 +29,13 @@ std::vector<Entry> entries(const PanelContext& context) {
     const bool has_mappings = !context.memory().mapping_table().mappings.empty();
     const Heap* heap = context.snapshot.machine->heap_so_far();
     const bool has_slabs = heap != nullptr && !(heap->slab().slabs().empty() && heap->classic().slabs().empty());
+    const bool has_tables =
+        !context.memory().processes().is_empty() || (heap != nullptr && heap->vmalloc().table_pages() != 0);
     for (u8 i = 0; i < kFrameKinds; ++i) {
         const FrameKind kind = static_cast<FrameKind>(i);
         if ((kind == FrameKind::page_cache || kind == FrameKind::anonymous) && !has_mappings) continue;
         if (kind == FrameKind::slab && !has_slabs) continue;
-        if (kind == FrameKind::page_table && context.memory().processes().is_empty()) continue;
+        if (kind == FrameKind::page_table && !has_tables) continue;
         list.push_back({Group::kind, i, kKindNames[i]});
     }
     u32 seen = 7;

@@ -175,6 +175,15 @@ TEST(Kmap, FlushesWhatNobodyUsesWhenItComesRoundAndWaitsIfThereIsNothing) {
     EXPECT_EQ(end_of(all + "for x in p { a = kmap(x)\n kunmap(x) }\nexpect events(\"flush_all_zero_pkmaps\") == 1"), "");
 }
 
+TEST(Kmap, SearchesAllSlotsAgainAfterAFlush) {
+    EXPECT_EQ(end_of("machine x86_32 { ram = 2G; kernel = \"6.1\" }\n"
+                     "repeat 700 { a[] = alloc_page(GFP_HIGHUSER) }\nrepeat 323 { b[] = alloc_page(GFP_HIGHUSER) }\n"
+                     "c = alloc_page(GFP_HIGHUSER)\nd = alloc_page(GFP_HIGHUSER)\n"
+                     "for x in a { kmap(x) }\nfor x in b { kmap(x) }\nkmap(c)\nfor x in b { kunmap(x) }\n"
+                     "expect kmap(d) != NULL"),
+              "");
+}
+
 TEST(Kmap, RefusesWhatTheKernelStopsAt) {
     const std::string page = kHigh + "p = alloc_page(GFP_HIGHUSER)\n";
     EXPECT_EQ(end_of(page + "kunmap(p)"), "error.kunmap_not_mapped");

@@ -49,6 +49,21 @@ TEST(DirtyPages, AreWrittenByTheFlusherAfterThirtySeconds) {
     EXPECT_EQ(end_of(kSmall + "sysctl dirty_ratio = 101"), "error.out_of_range");
 }
 
+TEST(DirtyPages, AreNoticedAgainAlsoIfTheFlusherComesToThemAtOnce) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; dirty_background_ratio = 0; dirty_ratio = 0 }\nf = open(16)\n"
+                     "sh = fork(init)\nas sh { m = mmap(64K, PROT_READ|PROT_WRITE, MAP_SHARED, f)\n write(m, 1)\n"
+                     "n = vmstat(\"pgfault\")\n write(m, 1)\n expect vmstat(\"pgfault\") == n + 1 }"),
+              "");
+}
+
+TEST(DirtyPages, DoNotBringTheKillerWhileTheyCanBeWritten) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 128M; dirty_background_ratio = 80; dirty_ratio = 90 }\nlog = open(8192)\n"
+                     "pwrite(log, 24M)\np = fork(init)\n"
+                     "as p { m = mmap(90M)\n touch(m, (free_pages_in(DMA32) + free_pages_in(DMA)) * 4K + 8M) }\n"
+                     "expect vmstat(\"oom_kill\") == 0\nexpect vmstat(\"nr_written\") > 0"),
+              "");
+}
+
 TEST(DirtyPages, StandInTheFilesOfProc) {
     Session session;
     ASSERT_FALSE(run_script(session, kSmall + "pwrite(f, 40K)"));
