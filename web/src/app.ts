@@ -1,7 +1,8 @@
 // What is done: every control, key, link and lesson ends here, in a wish to the engine or in another script.
 
 import { fetchLesson, findScenario } from './content.ts';
-import type { Engine, Started, Status } from './engine.ts';
+import type { Started } from './engine.ts';
+import type { Engine, Status } from './engine_faces.ts';
 import { fetchWords, language, languageChanged, speak, t, useLanguage } from './i18n.ts';
 import { languageKey } from './language.ts';
 import type { Tab } from './layout.ts';

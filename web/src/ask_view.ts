@@ -1,7 +1,7 @@
 // "Would it succeed?" as a table and in sentences: the usual requests by orders, and any one of them step by step.
 
 import { button, make } from './dom.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine_faces.ts';
 import { speak } from './i18n.ts';
 
 const orders = Array.from({ length: 11 }, (_, order) => order);

@@ -1,7 +1,7 @@
 // The bar: what is open, the controls of the run, and what belongs to the whole page.
 
 import { make, say } from './dom.ts';
-import type { Status } from './engine.ts';
+import type { Status } from './engine_faces.ts';
 import { type UiKey, t } from './i18n.ts';
 import { type IconName, icon } from './icons.ts';
 import { languageNames, languages } from './language.ts';

@@ -1,7 +1,7 @@
 // The per-CPU lists as a table: a column for each zone and CPU, a row for each list, then the counters.
 
 import { make } from './dom.ts';
-import type { CpuListsRow, Engine } from './engine.ts';
+import type { CpuListsRow, Engine } from './engine_faces.ts';
 import { number } from './i18n.ts';
 
 export class CpuListsView {

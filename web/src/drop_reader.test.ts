@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { readDrop } from './drop_reader.ts';
-import type { CapturePart, Explanation } from './engine.ts';
+import type { CapturePart, Explanation } from './engine_faces.ts';
 import { largestImport } from './import_collection.ts';
 
 /** Says of what begins with "trace" that it is one, of "I  " that it is a program's, of "oom" that it is a log. */

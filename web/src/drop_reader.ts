@@ -3,7 +3,7 @@
 // be read here at all. A program's memory trace, known by its beginning, is left alone and comes back as the file: it may
 // be larger still, and is played as it is read.
 
-import type { CaptureEngine, CapturePart, Explanation } from './engine.ts';
+import type { CaptureEngine, CapturePart, Explanation } from './engine_faces.ts';
 import { largestImport } from './import_collection.ts';
 
 export const largestCapture = 268_435_456; // bytes, unpacked

@@ -7,7 +7,7 @@
 
 import english from '#words/en/ui';
 import type catalogue from '../locales/en.json';
-import type { Message } from './engine.ts';
+import type { Message } from './engine_faces.ts';
 import type { Language } from './lesson_types.ts';
 import { Topic } from './topic.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Diagnostic } from './engine.ts';
+import type { Diagnostic } from './engine_faces.ts';
 import { ImportCollection, largestImport } from './import_collection.ts';
 
 /** Recognises blocks that begin with "zoneinfo A", "buddyinfo A" ...; a machine's pieces must bear the same letter. */

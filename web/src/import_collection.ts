@@ -4,7 +4,7 @@
 // join it; another zoneinfo or buddyinfo begins the next machine. slabinfo alone makes a machine of its own, and the
 // others may join that.
 
-import type { Diagnostic, Engine } from './engine.ts';
+import type { Diagnostic, Engine } from './engine_faces.ts';
 
 export const largestImport = 1_048_576; // bytes
 

@@ -3,7 +3,8 @@
 // log reports is explained.
 
 import { button, make } from './dom.ts';
-import { type Engine, type Explanation, startCaptureEngine } from './engine.ts';
+import { startCaptureEngine } from './engine.ts';
+import type { Engine, Explanation } from './engine_faces.ts';
 import { languageChanged, speak, t } from './i18n.ts';
 import type { Drop } from './drop_reader.ts';
 import { ImportCollection, type ImportOutcome, largestImport } from './import_collection.ts';

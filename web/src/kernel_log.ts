@@ -1,7 +1,8 @@
 // The kernel's log of a failed request, as the kernel would have printed it. What prints it comes with what replays
 // captures: that engine goes to the same step of the same script, in slices beside the page's own work.
 
-import { type LogEngine, startCaptureEngine } from './engine.ts';
+import { startCaptureEngine } from './engine.ts';
+import type { LogEngine } from './engine_faces.ts';
 import type { Scheduler } from './scheduler.ts';
 
 type Start = (onAbort: (reason: string) => void) => Promise<LogEngine>;

@@ -1,7 +1,7 @@
 // A lesson being done: which step is open, what it asks for, and what the machine says to it. No answer is written
 // down anywhere: the engine computes it.
 
-import type { EvaluateAnswer } from './engine.ts';
+import type { EvaluateAnswer } from './engine_faces.ts';
 import type { DoStep, Goal, Lesson, PredictStep, Step, StopPoint } from './lesson_types.ts';
 import type { Progress } from './progress.ts';
 import { Topic } from './topic.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { emptyDrop } from './drop_reader.ts';
-import type { CaptureEngine, CapturePart, CaptureStatus } from './engine.ts';
+import type { CaptureEngine, CapturePart, CaptureStatus } from './engine_faces.ts';
 import { LockStep, type LockStepStatus } from './lock_step.ts';
 import type { Work } from './scheduler.ts';
 

@@ -2,7 +2,7 @@
 // slices beside whatever the machine does, and whoever shows it hears when it has come further.
 
 import { type Drop, emptyDrop, readDrop } from './drop_reader.ts';
-import type { CaptureEngine, CaptureStatus } from './engine.ts';
+import type { CaptureEngine, CaptureStatus } from './engine_faces.ts';
 import type { Scheduler, Work } from './scheduler.ts';
 import { Topic } from './topic.ts';
 

@@ -2,7 +2,7 @@
 // read as the kernel would have logged it.
 
 import { make, say } from './dom.ts';
-import type { Message, Status } from './engine.ts';
+import type { Message, Status } from './engine_faces.ts';
 import { speak, speakParts, t, type UiKey } from './i18n.ts';
 
 export const mostSentences = 60;

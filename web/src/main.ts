@@ -2,7 +2,8 @@
 
 import '../style.css';
 import { App } from './app.ts';
-import { type Engine, type Started, startEngine } from './engine.ts';
+import { type Started, startEngine } from './engine.ts';
+import type { Engine } from './engine_faces.ts';
 import { fetchRareWords, useLanguage } from './i18n.ts';
 import { chooseLanguage, languageKey } from './language.ts';
 import type { Tab } from './layout.ts';

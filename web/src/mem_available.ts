@@ -3,7 +3,7 @@
 // moment at which the output was printed.
 
 import { make } from './dom.ts';
-import type { MemAvailable } from './engine.ts';
+import type { MemAvailable } from './engine_faces.ts';
 import { number, t, type UiKey } from './i18n.ts';
 
 export interface AvailableActions {

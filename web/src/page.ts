@@ -3,7 +3,7 @@
 import { Banners } from './banners.ts';
 import { Bar, type BarActions } from './bar.ts';
 import { make } from './dom.ts';
-import type { Engine, Status } from './engine.ts';
+import type { Engine, Status } from './engine_faces.ts';
 import { fetchWords, knows, language, speak, t, translate } from './i18n.ts';
 import { Layout, type Tab, unfetched } from './layout.ts';
 import type { Language } from './lesson_types.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Engine, Status } from './engine.ts';
+import type { Engine, Status } from './engine_faces.ts';
 import { Play } from './play.ts';
 import { type Clock, Scheduler } from './scheduler.ts';
 

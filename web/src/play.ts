@@ -1,7 +1,7 @@
 // One person's play, as the page sees it: wishes go to the engine, the scheduler has them worked in slices, and
 // everybody who shows something hears when the machine has changed.
 
-import type { Diagnostic, Engine, Status } from './engine.ts';
+import type { Diagnostic, Engine, Status } from './engine_faces.ts';
 import type { StopPoint } from './lesson_types.ts';
 import type { Scheduler, Work } from './scheduler.ts';
 import { Topic } from './topic.ts';

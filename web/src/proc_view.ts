@@ -1,7 +1,7 @@
 // The machine as the kernel's own files print it, to read and to copy.
 
 import { button, make } from './dom.ts';
-import type { Engine, ProcFile } from './engine.ts';
+import type { Engine, ProcFile } from './engine_faces.ts';
 import { type AvailableActions, explainAvailable } from './mem_available.ts';
 
 const files: ProcFile[] = [

@@ -1,7 +1,7 @@
 // The processes of the machine as text: each one's areas, and the walk of its page tables to any address.
 
 import { button, make } from './dom.ts';
-import type { Engine, ProcessRow } from './engine.ts';
+import type { Engine, ProcessRow } from './engine_faces.ts';
 import { number, t, type UiKey } from './i18n.ts';
 
 export class ProcessView {

@@ -1,7 +1,7 @@
 // What reclaim and compaction have to work with, as text: a list of named values for each node, zone and so on.
 
 import { make } from './dom.ts';
-import type { Engine, ReclaimGroup } from './engine.ts';
+import type { Engine, ReclaimGroup } from './engine_faces.ts';
 import { t } from './i18n.ts';
 
 export class ReclaimView {

@@ -1,7 +1,7 @@
 // The card of a kernel's log: what each of its reports says, in sentences, as `./mmscope explain` tells it.
 
 import { button, make } from './dom.ts';
-import type { Explanation } from './engine.ts';
+import type { Explanation } from './engine_faces.ts';
 import { languageChanged, number, speak, t } from './i18n.ts';
 
 export class ReportCard {

@@ -2,7 +2,7 @@
 // the line that comes next and where an error is. Tab leaves it, as it leaves any field.
 
 import { button, make } from './dom.ts';
-import type { Diagnostic } from './engine.ts';
+import type { Diagnostic } from './engine_faces.ts';
 import { languageChanged, speak, t } from './i18n.ts';
 
 export interface ScriptActions {

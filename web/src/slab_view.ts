@@ -1,7 +1,7 @@
 // The slab caches as a table, and the slabs of the one that is chosen, each with its objects letter by letter.
 
 import { make } from './dom.ts';
-import type { CacheRow, Engine, SlabQueueRow, SlabRow } from './engine.ts';
+import type { CacheRow, Engine, SlabQueueRow, SlabRow } from './engine_faces.ts';
 import { number, type UiKey } from './i18n.ts';
 
 export class SlabView {

@@ -3,7 +3,7 @@
 import { AskView } from './ask_view.ts';
 import { CpuListsView } from './cpu_lists_view.ts';
 import { make } from './dom.ts';
-import type { Engine, FrameRow, ZoneRow } from './engine.ts';
+import type { Engine, FrameRow, ZoneRow } from './engine_faces.ts';
 import { number, t, type UiKey } from './i18n.ts';
 import { ProcessView } from './process_view.ts';
 import { ProcView } from './proc_view.ts';

@@ -3,7 +3,7 @@
 
 import type { KeptPlace } from './app.ts';
 import { button, make } from './dom.ts';
-import type { EvaluateAnswer, Message } from './engine.ts';
+import type { EvaluateAnswer, Message } from './engine_faces.ts';
 import { speak, t } from './i18n.ts';
 import { type AvailableActions, explainAvailable } from './mem_available.ts';
 

@@ -1,7 +1,7 @@
 // The timeline: a range over the steps reached so far, with the script's marks standing over it.
 
 import { make } from './dom.ts';
-import type { Mark, Status } from './engine.ts';
+import type { Mark, Status } from './engine_faces.ts';
 import { t } from './i18n.ts';
 
 const mostMarks = 40; // more would stand on each other

@@ -2,7 +2,7 @@
 // level that `./mmscope tlb` prints.
 
 import { button, make } from './dom.ts';
-import type { TlbChoices, TlbOddities, TlbResult } from './engine.ts';
+import type { TlbChoices, TlbOddities, TlbResult } from './engine_faces.ts';
 import { languageChanged, number, speak, t, type UiKey } from './i18n.ts';
 import type { TlbPlay, TlbPlayStatus } from './tlb_play.ts';
 

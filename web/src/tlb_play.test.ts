@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
-import type { Diagnostic, TlbResult } from './engine.ts';
+import type { Diagnostic, TlbResult } from './engine_faces.ts';
 import { TlbPlay, type TlbPlayStatus } from './tlb_play.ts';
 
 /** Counts bytes as references. */

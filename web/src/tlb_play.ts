@@ -2,7 +2,7 @@
 // The file stays the browser's, and is read anew for another geometry. Between two slices the page hears every click.
 
 import { unpacked } from './drop_reader.ts';
-import type { Diagnostic, TlbChoices, TlbEngine, TlbResult } from './engine.ts';
+import type { Diagnostic, TlbChoices, TlbEngine, TlbResult } from './engine_faces.ts';
 import { Topic } from './topic.ts';
 
 export interface TlbPlayStatus {
