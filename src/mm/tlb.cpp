@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 
+#include "mm/tlb_tags.h"
+
 namespace mmscope {
 
 namespace {
@@ -19,6 +21,18 @@ constexpr u32 walk_shift(u32 level) { return 21 + 9 * level; }
 
 constexpr u64 walk_key(VirtAddr address, u32 level, u64 asid_key) {
     return (address.value >> walk_shift(level)) << 16 | asid_key | 1;
+}
+
+// No branch on what cannot be foreseen.
+inline u64 less_of(u64 a, u64 b) { return a ^ ((a ^ b) & (u64{0} - u64{b < a})); }
+
+inline u64 least_of(const u64* values, u32 count) {
+    u64 least[2] = {values[0], ~u64{0}};  // neither waits for the other
+    u32 at = 1;
+    for (; at + 2 <= count; at += 2)
+        for (u32 lane = 0; lane < 2; ++lane) least[lane] = less_of(least[lane], values[at + lane]);
+    if (at < count) least[1] = less_of(least[1], values[at]);
+    return less_of(least[0], least[1]);
 }
 
 }  // namespace
@@ -44,7 +58,18 @@ Tlb::Tlb(const TlbGeometry& geometry) : geometry_(geometry) {
         const u32 entries = geometry.walk_cache_entries[level];
         walk_route_[level] = entries == 0 ? kNoStructure : add_structure({entries, entries}, 0);
     }
-    for (const TlbSide side : kSides) has_l2_[static_cast<u32>(side)] = geometry.has_l2(side);
+    newest_.push_back(0);
+    for (const TlbSide side : kSides) {
+        has_l2_[static_cast<u32>(side)] = geometry.has_l2(side);
+        for (const PageSize size : kSizes)
+            front_[static_cast<u32>(side)][static_cast<u32>(size)] = front_of(side, size);
+    }
+}
+
+Tlb::Front Tlb::front_of(TlbSide side, PageSize size) const {
+    const Structure* l1 = structure(1, side, size);
+    if (l1 == nullptr || !l1->is_masked) return {0, newest_.size() - 1};
+    return {l1->set_mask, l1->first_set};
 }
 
 u8 Tlb::add_structure(const TlbShape& shape, u8 level) {
@@ -59,6 +84,7 @@ u8 Tlb::add_structure(const TlbShape& shape, u8 level) {
     for (u32 set = 0; set < shape.sets(); ++set) {
         for (u32 way = 0; way < shape.ways; ++way) order_.push_back(unused_order(way));
     }
+    tags_.resize(keys_.size() + kTagsReadBeyond);
     translations_.resize(keys_.size());
     newest_.resize(newest_.size() + shape.sets());
     return static_cast<u8>(structures_.size() - 1);
@@ -66,22 +92,27 @@ u8 Tlb::add_structure(const TlbShape& shape, u8 level) {
 
 // ---- one set ----
 
-Tlb::Set Tlb::set_for(const Structure& structure, u64 key) {
+inline Tlb::Set Tlb::set_for(const Structure& structure, u64 key) {
     const u32 set = set_of(structure, key);
     const u32 first = structure.first + set * structure.shape.ways;
-    return {keys_.data() + first, order_.data() + first, newest_.data() + structure.first_set + set,
+    return {keys_.data() + first, tags_.data() + first, order_.data() + first, newest_.data() + structure.first_set + set,
             translations_.data() + first, structure.shape.ways};
 }
 
-u32 Tlb::find(const Set& set, u64 key) {
-    u32 found = kNoWay;
-    // To the end although it may have been found: no branch on what cannot be foreseen.
-    for (u32 way = 0; way < set.ways; ++way) found = set.keys[way] == key ? way : found;
-    if (found != kNoWay) touch(set, found);
-    return found;
+inline u32 Tlb::find(const Set& set, u64 key) {
+    for (u32 from = 0; from < set.ways; from += kMostTagsAtOnce) {
+        const u32 count = std::min(set.ways - from, kMostTagsAtOnce);
+        for (u32 left = matching_tags(set.tags + from, count, tag_of(key)); left != 0; left &= left - 1) {
+            const u32 way = from + static_cast<u32>(std::countr_zero(left));
+            if (set.keys[way] != key) [[unlikely]] continue;
+            touch(set, way);
+            return way;
+        }
+    }
+    return kNoWay;
 }
 
-void Tlb::touch(const Set& set, u32 way) {
+inline void Tlb::touch(const Set& set, u32 way) {
     *set.newest = set.keys[way];
     if (geometry_.policy == TlbPolicy::lru) {
         set.order[way] = ++clock_ << kWayBits | way;
@@ -96,11 +127,7 @@ void Tlb::touch(const Set& set, u32 way) {
 }
 
 u32 Tlb::victim(const u64* keys, const u64* order, u32 ways) const {
-    if (geometry_.policy == TlbPolicy::lru) {
-        u64 oldest = order[0];
-        for (u32 way = 1; way < ways; ++way) oldest = std::min(oldest, order[way]);
-        return static_cast<u32>(oldest & (kMostTlbEntries - 1));
-    }
+    if (geometry_.policy == TlbPolicy::lru) return static_cast<u32>(least_of(order, ways) & (kMostTlbEntries - 1));
     if (const u64* free = std::find(keys, keys + ways, 0); free != keys + ways) return static_cast<u32>(free - keys);
     u32 low = 0;
     for (u32 high = ways; high - low > 1;) {
@@ -110,9 +137,10 @@ u32 Tlb::victim(const u64* keys, const u64* order, u32 ways) const {
     return low;
 }
 
-void Tlb::insert(const Set& set, u64 key, Translation translation) {
+inline void Tlb::insert(const Set& set, u64 key, Translation translation) {
     const u32 way = victim(set.keys, set.order, set.ways);
     set.keys[way] = key;
+    set.tags[way] = tag_of(key);
     set.translations[way] = translation;
     touch(set, way);
 }
@@ -215,31 +243,57 @@ TlbLevel Tlb::miss_newest(TlbSide side, VirtAddr address, PageSize size) {
     return way == kNoWay ? TlbLevel::walk : TlbLevel::l2;
 }
 
+// For run(): the newest pages of L1's sets, of both sides in one array, each with its side in bit 0. They are looked up
+// by as many bits as the larger side needs, so a set of the smaller one has several places, one of which is filled.
+class Tlb::NewestPages {
+public:
+    NewestPages(const Tlb& tlb, PageSize size) {
+        const Structure* l1[kTlbSides];
+        for (const TlbSide side : kSides) {
+            const u32 number = static_cast<u32>(side);
+            l1[number] = tlb.structure(1, side, size);
+            strides_[number] = std::size_t{2} * l1[number]->shape.sets();
+        }
+        if (!l1[0]->is_masked || !l1[1]->is_masked) return;  // no word is found: all go the long way
+        words_.assign(std::max(strides_[0], strides_[1]), kNone);
+        mask_ = words_.size() - 1;
+        const u64 rest_of_key = key_of({0}, size, tlb.asid_key_);
+        for (u32 side = 0; side < kTlbSides; ++side)
+            for (u32 set = 0; set < l1[side]->shape.sets(); ++set) {
+                const u64 key = tlb.newest_[l1[side]->first_set + set];
+                if ((key & 0xffff) == rest_of_key) note(key >> 16 << 1 | side);
+            }
+    }
+    // A page number with its side below it.
+    bool has(u64 word) const { return words_[static_cast<std::size_t>(word) & mask_] == word; }
+    void note(u64 word) {
+        if (mask_ == 0) return;
+        const std::size_t stride = strides_[word & 1];
+        const std::size_t low = static_cast<std::size_t>(word);
+        for (std::size_t at = low & (stride - 1); at < words_.size(); at += stride) words_[at] = kNone;
+        words_[low & mask_] = word;
+    }
+
+private:
+    static constexpr u64 kNone = ~u64{0};
+    std::vector<u64> words_ = {kNone};
+    std::size_t mask_ = 0;
+    std::size_t strides_[kTlbSides] = {};
+};
+
 void Tlb::run(std::span<const TlbRun> runs, PageSize size) {
     const u32 shift = page_shift(size);
-    const u64 rest_of_key = key_of({0}, size, asid_key_);
-    // The newest keys of L1's sets. Where the sets are no power of two, a key that no access has: all go the long way.
-    const u64 no_key = 0;
-    struct {
-        const u64* keys;
-        u64 mask;
-    } newest[kTlbSides];
-    for (u32 side = 0; side < kTlbSides; ++side) {
-        const Structure& l1 = *structure(1, static_cast<TlbSide>(side), size);
-        newest[side] = {&no_key, 0};
-        if (l1.is_masked) newest[side] = {newest_.data() + l1.first_set, l1.set_mask};
-    }
+    NewestPages newest(*this, size);
     // Sums in registers, not by side in memory: to add to what was just stored takes longer than all the rest.
     u64 all = 0;
     u64 data = 0;
     for (const TlbRun& one : runs) {
-        const u32 side = one.side();
-        const u64 key = one.page() << 16 | rest_of_key;
         all += one.accesses();
-        data += one.accesses() & (0 - u64{side});
-        if (newest[side].keys[one.page() & newest[side].mask] == key) continue;
-        --counts_.lookups[side];  // the first of them is counted there
-        miss_newest(static_cast<TlbSide>(side), {one.page() << shift}, size);
+        data += u64{one.accesses()} * one.side();
+        if (newest.has(one.word())) continue;
+        --counts_.lookups[one.side()];  // the first of them is counted there
+        miss_newest(static_cast<TlbSide>(one.side()), {one.page() << shift}, size);
+        newest.note(one.word());
     }
     counts_.lookups[0] += all - data;
     counts_.lookups[1] += data;
@@ -262,6 +316,7 @@ void Tlb::drop(Goes goes) {
             u64& newest = newest_[structure.first_set + set_of(structure, key)];
             if (newest == key) newest = 0;
             keys_[entry] = 0;
+            tags_[entry] = 0;
             if (geometry_.policy == TlbPolicy::lru)
                 order_[entry] = unused_order((entry - structure.first) % structure.shape.ways);
         }

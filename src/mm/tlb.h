@@ -45,6 +45,7 @@ struct TlbRun {
     u64 page() const { return bits >> 12; }
     u32 side() const { return (bits >> 11) & 1; }
     u32 accesses() const { return bits & kMost; }
+    u64 word() const { return bits >> 11; }  // page number with the side below it
 };
 
 // flush_tlb_range on x86: so many pages are dropped one by one, more by dropping the whole ASID
@@ -60,6 +61,7 @@ public:
         Pfn pfn = kNoPfn;
         u32 bits = 0;  // of the page table's entry
     };
+    static constexpr u32 kNoWay = 0xffffffff;
     // One structure of sets and ways. `first` is where its ways lie: set s has entries first + s * ways and on.
     struct Structure {
         TlbShape shape;
@@ -86,8 +88,8 @@ public:
     TlbLevel access(TlbSide side, VirtAddr address, PageSize size = PageSize::size_4k) {
         const u64 key = key_of(address, size, asid_key_);
         const u32 number = static_cast<u32>(side);
-        const Structure& l1 = structures_[route_[0][number][static_cast<u32>(size)]];
-        if (newest_[l1.first_set + set_of(l1, key)] != key) return miss_newest(side, address, size);
+        if (newest_[front_[number][static_cast<u32>(size)].at(key >> 16)] != key)
+            return miss_newest(side, address, size);
         ++counts_.lookups[number];
         return TlbLevel::l1;
     }
@@ -130,13 +132,13 @@ public:
     std::span<const u64> keys() const { return keys_; }
     std::span<const u64> order() const { return order_; }
     u64 bytes() const {
-        return (keys_.size() + order_.size() + translations_.size() + newest_.size()) * sizeof(u64) + sizeof *this;
+        return (keys_.size() + order_.size() + translations_.size() + newest_.size()) * sizeof(u64) +
+               tags_.size() * sizeof(u32) + sizeof *this;
     }
     std::string check() const;                                   // the first thing that is wrong; empty: nothing
 
 private:
     static constexpr u8 kNoStructure = 0xff;
-    static constexpr u32 kNoWay = 0xffffffff;
     // A tag: page number from bit 16, ASID from bit 4, global in bit 3, page size in bits 1 and 2, valid in bit 0.
     static constexpr u64 kGlobal = 8;
     static u64 key_of(VirtAddr address, PageSize size, u64 scope_key) {
@@ -149,6 +151,15 @@ private:
 
     u64 unused_order(u32 way) const { return geometry_.policy == TlbPolicy::lru ? way : 0; }
     u8 add_structure(const TlbShape& shape, u8 level);
+    // Where `newest_` has the set of L1 that a page belongs into. Where the sets are no power of two it is a place whose
+    // key no page has: all go the long way.
+    struct Front {
+        u64 mask = 0;
+        u64 first = 0;
+        std::size_t at(u64 page) const { return static_cast<std::size_t>(first + (page & mask)); }
+    };
+    Front front_of(TlbSide side, PageSize size) const;
+    class NewestPages;
     // Not inlined, so that the loop in front of it keeps its sums in registers.
     [[gnu::noinline]] TlbLevel miss_newest(TlbSide side, VirtAddr address, PageSize size);
     bool find_page(u32 level, TlbSide side, VirtAddr address, u64* key, Translation* translation);
@@ -158,6 +169,7 @@ private:
     // The set that a key belongs into.
     struct Set {
         u64* keys = nullptr;
+        u32* tags = nullptr;
         u64* order = nullptr;
         u64* newest = nullptr;
         Translation* translations = nullptr;
@@ -172,15 +184,17 @@ private:
     TlbGeometry geometry_;
     std::vector<Structure> structures_;
     u8 route_[2][kTlbSides][kPageSizes];  // [level - 1]: which structure holds such a page; kNoStructure: none
+    Front front_[kTlbSides][kPageSizes];
     u8 walk_route_[kWalkLevels];  // the cache of entries of the level above: PDE for pt, PDPTE for pd, PML4E for pdpt
     bool has_l2_[kTlbSides];
     std::vector<u64> keys_;  // 0: free
+    std::vector<u32> tags_;  // of the keys (mm/tlb_tags.h)
     // LRU: when it was last used (0: free) above the number of its way, so that the least tells the way. PLRU: at way w
     // of a set the bit of the tree's node that parts the ways below w from those from w on; 1: the next victim is on
     // the right.
     std::vector<u64> order_;
     std::vector<Translation> translations_;
-    std::vector<u64> newest_;  // by set: the key last used in it; to use it again changes nothing
+    std::vector<u64> newest_;  // by set: the key last used in it; to use it again changes nothing. The last is no set's
     u64 clock_ = 0;
     u32 asid_ = 0;
     u64 asid_key_ = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mm/tlb.h"
+#include "mm/tlb_tags.h"
 
 namespace mmscope {
 
@@ -52,6 +53,8 @@ std::string Tlb::check() const {
                 if (is_lru ? order[way] >> 16 > clock_ || (order[way] & 0xffff) != way : order[way] > 1)
                     return "an entry was used after now, or a tree's bit is no bit";
                 if (keys[way] == 0) continue;
+                if (tags_[static_cast<std::size_t>(keys - keys_.data()) + way] != tag_of(keys[way]))
+                    return "an entry has another one's tag";
                 if (set_of(structure, keys[way]) != set) return "an entry is in a set of another page";
                 if ((keys[way] & kGlobal) != 0 && (keys[way] >> 4 & (kAsids - 1)) != 0)
                     return "a global entry has an ASID";
