@@ -54,19 +54,6 @@ std::string class_name(u32 size) { return size >= 1024 ? std::to_string(size / 1
 
 }  // namespace
 
-KmallocType kmalloc_type(Gfp mask) {
-    if (mask.has(gfp::kDma)) return KmallocType::dma;
-    if (mask.has(gfp::kReclaimable)) return KmallocType::reclaim;
-    return mask.has(gfp::kAccount) ? KmallocType::cgroup : KmallocType::normal;
-}
-
-// By eighths of 192 bytes, where the classes do not double; above, by the number of bits.
-u32 kmalloc_class(u32 size) {
-    constexpr u8 kSmall[] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6};
-    assert(size != 0 && size <= kKmallocMaxCacheSize);
-    return size <= 192 ? kSmall[(size - 1) / 8] : static_cast<u32>(std::bit_width(size - 1)) - 1;
-}
-
 Order kmalloc_large_order(u32 size) {
     assert(size > kKmallocMaxCacheSize && size <= kKmallocMaxSize);
     return {static_cast<u8>(std::bit_width((size - 1) >> kPageShift))};

@@ -96,18 +96,12 @@ void SlabAllocator::free_elsewhere(u32 number, u32 object, CpuSlab& mine, SlabCa
     links_[slab.first_link + object] = slab.freelist;
     slab.freelist = static_cast<u16>(object);
     --slab.inuse;
-    switch (slab.place) {
-        case SlabPlace::cpu:
-            return report(TraceKind::free_frozen, number, slab.objects - slab.inuse, caller);
-        case SlabPlace::cpu_partial:
-            return report(TraceKind::free_slowpath, number, slab.objects - slab.inuse, caller);
-        case SlabPlace::full:
-            return put_cpu_partial(number, mine, caller);
-        default:
-            break;
-    }
-    report(TraceKind::free_slowpath, number, slab.objects - slab.inuse, caller);
-    if (slab.inuse != 0 || node_of(slab).nr_partial < caches_[slab.cache].layout.min_partial) return;
+    if (slab.place == SlabPlace::full) return put_cpu_partial(number, mine, caller);
+    if (caller.trace.is_attached()) [[unlikely]]
+        report(slab.place == SlabPlace::cpu ? TraceKind::free_frozen : TraceKind::free_slowpath, number,
+               slab.objects - slab.inuse, caller);
+    if (slab.inuse != 0 || slab.place != SlabPlace::node_partial) return;
+    if (node_of(slab).nr_partial < caches_[slab.cache].layout.min_partial) return;
     remove_partial(number);
     report(TraceKind::free_remove_partial, number, node_of(slab).nr_partial, caller);
     discard_slab(number, caller);

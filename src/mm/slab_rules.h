@@ -11,6 +11,7 @@
 // (mm/slab_debug.h). 2.6's SLAB has rules of its own (mm/slab_classic.h).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,9 +93,22 @@ enum class KmallocType : u8 { normal, dma, reclaim, cgroup };
 inline constexpr u32 kKmallocTypes = 4;
 
 // kmalloc_type(): which kind a mask asks for. DMA goes before RECLAIMABLE, that before ACCOUNT.
-KmallocType kmalloc_type(Gfp mask);
+constexpr KmallocType kmalloc_type(Gfp mask) {
+    if (mask.has(gfp::kDma)) return KmallocType::dma;
+    if (mask.has(gfp::kReclaimable)) return KmallocType::reclaim;
+    return mask.has(gfp::kAccount) ? KmallocType::cgroup : KmallocType::normal;
+}
+// By eighths of a size less one.
+inline constexpr auto kKmallocClassOf = [] {
+    std::array<u8, kKmallocMaxCacheSize / 8> classes{};
+    for (u32 eighth = 0, of_class = 0; eighth < classes.size(); ++eighth) {
+        if (eighth * 8 >= kKmallocSizes[of_class]) ++of_class;
+        classes[eighth] = static_cast<u8>(of_class);
+    }
+    return classes;
+}();
 // The class that holds `size`, 1 .. kKmallocMaxCacheSize bytes (`kmalloc_index`).
-u32 kmalloc_class(u32 size);
+inline u32 kmalloc_class(u32 size) { return kKmallocClassOf[(size - 1) / 8]; }
 // The order of the block that a larger request gets, up to kKmallocMaxSize.
 Order kmalloc_large_order(u32 size);
 // ksize() of what a request for `size` bytes returns: 0 for none at all (size 0) and for one that fails.
