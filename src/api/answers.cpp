@@ -110,6 +110,13 @@ std::string messages(const std::vector<Message>& list) {
     return answer.text();
 }
 
+std::string told_events(const std::vector<Session::Told>& told) {
+    Answer answer;
+    answer.begin_array();
+    for (const Session::Told& one : told) answer.value(one.event);
+    return answer.end_array().text();
+}
+
 std::string status(const Session& session) {
     const Snapshot snapshot = session.snapshot();
     Answer answer;
@@ -118,6 +125,8 @@ std::string status(const Session& session) {
     answer.member("step", snapshot.step)
         .member("lastStep", snapshot.last_step)
         .member("line", snapshot.line)
+        .member("event", snapshot.event)
+        .member("events", session.events())
         .key("failure");
     if (session.failure()) {
         answer.value(*session.failure(), session.source());

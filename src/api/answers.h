@@ -10,6 +10,8 @@ namespace mmscope::answers {
 
 std::string diagnostics(const std::vector<Diagnostic>& list, std::string_view source);
 std::string messages(const std::vector<Message>& list);
+// The event that each sentence of the narration is about, as Session::Told has it.
+std::string told_events(const std::vector<Session::Told>& told);
 std::string status(const Session& session);
 std::string zones(const Snapshot& snapshot);
 // What lies on the per-CPU lists: one entry for each populated zone and CPU.

@@ -57,6 +57,8 @@ string slabs(u32 cache) { return answers::slabs(session().snapshot(), cache); }
 string processes() { return answers::processes(session().snapshot()); }
 string walk(u32 pid, const string& address) { return answers::walk(session().snapshot(), pid, address); }
 string frame(double pfn) { return answers::frame(session().snapshot(), pfn); }
+void look_at(u32 event) { session().look_at(event); }
+string told_events(u32 most) { return answers::told_events(session().told(most)); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string terminal(const string& line) { return answers::terminal(session().snapshot(), line); }
 string completions(const string& line) { return answers::completions(line); }
@@ -125,6 +127,8 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("walk", &walk);
     function("frame", &frame);
     function("narration", &narration);
+    function("toldEvents", &told_events);
+    function("lookAt", &look_at);
     function("terminal", &terminal);
     function("completions", &completions);
     function("evaluate", &evaluate);

@@ -218,8 +218,8 @@ CompactResult Compaction::compact_zone(Zone& zone, Control* control) {
     control->search_order = control->order.value;
     control->first_free_pfn = control->free_pfn;
     const u32 order = control->has_order ? control->order.value : kNrPageOrders;
-    trace_.emit(TraceKind::mm_compaction_begin, zone.position, order, u32{control->is_async}, control->migrate_pfn,
-                control->free_pfn);
+    trace_.emit_headline(TraceKind::mm_compaction_begin, zone.position, order, u32{control->is_async},
+                         control->migrate_pfn, control->free_pfn);
     u32 last_migrated = 0;  // 0: nothing since the CPU's lists were emptied
     CompactResult result = CompactResult::go_on;
     while ((result = is_finished(zone, *control)) == CompactResult::go_on) {
@@ -237,8 +237,8 @@ CompactResult Compaction::compact_zone(Zone& zone, Control* control) {
         if (control->has_order) drain_behind(zone, *control, &last_migrated);
     }
     release_targets(zone, control);
-    trace_.emit(TraceKind::mm_compaction_end, zone.position, order, static_cast<u32>(result), control->migrate_pfn,
-                control->free_pfn, control->moved);
+    trace_.emit_headline(TraceKind::mm_compaction_end, zone.position, order, static_cast<u32>(result),
+                         control->migrate_pfn, control->free_pfn, control->moved);
     return result;
 }
 

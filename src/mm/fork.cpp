@@ -137,7 +137,7 @@ void ProcessControl::exit(u32 pid, Signal signal) {
     Process& process = table.processes[pid - 1];
     assert(process.is_alive());
     const u32 mm = process.mm;
-    trace_.emit(TraceKind::sched_process_exit, 0, static_cast<u32>(signal), 0, kNoPfn.value, pid,
+    trace_.emit_headline(TraceKind::sched_process_exit, 0, static_cast<u32>(signal), 0, kNoPfn.value, pid,
                 table.mms[mm].resident());
     process.mm = kNoMm;
     process.signal = signal;

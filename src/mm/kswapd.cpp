@@ -98,7 +98,7 @@ Order Reclaim::balance(u32 node, Order order, u32 highest_index) {
     }
     NodeData& data = memory_.node_data()[node];
     if (scan.reclaimed == 0 && !is_balanced_now && scan.priority < 1 && ++data.kswapd_failures == kMostReclaimRetries)
-        trace_.emit(TraceKind::kswapd_hopeless, 0, order.value, 0, kNoPfn.value, kMostReclaimRetries, node);
+        trace_.emit_headline(TraceKind::kswapd_hopeless, 0, order.value, 0, kNoPfn.value, kMostReclaimRetries, node);
     end_scan(node);
     set_reclaim_active(node, highest_index, false);
     if (lower_boosts(node, boosts) != 0)
@@ -130,7 +130,7 @@ void Reclaim::run_kswapd(u32 node) {
     NodeData& data = memory_.node_data()[node];
     const Order order = data.kswapd_order;
     const u32 highest_index = data.kswapd_highest_index;
-    trace_.emit(TraceKind::mm_vmscan_kswapd_wake, 0, order.value, 0, kNoPfn.value, node);
+    trace_.emit_headline(TraceKind::mm_vmscan_kswapd_wake, 0, order.value, 0, kNoPfn.value, node);
     Order left = order;
     do {
         left = balance(node, left, highest_index);
@@ -143,7 +143,7 @@ void Reclaim::run_kswapd(u32 node) {
         if (zone.node != node || !zone.compaction.flushes_skips) continue;
         Compaction::reset_skips(memory_.frames(), zone);
     }
-    trace_.emit(TraceKind::mm_vmscan_kswapd_sleep, 0, 0, 0, kNoPfn.value, node);
+    trace_.emit_headline(TraceKind::mm_vmscan_kswapd_sleep, 0, 0, 0, kNoPfn.value, node);
     Compaction(memory_, cpu_, trace_).wake(node, order, highest_index);
 }
 

@@ -111,14 +111,14 @@ OomCandidate out_of_memory(PageAllocator& memory, const AllocRequest& request, T
     std::vector<WeighedTask> tasks = weighed_tasks(memory);
     const u32 chosen = choose(tasks, oom_total_pages(memory));
     const u32 type = static_cast<u32>(request.type);
-    trace.emit(TraceKind::out_of_memory, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
+    trace.emit_headline(TraceKind::out_of_memory, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
     if (chosen == tasks.size()) {
-        trace.emit(TraceKind::oom_panic, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
+        trace.emit_headline(TraceKind::oom_panic, 0, request.order.value, type, kNoPfn.value, request.gfp.bits);
         return {};
     }
     const OomCandidate victim{tasks[chosen].pages(), tasks[chosen].pid, true};
     memory.count(VmCounter::oom_kill);
-    trace.emit(TraceKind::mark_victim, 0, request.order.value, type, kNoPfn.value, victim.pages, victim.pid);
+    trace.emit_headline(TraceKind::mark_victim, 0, request.order.value, type, kNoPfn.value, victim.pages, victim.pid);
     remember(memory, request, std::move(tasks), chosen);
     if (victim.pid != 0) {
         ProcessControl(memory, request.cpu, request.call, trace).exit(victim.pid, Signal::sigkill);

@@ -197,8 +197,23 @@ struct TraceEvent {
     friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
 };
 
+// Somebody who wants to look when a certain event has just happened.
+class TraceWatcher {
+public:
+    virtual void event_reached() = 0;
+
+protected:
+    ~TraceWatcher() = default;
+};
+
 class Trace {
 public:
+    // An event that tells what the many others are about, and where it stands among those since begin(), from 0.
+    struct Headline {
+        u64 position = 0;
+        TraceEvent event;
+    };
+    static constexpr u32 kMostHeadlines = 4;  // of a kind
     using Counts = std::array<u64, kTraceKinds>;
 
     // A trace that nobody looks at.
@@ -213,11 +228,27 @@ public:
         record({kind, static_cast<u8>(order), static_cast<u8>(migratetype), static_cast<u8>(zone), pfn, a, b});
     }
 
+    // The last headlines of each kind are kept whatever comes after them.
+    void emit_headline(TraceKind kind, u32 zone, u32 order, u32 migratetype, u32 pfn, u32 a = 0, u32 b = 0) {
+        emit(kind, zone, order, migratetype, pfn, a, b);
+        if (attached_) keep_headline();
+    }
+
     // Events since begin(), oldest first; the oldest are gone once there are more than the ring holds.
-    void begin() { begin_ = total_; }
+    void begin() {
+        begin_ = total_;
+        headlines_.clear();
+    }
     u64 size() const { return total_ - begin_; }                       // all of them
     u32 kept() const;                                                  // those still in the ring
     const TraceEvent& kept_event(u32 index) const;                     // 0 .. kept() - 1
+
+    const std::vector<Headline>& headlines() const { return headlines_; }  // by position
+    // Calls the watcher, once, right after event number `event` of those since begin(), from 1. 0: nobody watches.
+    void watch(u64 event, TraceWatcher* watcher) {
+        watched_ = event == 0 ? 0 : begin_ + event;
+        watcher_ = watcher;
+    }
 
     u64 total() const { return total_; }
     const Counts& counts() const { return counts_; }
@@ -227,12 +258,17 @@ private:
     void record(const TraceEvent& event) {
         ++counts_[static_cast<u32>(event.kind)];
         ring_[static_cast<u32>(total_++ & mask_)] = event;
+        if (total_ == watched_) [[unlikely]] watcher_->event_reached();
     }
+    void keep_headline();
 
     std::vector<TraceEvent> ring_;
     u64 mask_ = 0;
     u64 total_ = 0;
     u64 begin_ = 0;
+    u64 watched_ = 0;  // a total; 0: none
+    TraceWatcher* watcher_ = nullptr;
+    std::vector<Headline> headlines_;
     Counts counts_{};
     bool attached_ = false;
 };

@@ -248,7 +248,7 @@ u32 Reclaim::try_to_free_pages(const AllocRequest& request) {
     scan.order = request.order;
     scan.highest_index = request.highest_index;
     scan.may_swap = request.gfp.has(gfp::kIo);
-    trace_.emit(TraceKind::mm_vmscan_direct_reclaim_begin, 0, request.order.value, static_cast<u32>(request.type),
+    trace_.emit_headline(TraceKind::mm_vmscan_direct_reclaim_begin, 0, request.order.value, static_cast<u32>(request.type),
                 kNoPfn.value, request.gfp.bits);
     const ZoneType highest = gfp_zone(request.gfp, memory_.arch());
     memory_.count(highest == ZoneType::dma       ? VmCounter::allocstall_dma
@@ -266,7 +266,7 @@ u32 Reclaim::try_to_free_pages(const AllocRequest& request) {
     }
     for (u32 node = 0; node < memory_.nodes(); ++node) end_scan(node);
     run_woken_flusher();
-    trace_.emit(TraceKind::mm_vmscan_direct_reclaim_end, 0, request.order.value, static_cast<u32>(request.type),
+    trace_.emit_headline(TraceKind::mm_vmscan_direct_reclaim_end, 0, request.order.value, static_cast<u32>(request.type),
                 kNoPfn.value, scan.reclaimed);
     return scan.reclaimed != 0 ? scan.reclaimed : u32{scan.compaction_is_ready};
 }

@@ -1,11 +1,13 @@
 #include "play/session.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "play/digest.h"
 #include "play/history.h"
 #include "play/import.h"
 #include "play/machine_block.h"
+#include "play/moments.h"
 #include "play/narration.h"
 #include "play/proc_text.h"
 #include "play/runner.h"
@@ -57,6 +59,11 @@ struct Session::State {
     bool has_arrived() const;
     void apply_command();
     void fail(Diagnostic diagnostic);
+    MMSCOPE_LATER Moments moments_of_last_command();
+    // What whoever looks is shown.
+    const Machine& shown() const { return is_inside() ? moments->machine() : machine; }
+    const Trace& shown_trace() const { return is_inside() ? moments->trace() : trace; }
+    bool is_inside() const { return moments && moments->event() != 0; }
 
     SessionLimits limits;
     Program program;
@@ -70,6 +77,7 @@ struct Session::State {
     std::optional<Diagnostic> failure;
     std::optional<Command> last_command;
     CommandResult last_result;
+    std::optional<Moments> moments;  // of the last command, if somebody looks into it
     bool has_broken = false;   // `break on` something that the last command did
     bool is_at_start = false;  // nothing was wished for since step 0: a mark there is still ahead
     std::vector<u32> call_lines;
@@ -84,6 +92,7 @@ void Session::State::make(Wish::Kind kind, u32 target) {
     wish = {kind, target, 0, true};
     is_at_start = kind == Wish::Kind::seek && target == 0;
     journal.wanted_mark = kNoText;
+    moments.reset();
     ++generation;
 }
 
@@ -234,10 +243,45 @@ bool Session::work(u32 budget) {
     return false;
 }
 
+// The machine before the last command, found again as for a step back.
+Moments Session::State::moments_of_last_command() {
+    Machine before = machine;
+    ScriptState script_before = script;
+    Trace trace_before(kTraceEvents);
+    Journal unheard;
+    const u32 step = script.step - 1;
+    history.restore(step, &before, &script_before, &trace_before);
+    const Stage past{program, limits, before, trace_before, script_before, unheard};
+    for (;;) {
+        u32 budget = ~0U;
+        Diagnostic failure_there;
+        const Halt halt = advance(past, &budget, 0, &failure_there);
+        assert(halt == Halt::command);
+        if (halt != Halt::command || script_before.step == step) break;
+        const Result<Command> command = next_command(past);
+        finish_command(past, before.apply(*command, script_before.step + 1, script_before.cpu, trace_before));
+    }
+    const u64 count = trace.size();
+    return {std::move(before), *last_command, step + 1, last_cpu, count, trace_before};
+}
+
+u64 Session::events() const {
+    const bool is_small = state_->machine.memory().frames().frames() <= kMostFramesOfMoments;
+    return state_->last_command && is_small && state_->wish.kind == Wish::Kind::none ? state_->trace.size() : 0;
+}
+
+void Session::look_at(u64 event) {
+    ++state_->generation;
+    if (event == 0 || event > events()) return state_->moments.reset();
+    if (!state_->moments) state_->moments.emplace(state_->moments_of_last_command());
+    state_->moments->show(event);
+}
+
 Snapshot Session::snapshot() const {
     Snapshot snapshot;
-    snapshot.machine = &state_->machine;
-    snapshot.trace = &state_->trace;
+    snapshot.machine = &state_->shown();
+    snapshot.trace = &state_->shown_trace();
+    snapshot.event = state_->is_inside() ? state_->moments->event() : 0;
     snapshot.counted_before = &state_->counted_before;
     snapshot.generation = state_->generation;
     snapshot.step = state_->script.step;
@@ -270,21 +314,35 @@ u64 Session::state_hash() const {
     return state_->hash;
 }
 
-std::vector<Message> Session::narration(u32 most) const {
-    std::vector<Message> sentences;
-    if (!state_->last_command || most == 0) return sentences;
-    sentences.push_back(
-        narrate_command(state_->machine, *state_->last_command, state_->last_result, state_->script.step));
-    const bool has_details = state_->trace.size() <= kMostDetails;
-    u64 left_out = state_->trace.size() - state_->trace.kept();
-    for (u32 index = 0; index < state_->trace.kept() && sentences.size() < most; ++index) {
-        const TraceEvent& event = state_->trace.kept_event(index);
+std::vector<Session::Told> Session::told(u32 most) const {
+    std::vector<Told> told;
+    if (!state_->last_command || most == 0) return told;
+    const Trace& trace = state_->trace;
+    told.push_back({0, narrate_command(state_->machine, *state_->last_command, state_->last_result, state_->script.step)});
+    const bool has_details = trace.size() <= kMostDetails;
+    u64 left_out = 0;
+    const auto tell = [&](u64 position, const TraceEvent& event) {
         const bool is_told = has_details || !is_detail(event.kind);
         left_out += is_told ? 0 : 1;
         Message sentence = is_told ? narrate_event(state_->machine, event) : Message();
-        if (!sentence.is_empty()) sentences.push_back(std::move(sentence));
+        if (!sentence.is_empty()) told.push_back({position + 1, std::move(sentence)});
+    };
+    const u64 first_kept = trace.size() - trace.kept();
+    left_out += first_kept;
+    for (const Trace::Headline& headline : trace.headlines()) {
+        if (headline.position >= first_kept || told.size() == most) break;
+        tell(headline.position, headline.event);
+        --left_out;
     }
-    if (left_out != 0) sentences.push_back(Message("event.left_out").number("count", static_cast<i64>(left_out)));
+    for (u32 index = 0; index < trace.kept() && told.size() < most; ++index)
+        tell(first_kept + index, trace.kept_event(index));
+    if (left_out != 0) told.push_back({0, Message("event.left_out").number("count", static_cast<i64>(left_out))});
+    return told;
+}
+
+std::vector<Message> Session::narration(u32 most) const {
+    std::vector<Message> sentences;
+    for (Told& one : told(most)) sentences.push_back(std::move(one.sentence));
     return sentences;
 }
 
@@ -292,9 +350,9 @@ Result<ScriptValue> Session::evaluate(std::string_view expression) const {
     Result<Code> code = compile_question(expression, state_->program);
     if (!code) return code.error();
     for (const FlagName& flag : code->flag_names) {
-        code->constants[flag.constant] = Value::flags(*gfp_from_name(flag.name, state_->machine.memory().profile()));
+        code->constants[flag.constant] = Value::flags(*gfp_from_name(flag.name, state_->shown().memory().profile()));
     }
-    const Scene scene{*code, state_->program.names, state_->script, state_->machine, state_->trace};
+    const Scene scene{*code, state_->program.names, state_->script, state_->shown(), state_->shown_trace()};
     std::vector<Value> stack;
     for (u32 pc = 0; pc < code->instructions.size();) {
         const SourceSpan span = code->spans[pc];
@@ -315,7 +373,7 @@ std::optional<u32> Session::last_cpu() const {
 }
 
 std::optional<std::string> Session::proc_text(std::string_view name) const {
-    return mmscope::proc_text(state_->machine, name);
+    return mmscope::proc_text(state_->shown(), name);
 }
 
 std::vector<Message> Session::machine_notes() const {

@@ -70,6 +70,18 @@ public:
     // Does at most `budget` statements or turns of loops of the current wish. True if there is more to do.
     bool work(u32 budget);
 
+    // Moments: the machine as it was inside the last command, right after one of its events. While one is looked at,
+    // the snapshot, questions and texts are about it; every wish ends that. 0 events: there is no command to look into,
+    // or the machine is too large for it (play/moments.h).
+    u64 events() const;
+    void look_at(u64 event);  // 1 .. events(); anything else: after the command
+    // What one sentence of the narration is about: an event of the last command, from 1; 0: the command as a whole.
+    struct Told {
+        u64 event = 0;
+        Message sentence;
+    };
+    std::vector<Told> told(u32 most) const;
+
     Snapshot snapshot() const;
     // The error at which the run stopped (failed expect, misuse, bound), if it did.
     const std::optional<Diagnostic>& failure() const;
@@ -77,7 +89,7 @@ public:
     const std::vector<Mark>& notes() const;
     u64 state_hash() const;                    // machine and script position
 
-    // Sentences about the last command, in order (play/narration). At most `most`.
+    // The sentences alone, in order (play/narration). At most `most`.
     std::vector<Message> narration(u32 most) const;
     // A pure expression over the machine and the script's variables, here and now.
     Result<ScriptValue> evaluate(std::string_view expression) const;

@@ -39,6 +39,7 @@ struct Snapshot {
     const PageAllocator::Counted* counted_before = nullptr;  // counters before the last command; null: none yet
     u64 generation = 0;                // changes whenever anything below or in the machine changed
     u32 step = 0;                      // commands applied
+    u64 event = 0;                     // of the last command, right after which it is; 0: after all of it
     u32 last_step = 0;                 // highest step reached so far (the timeline's end)
     RunState state = RunState::paused;
     u32 line = 0;                      // script line that comes next, 0 at the end
