@@ -28,7 +28,8 @@ void put_report(Answer& answer, const TlbReport& report) {
     answer.end_array().member("walks", report.walks).key("begun").begin_array();
     for (const TlbReport::Begun& begun : report.begun)
         answer.begin_object().member("level", begun.level).member("walks", begun.walks).end_object();
-    answer.end_array().member("entriesRead", report.entries_read).member("cycles", report.cycles);
+    answer.end_array().member("entriesRead", report.entries_read).member("cycles", report.cycles());
+    answer.member("l2Cycles", report.l2_cycles).member("walkCycles", report.walk_cycles);
 }
 
 }  // namespace

@@ -32,7 +32,9 @@ void print_levels(const TlbReport& report) {
         std::printf("  %-22s%14llu\n", say(Message("tlb.table_begun").text("level", begun.level)).c_str(),
                     wide(begun.walks));
     std::printf("%-24s%14llu\n%-24s%14llu\n", word("tlb.table_read").c_str(), wide(report.entries_read),
-                word("tlb.table_cycles").c_str(), wide(report.cycles));
+                word("tlb.table_cycles").c_str(), wide(report.cycles()));
+    std::printf("  %-22s%14llu\n  %-22s%14llu\n", word("tlb.table_cycles_l2").c_str(), wide(report.l2_cycles),
+                word("tlb.table_cycles_walk").c_str(), wide(report.walk_cycles));
 }
 
 // Says where the first line stands that was passed over, and how many there are.

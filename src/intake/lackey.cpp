@@ -80,7 +80,7 @@ void LackeyReader::note(Oddities* oddities, std::string_view key, std::string_vi
 void LackeyReader::read_line(std::string_view line, std::vector<MemoryReference>* references) {
     ++line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (is_valgrinds_own(line)) return;
+    if (line.empty() || is_valgrinds_own(line)) return;
     for (const Mark& mark : kMarks) {
         if (!line.starts_with(mark.begin)) continue;
         MemoryReference reference{0, 0, mark.kind};

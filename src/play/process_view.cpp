@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "play/process_files.h"
+#include "mm/address_event.h"
 
 namespace mmscope {
 
@@ -61,6 +62,21 @@ std::optional<u64> read_address(std::string_view text) {
     u64 number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10);
     return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::optional<AccessView> last_access(const Snapshot& snapshot) {
+    const Trace* trace = snapshot.trace;
+    if (trace == nullptr || trace->kept() == 0) return std::nullopt;
+    const TraceEvent& last = trace->kept_event(trace->kept() - 1);
+    for (u32 at = trace->kept(); at-- > 0;) {
+        const TraceEvent& event = trace->kept_event(at);
+        if (event.kind != TraceKind::mmu_access) continue;
+        AccessView access{event.b, event_address(event), std::nullopt};
+        if (last.kind == TraceKind::page_walk) access.walk_height = last.order;
+        if (!snapshot.memory().processes().is_alive(access.pid)) return std::nullopt;
+        return access;
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> walk_lines(const PageAllocator& memory, u32 pid, u64 address) {

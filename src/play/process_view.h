@@ -43,6 +43,14 @@ std::vector<PageView> page_views(const PageAllocator& memory, u32 pid, u64 start
 // As the processor would walk now; nothing is set.
 Walk walk_view(const PageAllocator& memory, u32 pid, u64 address);
 
+// The last access through the MMU that the last command made, as far as it is looked into.
+struct AccessView {
+    u32 pid = 0;
+    u64 address = 0;                // of the page
+    std::optional<u32> walk_height; // of the table that is being read right now
+};
+std::optional<AccessView> last_access(const Snapshot& snapshot);
+
 // "0x7ffff7fef123" or "140737353019392"; nothing for anything else.
 std::optional<u64> read_address(std::string_view text);
 // The same walk as lines: "PML4[255] in frame 0x1004: frame 0x1005, P RW US A D"; the last one says where it ends.

@@ -74,7 +74,8 @@ TlbReport TlbTrace::report() const {
         {"PML4", WalkLevel::pml4}, {"PDPT", WalkLevel::pdpt}, {"PD", WalkLevel::pd}, {"PT", WalkLevel::pt}};
     for (const auto& [name, level] : kBegun) report.begun.push_back({name, counts.walks_begun[static_cast<u32>(level)]});
     report.entries_read = counts.entries_read;
-    report.cycles = tlb_.cycles();
+    report.walk_cycles = report.entries_read * tlb_.geometry().entry_read_cycles;
+    report.l2_cycles = tlb_.cycles() - report.walk_cycles;
     return report;
 }
 

@@ -31,7 +31,9 @@ struct TlbReport {
     u64 walks = 0;
     std::vector<Begun> begun;
     u64 entries_read = 0;  // by walks
-    u64 cycles = 0;        // spent on misses
+    u64 l2_cycles = 0;     // spent on what L1 missed and L2 had
+    u64 walk_cycles = 0;   // on walks
+    u64 cycles() const { return l2_cycles + walk_cycles; }
 };
 
 class TlbTrace {

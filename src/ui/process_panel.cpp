@@ -17,8 +17,10 @@ constexpr u32 kWalkIds = 0x40;
 constexpr float kTwoColumns = 720;  // CSS pixels from which the walk stands beside the areas
 constexpr float kLeastCell = 3;     // a page thinner than this is told as a share
 
-// Who is shown: whom somebody chose, or the youngest.
+// Who is shown: inside a step who makes the access; else whom somebody chose, who made the last one, or the youngest.
 u32 shown_process(const PanelContext& context, const std::vector<ProcessView>& processes) {
+    const std::optional<AccessView> access = last_access(context.snapshot);
+    if (access && (context.snapshot.event != 0 || context.view.pid == 0)) return access->pid;
     for (const ProcessView& process : processes)
         if (process.pid == context.view.pid) return process.pid;
     return processes.back().pid;
@@ -160,6 +162,7 @@ std::string step_text(const PageAllocator& memory, const WalkStep& step, Pfn tab
 }
 
 // Above: the address cut into its indices.
+// The table that is being read inside a step is marked.
 float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewState::WalkOf& of) {
     const float top = place.y0;
     const PageAllocator& memory = context.memory();
@@ -172,10 +175,14 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
     Rect head = place.cut_top(p.px(metric::kRow));
     head.cut_left(p.text(head, p.digits(Size::body), hex(of.address)) + p.px(10));
     p.text(head, p.words(Size::small, Ink::quiet), "process " + std::to_string(of.pid));
+    const std::optional<AccessView> access = last_access(context.snapshot);
+    const bool is_its = access && access->pid == of.pid && access->address == page_floor(of.address);
     Pfn table = memory.processes().mm(of.pid).pgd;
     for (u32 i = 0; i < walk.count; ++i) {
         const WalkStep& step = walk.steps[i];
         Rect row = place.cut_top(p.px(metric::kRow));
+        if (is_its && access->walk_height == step.height)
+            p.fill({row.x0 - p.px(6), row.y0 + p.px(3), row.x0 - p.px(3), row.y1 - p.px(3)}, p.theme()[Ink::accent]);
         const Touch found = touch(kWalkIds + i, row);
         if (found.hovered) context.view.hover.point_at(Thing::frame(table));
         if (found.pressed) context.view.select(Thing::frame(table));
@@ -198,11 +205,16 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
     return place.y0 - top;
 }
 
-// The page under the pointer, or the chosen one, or the first of the process that there is.
+// The page under the pointer; inside a step the one that is accessed; the chosen one, the one accessed last, or the first
+// of the process that there is.
 ViewState::WalkOf walk_of(const PanelContext& context, u32 pid) {
     const ViewState& view = context.view;
     if (view.walk_hovered.pid != 0) return view.walk_hovered;
+    const std::optional<AccessView> access = last_access(context.snapshot);
+    const bool is_shown = access && access->pid == pid;
+    if (is_shown && context.snapshot.event != 0) return {pid, access->address};
     if (context.memory().processes().is_alive(view.walk.pid)) return view.walk;
+    if (is_shown) return {pid, access->address};
     for (const Vma& area : context.memory().processes().mm(pid).areas) {
         const std::vector<PageView> pages = page_views(context.memory(), pid, area.start, area.end);
         if (!pages.empty()) return {pid, pages.front().address};

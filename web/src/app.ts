@@ -53,6 +53,9 @@ export class App {
       seek: (step) => void this.play.seek(step),
       select: (pfn) => this.select(pfn),
       append: (command) => void this.#appendOrSayWhyNot(command),
+      lookAt: (event) => this.play.lookAt(event),
+      nextEvent: () => this.nextEvent(),
+      previousEvent: () => void this.play.previousEvent(),
       readKernelLog: (isWanted) => this.#readKernelLog(isWanted),
       wake: () => this.scheduler.wake(),
     });
@@ -131,6 +134,14 @@ export class App {
     const from = resumeStep(this.#loadedText ?? '', this.works.text, step, line);
     if (this.#ensureLoaded()) {
       void this.play.seek(from + 1);
+    }
+  }
+
+  nextEvent(): void {
+    if (this.#isLoaded) {
+      void this.play.nextEvent();
+    } else {
+      this.step();
     }
   }
 
@@ -317,6 +328,8 @@ export class App {
       ' ': () => (this.play.isRunning ? this.play.stop() : this.run()),
       '.': () => this.step(),
       ',': () => void this.play.back(),
+      '>': () => this.nextEvent(),
+      '<': () => void this.play.previousEvent(),
       '?': () => void this.help(),
     });
     document.addEventListener('visibilitychange', () => this.scheduler.visibilityChanged());

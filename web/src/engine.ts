@@ -27,6 +27,7 @@ const structured = [
   'walk',
   'frame',
   'narration',
+  'toldEvents',
   'terminal',
   'completions',
   'evaluate',

@@ -31,6 +31,8 @@ export interface Status {
   step: number;
   lastStep: number;
   line: number; // comes next; 0 at the end
+  event: number; // of the last command, right after which the machine is shown; 0: after all of it
+  events: number; // of the last command that can be looked at
   failure: Diagnostic | null;
   marks: Mark[];
   notes: Mark[];
@@ -183,7 +185,9 @@ export interface TlbResult {
   walks: number;
   begun: { level: string; walks: number }[];
   entriesRead: number;
-  cycles: number;
+  cycles: number; // the two that follow
+  l2Cycles: number;
+  walkCycles: number;
   torn: TlbOddities;
   foreign: TlbOddities;
 }
@@ -232,6 +236,10 @@ export interface Engine {
   reclaim(): ReclaimGroup[];
   frame(pfn: number): FrameRow;
   narration(most: number): Message[];
+  /** By sentence of the narration: the event that it is about, from 1; 0: the command as a whole. */
+  toldEvents(most: number): number[];
+  /** Shows the machine as it was right after this event of the last command; 0: after all of it. Any wish ends that. */
+  lookAt(event: number): void;
   /** What a command line of the terminal prints, or why it prints nothing. */
   terminal(line: string): { text: string; error: Message | null };
   /** What the last word of a command line could become. */

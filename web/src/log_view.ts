@@ -1,22 +1,27 @@
-// What the last command did, sentence by sentence; page frame numbers in it can be clicked. A request that failed can be
-// read as the kernel would have logged it.
+// What the last command did, sentence by sentence; page frame numbers in it can be clicked. Each sentence about an event
+// has a number that shows the machine as it was right after it. A request that failed can be read as the kernel would
+// have logged it.
 
 import { make, say } from './dom.ts';
 import type { Message, Status } from './engine_faces.ts';
 import { speak, speakParts, t, type UiKey } from './i18n.ts';
 
-export const mostSentences = 60;
 const failure = 'event.page_alloc_failure';
+
+export interface LogActions {
+  select(pfn: number): void;
+  lookAt(event: number): void;
+  nextEvent(): void;
+  previousEvent(): void;
+  /** null where it is no longer wanted. */
+  readKernelLog(isWanted: () => boolean): Promise<string | null>;
+}
 
 export class LogView {
   readonly element: HTMLElement;
   readonly #list = make('ol', { class: 'log-lines' });
 
-  /** `readKernelLog`: null where the log is no longer wanted. */
-  constructor(
-    private readonly selectFrame: (pfn: number) => void,
-    private readonly readKernelLog: (isWanted: () => boolean) => Promise<string | null>,
-  ) {
+  constructor(private readonly actions: LogActions) {
     this.element = make(
       'section',
       { class: 'log', label: 'ui.log.title', attributes: { tabindex: 0, role: 'log', 'aria-live': 'polite' } },
@@ -24,11 +29,15 @@ export class LogView {
     );
   }
 
-  show(status: Status, sentences: Message[]): void {
-    const lines = sentences.map((message) => this.#line(message));
+  /** `events`: which event of the command each sentence is about; 0: none. */
+  show(status: Status, sentences: Message[], events: number[]): void {
+    const lines = sentences.map((message, at) => this.#line(message, events[at] ?? 0, status));
     if (status.hasKernelLog) {
       const at = sentences.findLastIndex(({ key }) => key === failure);
       (lines[at] ?? lines.at(-1))?.append(this.#kernelLog());
+    }
+    if (status.events > 0) {
+      lines[0]?.append(this.#steps(status));
     }
     const note = status.notes.findLast((mark) => mark.step === status.step);
     if (note) {
@@ -42,21 +51,63 @@ export class LogView {
     if (lines.length === 0) {
       lines.push(make('li', { class: 'quiet', t: nothingToTell(status) }));
     }
+    const hadFocus = this.#list.contains(document.activeElement);
     this.#list.replaceChildren(...lines);
-    this.element.scrollTop = 0;
+    const shown = this.#list.querySelector<HTMLElement>('[aria-current] button');
+    if (shown) {
+      shown.scrollIntoView({ block: 'nearest' });
+      if (hadFocus) {
+        shown.focus();
+      }
+    } else {
+      this.element.scrollTop = 0;
+    }
   }
 
-  #line(message: Message): HTMLElement {
+  /** Through the step's events, for who has no keys. */
+  #steps(status: Status): HTMLElement {
+    const move = (label: UiKey, sign: string, does: () => void) =>
+      make('button', { class: 'moment', label, attributes: { type: 'button' }, on: { click: does } }, sign);
+    const place = status.event > 0 ? t('ui.log.place', { event: status.event, events: status.events }) : '';
+    return make(
+      'span',
+      { class: 'moments' },
+      move('ui.keys.previousEvent', '‹', () => this.actions.previousEvent()),
+      move('ui.keys.nextEvent', '›', () => this.actions.nextEvent()),
+      make('span', { class: 'quiet' }, place),
+    );
+  }
+
+  #line(message: Message, event: number, status: Status): HTMLElement {
     const parts = speakParts(message).map(({ text, pfn }) =>
       pfn === undefined
         ? text
         : make(
             'button',
-            { class: 'link mono', attributes: { type: 'button' }, on: { click: () => this.selectFrame(pfn) } },
+            { class: 'link mono', attributes: { type: 'button' }, on: { click: () => this.actions.select(pfn) } },
             text,
           ),
     );
-    return make('li', {}, ...parts);
+    if (event === 0 || status.events === 0) {
+      return make('li', {}, ...parts);
+    }
+    const isShown = event === status.event;
+    const name = t('ui.log.moment', { event });
+    const moment = make(
+      'button',
+      {
+        class: 'moment mono',
+        attributes: { type: 'button', title: name, 'aria-label': name, 'aria-pressed': isShown },
+        on: { click: () => this.actions.lookAt(isShown ? 0 : event) },
+      },
+      String(event),
+    );
+    const line = make('li', {}, moment, ...parts);
+    if (isShown) {
+      line.setAttribute('aria-current', 'step');
+    }
+    line.classList.toggle('ahead', status.event > 0 && event > status.event);
+    return line;
   }
 
   /** Printed whenever it is opened; in vain where it was closed or the machine went on before it was there. */
@@ -66,7 +117,7 @@ export class LogView {
     const isWanted = () => details.open && details.isConnected;
     const print = async () => {
       say(text, 'ui.log.reading');
-      const log = await this.readKernelLog(isWanted).catch(() => undefined);
+      const log = await this.actions.readKernelLog(isWanted).catch(() => undefined);
       if (log === undefined) {
         say(text, 'ui.log.unread');
       } else if (log !== null) {

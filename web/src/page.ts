@@ -7,8 +7,9 @@ import type { Engine, Status } from './engine_faces.ts';
 import { fetchWords, knows, language, speak, t, translate } from './i18n.ts';
 import { Layout, type Tab, unfetched } from './layout.ts';
 import type { Language } from './lesson_types.ts';
-import { LogView, mostSentences } from './log_view.ts';
+import { LogView } from './log_view.ts';
 import { Picture } from './picture.ts';
+import { mostSentences } from './play.ts';
 import { type ScriptActions, ScriptPane } from './script_pane.ts';
 import type { Store } from './storage.ts';
 import type { TablePane } from './table_pane.ts';
@@ -30,6 +31,9 @@ export interface PageActions {
   select(pfn: number): void;
   /** Does a command here and now. */
   append(command: string): void;
+  lookAt(event: number): void;
+  nextEvent(): void;
+  previousEvent(): void;
   /** What the kernel logged about the last command; null where it is no longer wanted. */
   readKernelLog(isWanted: () => boolean): Promise<string | null>;
   /** The picture has to be drawn again. */
@@ -59,7 +63,7 @@ export class Page {
     this.picture = new Picture(actions.wake, settings.isTesting ? 1 : null);
     this.script = new ScriptPane(actions.script);
     this.#timeline = new Timeline(actions.seek);
-    this.#log = new LogView(actions.select, actions.readKernelLog);
+    this.#log = new LogView(actions);
     this.bar = new Bar({
       ...actions.bar,
       togglePane: () => this.layout.setOpen(!this.layout.isOpen),
@@ -152,7 +156,8 @@ export class Page {
     const summary = speak(status.summary);
     this.#table?.show(summary, status.machineNotes.map(speak));
     this.picture.label(summary);
-    this.#log.show(status, this.#engine.narration(mostSentences));
+    const events = this.#engine.toldEvents(mostSentences);
+    this.#log.show(status, this.#engine.narration(mostSentences), events);
   }
 
   #build(isEmbedded: boolean): void {

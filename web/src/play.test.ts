@@ -19,9 +19,15 @@ class TestEngine {
   };
   seek = (step: number) => {
     this.wish = step;
+    this.event = 0;
   };
   stop = () => {
     this.wish = null;
+  };
+  event = 0;
+  toldEvents = () => [0, 3, 5];
+  lookAt = (event: number) => {
+    this.event = event;
   };
   work = (budget: number) => {
     if (this.wish === null) {
@@ -41,6 +47,8 @@ class TestEngine {
     ({
       step: this.step,
       lastStep: 10,
+      event: this.event,
+      events: this.step > 0 ? 7 : 0,
       line: this.step < 10 ? this.step + 1 : 0,
       state: this.wish !== null ? 'running' : this.step < 10 ? 'paused' : 'finished',
     }) as Status;
@@ -161,4 +169,22 @@ test('a faulty script leaves the machine where it is', async () => {
   expect(play.status.step).toBe(5);
   expect(play.load('good')).toEqual([]);
   expect(play.status.step).toBe(0);
+});
+
+test('events lead through a step and on to the next, and back', async () => {
+  play.load('good');
+  const go = async (move: Promise<void>) => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      frames.shift()?.();
+      await Promise.resolve();
+    }
+    await move;
+    return [engine.step, engine.event];
+  };
+  expect(await go(play.nextEvent())).toEqual([1, 3]);
+  expect(await go(play.nextEvent())).toEqual([1, 5]);
+  expect(await go(play.nextEvent())).toEqual([1, 0]);
+  expect(await go(play.nextEvent())).toEqual([2, 3]);
+  expect(await go(play.previousEvent())).toEqual([1, 0]);
+  expect(await go(play.previousEvent())).toEqual([1, 5]);
 });

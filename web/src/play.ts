@@ -16,6 +16,9 @@ export const speeds: readonly number[] = [1, 3, 10, 30, Number.POSITIVE_INFINITY
 export const autoRunStatements = 50_000;
 export const autoRunMilliseconds = 250;
 
+/** Of the narration of a step. */
+export const mostSentences = 60;
+
 interface Wish {
   resolve(ending: Ending): void;
   statements: number; // left
@@ -81,6 +84,39 @@ export class Play implements Work {
 
   back(): Promise<Ending> {
     return this.seek(Math.max(0, this.#status.step - 1));
+  }
+
+  /** The machine right after one event of the last command; 0: after all of it. */
+  lookAt(event: number): void {
+    this.#end('stopped');
+    this.engine.lookAt(event);
+    this.#refresh();
+    this.rested.publish(this.#status);
+  }
+
+  /** One sentence on: inside the step, then its end, then into the next step. */
+  async nextEvent(): Promise<void> {
+    if (this.#status.event > 0) {
+      return this.lookAt(this.#told().find((event) => event > this.#status.event) ?? 0);
+    }
+    if ((await this.step()) === 'done') {
+      this.lookAt(this.#told()[0] ?? 0);
+    }
+  }
+
+  /** One sentence back: from a step's end into it, from its first sentence to the step before. */
+  async previousEvent(): Promise<void> {
+    const { event } = this.#status;
+    const before = this.#told().findLast((told) => event === 0 || told < event);
+    if (before !== undefined) {
+      this.lookAt(before);
+    } else {
+      await this.back();
+    }
+  }
+
+  #told(): number[] {
+    return this.#status.events > 0 ? this.engine.toldEvents(mostSentences).filter((event) => event > 0) : [];
   }
 
   seek(step: number): Promise<Ending> {

@@ -13,6 +13,8 @@ export const shortcuts = [
   { keys: 'Space', key: ' ', does: 'ui.keys.run' },
   { keys: '.', key: '.', does: 'ui.keys.step' },
   { keys: ',', key: ',', does: 'ui.keys.back' },
+  { keys: '>', key: '>', does: 'ui.keys.nextEvent' },
+  { keys: '<', key: '<', does: 'ui.keys.previousEvent' },
   { keys: '?', key: '?', does: 'ui.keys.help' },
   { keys: 'Ctrl Enter', does: 'ui.keys.runEditor' },
   { keys: 'Tab', does: 'ui.keys.tab' },

@@ -178,6 +178,8 @@ function tableOf(result: TlbResult): HTMLElement[] {
       ...result.begun.map(({ level, walks }) => single(t('tlb.table_begun', { level }), walks)),
       single(t('tlb.table_read'), result.entriesRead),
       single(t('tlb.table_cycles'), result.cycles),
+      single(t('tlb.table_cycles_l2'), result.l2Cycles),
+      single(t('tlb.table_cycles_walk'), result.walkCycles),
     ),
     make(
       'tbody',
