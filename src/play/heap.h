@@ -51,6 +51,7 @@ struct HeapSpec {
     u64 seed = 1;
     SlabDebugOption debug;
     FreelistOrder order = FreelistOrder::plain;
+    FreelistPointers pointers = FreelistPointers::plain;
 };
 
 class Heap {
@@ -88,8 +89,9 @@ public:
     // The command that got the object at this physical address; 0: nobody has it.
     u32 owner_of(ObjectAddress address) const;
 
-    // Why a command cannot be carried out: misuse, for which the kernel would oops or spoil its lists. Empty if it can.
-    Message fault(const Command& command, const PageAllocator& memory) const;
+    // Why a command of this CPU's cannot be carried out: misuse, for which the kernel would oops or spoil its lists.
+    // Empty if it can.
+    Message fault(const Command& command, u32 cpu, const PageAllocator& memory) const;
     // Carries it out; there is no fault.
     void apply(const Command& command, SlabCaller& caller, CommandResult* result);
     // The same for whoever only looks at an object: why there is none at this address.
@@ -131,7 +133,8 @@ public:
 
 private:
     Message alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const;
-    Message free_fault(const FreeObject& free, const PageAllocator& memory) const;
+    Message free_fault(const FreeObject& free, u32 cpu, const PageAllocator& memory) const;
+    void say_what_hardening_sees(ObjectAddress address, u32 cpu, const PageAllocator& memory, Message* fault) const;
     bool is_checked(const FreeObject& free) const;
     ObjectFault free_fault(ObjectAddress address) const;
     u32 index_of(ObjectAddress address) const;  // for calls_; kNoSlab if no object is there
