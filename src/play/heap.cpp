@@ -26,11 +26,6 @@ Message kernels_own(PageCall call, const NamedCache& cache) {
     return Message("error.kmalloc_cache").text("name", page_call_word(call).name).text("cache", cache.name);
 }
 
-// A general cache of either allocator's, which is there from boot on.
-bool is_kmallocs(const NamedCache& cache) {
-    return cache.call == 0 && (!cache.is_imported || cache.cache.value < kKmallocCaches);
-}
-
 // The caches of kmalloc as the kernel creates them, the first first.
 std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& profile) {
     using Type = KmallocType;
@@ -87,6 +82,10 @@ Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
     kmalloc_ = Kmalloc(slab_, memory);
     for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
+}
+
+bool Heap::is_kmallocs(const NamedCache& cache) const {
+    return cache.call == 0 && (!cache.is_imported || cache.cache.value < boot_caches());
 }
 
 bool Heap::is_fresh() const {

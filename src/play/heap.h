@@ -61,7 +61,7 @@ public:
 
     bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
     bool is_fresh() const;  // nothing has happened to it since the machine booted
-    // A machine that ran before the script: SLUB's caches as imported, the newest first, with their placed slabs.
+    // A machine that ran before the script: its caches as imported, the newest first, with their placed slabs.
     void adopt(const std::vector<ImportedCache>& caches, u64 seed, PageAllocator& memory);
     const ClassicSlabAllocator& classic() const { return classic_; }
     const SlabAllocator& slab() const { return slab_; }
@@ -137,8 +137,11 @@ private:
     void say_what_hardening_sees(ObjectAddress address, u32 cpu, const PageAllocator& memory, Message* fault) const;
     bool is_checked(const FreeObject& free) const;
     ObjectFault free_fault(ObjectAddress address) const;
+    CacheId adopt_slub(const ImportedCache& cache, Prng& prng, PageAllocator& memory);
+    CacheId adopt_classic(const ImportedCache& cache, Prng& prng);
     u32 index_of(ObjectAddress address) const;  // for calls_; kNoSlab if no object is there
     u32 boot_caches() const;                    // kmalloc's
+    bool is_kmallocs(const NamedCache& cache) const;  // a general cache, which is there from boot on
     bool is_possible(const CreateCache& create, const PageAllocator& memory) const;
     ObjectAddress alloc_classic(const AllocObject& alloc, SlabCaller& caller);
     ObjectAddress kmalloc_classic(u64 size, Gfp mask, SlabCaller& caller);

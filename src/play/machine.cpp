@@ -142,6 +142,7 @@ Result<Machine> Machine::build_from_caches(const MachineSpec& spec, ImportedMach
     plain.import_text.clear();
     plain.arch = imported.arch;
     plain.kernel = imported.kernel;
+    plain.cpus = imported.cpus;
     plain.ram = imported.ram;
     Result<Machine> machine = build(plain);
     if (!machine) return machine;

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kVersion = "2.1";
 constexpr u64 kMostObjects = 32767;  // of a slab
+constexpr u64 kMostArray = u64{1} << 20;  // more than any kernel chooses
+constexpr u64 kMostSharedFactor = 1024;
 constexpr u32 kWords = 16;  // name, five numbers, ": tunables" and three, ": slabdata" and three
 
 // Names may hold what the scanner cuts at, as "size-128(DMA)": here only blanks part words.
@@ -29,6 +31,21 @@ std::vector<Word> blank_words(const LineScanner& scanner) {
     return words;
 }
 
+// Objects and slabs. The classic SLAB, which has arrays, counts no slab as active in which nothing is used.
+bool counts_fit(const SlabInfo::Row& row) {
+    const u64 least_slabs = row.num_objs / row.objperslab + (row.num_objs % row.objperslab != 0 ? 1 : 0);
+    if (row.active_objs > row.num_objs || least_slabs > row.num_slabs || row.active_slabs > row.num_slabs) return false;
+    if (row.limit == 0) return true;
+    const u64 least_active = row.active_objs / row.objperslab + (row.active_objs % row.objperslab != 0 ? 1 : 0);
+    return row.active_slabs >= least_active && row.active_slabs <= row.active_objs;
+}
+
+// As slabinfo_write() takes them.
+bool can_be_arrays(const SlabInfo::Row& row) {
+    return row.limit <= kMostArray && row.batchcount != 0 && row.batchcount <= row.limit &&
+           row.sharedfactor <= kMostSharedFactor;
+}
+
 // What no cache can be: a slab is a block of a power of two of pages and holds its objects.
 std::optional<Message> contradiction(const SlabInfo::Row& row) {
     constexpr u64 kMostPages = u64{1} << kMaxPageOrder;
@@ -41,12 +58,18 @@ std::optional<Message> contradiction(const SlabInfo::Row& row) {
             .number("objects", number(row.objperslab))
             .number("size", number(row.objsize))
             .number("pages", number(row.pagesperslab));
-    const bool fits = row.num_objs / row.objperslab + (row.num_objs % row.objperslab != 0 ? 1 : 0) <= row.num_slabs;
-    if (row.active_objs <= row.num_objs && fits) return std::nullopt;
+    if (row.limit != 0 && !can_be_arrays(row))
+        return Message("proc.slab_tunables")
+            .text("cache", row.name)
+            .number("limit", number(row.limit))
+            .number("batch", number(row.batchcount))
+            .number("shared", number(row.sharedfactor));
+    if (counts_fit(row)) return std::nullopt;
     return Message("proc.slab_counts")
         .text("cache", row.name)
         .number("active", number(row.active_objs))
         .number("objects", number(row.num_objs))
+        .number("active_slabs", number(row.active_slabs))
         .number("slabs", number(row.num_slabs))
         .number("each", number(row.objperslab));
 }

@@ -119,15 +119,6 @@ TEST(ImportedSlabs, whose_counts_fit_no_slabs_are_taken_as_nearly_as_they_do) {
     EXPECT_EQ(slabinfo_of(machine).rows[0].active_objs, 3U);
 }
 
-TEST(ImportedSlabs, of_the_classic_slab_run_by_slubs_rules_and_say_so) {
-    const std::string row =
-        "size-128              90     90    128   30    1 : tunables  120   60    8 : slabdata      3      3      0\n";
-    const Machine machine = machine_of(kHead + row);
-    EXPECT_TRUE(has_note(machine, "import.note_slab_arrays"));
-    EXPECT_EQ(machine.check(), "");
-    EXPECT_EQ(slabinfo_of(machine).rows[0].active_objs, 90U);
-}
-
 TEST(ImportedSlabs, give_objects_to_a_script_and_take_them_back) {
     Session session;
     const std::string script = "machine from text <<END\n" + kMemory + kSlabInfo + "END\n" +
