@@ -20,12 +20,13 @@ std::vector<u16> random_sequence(u32 objects, Prng& prng) {
 
 }  // namespace
 
-SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed)
+SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed, FreelistPointers pointers)
     : profile_(&memory.profile()),
       arch_(memory.arch()),
       cpus_(memory.cpus()),
       nodes_(memory.nodes()),
       order_(order),
+      pointers_(pointers),
       prng_(seed),
       pages_(memory.frames().frames()),
       has_sheaves_(profile_->slab.kind == SlabProfile::Kind::sheaves),
@@ -70,6 +71,10 @@ void SlabAllocator::set_layout(SlabCache& cache, const CacheLayout& layout) {
     cache.layout = layout;
     cache.reciprocal = static_cast<u32>(((u64{1} << 32) + layout.size - 1) / layout.size);
     cache.alloc_flags = slab_alloc_flags(cache.spec, layout, *profile_);
+    if (pointers_ == FreelistPointers::hardened && !cache.is_hardened) {
+        cache.is_hardened = true;
+        cache.random = arch_ == Arch::x86_64 ? prng_.next() : prng_.next() >> 32;
+    }
     if (order_ == FreelistOrder::random) cache.sequence = random_sequence(layout.objects, prng_);
 }
 

@@ -14,6 +14,7 @@
 // now and then takes none, by the clock; here it always takes one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,8 @@ class SlabAllocator {
 public:
     SlabAllocator() = default;
     // A machine that boots: no cache yet. The profile of `memory` has SLUB.
-    SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed);
+    SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed,
+                  FreelistPointers pointers = FreelistPointers::plain);
 
     // kmem_cache_create. The object's size is one that a cache may have; a name that exists is the caller's to refuse.
     // A spec that may be merged gets an older cache that it fits.
@@ -111,6 +113,13 @@ public:
     }
     ObjectFault free_fault(ObjectAddress address) const;
     ObjectFault free_fault(CacheId cache, ObjectAddress address) const;
+
+    // The word that an object on a free list holds for the next one (mm/slab_freelist.h); nothing if it is on none.
+    std::optional<u64> stored_freepointer(ObjectPlace place) const;
+    // Which free list an object would be put on, if a CPU freed it now, and whether it is that list's first: then
+    // set_freepointer() of a hardened cache stops the kernel.
+    enum class FreeTo : u8 { list, list_head, sheaf };
+    FreeTo free_to(ObjectPlace place, u32 cpu, const PageAllocator& memory) const;
 
     // slab_debug, on the kernel's command line: these flags for every cache that is created from here on, or only for
     // those of a list of names, "kmalloc-128,dentry"; '*' ends a name that goes on.
@@ -268,6 +277,7 @@ private:
     u32 cpus_ = 1;
     u32 nodes_ = 1;
     FreelistOrder order_ = FreelistOrder::plain;
+    FreelistPointers pointers_ = FreelistPointers::plain;
     Prng prng_;
     SlabPages pages_;
     std::vector<SlabCache> caches_;

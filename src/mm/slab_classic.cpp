@@ -34,9 +34,14 @@ ClassicSlabAllocator::ClassicSlabAllocator(const PageAllocator& memory)
 }
 
 CacheId ClassicSlabAllocator::create(std::string_view name, const CacheSpec& spec) {
+    const ClassicLayout layout = classic_layout(spec, arch_, cpus_, frames_);
+    return layout.objects == 0 ? CacheId{} : add(new_cache(name, spec, layout));
+}
+
+ClassicCache ClassicSlabAllocator::new_cache(std::string_view name, const CacheSpec& spec,
+                                             const ClassicLayout& layout) const {
     ClassicCache cache;
-    cache.layout = classic_layout(spec, arch_, cpus_, frames_);
-    if (cache.layout.objects == 0) return {};
+    cache.layout = layout;
     cache.name = name;
     cache.spec = spec;
     if (cache.layout.order.value != 0) cache.alloc_flags = gfp::kComp;
@@ -46,6 +51,11 @@ CacheId ClassicSlabAllocator::create(std::string_view name, const CacheSpec& spe
     cache.arrays.assign(cpus_, ArrayCache{{}, cache.layout.limit, false});
     cache.shared.limit = cache.layout.shared * cache.layout.batchcount;
     cache.free_limit = (1 + cpus_) * cache.layout.batchcount + cache.layout.objects;
+    return cache;
+}
+
+// In the place of a cache that is gone, if its slabs had as many objects.
+CacheId ClassicSlabAllocator::add(ClassicCache cache) {
     u32 at = 0;
     const auto takes_over = [&](const ClassicCache& old) {
         return !old.exists() && old.layout.objects == cache.layout.objects;
@@ -129,10 +139,30 @@ u32 ClassicSlabAllocator::new_record(ClassicCache& of) {
     return static_cast<u32>(slabs_.size()) - 1;
 }
 
-// cache_grow(): a new slab, one colour further than the last one, at the tail of the free ones.
-bool ClassicSlabAllocator::grow(u32 cache, Gfp mask, SlabCaller& caller) {
+// Each slab one colour further than the last one.
+u32 ClassicSlabAllocator::next_colour(u32 cache) {
     const u32 colour = caches_[cache].colour_next++;
     if (caches_[cache].colour_next >= caches_[cache].layout.colour) caches_[cache].colour_next = 0;
+    return colour;
+}
+
+// The record of a slab in these frames: no object is free, and it is on no list.
+u32 ClassicSlabAllocator::begin_slab(u32 cache, Pfn pfn, u32 colour) {
+    ClassicCache& of = caches_[cache];
+    const u32 number = new_record(of);
+    ClassicSlab& slab = slabs_[number];
+    slab.pfn = pfn;
+    slab.first_byte = colour * of.layout.colour_off + (of.layout.is_off_slab ? 0 : of.layout.management);
+    slab.free = kEndOfList;
+    slab.inuse = of.layout.objects;
+    slab.cache = static_cast<u16>(cache);
+    pages_.set(pfn, of.layout.order.frames(), number);
+    return number;
+}
+
+// cache_grow(): a new slab, at the tail of the free ones.
+bool ClassicSlabAllocator::grow(u32 cache, Gfp mask, SlabCaller& caller) {
+    const u32 colour = next_colour(cache);
     const ClassicLayout layout = caches_[cache].layout;
     const Gfp asked{(mask.bits & kSlabPassedOn) | caches_[cache].alloc_flags};
     const Pfn pfn = caller.memory.alloc_pages(asked, layout.order, caller.call, caller.cpu, caller.trace);
@@ -143,18 +173,14 @@ bool ClassicSlabAllocator::grow(u32 cache, Gfp mask, SlabCaller& caller) {
         if (management.is_null()) return caller.memory.free_pages(pfn, layout.order, caller.cpu, caller.trace), false;
     }
     account_slab(caller.memory, pfn, layout.order, slab_counter(caches_[cache].spec));
-    const u32 number = new_record(caches_[cache]);
+    const u32 number = begin_slab(cache, pfn, colour);
     ClassicSlab& slab = slabs_[number];
-    slab.pfn = pfn;
-    slab.first_byte = colour * layout.colour_off + (layout.is_off_slab ? 0 : layout.management);
     slab.management = management;
     slab.free = 0;
     slab.inuse = 0;
-    slab.cache = static_cast<u16>(cache);
     for (u32 object = 0; object + 1 < layout.objects; ++object)
         links_[slab.first_link + object] = static_cast<u16>(object + 1);
     links_[slab.first_link + layout.objects - 1U] = kEndOfList;
-    pages_.set(pfn, layout.order.frames(), number);
     caches_[cache].free_objects += layout.objects;
     move(number, ClassicPlace::free, End::tail);
     report(TraceKind::alloc_slab, number, layout.objects, caller);

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/prng.h"
 #include "mm/slab.h"
 #include "mm/slab_classic_rules.h"
 
@@ -37,7 +38,7 @@ struct ClassicSlab {
     u16 inuse = 0;             // those in arrays too
     u16 cache = 0;
     ClassicPlace place = ClassicPlace::unused;
-    u8 padding = 0;  // named, so that equal slabs are equal bytes
+    u8 lost_management = 0;  // 1: adopted, off the slab, and nobody knows where
 };
 
 // struct array_cache: objects that are free and not in their slabs.
@@ -94,6 +95,15 @@ public:
     void shrink(CacheId cache, SlabCaller& caller);
     // kmem_cache_destroy: how many objects are still used, for which the cache stays ("Can't free all objects").
     u32 destroy(CacheId cache, SlabCaller& caller);
+    // What ran before the machine is known (slab_classic_adopt.cpp), in this order. A cache of this layout; a general
+    // one takes it over. A slab of it: `pfn` is an allocated block of slabs', and `free` of its objects, drawn, are
+    // free. Some of those that seem to be used, drawn too, lie in the shared array, which has room for them. And
+    // off-slab management is found among used objects of the general caches; where those are too few it stays unknown.
+    CacheId adopt(std::string_view name, const CacheSpec& spec, const ClassicLayout& layout);
+    void adopt_slab(CacheId cache, Pfn pfn, u32 free, Prng& prng);
+    void adopt_shared(CacheId cache, u32 count, Prng& prng);
+    void adopt_management();
+
     // cache_reap(): `seconds` are those since the machine booted; a CPU does this every two.
     void reap(u64 seconds, SlabCaller& caller);
 
@@ -132,7 +142,12 @@ public:
 private:
     enum class End : u8 { head, tail };
 
+    ClassicCache new_cache(std::string_view name, const CacheSpec& spec, const ClassicLayout& layout) const;
+    CacheId add(ClassicCache cache);
     ObjectAddress address_of(const ClassicSlab& slab, u32 object) const;
+    u32 next_colour(u32 cache);
+    u32 begin_slab(u32 cache, Pfn pfn, u32 colour);
+    ObjectPlace next_used(u32 cache, ObjectPlace from) const;
     ArrayCache& array_of(u32 cache, const SlabCaller& caller) { return caches_[cache].arrays[caller.cpu]; }
     bool refill(u32 cache, Gfp mask, SlabCaller& caller);
     void take_from_slabs(u32 cache, ArrayCache& to, u32 wanted);

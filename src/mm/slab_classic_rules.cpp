@@ -33,9 +33,8 @@ u32 estimate(const ClassicLayout& layout, u32 order, Arch arch, u32* left_over) 
     return objects;
 }
 
-// calculate_slab_order(): what is left over of the order it settles for.
-u32 choose_order(const CacheSpec& spec, Arch arch, u32 largest_usual, ClassicLayout* layout) {
-    u32 left_over = 0;
+// calculate_slab_order()
+void choose_order(const CacheSpec& spec, Arch arch, u32 largest_usual, ClassicLayout* layout) {
     for (u32 order = 0; order <= kMaxPageOrder; ++order) {
         u32 rest = 0;
         const u32 objects = estimate(*layout, order, arch, &rest);
@@ -44,11 +43,9 @@ u32 choose_order(const CacheSpec& spec, Arch arch, u32 largest_usual, ClassicLay
         if (layout->is_off_slab && objects > (layout->size - slab_header(arch)) / kIndex) break;
         layout->order = {static_cast<u8>(order)};
         layout->objects = static_cast<u16>(objects);
-        left_over = rest;
         if ((spec.flags & slab_flag::kReclaimAccount) != 0 || order >= largest_usual) break;
-        if (left_over * 8 <= kPageSize << order) break;
+        if (rest * 8 <= kPageSize << order) break;
     }
-    return left_over;
 }
 
 // enable_cpucache(): the larger an object, the fewer lie about.
@@ -59,6 +56,19 @@ u32 array_limit(u32 size) {
 }
 
 }  // namespace
+
+// Also of large objects it is on the slab if what is left over would hold it anyhow.
+void place_management(Arch arch, ClassicLayout* layout) {
+    u32 left_over = layout->objects == 0 ? 0 : (kPageSize << layout->order.value) - layout->objects * layout->size;
+    layout->management = round_up(management_bytes(layout->objects, arch), layout->align);
+    layout->is_off_slab = left_over < layout->management;
+    if (layout->is_off_slab)
+        layout->management = management_bytes(layout->objects, arch);
+    else
+        left_over -= layout->management;
+    layout->colour_off = std::max(kCacheLine, layout->align);
+    layout->colour = left_over / layout->colour_off;
+}
 
 ClassicLayout classic_layout(const CacheSpec& spec, Arch arch, u32 cpus, u32 frames) {
     assert(spec.object_size != 0 && spec.object_size <= kLargestObject);
@@ -73,15 +83,8 @@ ClassicLayout classic_layout(const CacheSpec& spec, Arch arch, u32 cpus, u32 fra
     layout.align = std::max({layout.align, spec.align, word});
     layout.is_off_slab = layout.size >= kPageSize / 8;
     layout.size = round_up(layout.size, layout.align);
-    u32 left_over = choose_order(spec, arch, frames > kMuchMemory ? 1 : 0, &layout);
-    layout.management = round_up(management_bytes(layout.objects, arch), layout.align);
-    if (layout.is_off_slab && left_over >= layout.management) {
-        layout.is_off_slab = false;
-        left_over -= layout.management;
-    }
-    if (layout.is_off_slab) layout.management = management_bytes(layout.objects, arch);
-    layout.colour_off = std::max(kCacheLine, layout.align);
-    layout.colour = left_over / layout.colour_off;
+    choose_order(spec, arch, frames > kMuchMemory ? 1 : 0, &layout);
+    place_management(arch, &layout);
     layout.limit = array_limit(layout.size);
     layout.batchcount = (layout.limit + 1) / 2;
     layout.shared = cpus > 1 && layout.size <= kPageSize ? kSharedFactor : 0;

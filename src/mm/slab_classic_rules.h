@@ -37,6 +37,10 @@ struct ClassicLayout {
 // has two pages.
 ClassicLayout classic_layout(const CacheSpec& spec, Arch arch, u32 cpus, u32 frames);
 
+// The same of a cache whose size, alignment, order, objects and arrays are known: where the management lies, and how
+// many colours what is left over allows. It goes off the slab if it does not fit.
+void place_management(Arch arch, ClassicLayout* layout);
+
 // The general caches of kmalloc: by doubling, each twice, the second one for DMA. Left out: those of 96 and 192 bytes,
 // which kernels for short cache lines had besides, and those above 128 KiB, which came when the books were written.
 inline constexpr u32 kClassicSmallest = 32;

@@ -71,8 +71,9 @@ std::string ClassicSlabAllocator::check_slab(u32 number, const PageAllocator& me
     if (slab.place != place) return at("a slab is on the wrong list", of.name, number);
     if (slab.first_byte + objects * of.layout.size > kPageSize << of.layout.order.value)
         return at("objects stand out of their slab", of.name, number);
-    if (slab.management.is_null() == of.layout.is_off_slab) return at("management is elsewhere", of.name, number);
-    if (of.layout.is_off_slab && free_fault(slab.management) != ObjectFault::none)
+    const bool is_known = of.layout.is_off_slab && slab.lost_management == 0;
+    if (slab.management.is_null() == is_known) return at("management is elsewhere", of.name, number);
+    if (is_known && free_fault(slab.management) != ObjectFault::none)
         return at("management is no object", of.name, number);
     const BlockRef block = memory.frames().block_of(slab.pfn);
     if (block.is_free || block.head != slab.pfn || block.order != of.layout.order)

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "mm/slab_freelist.h"
+
 namespace mmscope {
 
 namespace {
@@ -90,8 +92,9 @@ u8 SlabDebug::byte(const CheckedSlab& slab, u64 address) const {
     const u32 at = static_cast<u32>(address - slab.address(object));
     if (at >= layout.pointer_offset && at < layout.pointer_offset + pointer_) {
         const u16 link = slab.links[object] == kUsedObject ? of.link : slab.links[object];
-        const u64 pointer = link >= slab.slab.objects ? 0 : slab.address(link);
-        return static_cast<u8>(pointer >> (8 * (at - layout.pointer_offset)));
+        const u64 next = link >= slab.slab.objects ? 0 : slab.address(link);
+        const u64 slot = slab.address(object) + layout.pointer_offset;
+        return static_cast<u8>(encode_freepointer(slab.cache, slot, next, arch_) >> (8 * (at - layout.pointer_offset)));
     }
     if (at < poisoned_bytes(slab, of)) {
         if (!is_poisoned(slab.cache)) return filler;
@@ -100,11 +103,16 @@ u8 SlabDebug::byte(const CheckedSlab& slab, u64 address) const {
     return at < layout.inuse && has_red_zone ? red : filler;
 }
 
-u64 SlabDebug::stored_pointer(const CheckedSlab& slab, u32 object) const {
-    u64 pointer = 0;
+u64 SlabDebug::stored_word(const CheckedSlab& slab, u32 object) const {
+    u64 word = 0;
     for (u32 at = pointer_; at-- != 0;)
-        pointer = pointer << 8 | byte(slab, slab.address(object) + slab.cache.layout.pointer_offset + at);
-    return pointer;
+        word = word << 8 | byte(slab, slab.address(object) + slab.cache.layout.pointer_offset + at);
+    return word;
+}
+
+u64 SlabDebug::stored_pointer(const CheckedSlab& slab, u32 object) const {
+    const u64 slot = slab.address(object) + slab.cache.layout.pointer_offset;
+    return decode_freepointer(slab.cache, slot, stored_word(slab, object), arch_);
 }
 
 SlabBug SlabDebug::bug(SlabBug::Kind kind, const CheckedSlab& slab) const {

@@ -8,8 +8,7 @@
 // are kept. The checks run where the kernel's do, at alloc, at free, when a slab goes and when somebody validates, and
 // only in caches with CONSISTENCY_CHECKS; what they find becomes a SlabBug, and is put right as the kernel does it.
 // Left out: bytes of the tracks and of the size (they may be written and nothing comes of it), a free list that an
-// overwritten pointer cuts before its object is taken, the hardening of stored pointers, overwritten pointers without
-// debugging.
+// overwritten pointer cuts before its object is taken, overwritten pointers without debugging.
 #pragma once
 
 #include <string>
@@ -38,7 +37,8 @@ struct CheckedSlab {
 class SlabDebug {
 public:
     SlabDebug() = default;
-    SlabDebug(const SlabProfile& profile, Arch arch) : profile_(profile), pointer_(arch == Arch::x86_64 ? 8 : 4) {}
+    SlabDebug(const SlabProfile& profile, Arch arch)
+        : profile_(profile), arch_(arch), pointer_(arch == Arch::x86_64 ? 8 : 4) {}
 
     // Now, for the ages in the reports.
     void set_now(u64 jiffies) { jiffies_ = jiffies; }
@@ -54,6 +54,8 @@ public:
 
     void write(u64 from, u64 to, u8 value) { written_.set(from, to, value); }
     u8 byte(const CheckedSlab& slab, u64 address) const;
+    // The bytes at the free pointer's place, as one word (mm/slab_freelist.h).
+    u64 stored_word(const CheckedSlab& slab, u32 object) const;
 
     // alloc_consistency_checks(), free_consistency_checks(): false if the object cannot be taken or given back.
     bool check_alloc(const CheckedSlab& slab, u32 object);
@@ -111,6 +113,7 @@ private:
     void add_section(SlabBug* bug, SlabBug::Section::Kind kind, const CheckedSlab& slab, u64 from, u64 to) const;
 
     SlabProfile profile_;
+    Arch arch_ = Arch::x86_64;
     u32 pointer_ = 8;
     u64 jiffies_ = 0;
     ByteRuns written_;

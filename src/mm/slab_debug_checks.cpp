@@ -5,6 +5,8 @@
 // once, after all is put right; only then does padding count as a fault.
 #include "mm/slab_debug.h"
 
+#include "mm/slab_freelist.h"
+
 namespace mmscope {
 
 namespace {
@@ -75,8 +77,10 @@ bool SlabDebug::check_free_pointer(const CheckedSlab& slab, u32 object) {
     SlabBug found = bug(SlabBug::Kind::freepointer_corrupt, slab);
     show(&found, slab, object);
     bugs_.insert(bugs_.end() - (is_collecting_ ? 1 : 0), std::move(found));  // the collected one is shown at the end
-    const u64 pointer = slab.address(object) + slab.cache.layout.pointer_offset;
-    written_.set(pointer, pointer + pointer_, 0);
+    const u64 slot = slab.address(object) + slab.cache.layout.pointer_offset;
+    const u64 null = encode_freepointer(slab.cache, slot, 0, arch_);
+    for (u32 at = 0; at < pointer_; ++at)
+        written_.set(slot + at, slot + at + 1, static_cast<u8>(null >> (8 * at)));
     return false;
 }
 

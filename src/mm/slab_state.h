@@ -44,6 +44,9 @@ enum class ObjectFault : u8 { none, not_in_a_slab, not_an_object, already_free, 
 // every slab begins somewhere else.
 enum class FreelistOrder : u8 { plain, random };
 
+// CONFIG_SLAB_FREELIST_HARDENED: how a free object holds the address of the next one (mm/slab_freelist.h).
+enum class FreelistPointers : u8 { plain, hardened };
+
 // Where a slab is. On 6.1 those of a CPU are all frozen; on 6.12 only the one it allocates from.
 enum class SlabPlace : u8 { unused, cpu, cpu_partial, node_partial, full };
 
@@ -105,6 +108,8 @@ struct SlabCache {
     u32 users = 1;         // kmem_cache_create calls: 1 and the merged ones
     u32 spare = kNoSlab;   // records of slabs that are gone, by `next`; one with as many objects inherits them
     std::vector<u16> sequence;  // FreelistOrder::random: the order of a slab that begins at its first object
+    bool is_hardened = false;   // FreelistPointers::hardened, with a number of its own:
+    u64 random = 0;             // an unsigned long
     bool exists() const { return !is_destroyed; }
     bool is_debugged() const { return (spec.flags & slab_flag::kDebug) != 0; }
 };

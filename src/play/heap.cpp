@@ -26,11 +26,6 @@ Message kernels_own(PageCall call, const NamedCache& cache) {
     return Message("error.kmalloc_cache").text("name", page_call_word(call).name).text("cache", cache.name);
 }
 
-// A general cache of either allocator's, which is there from boot on.
-bool is_kmallocs(const NamedCache& cache) {
-    return cache.call == 0 && (!cache.is_imported || cache.cache.value < kKmallocCaches);
-}
-
 // The caches of kmalloc as the kernel creates them, the first first.
 std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& profile) {
     using Type = KmallocType;
@@ -82,11 +77,15 @@ Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
             names_.push_back({classic_.caches()[at].name, {at}, classic_.caches()[at].spec.object_size, 0, 0});
         return;
     }
-    slab_ = SlabAllocator(memory, spec.order, spec.seed);
+    slab_ = SlabAllocator(memory, spec.order, spec.seed, spec.pointers);
     slab_.set_debug(spec.debug.flags, spec.debug.names);
     kmalloc_ = Kmalloc(slab_, memory);
     for (const CacheId cache : kmalloc_boot_order(kmalloc_, memory.profile()))
         names_.push_back({slab_.cache(cache).name, cache, slab_.cache(cache).spec.object_size, 0, 0});
+}
+
+bool Heap::is_kmallocs(const NamedCache& cache) const {
+    return cache.call == 0 && (!cache.is_imported || cache.cache.value < boot_caches());
 }
 
 bool Heap::is_fresh() const {
@@ -156,7 +155,7 @@ Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory)
     return mmscope::alloc_fault(passed, kmalloc_large_order(static_cast<u32>(alloc.size)), memory.profile());
 }
 
-Message Heap::fault(const Command& command, const PageAllocator& memory) const {
+Message Heap::fault(const Command& command, u32 cpu, const PageAllocator& memory) const {
     if (const CreateCache* create = std::get_if<CreateCache>(&command)) {
         if (!may_sleep(create->context)) return sleeps(PageCall::kmem_cache_create, create->context);
         if (find(create->name) != kMostCacheNames) return Message("error.cache_exists").text("cache", create->name);
@@ -171,7 +170,7 @@ Message Heap::fault(const Command& command, const PageAllocator& memory) const {
         return is_kernels ? kernels_own(change->call, names_[change->cache]) : Message();
     }
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) return alloc_fault(*alloc, memory);
-    if (const FreeObject* free = std::get_if<FreeObject>(&command)) return free_fault(*free, memory);
+    if (const FreeObject* free = std::get_if<FreeObject>(&command)) return free_fault(*free, cpu, memory);
     if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) return mapping_fault(*mapping, memory);
     return {};
 }
@@ -189,8 +188,21 @@ bool Heap::is_checked(const FreeObject& free) const {
     return is_named && checks(names_[free.cache].cache) && free_fault(address) != ObjectFault::none;
 }
 
-Message Heap::free_fault(const FreeObject& free, const PageAllocator& memory) const {
+// A double free: set_freepointer() of a hardened cache compares the object with the first of the list that it would be
+// put before, and with no other.
+void Heap::say_what_hardening_sees(ObjectAddress address, u32 cpu, const PageAllocator& memory, Message* fault) const {
+    const CacheId own = has_slub_ ? slab_.cache_of(address) : CacheId{};
+    if (own.is_none() || !slab_.cache(own).is_hardened || free_fault(address) != ObjectFault::already_free) return;
+    switch (slab_.free_to(slab_.locate(address), cpu, memory)) {
+        case SlabAllocator::FreeTo::list_head: fault->key = "error.object_free_bug"; break;
+        case SlabAllocator::FreeTo::list: fault->key = "error.object_free_unseen"; break;
+        case SlabAllocator::FreeTo::sheaf: fault->key = "error.object_free_sheaf"; break;
+    }
+}
+
+Message Heap::free_fault(const FreeObject& free, u32 cpu, const PageAllocator& memory) const {
     Message fault = object_fault({free.object}, free.object_call, memory);
+    if (!fault.is_empty()) say_what_hardening_sees({free.object}, cpu, memory, &fault);
     const bool is_stale = free_fault({free.object}) == ObjectFault::none;
     if (!fault.is_empty() && (is_stale || !is_checked(free))) return fault;
     if (free.call == PageCall::kfree) return {};

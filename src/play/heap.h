@@ -51,6 +51,7 @@ struct HeapSpec {
     u64 seed = 1;
     SlabDebugOption debug;
     FreelistOrder order = FreelistOrder::plain;
+    FreelistPointers pointers = FreelistPointers::plain;
 };
 
 class Heap {
@@ -60,7 +61,7 @@ public:
 
     bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
     bool is_fresh() const;  // nothing has happened to it since the machine booted
-    // A machine that ran before the script: SLUB's caches as imported, the newest first, with their placed slabs.
+    // A machine that ran before the script: its caches as imported, the newest first, with their placed slabs.
     void adopt(const std::vector<ImportedCache>& caches, u64 seed, PageAllocator& memory);
     const ClassicSlabAllocator& classic() const { return classic_; }
     const SlabAllocator& slab() const { return slab_; }
@@ -88,8 +89,9 @@ public:
     // The command that got the object at this physical address; 0: nobody has it.
     u32 owner_of(ObjectAddress address) const;
 
-    // Why a command cannot be carried out: misuse, for which the kernel would oops or spoil its lists. Empty if it can.
-    Message fault(const Command& command, const PageAllocator& memory) const;
+    // Why a command of this CPU's cannot be carried out: misuse, for which the kernel would oops or spoil its lists.
+    // Empty if it can.
+    Message fault(const Command& command, u32 cpu, const PageAllocator& memory) const;
     // Carries it out; there is no fault.
     void apply(const Command& command, SlabCaller& caller, CommandResult* result);
     // The same for whoever only looks at an object: why there is none at this address.
@@ -131,11 +133,15 @@ public:
 
 private:
     Message alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const;
-    Message free_fault(const FreeObject& free, const PageAllocator& memory) const;
+    Message free_fault(const FreeObject& free, u32 cpu, const PageAllocator& memory) const;
+    void say_what_hardening_sees(ObjectAddress address, u32 cpu, const PageAllocator& memory, Message* fault) const;
     bool is_checked(const FreeObject& free) const;
     ObjectFault free_fault(ObjectAddress address) const;
+    CacheId adopt_slub(const ImportedCache& cache, Prng& prng, PageAllocator& memory);
+    CacheId adopt_classic(const ImportedCache& cache, Prng& prng);
     u32 index_of(ObjectAddress address) const;  // for calls_; kNoSlab if no object is there
     u32 boot_caches() const;                    // kmalloc's
+    bool is_kmallocs(const NamedCache& cache) const;  // a general cache, which is there from boot on
     bool is_possible(const CreateCache& create, const PageAllocator& memory) const;
     ObjectAddress alloc_classic(const AllocObject& alloc, SlabCaller& caller);
     ObjectAddress kmalloc_classic(u64 size, Gfp mask, SlabCaller& caller);

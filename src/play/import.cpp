@@ -6,6 +6,7 @@
 #include "play/capture_agreement.h"
 #include "play/capture_marks.h"
 #include "play/capture_shape.h"
+#include "play/imported_classic.h"
 #include "play/placement.h"
 #include "procfs/scan.h"
 
@@ -101,19 +102,30 @@ Result<ImportedMachine> read_memory(const Files& files, std::vector<Message> not
     return imported;
 }
 
+// A classic SLAB's machine: what its kernel was is not said, only what allocator it had.
+void become_classic(const SlabInfo& info, ImportedMachine* imported) {
+    imported->kernel = profile_2_6().name;
+    imported->arch = classic_arch(info);
+    imported->cpus = classic_cpus(info);
+    imported->notes.push_back(Message("import.note_slab_classic"));
+}
+
 // The caches of slabinfo, for the machine that the other files describe, or one of its own.
 std::optional<Diagnostic> add_caches(const Piece& piece, bool is_alone, ImportedMachine* imported) {
     auto slabinfo = parse_piece(parse_slabinfo, piece, &imported->notes);
     if (!slabinfo) return slabinfo.error();
+    if (is_alone && is_classic_slabinfo(*slabinfo)) become_classic(*slabinfo, imported);
     const Profile* const profile = profile_for(imported->kernel).profile;
     if (profile == nullptr) return std::nullopt;  // which is said when the machine is built
     auto caches = imported_caches(*slabinfo, *profile, imported->arch, imported->cpus, &imported->notes);
     if (!caches) return in_text(caches.error(), piece.first_line);
     imported->caches = *std::move(caches);
     if (!is_alone) return std::nullopt;
-    imported->ram = ram_for_slabs(imported->caches);
+    imported->ram = ram_for_slabs(imported->caches, imported->arch);
     imported->notes.push_back(Message("import.note_slab_machine")
                                   .number("gib", static_cast<i64>(imported->ram >> 30))
+                                  .text("arch", kArchNames[static_cast<u32>(imported->arch)])
+                                  .number("cpus", imported->cpus)
                                   .text("kernel", imported->kernel));
     return std::nullopt;
 }

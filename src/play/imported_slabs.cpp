@@ -5,6 +5,7 @@
 
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "play/imported_classic.h"
 
 namespace mmscope {
 
@@ -12,10 +13,11 @@ namespace {
 
 constexpr u64 kLeastRamForSlabs = u64{1} << 30;
 constexpr u64 kMostRamForSlabs = u64{64} << 30;
+constexpr u64 kMostRamOf32Bits = u64{4} << 30;
 
 // The kernel's caches that shrinkers know (SLAB_RECLAIM_ACCOUNT), as far as their names tell.
 constexpr std::string_view kReclaimable[] = {"bdev_cache", "btrfs_inode", "buffer_head",   "dax_cache",
-                                             "dentry",     "dquot",       "fscrypt_info",  "fscrypt_inode_info",
+                                             "dentry",     "dentry_cache", "dquot",      "fscrypt_info",  "fscrypt_inode_info",
                                              "fsverity_info", "fuse_inode", "ovl_inode",   "pidfs_attr_cache",
                                              "radix_tree_node", "xfs_inode"};
 constexpr std::string_view kNotReclaimable[] = {"bpf_fs_inode_cache", "hugetlbfs_inode_cache", "lsm_inode_cache",
@@ -25,16 +27,12 @@ bool is_among(std::string_view name, const auto& names) {
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
-bool is_reclaimable(std::string_view name) {
-    return is_among(name, kReclaimable) || (name.ends_with("inode_cache") && !is_among(name, kNotReclaimable));
-}
-
 CacheSpec spec_of(const SlabInfo::Row& row, const Profile& profile) {
     if (const auto kmalloc = kmalloc_cache_of(row.name))
         return kmalloc_cache_spec(kmalloc->type, kmalloc->of_class, profile);
     CacheSpec spec;
     spec.object_size = static_cast<u32>(row.objsize);
-    spec.flags = slab_flag::kNoMerge | (is_reclaimable(row.name) ? slab_flag::kReclaimAccount : 0);
+    spec.flags = slab_flag::kNoMerge | (is_reclaimable_cache(row.name) ? slab_flag::kReclaimAccount : 0);
     if (row.name == "kmem_cache" || row.name == "kmem_cache_node") spec.has_sheaves = false;
     return spec;
 }
@@ -71,6 +69,10 @@ ImportedCache cache_of(const SlabInfo::Row& row, const Profile& profile, Arch ar
 
 }  // namespace
 
+bool is_reclaimable_cache(std::string_view name) {
+    return is_among(name, kReclaimable) || (name.ends_with("inode_cache") && !is_among(name, kNotReclaimable));
+}
+
 Result<std::vector<ImportedCache>, Message> imported_caches(const SlabInfo& info, const Profile& profile, Arch arch,
                                                             u32 cpus, std::vector<Message>* notes) {
     const auto too_many = [](i64 found, i64 most) {
@@ -80,13 +82,12 @@ Result<std::vector<ImportedCache>, Message> imported_caches(const SlabInfo& info
         return too_many(static_cast<i64>(info.rows.size()), kMostImportedCaches);
     std::vector<ImportedCache> caches;
     u64 objects = 0;
-    bool has_arrays = false;
+    const bool is_classic = !has_slub(profile);
     for (const SlabInfo::Row& row : info.rows) {
         objects += row.num_objs;
         if (row.num_slabs > kMostImportedObjects || objects > kMostImportedObjects)
             return too_many(static_cast<i64>(std::max(objects, row.num_slabs)), i64{kMostImportedObjects});
-        has_arrays |= row.limit != 0;
-        ImportedCache cache = cache_of(row, profile, arch, cpus);
+        ImportedCache cache = is_classic ? classic_cache_of(row, arch, cpus, notes) : cache_of(row, profile, arch, cpus);
         const u64 placed = cache.slabs * u64{cache.layout.objects} + cache.small_slabs * u64{cache.layout.min_objects};
         if (placed != row.num_objs)
             notes->push_back(Message("import.note_slab_objects")
@@ -96,7 +97,7 @@ Result<std::vector<ImportedCache>, Message> imported_caches(const SlabInfo& info
         caches.push_back(std::move(cache));
     }
     notes->push_back(Message("import.note_slab_places"));
-    if (has_arrays) notes->push_back(Message("import.note_slab_arrays"));
+    if (!is_classic && is_classic_slabinfo(info)) notes->push_back(Message("import.note_slab_arrays"));
     return caches;
 }
 
@@ -133,11 +134,12 @@ std::vector<u32> free_by_slab(const ImportedCache& cache, Prng& prng) {
     return free;
 }
 
-u64 ram_for_slabs(const std::vector<ImportedCache>& caches) {
+u64 ram_for_slabs(const std::vector<ImportedCache>& caches, Arch arch) {
+    const u64 most = arch == Arch::x86_32 ? kMostRamOf32Bits : kMostRamForSlabs;
     u64 pages = 0;
     for (const ImportedCache& cache : caches) pages += cache.pages();
     u64 ram = kLeastRamForSlabs;
-    while (ram < 2 * pages * kPageSize && ram < kMostRamForSlabs) ram *= 2;
+    while (ram < 2 * pages * kPageSize && ram < most) ram *= 2;
     return ram;
 }
 

@@ -7,15 +7,18 @@
 // ones are in use here and no CPU has a slab; which slabs are partial, and where, is drawn by the seed. Beside buddyinfo
 // the free lists stay as they were read, so the slabs take frames that are in use; alone they are allocated from a
 // machine of its own. What slabinfo does not say: the object's size without its padding, which is taken for all of it,
-// and the flags; of the kernel's own caches the name tells which are reclaimable. They are merged with none.
+// and the flags; of the kernel's own caches the name tells which are reclaimable. They are merged with none. A text of
+// the classic SLAB becomes classic caches where the machine has that allocator (play/imported_classic.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/message.h"
 #include "base/prng.h"
 #include "base/result.h"
+#include "mm/slab_classic_rules.h"
 #include "mm/slab_rules.h"
 #include "play/placement.h"
 #include "procfs/slabinfo.h"
@@ -34,6 +37,11 @@ struct ImportedCache {
     u32 slabs = 0;            // of the layout's order
     u32 small_slabs = 0;      // and of its least one, behind them
     u32 free = 0;             // objects in all of them
+    // Of the classic SLAB, whose layout the common one repeats: the last slabs have no used object, `free` is of the
+    // others, and of the objects that count as used some lie in the shared array.
+    std::optional<ClassicLayout> classic;
+    u32 free_slabs = 0;
+    u32 shared_available = 0;
     std::vector<Pfn> blocks;  // where each slab lies
 
     u32 all_slabs() const { return slabs + small_slabs; }
@@ -65,8 +73,11 @@ void own_placed_slabs(const std::vector<ImportedCache>& caches, PageAllocator* m
 
 // Of a machine without buddyinfo: the memory it needs, a power of two of bytes, at least 1 GiB; and its slabs, allocated
 // the oldest cache first.
-u64 ram_for_slabs(const std::vector<ImportedCache>& caches);
+u64 ram_for_slabs(const std::vector<ImportedCache>& caches, Arch arch);
 Result<bool, Message> alloc_slabs(std::vector<ImportedCache>* caches, PageAllocator* memory);
+
+// Of the kernel's caches the name tells which ones shrinkers know (SLAB_RECLAIM_ACCOUNT).
+bool is_reclaimable_cache(std::string_view name);
 
 // How many objects are free in each slab of a cache: all of cache.free, in about twice as many places as needed.
 std::vector<u32> free_by_slab(const ImportedCache& cache, Prng& prng);

@@ -251,6 +251,19 @@ Value ksize_of(const Scene& scene, const Value& value, Arguments& arguments) {
     return Value::integer(static_cast<i64>(heap.ksize({address})));
 }
 
+// The word at the free pointer's place of an object that is on a free list: without hardening the next one's address.
+Value freeptr_of(const Scene& scene, Arguments& arguments) {
+    const Heap& heap = scene.machine.heap();
+    const u64 address = arguments.object(0);
+    if (!arguments.is_fine()) return {};
+    const u64 shown = direct_map_base(scene.machine.memory().arch()) + address;
+    std::optional<u64> word;
+    if (heap.has_slub() && heap.slab().free_fault({address}) == ObjectFault::already_free)
+        word = heap.slab().stored_freepointer(heap.slab().locate({address}));
+    if (!word) arguments.fail(Message("error.no_freeptr").hex("address", shown));
+    return word.value_or(0) == 0 ? Value::null() : Value::address(*word, 0);
+}
+
 // The handle of a cache that is there; NULL if none has the name.
 Value cache_named(const Heap& heap, std::string_view name) {
     const u32 number = heap.find(name);
@@ -275,6 +288,7 @@ MMSCOPE_LATER Value look_at_object(const Scene& scene, Looking looking, const Va
             return arguments.is_fine() ? page_of(scene.machine.memory(), pfn, arguments) : Value();
         }
         case Looking::ksize: return ksize_of(scene, value, arguments);
+        case Looking::freeptr: return freeptr_of(scene, arguments);
         case Looking::cache: {
             const std::string_view name = arguments.text(0);
             return arguments.is_fine() ? cache_named(scene.machine.heap(), name) : Value();

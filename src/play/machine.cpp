@@ -58,6 +58,8 @@ Message check_spec(const MachineSpec& spec) {
             return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
         if (spec.freelist_order != FreelistOrder::plain)
             return about_key("error.freelist_random_classic", "slab_freelist_random").text("kernel", spec.kernel);
+        if (spec.freelist_pointers != FreelistPointers::plain)
+            return about_key("error.freelist_hardened_classic", "slab_freelist_hardened").text("kernel", spec.kernel);
         return {};
     }
     return about_key("error.unknown_kernel", "kernel").text("kernel", spec.kernel).text("known", profile_names());
@@ -140,6 +142,7 @@ Result<Machine> Machine::build_from_caches(const MachineSpec& spec, ImportedMach
     plain.import_text.clear();
     plain.arch = imported.arch;
     plain.kernel = imported.kernel;
+    plain.cpus = imported.cpus;
     plain.ram = imported.ram;
     Result<Machine> machine = build(plain);
     if (!machine) return machine;
@@ -209,7 +212,7 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
 
 // Of an object too the kernel says first where its caller may not wait; so of one that is no object at all.
 void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
-    result->refusal = heap().fault(command, memory_);
+    result->refusal = heap().fault(command, cpu, memory_);
     if (!result->refusal.is_empty()) return;
     AllocPages asked;
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) {

@@ -31,7 +31,8 @@ struct MachineSpec {
     u64 seed = 1;
     std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
     SlabDebugOption slab_debug;
-    FreelistOrder freelist_order = FreelistOrder::plain;  // CONFIG_SLAB_FREELIST_RANDOM
+    FreelistOrder freelist_order = FreelistOrder::plain;              // CONFIG_SLAB_FREELIST_RANDOM
+    FreelistPointers freelist_pointers = FreelistPointers::plain;  // CONFIG_SLAB_FREELIST_HARDENED
     std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
@@ -78,7 +79,9 @@ private:
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
     MMSCOPE_LATER void pass_second(u32 cpu, Trace& trace);
     MMSCOPE_LATER void apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);
-    HeapSpec heap_spec() const { return {spec_.seed, spec_.slab_debug, spec_.freelist_order}; }
+    HeapSpec heap_spec() const {
+        return {spec_.seed, spec_.slab_debug, spec_.freelist_order, spec_.freelist_pointers};
+    }
 
     PageAllocator memory_;
     HeapSlot heap_;

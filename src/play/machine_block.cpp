@@ -39,11 +39,15 @@ constexpr NumberKey kNumberKeys[] = {
      [](MachineSpec* spec, i64 value) {
          spec->freelist_order = value != 0 ? FreelistOrder::random : FreelistOrder::plain;
      }},
+    {"slab_freelist_hardened", 0, 1,
+     [](MachineSpec* spec, i64 value) {
+         spec->freelist_pointers = value != 0 ? FreelistPointers::hardened : FreelistPointers::plain;
+     }},
 };
 
 // Besides the sysctls.
-constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel",
-                                 "swap", "tlb", "slab_debug", "slab_freelist_random"};
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb", "slab_debug",
+                                 "slab_freelist_random", "slab_freelist_hardened"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;

@@ -268,7 +268,6 @@ PageTypeInfo pagetypeinfo_of(const Machine& machine) {
     return info;
 }
 
-// The classic SLAB's, the newest cache first: with arrays, and slabs that are free and yet there.
 // " N0=4", as kernels with NUMA print it.
 std::string pages_by_node(const PageAllocator& memory, const Vmalloc& vmalloc, const VmapArea& area) {
     std::array<u32, kMostNodes> pages{};
@@ -280,11 +279,11 @@ std::string pages_by_node(const PageAllocator& memory, const Vmalloc& vmalloc, c
     return text;
 }
 
+// The classic SLAB's, the newest cache first: with arrays, and slabs that are free and yet there.
 SlabInfo classic_slabinfo_of(const Heap& heap) {
     SlabInfo info;
-    for (std::size_t at = heap.names().size(); at-- != 0;) {
-        const NamedCache& name = heap.names()[at];
-        if (!name.exists()) continue;
+    for (const u32 number : caches_newest_first(heap)) {
+        const NamedCache& name = heap.names()[number];
         const ClassicLayout& layout = heap.classic().cache(name.cache).layout;
         const ClassicCounters of = heap.classic().counters(name.cache);
         SlabInfo::Row row;

@@ -103,6 +103,7 @@ std::vector<CacheView> cache_views(const Machine& machine) {
         view.object_size = cache.spec.object_size;
         view.layout = cache.layout;
         view.counters = heap.slab().counters(view.cache);
+        if (cache.is_hardened) view.random = cache.random;
         view.is_reclaimable = (cache.spec.flags & slab_flag::kReclaimAccount) != 0;
         view.is_kmallocs = is_kmallocs(view.cache);
         view.is_imported = heap.names()[number].is_imported;

@@ -39,6 +39,7 @@ struct CacheView {
     u32 object_size = 0;                    // bytes, as asked for; of merged caches the largest
     CacheLayout layout;                     // size, align, order, objects of a slab ...
     CacheCounters counters;
+    std::optional<u64> random;  // of a hardened cache: what its stored free pointers are mixed with
     u32 full_slabs = 0;     // SLUB: on no list
     u32 free_slabs = 0;     // classic SLAB: on the list of those with no used object
     std::optional<ClassicView> classic;

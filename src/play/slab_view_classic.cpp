@@ -57,7 +57,13 @@ CacheView view_of(const Heap& heap, const NamedCache& name) {
     view.lost_padding = view.counters.slabs * (slab_bytes - u64{layout.objects} * layout.size);
     view.is_reclaimable = (cache.spec.flags & slab_flag::kReclaimAccount) != 0;
     view.is_kmallocs = (cache.spec.flags & slab_flag::kKmalloc) != 0;
+    view.is_imported = name.is_imported;
     return view;
+}
+
+// An imported machine's general cache that its slabinfo does not have is not there until it has a slab.
+bool is_listed(const Heap& heap, const NamedCache& name) {
+    return name.exists() && (!name.is_missing || heap.counters(name.cache).slabs != 0);
 }
 
 }  // namespace
@@ -65,7 +71,7 @@ CacheView view_of(const Heap& heap, const NamedCache& name) {
 std::vector<u32> classic_caches_newest_first(const Heap& heap) {
     std::vector<u32> numbers;
     for (u32 number = static_cast<u32>(heap.names().size()); number-- > 0;)
-        if (heap.names()[number].exists()) numbers.push_back(number);
+        if (is_listed(heap, heap.names()[number])) numbers.push_back(number);
     return numbers;
 }
 

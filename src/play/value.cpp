@@ -2,8 +2,6 @@
 
 namespace mmscope {
 
-u64 direct_map_base(Arch arch) { return arch == Arch::x86_64 ? 0xffff888000000000ULL : 0xc0000000ULL; }
-
 u64 page_address(const PageAllocator& memory, Pfn pfn) {
     const Zone* zone = memory.zone_of(pfn);
     const bool is_low = memory.arch() == Arch::x86_64 || zone == nullptr ||

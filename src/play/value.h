@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/types.h"
+#include "mm/direct_map.h"
 #include "mm/gfp.h"
 #include "mm/page_alloc.h"
 
@@ -56,8 +57,6 @@ static_assert(sizeof(Value) == 16);
 // The empty list belongs to no variable.
 inline constexpr u32 kNoVariable = 0xffffffffU;
 
-// The kernel's direct map: where a frame of low memory has its address.
-u64 direct_map_base(Arch arch);
 // page_address(): 0 for a frame of HighMem, which has none until somebody maps it.
 u64 page_address(const PageAllocator& memory, Pfn pfn);
 

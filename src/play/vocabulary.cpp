@@ -111,6 +111,7 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::vmalloc_to_page, "vmalloc_to_page", "vmalloc_to_page(addr)", 1, 1),
     look_word(Looking::oom_score, "oom_score", "oom_score(process)", 1, 1),
     look_word(Looking::oom_victim, "oom_victim", "oom_victim", 0, 0),
+    look_word(Looking::freeptr, "freeptr", "freeptr(object)", 1, 1),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
 constexpr u32 kPageCalls = 54;

@@ -38,8 +38,8 @@ struct SlabInfo {
 };
 
 // Lines whose second word is no number are passed over; the numbers of those that are no heading either go to
-// `skipped`. Errors: no row, columns, numbers, another version, a row that no cache can
-// have.
+// `skipped`. Errors: no row, a column that is missing or one too many, numbers, another version, a row that no cache can
+// have; where they stand is the word at which the text is first unlike version 2.1.
 Result<SlabInfo> parse_slabinfo(std::string_view text, u32 first_line = 1, std::vector<u32>* skipped = nullptr);
 MMSCOPE_LATER std::string print_slabinfo(const SlabInfo& info);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mm/slab_freelist.h"
 #include "play/value.h"
 #include "ui/text.h"
 
@@ -31,6 +32,22 @@ std::optional<CacheView> find_cache(const Snapshot& snapshot, u32 cache) {
 // As the kernel has it: an address in the direct map.
 std::string address_text(const Snapshot& snapshot, u64 address) {
     return hex(direct_map_base(snapshot.memory().arch()) + address);
+}
+
+// "+32: 0xffff888001d0d080", and what a hardened cache makes of it. Empty of an object that is on no free list.
+std::string free_pointer(const Snapshot& snapshot, const CacheView& cache, const ObjectView& object) {
+    const Heap& heap = snapshot.machine->heap();
+    if (!heap.has_slub()) return {};
+    const SlabAllocator& slabs = heap.slab();
+    const std::optional<u64> word = slabs.stored_freepointer(slabs.locate({object.address}));
+    if (!word) return {};
+    const std::string text = "+" + std::to_string(cache.layout.pointer_offset) + ": " + hex(*word);
+    const SlabCache& of = slabs.cache(cache.cache);
+    if (!of.is_hardened) return *word == 0 ? text + ", NULL" : text;
+    const u64 slot = object.address + cache.layout.pointer_offset;
+    const u64 next = decode_freepointer(of, slot, *word, snapshot.memory().arch());
+    return text + " = " + (next == 0 ? "NULL" : address_text(snapshot, next)) + " ^ random ^ swab(" +
+           address_text(snapshot, slot) + ")";
 }
 
 std::string state_of(const ObjectView& object) {
@@ -151,6 +168,8 @@ std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView&
                         std::to_string(cache.layout.size) + " B");
         lines.push_back("from " + caller(snapshot, object.call));
     }
+    const std::string pointer = free_pointer(snapshot, cache, object);
+    if (!pointer.empty()) lines.push_back("free pointer " + pointer);
     lines.push_back("slab at " + hex(slab.pfn.value) + ", " + slab_place(slab));
     return lines;
 }
@@ -169,6 +188,7 @@ std::vector<Field> cache_fields(const Snapshot& snapshot, u32 number) {
     fields.push_back({"objects", grouped(counters.used) + " of " + grouped(counters.total_objects)});
     fields.push_back({"slabs", grouped(counters.slabs) + ", " + memory_size(cache_pages(*cache))});
     if (!cache->classic) fields.push_back({"cpu_slabs", grouped(counters.cpu_slabs)});
+    if (cache->random) fields.push_back({"random", hex(*cache->random)});
     fields.push_back({"partial", grouped(counters.partial)});
     fields.push_back({"full", grouped(cache->full_slabs)});
     if (cache->classic) add_classic(*cache, &fields);
@@ -205,6 +225,8 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
         } else {
             fields.push_back(
                 {"next free", object.next < found->slab.objects ? "object " + std::to_string(object.next) : "none"});
+            const std::string pointer = free_pointer(snapshot, *cache, object);
+            if (!pointer.empty()) fields.push_back({"free pointer", pointer});
         }
         return fields;
     }

@@ -9,25 +9,9 @@
 namespace mmscope {
 namespace {
 
+using testing::end_of;
+using testing::expect_sentence;
 using testing::run_script;
-using testing::seek;
-
-// Every sentence that these tests meet has its words, with all parameters.
-void expect_sentence(const Message& message) {
-    static const std::map<std::string, std::string> catalogue = testing::english();
-    const auto found = catalogue.find(message.key);
-    ASSERT_NE(found, catalogue.end()) << message.key;
-    EXPECT_EQ(testing::unfilled(found->second, message), "") << message.key;
-}
-
-// The key of the error at which a script ends; empty if it runs through. The machine fits together either way.
-std::string end_of(const std::string& script) {
-    Session session;
-    const std::optional<Diagnostic> failure = run_script(session, script);
-    EXPECT_EQ(session.snapshot().machine->check(), "") << script;
-    if (failure) expect_sentence(failure->message);
-    return failure ? failure->message.key : "";
-}
 
 const std::string kSmall = "machine x86_64 { ram = 64M; cpus = 2 }\n";
 

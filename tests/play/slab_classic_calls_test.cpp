@@ -16,21 +16,8 @@ std::string machine_line(const std::string& more = "") {
     return "machine x86_32 { ram = 64M; kernel = \"2.6\"" + more + " }\n";
 }
 
-void expect_sentence(const Message& message) {
-    static const std::map<std::string, std::string> catalogue = testing::english();
-    const auto found = catalogue.find(message.key);
-    ASSERT_NE(found, catalogue.end()) << message.key;
-    EXPECT_EQ(testing::unfilled(found->second, message), "") << message.key;
-}
-
-// The key of the error at which a script ends; empty if it runs through. The machine fits together either way.
 std::string end_of(const std::string& script, const std::string& more = "") {
-    Session session;
-    const std::optional<Diagnostic> failure = run_script(session, machine_line(more) + script);
-    EXPECT_EQ(session.snapshot().machine->check(), "") << script;
-    for (const Message& message : session.narration(1000)) expect_sentence(message);
-    if (failure) expect_sentence(failure->message);
-    return failure ? failure->message.key : "";
+    return testing::end_of(machine_line(more) + script);
 }
 
 SlabInfo::Row row_after(const std::string& script, std::string_view name, const std::string& more = "") {

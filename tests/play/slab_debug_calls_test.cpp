@@ -10,15 +10,9 @@
 namespace mmscope {
 namespace {
 
+using testing::expect_sentence;
 using testing::run_script;
 using testing::seek;
-
-void expect_sentence(const Message& message) {
-    static const std::map<std::string, std::string> catalogue = testing::english();
-    const auto found = catalogue.find(message.key);
-    ASSERT_NE(found, catalogue.end()) << message.key;
-    EXPECT_EQ(testing::unfilled(found->second, message), "") << message.key;
-}
 
 std::string machine_line(const std::string& kernel, const std::string& option) {
     return "machine x86_64 { ram = 64M; cpus = 2; kernel = \"" + kernel + "\"; slab_debug = \"" + option + "\" }\n";

@@ -5,20 +5,14 @@
 #include "play/proc_text.h"
 #include "play/process_files.h"
 #include "script_testing.h"
+#include "sentences.h"
 
 namespace mmscope {
 namespace {
 
+using testing::end_of;
 using testing::run_script;
 using testing::work_to_the_end;
-
-// The key of the error at which a script ends; empty if it runs through.
-std::string end_of(const std::string& script) {
-    Session session;
-    const std::optional<Diagnostic> failure = run_script(session, script);
-    EXPECT_EQ(session.snapshot().machine->check(), "");
-    return failure ? failure->message.key : "";
-}
 
 const std::string kSmall = "machine x86_64 { ram = 64M; swap = 64M }\n";
 // A process whose memory is larger than what is left.

@@ -8,22 +8,11 @@
 namespace mmscope {
 namespace {
 
+using testing::end_of;
 using testing::run_script;
 using testing::seek;
 
 const std::string kSmall = "machine x86_64 { ram = 64M }\nf = open(1000)\n";
-
-std::string end_of(const std::string& script) {
-    Session session;
-    const std::optional<Diagnostic> failure = run_script(session, script);
-    EXPECT_EQ(session.snapshot().machine->check(), "") << script;
-    const std::map<std::string, std::string> catalogue = testing::english();
-    for (const Message& message : session.narration(1000)) {
-        EXPECT_NE(catalogue.find(message.key), catalogue.end()) << message.key;
-        EXPECT_EQ(testing::unfilled(catalogue.find(message.key)->second, message), "") << message.key;
-    }
-    return failure ? failure->message.key : "";
-}
 
 TEST(DirtyPages, AreWrittenToStayUntilTheyAreSynced) {
     EXPECT_EQ(end_of(kSmall + "expect pwrite(f, 40K) == 40K\nexpect vmstat(\"nr_dirty\") == 10\n"

@@ -72,12 +72,26 @@ TEST(SlabInfo, a_row_that_no_cache_can_have_is_refused) {
 TEST(SlabInfo, errors_name_the_line_and_the_column) {
     expect_error("", "proc.no_cache", 1, 1);
     expect_error(kHead, "proc.no_cache", 1, 1);
-    expect_error(kHead + kNode.substr(0, 60), "proc.columns", 3, 1);
-    expect_error(kHead + "maple_node 96 128 256 16 1\n", "proc.columns", 3, 1);
-    expect_error("slabinfo - version: 2.0\n" + kNode, "proc.slabinfo_version", 1, 1);
-    expect_error("slabinfo - version: 2.1 (statistics)\n" + kNode, "proc.slabinfo_version", 1, 1);
+    expect_error("slabinfo - version: 2.0\n" + kNode, "proc.slabinfo_version", 1, 21);
+    expect_error("slabinfo - version: 1.1\nkmem_cache 59 78 100 2 2 1\n", "proc.slabinfo_version", 1, 21);
+    expect_error("slabinfo - version: 2.1 (statistics)\n" + kNode, "proc.slabinfo_statistics", 1, 25);
     expect_error(kHead + "maple_node 96 128 25x 16 1 : tunables 0 0 0 : slabdata 8 8 0\n", "proc.number_expected", 3,
                  19);
+}
+
+TEST(SlabInfo, a_missing_column_is_named_where_it_is_missed) {
+    const auto row = [](const std::string& text) { return kHead + "thing " + text + "\n"; };
+    expect_error(row("96 128 256 16 1"), "proc.slabinfo_cut", 3, 22);
+    expect_error(row("96 128 256 16 : tunables 0 0 0 : slabdata 8 8 0"), "proc.slabinfo_column", 3, 21);
+    expect_error(row("96 128 256 16 1 : tunables 0 0 : slabdata 8 8 0"), "proc.slabinfo_column", 3, 38);
+    expect_error(row("96 128 256 16 1 : slabdata 8 8 0"), "proc.slabinfo_column", 3, 25);
+    expect_error(row("96 128 256 16 1 9 : tunables 0 0 0 : slabdata 8 8 0"), "proc.slabinfo_column", 3, 23);
+    expect_error(row("96 128 256 16 1 : tunables 0 0 0 : slabdata 8 8"), "proc.slabinfo_cut", 3, 54);
+    expect_error(row("96 128 256 16 1 : tunables 0 0 0 : slabdata 8 8 0 : globalstat 1"), "proc.slabinfo_more", 3, 57);
+    expect_error("kmem_cache 59 78 100 2 2 1\n", "proc.slabinfo_column", 1, 26);
+    const auto cut = parse_slabinfo(row("96 128"));
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().message.params.at(1).text, "<objsize>");
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

@@ -52,6 +52,30 @@ TEST(SlabFields, tell_what_a_place_of_128_bytes_loses_when_100_were_asked_for) {
     EXPECT_TRUE(object_fields(snapshot, objects[0].address + 8).empty());
 }
 
+std::string free_pointer_of(const std::string& machine) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M" + machine +
+                        " }\nc = kmem_cache_create(\"thing\", 4096)\nrepeat 8 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n"
+                        "kmem_cache_free(c, o[6])\nkmem_cache_free(c, o[7])\n");
+    const Snapshot snapshot = bench.session.snapshot();
+    const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+    const CacheView* cache = named(caches, "thing");
+    const std::vector<ObjectView> objects = object_views(*snapshot.machine, slab_views(*snapshot.machine, cache->cache)[0].slab);
+    return value_of(object_fields(snapshot, objects[7].address), "free pointer") + "|" +
+           value_of(object_fields(snapshot, objects[5].address), "free pointer") + "|" +
+           value_of(cache_fields(snapshot, cache->cache.value), "random");
+}
+
+TEST(SlabFields, tell_what_a_free_object_holds_and_what_it_means) {
+    const std::string plain = free_pointer_of("");
+    EXPECT_EQ(plain.substr(0, 15), "+2048: 0xffff88") << plain;
+    EXPECT_TRUE(plain.ends_with("6000|no such field|no such field")) << plain;
+    const std::string hardened = free_pointer_of("; slab_freelist_hardened = 1");
+    EXPECT_EQ(hardened.substr(0, 9), "+2048: 0x") << hardened;
+    EXPECT_NE(hardened.find(" = 0xffff88"), std::string::npos) << hardened;
+    EXPECT_NE(hardened.find("6000 ^ random ^ swab(0xffff88"), std::string::npos) << hardened;
+    EXPECT_NE(hardened.find("7800)|no such field|0x"), std::string::npos) << hardened;
+}
+
 TEST(SlabFields, write_bytes_in_the_unit_that_fits) {
     EXPECT_EQ(byte_size(0), "0 B");
     EXPECT_EQ(byte_size(1023), "1023 B");
