@@ -31,7 +31,7 @@ const beginnings: Record<string, string[]> = {
     ...['event.clear_page', 'event.copy_page', 'event.expand_stack', 'event.find_vma', 'event.fork_refused'],
     ...['event.map_zero_page', 'event.mmap_area', 'event.mmu_access_', 'event.munmap_area', 'event.oom_score_'],
     ...['event.page_fault_user_', 'event.page_referenced_', 'event.page_walk', 'event.pte_', 'event.retry_access_'],
-    ...['event.sched_process_', 'event.set_pte', 'event.shmem_page', 'event.signal_generate_', 'event.spurious_fault'],
+    ...['event.sched_process_', 'event.set_pte', 'event.shmem_', 'event.signal_generate_', 'event.spurious_fault'],
     ...['event.switch_mm', 'event.tlb_', 'event.unmap_pte', 'event.vm_enough_memory', 'event.wp_page_reuse'],
     ...['command.kmap', 'command.kunmap', 'command.kvmalloc', 'command.vfree', 'command.vmalloc', 'event.flush_'],
     ...['event.kmap_', 'event.kunmap_', 'event.purge_', 'event.vfree_', 'event.vmalloc_', 'event.vmap_'],

@@ -86,6 +86,8 @@ public:
     const FrameTable& frames() const { return frames_; }
     FrameTable& frames() { return frames_; }  // for import and history
     u64 vmstat(VmCounter counter) const;
+    // The same of one node alone, for the gauges nr_anon_pages .. nr_page_table_pages and nr_swapcached. In pages.
+    u64 node_page_state(VmCounter gauge, u32 node) const;
     u64 present_pages() const;
 
     const Zone* zone_of(Pfn pfn) const;                    // null outside every populated zone's span
@@ -168,7 +170,6 @@ private:
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
-    u64 process_gauge(VmCounter gauge) const;
     u64 dirty_gauge(VmCounter gauge) const;
     u64 workingset_count(VmCounter counter) const;
     std::string check_lru() const;

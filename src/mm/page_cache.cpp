@@ -141,13 +141,13 @@ void PageCache::leave_to_swap(Pfn pfn, SwapEntry entry) {
     memory_.swap().duplicate(entry);
 }
 
-// mark_page_accessed: the second use makes a page active. Of anonymous memory only the accessed bit is set; who looks
-// at it is reclaim.
+// mark_page_accessed: the second use makes a page active. Of the script's own anonymous memory only the accessed bit is
+// set; who looks at it is reclaim.
 void PageCache::mark_accessed(Pfn pfn) {
     FrameTable& frames = memory_.frames();
     MappedPage page = frames.mapped(pfn);
-    const bool is_file = frame_state::owner(frames.state(pfn)) == Owner::page_cache;
-    if (!is_file || page.active || !page.referenced) {
+    const bool is_scripts = memory_.mapping_table().mappings[page.mapping].kind == MappingKind::anonymous;
+    if (is_scripts || page.active || !page.referenced) {
         page.referenced = true;
         frames.set_mapped(pfn, page);
         return;

@@ -100,6 +100,22 @@ TEST(OomReport, memory_is_shown_as_it_was_before_the_victim_s_came_back) {
     EXPECT_GT(counter_or_zero(info.totals[4], "pagetables"), 20U);
 }
 
+TEST(OomReport, shared_memory_is_told_as_such_and_is_page_cache) {
+    const Session session = killed(
+        "machine x86_64 { ram = 64M; kernel = \"6.12\"; overcommit_memory = 1 }\nsh = fork(init)\n"
+        "as sh { s = mmap(2M, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS)\n touch(s, 1M)\n"
+        " a = mmap(60M)\n touch(a, 60M) }\n");
+    const OomReport report = report_in(kernel_log(session));
+    u64 shmem = 0;
+    for (const MemInfo::Counters& line : report.mem_info->totals) shmem += counter_or_zero(line, "shmem");
+    EXPECT_EQ(shmem, 256U);
+    ASSERT_EQ(report.mem_info->nodes.size(), 1U);
+    EXPECT_EQ(counter_or_zero(report.mem_info->nodes[0].counters, "shmem"), 1024U);
+    EXPECT_GE(report.mem_info->machine.pagecache_pages, 256U);
+    EXPECT_EQ(report.tasks.tasks[0].rss_shmem, 256U);
+    EXPECT_EQ(report.victims[0].shmem_rss, 1024U);
+}
+
 TEST(OomReport, the_explanation_of_a_real_kernel_s_report_understands_ours) {
     const ExplainedReports explained = explain_reports(kernel_log(killed(script_for("x86_64", "6.1"))));
     ASSERT_EQ(explained.reports.size(), 1U);
