@@ -115,6 +115,8 @@ u32 ProcessMemory::zap_range(u64 start, u64 end) {
         emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
         const RssKind kind = rss_kind(memory_, pfn);
         --mm().rss[static_cast<u32>(kind)];
+        if (kind == RssKind::shmem && entry.has(entry_bit::kDirty))
+            memory_.frames().set_mark(pfn, page_mark::kDirty, true);
         if (kind != RssKind::anon && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
         if (kind == RssKind::anon && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
     });

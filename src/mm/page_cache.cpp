@@ -123,11 +123,12 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     return pfn;
 }
 
-// The slot had its only user: from here on the page is nowhere else.
+// The slot had its only user: from here on the page is nowhere else, and dirty.
 void PageCache::read_back(Pfn pfn, SwapEntry entry) {
     memory_.count(VmCounter::pgmajfault);
     Swap swap(memory_, cpu_, trace_);
     swap.read_page(entry, pfn);
+    memory_.frames().set_mark(pfn, page_mark::kDirty, true);
     --memory_.mapping_table().mappings[memory_.frames().mapped(pfn).mapping].swapped;
     swap.put_entry(entry);
 }

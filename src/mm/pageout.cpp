@@ -66,7 +66,19 @@ PageOut::Fate PageOut::leave_dirty(Pfn pfn) {
     return activate(pfn);
 }
 
+// It is unmapped for the answer. Of other pages: no.
+bool PageOut::is_clean_shmem(Pfn pfn) {
+    FrameTable& frames = memory_.frames();
+    if (memory_.mapping_table().mappings[frames.mapped(pfn).mapping].kind != MappingKind::shmem) return false;
+    if (ReverseMap(memory_, cpu_, trace_).unmap(pfn, {})) frames.set_mark(pfn, page_mark::kDirty, true);
+    return !frames.has_mark(pfn, page_mark::kDirty);
+}
+
 PageOut::Fate PageOut::swap_out(Pfn pfn) {
+    if (is_clean_shmem(pfn)) {
+        PageCache(memory_, cpu_, trace_).drop(pfn);
+        return Fate::freed;
+    }
     Swap swap(memory_, cpu_, trace_);
     const bool is_new = memory_.frames().swap_entry(pfn).is_none();
     if (is_new && !swap.add_to_swap(pfn)) return activate(pfn);
