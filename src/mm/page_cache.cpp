@@ -76,7 +76,7 @@ TouchResult PageCache::write(u32 mapping, u32 first, u32 count, u32 call) {
     TouchResult result;
     for (u32 index = first; index < first + count; ++index) {
         const bool is_there = memory_.mapping_table().page(mapping, index) != kNoPfn;
-        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, {}, Source::writer);
+        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, {}, Source::write);
         if (pfn == kNoPfn) {
             result.is_out_of_memory = true;
             return result;
@@ -106,13 +106,14 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     const Owner owner = is_file ? Owner::page_cache : Owner::anonymous;
     frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::movable, owner);
     frames.mark_dirty(pfn);
-    // A read marks what it brings in as used once; a fresh anonymous page has the accessed bit from the fault.
-    const bool is_used = !is_file || source == Source::disk;  // a write does not count as a use
+    // A read marks what it brings in as used once, a write does not, and of a fault the accessed bit speaks, which here
+    // the script's own pages alone keep with them.
+    const bool is_used = kind == MappingKind::anonymous || (is_file && source == Source::read);
     frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, is_used});
     frames.clear_marks(pfn);
     const u32 word = std::exchange(frame_of(table.mappings[mapping], index), pfn.value);
     ++table.mappings[mapping].resident;
-    if (is_file && source == Source::disk) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
+    if (is_file && source != Source::write) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
     const SwapEntry entry = page_word::swap(word);
     if (!entry.is_none()) read_back(pfn, entry);
     Workingset(memory_, trace_).refault(pfn, word);

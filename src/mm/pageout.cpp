@@ -22,7 +22,6 @@ PageOut::Fate PageOut::check_references(Pfn pfn) {
     FrameTable& frames = memory_.frames();
     const bool is_file = frame_state::owner(frames.state(pfn)) == Owner::page_cache;
     const bool is_scripts = memory_.mapping_table().mappings[frames.mapped(pfn).mapping].kind == MappingKind::anonymous;
-    if (!is_scripts && frames.mapcount(pfn) == 0) return Fate::freed;
     MappedPage page = frames.mapped(pfn);
     ReverseMap::Referenced used;
     bool was_referenced = page.referenced;
@@ -33,7 +32,7 @@ PageOut::Fate PageOut::check_references(Pfn pfn) {
         frames.set_mark(pfn, page_mark::kReferenced, used.entries != 0);
     } else {
         used = ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn);
-        if (!is_file || used.entries != 0) page.referenced = used.entries != 0;
+        page.referenced = used.entries != 0;
     }
     frames.set_mapped(pfn, page);
     if (used.entries == 0) return Fate::freed;
