@@ -77,6 +77,12 @@ void complain(const AllocPages& alloc, const Profile& profile, Trace& trace) {
         if ((warnings >> warning & 1) != 0) emit(TraceKind::gfp_warning, warning);
 }
 
+// might_sleep() of kmap(), and of kunmap() where there is HighMem.
+bool kmap_complains(const KernelMapping& mapping, const PageAllocator& memory) {
+    const bool has_high = memory.arch() != Arch::x86_64;
+    return !may_sleep(mapping.context) && (mapping.call == PageCall::kmap || (mapping.call == PageCall::kunmap && has_high));
+}
+
 Gfp mask_of(u32 mapping, const PageAllocator& memory) {
     return PageCache::mask(memory.mapping_table().mappings[mapping].kind, memory.profile());
 }
@@ -218,6 +224,8 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
     } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
         asked = {mapping->call, mapping->gfp, {0}, mapping->context};
         if (mapping->size != 0) complain(asked, memory_.profile(), trace);
+        if (kmap_complains(*mapping, memory_))
+            trace.emit(TraceKind::might_sleep, 0, 0, 0, kNoPfn.value, 0, static_cast<u32>(mapping->context));
     }
     SlabCaller caller{memory_, trace, call, cpu, kScriptPid, seconds_ * kJiffiesPerSecond};
     heap().apply(command, caller, result);

@@ -156,6 +156,8 @@ Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) 
             .number("frames", Order{kMaxPageOrder}.frames());
         return message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
     }
+    if (event.a == 0)  // no request for memory: kmap
+        return Message("event.might_sleep_kmap").text("context", kContextNames[event.b % kContexts]);
     Message message("event.might_sleep_" + std::string(kContextNames[event.b % kContexts]));
     message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
     return message.text("instead", gfp_to_text(without_sleep({event.a}, profile), profile));
