@@ -33,6 +33,7 @@ const beginnings: Record<string, string[]> = {
     ...['event.page_fault_user_', 'event.page_referenced_', 'event.page_walk', 'event.pte_', 'event.retry_access_'],
     ...['event.sched_process_', 'event.set_pte', 'event.shmem_', 'event.signal_generate_', 'event.spurious_fault'],
     ...['event.switch_mm', 'event.tlb_', 'event.unmap_pte', 'event.vm_enough_memory', 'event.wp_page_reuse'],
+    ...['event.enter_lazy_tlb', 'event.leave_lazy_tlb'],
     ...['command.kmap', 'command.kunmap', 'command.kvmalloc', 'command.vfree', 'command.vmalloc', 'event.flush_'],
     ...['event.kmap_', 'event.kunmap_', 'event.purge_', 'event.vfree_', 'event.vmalloc_', 'event.vmap_'],
     ...['event.kmem_cache_', 'event.order_fallback', 'event.sheaf_', 'event.unreserve_', 'event.zone_small_blocks'],

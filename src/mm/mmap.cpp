@@ -151,7 +151,9 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
     const u32 next = mm().find_vma(start);
     const u64 floor = next > 0 ? mm().areas[next - 1].end : 0;
     const u64 ceiling = next < mm().areas.size() ? mm().areas[next].start : 0;
+    const u32 tables_before = mm().table_pages();
     tables().free_range(gone.front().start, gone.back().end, floor, ceiling);
+    if (mm().table_pages() != tables_before) TlbFlush(memory_, cpu_, trace_).tables_freed(mm_);
     for (const Vma& area : gone) release_shared(area.file);
 }
 

@@ -5,6 +5,7 @@
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
 #include "mm/swap.h"
+#include "mm/tlb_flush.h"
 #include "mm/writeback.h"
 #include "play/import.h"
 #include "play/memory_calls.h"
@@ -170,6 +171,8 @@ void Machine::adopt_caches() {
 CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& trace) {
     CommandResult result;
     Context context = Context::process;
+    // Outside `as` the script is the kernel, which has no page tables of its own.
+    if (!std::holds_alternative<ProcessCall>(command)) TlbFlush(memory_, cpu, trace).enter_lazy_tlb();
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         result.refusal = alloc_fault(alloc->gfp, alloc->order, memory_.profile());
         if (!result.refusal.is_empty()) return result;

@@ -82,7 +82,7 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
     digest->add(table.tables.words().data(), table.tables.words().size() * sizeof(u64));
     digest->add(table.tables.frames().data(), table.tables.frames().size() * sizeof(u32));
     for (const CpuTlb& cpu : table.cpus) {
-        digest->add(u64{cpu.loaded_mm} | u64{cpu.asid} << 32 | u64{cpu.next_asid} << 40);
+        digest->add(u64{cpu.loaded_mm} | u64{cpu.asid} << 32 | u64{cpu.next_asid} << 40 | u64{cpu.is_lazy} << 48);
         for (const CpuTlb::Context& context : cpu.contexts) digest->add(context.id ^ context.generation << 32);
         if (!cpu.tlb) continue;
         digest->add(cpu.tlb->keys().data(), cpu.tlb->keys().size() * sizeof(u64));

@@ -231,6 +231,7 @@ bool is_detail(TraceKind kind) {
         case TraceKind::add_to_swap: case TraceKind::mm_vmscan_write_folio: case TraceKind::swap_out:
         case TraceKind::swap_read_folio: case TraceKind::swap_free: case TraceKind::swap_pte:
         case TraceKind::do_swap_page: case TraceKind::workingset_refault: case TraceKind::swap_full:
+        case TraceKind::enter_lazy_tlb: case TraceKind::leave_lazy_tlb:
             return true;
         default: return false;
     }
