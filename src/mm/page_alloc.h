@@ -30,6 +30,7 @@ enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_all
 enum class Deadlock : u8 {
     none,
     panic,    // "System is deadlocked on memory": the OOM killer finds nobody to kill
+    panic_on_oom,  // the sysctl wants it instead of a kill
     endless,  // the request may not fail, and nobody is left who could free memory: it is tried again for ever
 };
 

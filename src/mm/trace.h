@@ -86,8 +86,8 @@ namespace mmscope {
     X(compact_retry)           /* order, a = CompactPriority of the next attempt */                               \
     X(out_of_memory)           /* order, migratetype, a = gfp: the OOM killer is called */                        \
     X(mark_victim)             /* a = pages of the process that is killed, b = its pid; 0: the script's */         \
-    X(oom_panic)               /* order, a = gfp: nobody is left to be killed */                                  \
-    X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
+    X(oom_panic)               /* order, a = gfp, b = panic_on_oom; 0: nobody is left to be killed */             \
+    X(might_sleep)             /* order, migratetype, a = gfp that may sleep (0: kmap), b = Context where nobody may */ \
     X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */                                  \
     /* Slabs, by SLUB's names for what it counts: pfn, order = the slab's, a = what is said here, b = its cache. */  \
     X(kmem_cache_alloc)        /* the object's place in its slab */                                               \

@@ -91,7 +91,10 @@ Gfp mask_of(u32 mapping, const PageAllocator& memory) {
 // What is said where the kernel never answers; empty if it did.
 Message end_of_request(const AllocPages& alloc, const PageAllocator& memory) {
     if (memory.deadlock() == Deadlock::none) return {};
-    Message message(memory.deadlock() == Deadlock::panic ? "error.oom_panic" : "error.endless");
+    Message message(memory.deadlock() == Deadlock::panic          ? "error.oom_panic"
+                    : memory.deadlock() == Deadlock::panic_on_oom ? "error.panic_on_oom"
+                                                                  : "error.endless");
+    if (memory.deadlock() == Deadlock::panic_on_oom) message.number("value", memory.sysctl().panic_on_oom);
     return message.number("order", alloc.order.value).text("gfp", gfp_to_text(alloc.gfp, memory.profile()));
 }
 

@@ -266,7 +266,8 @@ const char* key_of(SysctlName written) {
         case SysctlName::watermark_boost_factor:
         case SysctlName::overcommit_memory:
         case SysctlName::overcommit_ratio:
-        case SysctlName::swappiness: break;
+        case SysctlName::swappiness:
+        case SysctlName::panic_on_oom: break;
         case SysctlName::dirty_background_ratio:
         case SysctlName::dirty_ratio:
         case SysctlName::dirty_writeback_centisecs:

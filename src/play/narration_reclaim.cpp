@@ -114,6 +114,7 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     if (kind == TraceKind::mark_victim && event.b != 0)
         return Message("event.mark_victim_process").number("pages", event.a).number("pid", event.b);
     if (kind == TraceKind::mark_victim) return message.number("pages", event.a);
+    if (kind == TraceKind::oom_panic && event.b != 0) return Message("event.oom_panic_sysctl").number("value", event.b);
     return message.text("gfp", gfp_to_text({event.a}, memory.profile()));
 }
 

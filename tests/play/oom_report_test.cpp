@@ -140,6 +140,52 @@ TEST(OomReport, behind_the_tenth_kill_of_a_command_only_the_victims_are_named) {
     EXPECT_EQ(count("Out of memory: Killed process"), 13U);
 }
 
+// Runs into a panic, and stands behind the command that met it.
+std::string log_of_panic(const std::string& keys, const std::string& protection) {
+    Session session = loaded("machine x86_64 { ram = 64M; overcommit_memory = 1; " + keys + " }\nsh = fork(init)\n" +
+                             protection + "as sh { a = mmap(30M)\n touch(a, 30M)\n c = mmap(30M)\n touch(c, 30M) }\n");
+    session.run();
+    work_to_the_end(session);
+    EXPECT_TRUE(session.failure());
+    return kernel_log(session);
+}
+
+TEST(OomReport, a_panic_ends_it_where_nobody_can_be_killed) {
+    const std::string text = log_of_panic("kernel = \"6.12\"", "oom_score_adj(sh, -1000)\n");
+    EXPECT_TRUE(text.starts_with("process invoked oom-killer: ")) << text;
+    EXPECT_TRUE(text.ends_with("\nOut of memory and no killable processes...\n"
+                               "Kernel panic - not syncing: System is deadlocked on memory\n"
+                               "---[ end Kernel panic - not syncing: System is deadlocked on memory ]---\n"))
+        << text;
+    EXPECT_EQ(print_oom_report(report_in(text)), text);
+    bool is_said = false;
+    const ExplainedReports explained = explain_reports(text);
+    ASSERT_EQ(explained.reports.size(), 1U);
+    for (const Message& sentence : explained.reports[0].sentences) is_said |= sentence.key == "report.panic";
+    EXPECT_TRUE(is_said);
+}
+
+TEST(OomReport, panic_on_oom_is_named_in_the_kernel_s_words) {
+    const std::string system_wide = log_of_panic("kernel = \"6.1\"; panic_on_oom = 1", "");
+    EXPECT_NE(system_wide.find("\nKernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled\n"),
+              std::string::npos);
+    EXPECT_EQ(system_wide.find("no killable"), std::string::npos);
+    EXPECT_EQ(print_oom_report(report_in(system_wide)), system_wide);
+    EXPECT_NE(log_of_panic("panic_on_oom = 2", "").find("compulsory panic_on_oom is enabled"), std::string::npos);
+}
+
+TEST(OomReport, kernel_2_6_logs_two_lines_of_a_kill_and_one_of_a_panic) {
+    const std::string script = "machine x86_64 { ram = 64M; kernel = \"2.6\"; overcommit_memory = 1 }\nsh = fork(init)\n"
+                               "as sh { a = mmap(90M)\n touch(a, 90M) }\n";
+    EXPECT_EQ(kernel_log(killed(script)),
+              "Out of memory: kill process 2 (process) score " + std::to_string((90 * 256 + 33) / 16) +
+                  " or a child\nKilled process 2 (process)\n");
+    EXPECT_EQ(log_of_panic("kernel = \"2.6\"", "oom_score_adj(sh, -1000)\n"),
+              "Kernel panic - not syncing: Out of memory and no killable processes...\n");
+    EXPECT_EQ(log_of_panic("kernel = \"2.6\"; panic_on_oom = 1", ""),
+              "Kernel panic - not syncing: out of memory. panic_on_oom is selected\n");
+}
+
 TEST(OomReport, the_next_command_has_none_and_a_step_back_brings_it_again) {
     Session session = loaded(script_for("x86_64", "6.12") + "p = alloc_page(GFP_KERNEL)\n");
     session.run();
