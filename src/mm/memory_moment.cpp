@@ -11,6 +11,17 @@ u64 MemoryMoment::lru_pages() const {
     return sum;
 }
 
+MemoryMoment::PageStates MemoryMoment::pages() const {
+    PageStates sum;
+    for (const PageStates& node : page_states) {
+        sum.file_pages += node.file_pages;
+        sum.shmem += node.shmem;
+        sum.mapped += node.mapped;
+        sum.page_tables += node.page_tables;
+    }
+    return sum;
+}
+
 MemoryMoment memory_moment(const PageAllocator& memory) {
     MemoryMoment moment;
     moment.zones = memory.zones();
@@ -19,10 +30,11 @@ MemoryMoment memory_moment(const PageAllocator& memory) {
     moment.swap_total = memory.swap().total();
     moment.swap_free = memory.swap().free();
     moment.swap_cached = memory.swap().cached_pages();
-    moment.shmem = memory.mapping_table().resident(MappingKind::shmem);
-    moment.file_pages = memory.mapping_table().resident(MappingKind::file) + moment.shmem;
-    moment.mapped = memory.vmstat(VmCounter::nr_mapped);
-    moment.page_tables = memory.vmstat(VmCounter::nr_page_table_pages);
+    for (u32 node = 0; node < memory.nodes(); ++node) {
+        const auto state = [&](VmCounter gauge) { return memory.node_page_state(gauge, node); };
+        moment.page_states.push_back({state(VmCounter::nr_file_pages), state(VmCounter::nr_shmem),
+                                      state(VmCounter::nr_mapped), state(VmCounter::nr_page_table_pages)});
+    }
     moment.slab_reclaimable = memory.vmstat(VmCounter::nr_slab_reclaimable);
     moment.slab_unreclaimable = memory.vmstat(VmCounter::nr_slab_unreclaimable);
     return moment;

@@ -16,8 +16,10 @@ struct MemoryMoment {
     std::vector<Zone> zones;
     std::vector<u32> on_cpu_lists;    // pages, zone by zone and CPU by CPU
     std::vector<u8> kswapd_failures;  // node by node
-    u64 file_pages = 0;               // with those that processes share (shmem)
-    u64 shmem = 0, mapped = 0, page_tables = 0;
+    struct PageStates {               // of a node (PageAllocator::node_page_state)
+        u64 file_pages = 0, shmem = 0, mapped = 0, page_tables = 0;
+    };
+    std::vector<PageStates> page_states;  // node by node
     u64 swap_total = 0, swap_free = 0, swap_cached = 0;
     u64 slab_reclaimable = 0, slab_unreclaimable = 0;
 
@@ -28,8 +30,12 @@ struct MemoryMoment {
         for (u32 cpu = 0; cpu < cpus(); ++cpu) sum += on_cpu_list(zone, cpu);
         return sum;
     }
-    u64 lru_pages() const;  // on all lists
-    u64 bytes() const { return zones.size() * sizeof(Zone) + on_cpu_lists.size() * sizeof(u32) + kswapd_failures.size(); }
+    u64 lru_pages() const;      // on all lists
+    PageStates pages() const;   // of all nodes
+    u64 bytes() const {
+        return zones.size() * sizeof(Zone) + on_cpu_lists.size() * sizeof(u32) + kswapd_failures.size() +
+               page_states.size() * sizeof(PageStates);
+    }
 };
 
 MemoryMoment memory_moment(const PageAllocator& memory);

@@ -115,7 +115,9 @@ u32 ProcessMemory::zap_range(u64 start, u64 end) {
         emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
         const RssKind kind = rss_kind(memory_, pfn);
         --mm().rss[static_cast<u32>(kind)];
-        if (kind == RssKind::file && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
+        if (kind == RssKind::shmem && entry.has(entry_bit::kDirty))
+            memory_.frames().set_mark(pfn, page_mark::kDirty, true);
+        if (kind != RssKind::anon && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
         if (kind == RssKind::anon && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
     });
     if (pages != 0) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, start, end);
@@ -149,7 +151,9 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
     const u32 next = mm().find_vma(start);
     const u64 floor = next > 0 ? mm().areas[next - 1].end : 0;
     const u64 ceiling = next < mm().areas.size() ? mm().areas[next].start : 0;
+    const u32 tables_before = mm().table_pages();
     tables().free_range(gone.front().start, gone.back().end, floor, ceiling);
+    if (mm().table_pages() != tables_before) TlbFlush(memory_, cpu_, trace_).tables_freed(mm_);
     for (const Vma& area : gone) release_shared(area.file);
 }
 

@@ -1,4 +1,5 @@
-// A kill of the OOM killer, as it was decided: who asked, whom it weighed, and how the memory stood (dump_header).
+// A kill of the OOM killer, as it was decided: who asked, whom it weighed, and how the memory stood (dump_header); or
+// that nobody was killed and the kernel stopped.
 //
 // Kept for the kernel's log until another command needs a kill. The kernel logs ten of them in five seconds in full and
 // of the others only who was killed; here, where no time passes in a command, ten of each command.
@@ -30,7 +31,10 @@ struct WeighedTask {
     u32 pages() const { return rss[0] + rss[1] + rss[2] + swap_entries + table_pages; }
 };
 
+enum class OomEnd : u8 { kill, nobody_left, panic_on_oom, compulsory };  // the last: panic_on_oom is 2
+
 struct OomKill {
+    OomEnd end = OomEnd::kill;
     u32 call = 0;  // the command
     Gfp gfp;
     Order order;
@@ -39,9 +43,12 @@ struct OomKill {
     u32 asked_by = 0;  // pid; 0: the script
     i32 asked_by_adj = 0;
     std::vector<WeighedTask> tasks;
-    u32 victim = 0;                      // which of them
+    u32 victim = 0;                      // which of them; nothing where nobody was killed
+    u32 chosen = 0;                      // pid of the one that weighed most: in 2.6 a child of it may be the victim
+    u64 points = 0;                      // of that one
     std::optional<MemoryMoment> moment;  // nothing beyond kMostOomReports, and then the victim alone in `tasks`
 
+    bool has_victim() const { return end == OomEnd::kill; }
     u64 bytes() const {
         return sizeof *this + tasks.size() * sizeof(WeighedTask) + (moment ? moment->bytes() : 0);
     }

@@ -152,6 +152,7 @@ namespace page_mark {
 inline constexpr u8 kWorkingset = 1;  // PG_workingset: it was on an active list once
 // PG_referenced of a page of the script's own process, whose MappedPage::referenced is the accessed bit.
 inline constexpr u8 kReferenced = 2;
+inline constexpr u8 kDirty = 4;  // PG_dirty of shared memory: not the zeros that a read would find anyhow
 }  // namespace page_mark
 
 // A block found from any of its frames.

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "mm/slow_path.h"
+#include "mm/tlb_flush.h"
 #include "mm/vmscan.h"
 #include "mm/writeback.h"
 
@@ -273,6 +274,11 @@ void PageAllocator::refresh_vm_stats(Trace& trace) {
 }
 
 void PageAllocator::run_daemons(u32 cpu, Trace& trace) {
+    const auto is_awake = [](const NodeData& node) { return node.kswapd_is_awake || node.kcompactd_order.value != 0; };
+    if (mapping_table_.flusher == MappingTable::Flusher::asleep &&
+        std::none_of(node_data_.begin(), node_data_.end(), is_awake))
+        return;
+    const KernelThread thread(*this, cpu, trace);
     if (mapping_table_.flusher != MappingTable::Flusher::asleep) Writeback(*this, cpu, trace).run_flusher();
     for (u32 node = 0; node < node_data_.size(); ++node) {
         if (node_data_[node].kswapd_is_awake) Reclaim(*this, cpu, trace).run_kswapd(node);

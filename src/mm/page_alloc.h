@@ -30,6 +30,7 @@ enum class FreeFault : u8 { none, not_a_frame, reserved, already_free, never_all
 enum class Deadlock : u8 {
     none,
     panic,    // "System is deadlocked on memory": the OOM killer finds nobody to kill
+    panic_on_oom,  // the sysctl wants it instead of a kill
     endless,  // the request may not fail, and nobody is left who could free memory: it is tried again for ever
 };
 
@@ -86,6 +87,8 @@ public:
     const FrameTable& frames() const { return frames_; }
     FrameTable& frames() { return frames_; }  // for import and history
     u64 vmstat(VmCounter counter) const;
+    // The same of one node alone, for the gauges nr_anon_pages .. nr_page_table_pages and nr_swapcached. In pages.
+    u64 node_page_state(VmCounter gauge, u32 node) const;
     u64 present_pages() const;
 
     const Zone* zone_of(Pfn pfn) const;                    // null outside every populated zone's span
@@ -168,7 +171,6 @@ private:
     bool is_on_lists_of_cpu(Order order) const { return PcpLists::takes(order, frames_.pageblock_order(), *profile_); }
     bool starts_unfragmented(const ZoneList& list) const;
     void reserve_highatomic_pageblock(Zone& zone, Pfn pfn, Order order, u32 cpu, Trace& trace);
-    u64 process_gauge(VmCounter gauge) const;
     u64 dirty_gauge(VmCounter gauge) const;
     u64 workingset_count(VmCounter counter) const;
     std::string check_lru() const;

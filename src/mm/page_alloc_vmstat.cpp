@@ -1,21 +1,51 @@
-// What /proc/vmstat counts of a machine: sums over zones, what processes map, what is dirty, what came back.
+// What /proc/vmstat counts of a machine: sums over zones, what pages are used as, what is dirty, what came back.
 #include "mm/page_alloc.h"
 #include "mm/writeback.h"
 
 namespace mmscope {
 
-u64 PageAllocator::process_gauge(VmCounter gauge) const {
+namespace {
+
+bool is_page_gauge(VmCounter counter) {
+    return (counter >= VmCounter::nr_anon_pages && counter <= VmCounter::nr_page_table_pages) ||
+           counter == VmCounter::nr_swapcached;
+}
+
+// Whether a page on an LRU list counts. Shared memory is page cache that could be swapped: Linux never counts it as
+// anonymous, though its pages stand on the lists of anonymous ones. The script's own process maps all that it has.
+bool counts_as(VmCounter gauge, MappingKind kind, bool is_mapped, bool is_in_swap_cache) {
+    const bool is_cached = kind == MappingKind::file || kind == MappingKind::shmem;
+    switch (gauge) {
+        case VmCounter::nr_anon_pages: return kind == MappingKind::anonymous || (kind == MappingKind::window && is_mapped);
+        case VmCounter::nr_mapped: return is_cached && is_mapped;
+        case VmCounter::nr_file_pages: return is_cached || is_in_swap_cache;
+        case VmCounter::nr_shmem: return kind == MappingKind::shmem;
+        default: return is_in_swap_cache;
+    }
+}
+
+}  // namespace
+
+u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
+    const auto is_here = [&](Pfn pfn) { return pfn != kNoPfn && zone_of(pfn)->node == node; };
     u64 sum = 0;
-    for (const Mm& mm : processes_.mms) sum += gauge == VmCounter::nr_page_table_pages ? mm.table_pages() : 0;
-    if (gauge == VmCounter::nr_page_table_pages) return sum;
-    const bool is_anon = gauge == VmCounter::nr_anon_pages;
-    if (frames_.mapcount_words().empty())  // what the script's own process has is mapped, and nothing shared is among it
-        return is_anon ? vmstat(VmCounter::nr_inactive_anon) + vmstat(VmCounter::nr_active_anon) : 0;
-    for (u32 pfn = 0; pfn < frames_.frames(); ++pfn) {
-        const u8 state = frames_.state({pfn});
-        const bool is_owned = frame_state::owner(state) == (is_anon ? Owner::anonymous : Owner::page_cache);
-        const bool is_mapped = frames_.mapcount({pfn}) != 0 || (is_anon && frames_.swap_entry({pfn}).is_none());
-        sum += frame_state::is_on_lru(state) && is_owned && is_mapped;
+    if (gauge == VmCounter::nr_page_table_pages) {  // without the topmost ones
+        for (const u32 frame : processes_.tables.frames()) sum += is_here({frame}) ? 1 : 0;
+        for (const Mm& mm : processes_.mms) sum -= is_here(mm.pgd) ? 1 : 0;
+        return sum;
+    }
+    if (frames_.mapcount_words().empty()) {  // no processes: nothing is shared, and nothing stays in the swap cache
+        const bool is_anon = gauge == VmCounter::nr_anon_pages;
+        if (!is_anon && gauge != VmCounter::nr_file_pages) return 0;
+        return u64{lru_size(node, is_anon ? LruList::inactive_anon : LruList::inactive_file)} +
+               lru_size(node, is_anon ? LruList::active_anon : LruList::active_file);
+    }
+    for (const Zone& zone : zones_) {
+        for (u32 pfn = zone.start.value; zone.node == node && pfn < zone.start.value + zone.spanned; ++pfn) {
+            if (!frame_state::is_on_lru(frames_.state({pfn}))) continue;
+            const MappingKind kind = mapping_table_.mappings[frames_.mapped({pfn}).mapping].kind;
+            sum += counts_as(gauge, kind, frames_.mapcount({pfn}) != 0, !frames_.swap_entry({pfn}).is_none());
+        }
     }
     return sum;
 }
@@ -37,12 +67,14 @@ u64 PageAllocator::workingset_count(VmCounter counter) const {
 }
 
 u64 PageAllocator::vmstat(VmCounter counter) const {
-    if (counter >= VmCounter::nr_anon_pages && counter <= VmCounter::nr_page_table_pages) return process_gauge(counter);
     if (counter >= VmCounter::nr_dirty && counter <= VmCounter::nr_dirty_background_threshold) return dirty_gauge(counter);
-    if (counter == VmCounter::nr_swapcached) return swap_.cached_pages();
     if (counter >= VmCounter::workingset_refault_anon) return workingset_count(counter);
-    if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     u64 sum = 0;
+    if (is_page_gauge(counter)) {
+        for (u32 node = 0; node < nodes_; ++node) sum += node_page_state(counter, node);
+        return sum;
+    }
+    if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     for (const Zone& zone : zones_) {
         switch (counter) {
             case VmCounter::nr_free_pages:

@@ -76,7 +76,7 @@ TouchResult PageCache::write(u32 mapping, u32 first, u32 count, u32 call) {
     TouchResult result;
     for (u32 index = first; index < first + count; ++index) {
         const bool is_there = memory_.mapping_table().page(mapping, index) != kNoPfn;
-        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, {}, Source::writer);
+        const Pfn pfn = is_there ? get_page(mapping, index, call) : bring_in(mapping, index, call, {}, Source::write);
         if (pfn == kNoPfn) {
             result.is_out_of_memory = true;
             return result;
@@ -106,13 +106,14 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     const Owner owner = is_file ? Owner::page_cache : Owner::anonymous;
     frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::movable, owner);
     frames.mark_dirty(pfn);
-    // A read marks what it brings in as used once; a fresh anonymous page has the accessed bit from the fault.
-    const bool is_used = !is_file || source == Source::disk;  // a write does not count as a use
+    // A read marks what it brings in as used once, a write does not, and of a fault the accessed bit speaks, which here
+    // the script's own pages alone keep with them.
+    const bool is_used = kind == MappingKind::anonymous || (is_file && source == Source::read);
     frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, is_used});
     frames.clear_marks(pfn);
     const u32 word = std::exchange(frame_of(table.mappings[mapping], index), pfn.value);
     ++table.mappings[mapping].resident;
-    if (is_file && source == Source::disk) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
+    if (is_file && source != Source::write) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
     const SwapEntry entry = page_word::swap(word);
     if (!entry.is_none()) read_back(pfn, entry);
     Workingset(memory_, trace_).refault(pfn, word);
@@ -123,11 +124,12 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     return pfn;
 }
 
-// The slot had its only user: from here on the page is nowhere else.
+// The slot had its only user: from here on the page is nowhere else, and dirty.
 void PageCache::read_back(Pfn pfn, SwapEntry entry) {
     memory_.count(VmCounter::pgmajfault);
     Swap swap(memory_, cpu_, trace_);
     swap.read_page(entry, pfn);
+    memory_.frames().set_mark(pfn, page_mark::kDirty, true);
     --memory_.mapping_table().mappings[memory_.frames().mapped(pfn).mapping].swapped;
     swap.put_entry(entry);
 }
@@ -141,13 +143,13 @@ void PageCache::leave_to_swap(Pfn pfn, SwapEntry entry) {
     memory_.swap().duplicate(entry);
 }
 
-// mark_page_accessed: the second use makes a page active. Of anonymous memory only the accessed bit is set; who looks
-// at it is reclaim.
+// mark_page_accessed: the second use makes a page active. Of the script's own anonymous memory only the accessed bit is
+// set; who looks at it is reclaim.
 void PageCache::mark_accessed(Pfn pfn) {
     FrameTable& frames = memory_.frames();
     MappedPage page = frames.mapped(pfn);
-    const bool is_file = frame_state::owner(frames.state(pfn)) == Owner::page_cache;
-    if (!is_file || page.active || !page.referenced) {
+    const bool is_scripts = memory_.mapping_table().mappings[page.mapping].kind == MappingKind::anonymous;
+    if (is_scripts || page.active || !page.referenced) {
         page.referenced = true;
         frames.set_mapped(pfn, page);
         return;

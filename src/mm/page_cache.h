@@ -37,10 +37,10 @@ public:
     // Bytes go into every page of the range, which may be brought in for it, unread; all of them are dirty then
     // (write_begin and write_end of a file system).
     TouchResult write(u32 mapping, u32 first, u32 count, u32 call);
-    // The frame of one page, brought in if it is not in memory; kNoPfn: out of memory.
+    // The frame of one page, brought in for a fault if it is not in memory; kNoPfn: out of memory.
     Pfn get_page(u32 mapping, u32 index, u32 call) {
         const Pfn pfn = memory_.mapping_table().page(mapping, index);
-        return pfn != kNoPfn ? pfn : bring_in(mapping, index, call);
+        return pfn != kNoPfn ? pfn : bring_in(mapping, index, call, {}, Source::fault);
     }
     // Somebody used the page again (mark_page_accessed).
     void mark_accessed(Pfn pfn);
@@ -61,8 +61,9 @@ public:
 
 private:
     u32& frame_of(const Mapping& mapping, u32 index) { return memory_.mapping_table().frame[mapping.first + index]; }
-    enum class Source : u8 { disk, writer };  // of a file's page: read, or about to be written
-    Pfn bring_in(u32 mapping, u32 index, u32 call, Gfp more = {}, Source source = Source::disk);
+    // What a page is brought in for: a read, a write that fills it, a fault.
+    enum class Source : u8 { read, write, fault };
+    Pfn bring_in(u32 mapping, u32 index, u32 call, Gfp more = {}, Source source = Source::read);
     void read_back(Pfn pfn, SwapEntry entry);
     void let_go(Pfn pfn, u32 word);
     LruLists lists(Pfn pfn) { return memory_.lru(memory_.zone_of(pfn)->node); }

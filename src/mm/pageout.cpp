@@ -22,7 +22,6 @@ PageOut::Fate PageOut::check_references(Pfn pfn) {
     FrameTable& frames = memory_.frames();
     const bool is_file = frame_state::owner(frames.state(pfn)) == Owner::page_cache;
     const bool is_scripts = memory_.mapping_table().mappings[frames.mapped(pfn).mapping].kind == MappingKind::anonymous;
-    if (!is_scripts && frames.mapcount(pfn) == 0) return Fate::freed;
     MappedPage page = frames.mapped(pfn);
     ReverseMap::Referenced used;
     bool was_referenced = page.referenced;
@@ -33,7 +32,7 @@ PageOut::Fate PageOut::check_references(Pfn pfn) {
         frames.set_mark(pfn, page_mark::kReferenced, used.entries != 0);
     } else {
         used = ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn);
-        if (!is_file || used.entries != 0) page.referenced = used.entries != 0;
+        page.referenced = used.entries != 0;
     }
     frames.set_mapped(pfn, page);
     if (used.entries == 0) return Fate::freed;
@@ -66,7 +65,19 @@ PageOut::Fate PageOut::leave_dirty(Pfn pfn) {
     return activate(pfn);
 }
 
+// It is unmapped for the answer. Of other pages: no.
+bool PageOut::is_clean_shmem(Pfn pfn) {
+    FrameTable& frames = memory_.frames();
+    if (memory_.mapping_table().mappings[frames.mapped(pfn).mapping].kind != MappingKind::shmem) return false;
+    if (ReverseMap(memory_, cpu_, trace_).unmap(pfn, {})) frames.set_mark(pfn, page_mark::kDirty, true);
+    return !frames.has_mark(pfn, page_mark::kDirty);
+}
+
 PageOut::Fate PageOut::swap_out(Pfn pfn) {
+    if (is_clean_shmem(pfn)) {
+        PageCache(memory_, cpu_, trace_).drop(pfn);
+        return Fate::freed;
+    }
     Swap swap(memory_, cpu_, trace_);
     const bool is_new = memory_.frames().swap_entry(pfn).is_none();
     if (is_new && !swap.add_to_swap(pfn)) return activate(pfn);

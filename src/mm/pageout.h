@@ -2,6 +2,7 @@
 //
 //   used since the last look? --twice--> active list     --once--> head of the inactive list, one more round
 //   '-no-> a file's page: out of the page tables, dropped (dirty: active list, the flusher writes it); a shadow stays
+//          shared memory: out of the page tables; nobody has written to it: dropped; else to swap, as what follows
 //          anonymous: into the swap cache (no slot: active list), swap entries into the page tables, written unless the
 //          slot has the same contents already, freed
 //
@@ -30,6 +31,7 @@ private:
     Fate activate(Pfn pfn);
     Fate swap_out(Pfn pfn);
     Fate leave_dirty(Pfn pfn);
+    bool is_clean_shmem(Pfn pfn);
 
     PageAllocator& memory_;
     u32 cpu_;

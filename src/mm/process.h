@@ -44,7 +44,8 @@ struct CpuTlb {
     };
 
     std::optional<Tlb> tlb;  // nothing: no process has run here
-    u32 loaded_mm = kNoMm;
+    u32 loaded_mm = kNoMm;  // kNoMm: the kernel's own tables alone (init_mm)
+    bool is_lazy = false;   // a kernel thread runs here and has left the tables of whoever ran before
     u8 asid = 0;
     u8 next_asid = 1;
     std::array<Context, kDynamicAsids> contexts{};

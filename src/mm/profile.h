@@ -65,6 +65,8 @@ struct Profile {
     bool swap_in_maps_writable;        // a page that only one process has, also after a read (6.11)
     i32 first_swap_priority;           // of an area that was given none
     u8 most_swappiness;                // 200 since 5.8
+    bool oom_by_total_vm;              // the OOM killer weighs what a process has mapped (until 2.6.35)
+    bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, asked once, it leaves
 
     // Per-CPU lists.
     PcpTuning pcp_tuning;              // how many frames a list fetches, keeps (fixed: six batches) and gives back

@@ -25,7 +25,8 @@ Pfn SlowPath::alloc() {
     Pfn pfn = memory_.get_page_from_freelist(request_, flags_, trace_);
     if (pfn == kNoPfn) pfn = try_all();
     if (pfn == kNoPfn && memory_.deadlock() == Deadlock::none) pfn = without_fail();
-    if (pfn == kNoPfn) emit(TraceKind::page_alloc_failure, gfp_.bits);
+    // A kernel that stops, or tries for ever, reports no failure.
+    if (pfn == kNoPfn && memory_.deadlock() == Deadlock::none) emit(TraceKind::page_alloc_failure, gfp_.bits);
     return pfn;
 }
 
@@ -162,7 +163,8 @@ Pfn SlowPath::may_oom() {
     const OomCandidate victim = out_of_memory(memory_, request_, trace_);
     has_killed_ = victim.is_there;
     is_victim_ |= has_killed_ && victim.pid == memory_.processes().current;
-    if (!has_killed_) memory_.set_deadlock(Deadlock::panic);
+    if (!has_killed_)
+        memory_.set_deadlock(memory_.sysctl().panic_on_oom != 0 ? Deadlock::panic_on_oom : Deadlock::panic);
     return has_killed_ && gfp_.has(gfp::kNofail)
                ? memory_.get_page_from_freelist(request_, without_marks(flags_), trace_)
                : kNoPfn;

@@ -105,12 +105,12 @@ i64 Swap::swapoff(u32 area, u32 call) {
     SwapSpace& space = memory_.swap();
     if (!space.is_used(area)) return failed(Errno::einval);
     const u32 used = space.areas()[area].used;
-    space.set_writable(area, false);
+    space.begin_removal(area);
     const bool is_empty = empty_mappings(area, call) && empty_processes(area, call);
     if (is_empty) forget_cache(area);
     trace_.emit(TraceKind::swapoff, 0, area, is_empty ? 1 : 0, kNoPfn.value, used, space.areas()[area].used);
     if (!is_empty) {
-        space.set_writable(area, true);
+        space.cancel_removal(area);
         return failed(Errno::enomem);
     }
     space.remove(area);

@@ -42,6 +42,19 @@ void SwapSpace::line_up(u32 number) {
     order_.insert(behind, static_cast<u8>(number));
 }
 
+void SwapSpace::begin_removal(u32 number) {
+    areas_[number].is_writable = false;
+    if (areas_[number].priority >= 0) return;
+    auto behind = std::find(order_.begin(), order_.end(), static_cast<u8>(number));
+    while (++behind != order_.end()) ++areas_[*behind].priority;
+}
+
+void SwapSpace::cancel_removal(u32 number) {
+    areas_[number].is_writable = true;
+    order_.erase(std::find(order_.begin(), order_.end(), static_cast<u8>(number)));
+    line_up(number);
+}
+
 void SwapSpace::remove(u32 number) {
     const SwapArea gone = areas_[number];
     assert(gone.is_used && gone.used == 0);

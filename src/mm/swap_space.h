@@ -38,10 +38,13 @@ public:
     u32 add(u32 pages, std::optional<i32> priority, i32 first_default, u32 call);
     bool has_room(u32 pages) const;
     bool has_number() const;  // for one more area
+    // swapoff begins and has failed. An area without a priority of its own leaves a gap, which those behind it close:
+    // their priorities grow by one, and stay so if it has failed.
+    void begin_removal(u32 area);
+    void cancel_removal(u32 area);
     // Of an area that no slot of is used.
     void remove(u32 area);
     bool is_used(u32 area) const { return area < areas_.size() && areas_[area].is_used; }
-    void set_writable(u32 area, bool is_writable) { areas_[area].is_writable = is_writable; }
 
     // The next slot, for this page, which is in the swap cache from now on; none: all are used. More than half full, a
     // slot that only the swap cache uses counts as free: then `*stale` is its page, and the caller has it give up its

@@ -12,7 +12,11 @@ Tlb& TlbFlush::switch_mm(u32 mm) {
     CpuTlb& cpu = on(cpu_);
     const Mm& next = memory_.processes().mms[mm];
     if (!cpu.tlb) cpu.tlb.emplace(memory_.processes().geometry);
-    if (cpu.loaded_mm == mm && cpu.contexts[cpu.asid].id == next.context_id) return *cpu.tlb;
+    if (cpu.loaded_mm == mm && cpu.contexts[cpu.asid].id == next.context_id) {
+        resume(mm);
+        return *cpu.tlb;
+    }
+    cpu.is_lazy = false;
     u32 asid = 0;
     while (asid < asids() && cpu.contexts[asid].id != next.context_id) ++asid;
     const bool is_known = asid < asids() && asids() != 1;
@@ -50,20 +54,76 @@ void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end) {
     emit_address(trace_, TraceKind::tlb_flush, start, {kNoPfn.value, pages, is_whole ? 1U : 0U, number});
 }
 
+// Asks every other CPU that has the process's tables loaded; those that are lazy are left alone, or, before 4.20, change
+// to the kernel's own tables. How many there are.
+u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end) {
+    const Mm& mm = memory_.processes().mms[mm_number];
+    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
+    u32 others = 0, skipped = 0;
+    for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu) {
+        if (cpu == cpu_ || on(cpu).loaded_mm != mm_number) continue;
+        if (others++ == 0) memory_.count(VmCounter::nr_tlb_remote_flush);
+        if (on(cpu).is_lazy && memory_.profile().lazy_tlb_skips_flush) {
+            ++skipped;
+        } else if (on(cpu).is_lazy) {
+            leave_lazily(cpu, AskedBy::another);
+        } else {
+            memory_.count(VmCounter::nr_tlb_remote_flush_received);
+            emit_address(trace_, TraceKind::tlb_shootdown, start, {kNoPfn.value, pages, 0, cpu});
+            flush_on(cpu, mm, start, end);
+        }
+    }
+    if (skipped != 0) emit_address(trace_, TraceKind::tlb_lazy_skipped, start, {kNoPfn.value, skipped});
+    return others;
+}
+
+// A lazy CPU that flushes by itself drops the tables instead; if others are asked too, it is passed over like them.
 void TlbFlush::flush_range(u32 mm_number, u64 start, u64 end) {
     Mm& mm = memory_.processes().mms[mm_number];
     ++mm.tlb_generation;
-    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
-    if (on(cpu_).loaded_mm == mm_number) flush_on(cpu_, mm, start, end);
-    bool has_asked = false;
-    for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu) {
-        if (cpu == cpu_ || on(cpu).loaded_mm != mm_number) continue;
-        if (!has_asked) memory_.count(VmCounter::nr_tlb_remote_flush);
-        has_asked = true;
-        memory_.count(VmCounter::nr_tlb_remote_flush_received);
-        emit_address(trace_, TraceKind::tlb_shootdown, start, {kNoPfn.value, pages, 0, cpu});
-        flush_on(cpu, mm, start, end);
-    }
+    const bool is_here = on(cpu_).loaded_mm == mm_number, is_lazy = on(cpu_).is_lazy;
+    if (is_here && !is_lazy) flush_on(cpu_, mm, start, end);
+    const u32 others = flush_others(mm_number, start, end);
+    const bool may_wait = others != 0 && memory_.profile().lazy_tlb_skips_flush;
+    if (is_here && is_lazy && !may_wait) leave_lazily(cpu_, AskedBy::itself);
+}
+
+void TlbFlush::tables_freed(u32 mm) {
+    for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu)
+        if (on(cpu).loaded_mm == mm && on(cpu).is_lazy)
+            leave_lazily(cpu, cpu == cpu_ ? AskedBy::itself : AskedBy::another);
+}
+
+// flush_tlb_func of a lazy CPU: switch_mm to init_mm costs no more than a flush. What the TLB holds stays, and is looked
+// at when the process comes back.
+void TlbFlush::leave_lazily(u32 number, AskedBy by) {
+    CpuTlb& cpu = on(number);
+    const bool is_asked = by == AskedBy::another;
+    if (is_asked) memory_.count(VmCounter::nr_tlb_remote_flush_received);
+    trace_.emit(TraceKind::tlb_leave_mm, 0, is_asked ? 1 : 0, 0, kNoPfn.value,
+                memory_.processes().mms[cpu.loaded_mm].owner, number);
+    cpu.loaded_mm = kNoMm;
+    cpu.is_lazy = false;
+}
+
+void TlbFlush::enter_lazy_tlb() {
+    if (memory_.processes().cpus.empty()) return;
+    CpuTlb& cpu = on(cpu_);
+    if (cpu.loaded_mm == kNoMm || cpu.is_lazy) return;
+    cpu.is_lazy = true;
+    trace_.emit(TraceKind::enter_lazy_tlb, 0, 0, 0, kNoPfn.value, memory_.processes().mms[cpu.loaded_mm].owner, cpu_);
+}
+
+void TlbFlush::resume(u32 mm) {
+    CpuTlb& cpu = on(cpu_);
+    if (!cpu.is_lazy || cpu.loaded_mm != mm) return;
+    const Mm& own = memory_.processes().mms[mm];
+    CpuTlb::Context& context = cpu.contexts[cpu.asid];
+    const bool must_flush = context.generation < own.tlb_generation;
+    cpu.is_lazy = false;
+    context.generation = own.tlb_generation;
+    if (must_flush) cpu.tlb->flush_asid(cpu.asid + 1U);
+    trace_.emit(TraceKind::leave_lazy_tlb, 0, cpu.asid + 1U, must_flush ? 1 : 0, kNoPfn.value, own.owner, cpu_);
 }
 
 void TlbFlush::flush_kernel_range(u64 start, u64 end) {
@@ -76,8 +136,25 @@ void TlbFlush::flush_kernel_range(u64 start, u64 end) {
 }
 
 void TlbFlush::leave_mm(u32 mm) {
-    for (CpuTlb& cpu : memory_.processes().cpus)
-        if (cpu.loaded_mm == mm) cpu.loaded_mm = kNoMm;
+    for (CpuTlb& cpu : memory_.processes().cpus) {
+        if (cpu.loaded_mm != mm) continue;
+        cpu.loaded_mm = kNoMm;
+        cpu.is_lazy = false;
+    }
+}
+
+KernelThread::KernelThread(PageAllocator& memory, u32 cpu, Trace& trace) : memory_(memory), cpu_(cpu), trace_(trace) {
+    const ProcessTable& table = memory.processes();
+    if (table.cpus.empty() || table.cpus[cpu].is_lazy || table.cpus[cpu].loaded_mm == kNoMm) return;
+    mm_ = table.cpus[cpu].loaded_mm;
+    context_id_ = table.mms[mm_].context_id;
+    TlbFlush(memory, cpu, trace).enter_lazy_tlb();
+}
+
+KernelThread::~KernelThread() {
+    if (mm_ == kNoMm) return;
+    const Mm& mm = memory_.processes().mms[mm_];
+    if (mm.is_used && mm.context_id == context_id_) TlbFlush(memory_, cpu_, trace_).switch_mm(mm_);
 }
 
 namespace {

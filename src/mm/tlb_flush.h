@@ -4,7 +4,14 @@
 // is good, unless flushes have happened since; if not, the process takes the next ASID in turn. When entries lose
 // rights, the CPU that did it drops them from its own TLB and asks the others that run the process now to do the same
 // and waits (a shootdown); a CPU that does not run it learns from the generation when it comes back. More than 33 pages
-// are dropped by dropping the ASID. Left out: lazy TLB mode, batches of flushes during reclaim. (arch/x86/mm/tlb.c)
+// are dropped by dropping the ASID.
+//
+//   runs a process --(a kernel thread: kswapd, the flusher, the script itself)--> lazy: its page tables stay loaded
+//        ^                                                                          |     nobody asks it to flush
+//        +------(the process is back: flushed if generations have passed)-----------+     page tables freed: init_mm
+//
+// A CPU runs a process until something else runs there, as if a thread of it did; in Linux it would be idle, and lazy
+// too. Left out: batches of flushes during reclaim, the trimming of mm_cpumask (6.13), global ASIDs. (arch/x86/mm/tlb.c)
 #pragma once
 
 #include "mm/page_alloc.h"
@@ -25,8 +32,18 @@ public:
     void flush_kernel_range(u64 start, u64 end);
     // The process is gone: no CPU runs it any more.
     void leave_mm(u32 mm);
+    // A kernel thread runs on this CPU and has no page tables of its own: those of the process before it stay.
+    void enter_lazy_tlb();
+    // A process makes a system call here. If its tables were left loaded, it is what the CPU runs again.
+    void resume(u32 mm);
+    // Page tables of the process were freed: CPUs that are lazy must not walk them, so they are asked nevertheless (in
+    // Linux by the same flush; `freed_tables` of flush_tlb_mm_range).
+    void tables_freed(u32 mm);
 
 private:
+    enum class AskedBy : u8 { itself, another };
+    void leave_lazily(u32 cpu, AskedBy by);
+    u32 flush_others(u32 mm, u64 start, u64 end);
     void flush_on(u32 cpu, const Mm& mm, u64 start, u64 end);
     CpuTlb& on(u32 cpu) { return memory_.processes().cpus[cpu]; }
     u32 asids() const { return memory_.arch() == Arch::x86_64 ? CpuTlb::kDynamicAsids : 1; }
@@ -34,6 +51,22 @@ private:
     PageAllocator& memory_;
     u32 cpu_;
     Trace& trace_;
+};
+
+// While this lives, a kernel thread has the CPU; what ran there before goes on behind it.
+class KernelThread {
+public:
+    KernelThread(PageAllocator& memory, u32 cpu, Trace& trace);
+    ~KernelThread();
+    KernelThread(const KernelThread&) = delete;
+    KernelThread& operator=(const KernelThread&) = delete;
+
+private:
+    PageAllocator& memory_;
+    u32 cpu_;
+    Trace& trace_;
+    u32 mm_ = kNoMm;  // that was interrupted
+    u64 context_id_ = 0;
 };
 
 // Nothing that a TLB holds and would use is otherwise in the page tables. Empty, or a sentence.

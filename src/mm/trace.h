@@ -86,8 +86,8 @@ namespace mmscope {
     X(compact_retry)           /* order, a = CompactPriority of the next attempt */                               \
     X(out_of_memory)           /* order, migratetype, a = gfp: the OOM killer is called */                        \
     X(mark_victim)             /* a = pages of the process that is killed, b = its pid; 0: the script's */         \
-    X(oom_panic)               /* order, a = gfp: nobody is left to be killed */                                  \
-    X(might_sleep)             /* order, migratetype, a = gfp that may sleep, b = Context where nobody may */     \
+    X(oom_panic)               /* order, a = gfp, b = panic_on_oom; 0: nobody is left to be killed */             \
+    X(might_sleep)             /* order, migratetype, a = gfp that may sleep (0: kmap), b = Context where nobody may */ \
     X(gfp_warning)             /* order, migratetype, a = gfp, b = GfpWarning */                                  \
     /* Slabs, by SLUB's names for what it counts: pfn, order = the slab's, a = what is said here, b = its cache. */  \
     X(kmem_cache_alloc)        /* the object's place in its slab */                                               \
@@ -162,6 +162,10 @@ namespace mmscope {
     X(tlb_flush)               /* order = 1: the whole ASID, @ of the first page, b = pages, zone = CPU */         \
     X(tlb_shootdown)           /* zone = the CPU asked for help, b = pages, @: as above */                        \
     X(switch_mm)               /* a = pid, order = ASID, migratetype = 1: flushed first, b = CPU */               \
+    X(enter_lazy_tlb)          /* a = pid, b = CPU: a kernel thread runs there and leaves its page tables loaded */ \
+    X(leave_lazy_tlb)          /* a = pid, order = ASID, migratetype = 1: flushed first, b = CPU: it is back */   \
+    X(tlb_lazy_skipped)        /* @ of the first page, b = CPUs that are not asked to flush because they are lazy */ \
+    X(tlb_leave_mm)            /* a = pid, b = CPU, order = 1: asked by another: it is lazy and changes to init_mm */ \
     X(sched_process_fork)      /* a = parent, b = child */                                                        \
     X(copy_page_range)         /* a = entries copied, b = of those write-protected in both */                     \
     X(fork_refused)            /* a = parent, b = the most processes that may be */                               \

@@ -1,9 +1,12 @@
 // Event counters of /proc/vmstat, declared once, with the kernel's names. Units: pages; numa_*: allocations.
 //
 // Of pages handed out and taken back the zones count (zone.h), the first ones below are sums over them, and so are the
-// nr_* gauges of lists; nr_anon_pages, nr_mapped and nr_page_table_pages are what processes map, nr_swapcached is the
-// swap space's, workingset_* the nodes'; those of slabs and the others are counted where they happen
-// (PageAllocator::count). With no memory policy in play, a hit is always local and a miss always other and foreign.
+// nr_* gauges of lists; nr_anon_pages .. nr_page_table_pages and nr_swapcached say what pages are (node_page_state),
+// workingset_* are the nodes'; those of slabs and the others are counted where they happen (PageAllocator::count). With
+// no memory policy in play, a hit is always local and a miss always other and foreign.
+//
+//   nr_file_pages    pages of files, shared memory (shmem), the swap cache       nr_shmem   those of shared memory alone
+//   nr_mapped        pages of files and of shared memory that a process maps    nr_anon_pages   private ones, mapped
 #pragma once
 
 #include <string_view>
@@ -21,7 +24,7 @@ namespace mmscope {
     X(nr_slab_reclaimable) X(nr_slab_unreclaimable)                                                                    \
     X(oom_kill) X(pgmigrate_success) X(compact_migrate_scanned) X(compact_free_scanned) X(compact_isolated)            \
     X(compact_stall) X(compact_fail) X(compact_success) X(compact_daemon_wake)                                         \
-    X(nr_anon_pages) X(nr_mapped) X(nr_page_table_pages)                                                               \
+    X(nr_anon_pages) X(nr_mapped) X(nr_file_pages) X(nr_shmem) X(nr_page_table_pages)                                  \
     X(pgfault) X(pgmajfault) X(nr_tlb_remote_flush) X(nr_tlb_remote_flush_received) X(nr_tlb_local_flush_all)          \
     X(nr_tlb_local_flush_one) X(nr_dirtied) X(nr_written) X(pgpgin) X(pgpgout) X(nr_vmscan_immediate_reclaim)            \
     X(nr_dirty) X(nr_dirty_threshold) X(nr_dirty_background_threshold)                                                                       \

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mm/rmap.h"
+#include "mm/tlb_flush.h"
 
 namespace mmscope {
 
@@ -91,6 +92,7 @@ void Writeback::write_oldest_down_to(u64 pages) {
 }
 
 void Writeback::run_flusher() {
+    const KernelThread thread(memory_, cpu_, trace_);
     const bool takes_all = table().flusher == MappingTable::Flusher::all;
     table().flusher = MappingTable::Flusher::asleep;
     write_oldest_down_to(takes_all ? 0 : limits().background);

@@ -182,6 +182,7 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
         case SysctlName::dirty_writeback_centisecs:
         case SysctlName::dirty_expire_centisecs:
         case SysctlName::swappiness:
+        case SysctlName::panic_on_oom:
             return;
     }
     setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);

@@ -95,9 +95,9 @@ inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 enum class SysctlName : u8 {
     min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor,
     overcommit_memory, overcommit_ratio, dirty_background_ratio, dirty_ratio, dirty_writeback_centisecs,
-    dirty_expire_centisecs, swappiness
+    dirty_expire_centisecs, swappiness, panic_on_oom
 };
-inline constexpr u32 kSysctlCount = 12;
+inline constexpr u32 kSysctlCount = 13;
 
 struct VmSysctl {
     u32 min_free_kbytes = 0;
@@ -112,6 +112,7 @@ struct VmSysctl {
     u32 dirty_writeback_centisecs = 500;    // how often the flusher looks for old pages; 0: never
     u32 dirty_expire_centisecs = 3000;      // how old those are
     u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: none while files are left
+    u32 panic_on_oom = 0;                   // 1 or 2: instead of killing anybody the kernel stops
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 

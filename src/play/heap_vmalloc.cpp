@@ -32,11 +32,14 @@ bool is_high(const PageAllocator& memory, Pfn pfn) { return page_address(memory,
 
 }  // namespace
 
-// BUG_ON(in_interrupt()) of whoever needs page tables or a slot of kmap; a vfree() of what is no area is a warning, and
-// nothing is freed.
+// BUG_ON(in_interrupt()) of whoever needs page tables, and what would go wrong where a slot of kmap is needed: its lock
+// is not one for interrupts. Other pages have an address for ever, there kmap() only complains that it might sleep. A
+// vfree() of what is no area is a warning, and nothing is freed.
 Message Heap::mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const {
     const bool is_free = mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree;
-    if (!is_free && mapping.call != PageCall::kvmalloc && in_interrupt(mapping.context))
+    const bool is_kmap = mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap;
+    const bool needs_tables = is_kmap ? is_high(memory, mapping.pfn) : !is_free && mapping.call != PageCall::kvmalloc;
+    if (needs_tables && in_interrupt(mapping.context))
         return in_interrupt_message(mapping);
     if (is_free) {
         const VmapArea* const area = vmalloc_.area_at(mapping.address);

@@ -5,6 +5,7 @@
 #include "mm/compaction.h"
 #include "mm/page_cache.h"
 #include "mm/swap.h"
+#include "mm/tlb_flush.h"
 #include "mm/writeback.h"
 #include "play/import.h"
 #include "play/memory_calls.h"
@@ -79,6 +80,12 @@ void complain(const AllocPages& alloc, const Profile& profile, Trace& trace) {
         if ((warnings >> warning & 1) != 0) emit(TraceKind::gfp_warning, warning);
 }
 
+// might_sleep() of kmap(), and of kunmap() where there is HighMem.
+bool kmap_complains(const KernelMapping& mapping, const PageAllocator& memory) {
+    const bool has_high = memory.arch() != Arch::x86_64;
+    return !may_sleep(mapping.context) && (mapping.call == PageCall::kmap || (mapping.call == PageCall::kunmap && has_high));
+}
+
 Gfp mask_of(u32 mapping, const PageAllocator& memory) {
     return PageCache::mask(memory.mapping_table().mappings[mapping].kind, memory.profile());
 }
@@ -86,7 +93,10 @@ Gfp mask_of(u32 mapping, const PageAllocator& memory) {
 // What is said where the kernel never answers; empty if it did.
 Message end_of_request(const AllocPages& alloc, const PageAllocator& memory) {
     if (memory.deadlock() == Deadlock::none) return {};
-    Message message(memory.deadlock() == Deadlock::panic ? "error.oom_panic" : "error.endless");
+    Message message(memory.deadlock() == Deadlock::panic          ? "error.oom_panic"
+                    : memory.deadlock() == Deadlock::panic_on_oom ? "error.panic_on_oom"
+                                                                  : "error.endless");
+    if (memory.deadlock() == Deadlock::panic_on_oom) message.number("value", memory.sysctl().panic_on_oom);
     return message.number("order", alloc.order.value).text("gfp", gfp_to_text(alloc.gfp, memory.profile()));
 }
 
@@ -167,6 +177,8 @@ void Machine::adopt_caches() {
 CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& trace) {
     CommandResult result;
     Context context = Context::process;
+    // Outside `as` the script is the kernel, which has no page tables of its own.
+    if (!std::holds_alternative<ProcessCall>(command)) TlbFlush(memory_, cpu, trace).enter_lazy_tlb();
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {
         result.refusal = alloc_fault(alloc->gfp, alloc->order, memory_.profile());
         if (!result.refusal.is_empty()) return result;
@@ -221,6 +233,8 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
     } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
         asked = {mapping->call, mapping->gfp, {0}, mapping->context};
         if (mapping->size != 0) complain(asked, memory_.profile(), trace);
+        if (kmap_complains(*mapping, memory_))
+            trace.emit(TraceKind::might_sleep, 0, 0, 0, kNoPfn.value, 0, static_cast<u32>(mapping->context));
     }
     SlabCaller caller{memory_, trace, call, cpu, kScriptPid, seconds_ * kJiffiesPerSecond};
     heap().apply(command, caller, result);

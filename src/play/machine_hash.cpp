@@ -67,7 +67,10 @@ void hash_swap(const SwapSpace& space, Digest* digest) {
 void hash_processes(const ProcessTable& table, Digest* digest) {
     for (const Process& process : table.processes)
         digest->add((u64{process.mm} << 32 | process.parent) ^ static_cast<u64>(process.oom_score_adj) << 16);
-    for (const OomKill& kill : table.oom_kills) digest->add(u64{kill.call} << 32 | kill.tasks[kill.victim].pid);
+    for (const OomKill& kill : table.oom_kills) {
+        digest->add(u64{kill.call} << 32 | static_cast<u32>(kill.end));
+        digest->add(kill.has_victim() ? kill.tasks[kill.victim].pid : 0);
+    }
     for (const Mm& mm : table.mms) {
         digest->add(mm.context_id);
         digest->add(mm.tlb_generation);
@@ -82,7 +85,7 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
     digest->add(table.tables.words().data(), table.tables.words().size() * sizeof(u64));
     digest->add(table.tables.frames().data(), table.tables.frames().size() * sizeof(u32));
     for (const CpuTlb& cpu : table.cpus) {
-        digest->add(u64{cpu.loaded_mm} | u64{cpu.asid} << 32 | u64{cpu.next_asid} << 40);
+        digest->add(u64{cpu.loaded_mm} | u64{cpu.asid} << 32 | u64{cpu.next_asid} << 40 | u64{cpu.is_lazy} << 48);
         for (const CpuTlb::Context& context : cpu.contexts) digest->add(context.id ^ context.generation << 32);
         if (!cpu.tlb) continue;
         digest->add(cpu.tlb->keys().data(), cpu.tlb->keys().size() * sizeof(u64));
@@ -161,7 +164,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.overcommit_memory | u64{sysctl.overcommit_ratio} << 32);
     digest.add(sysctl.dirty_background_ratio | u64{sysctl.dirty_ratio} << 32);
     digest.add(sysctl.dirty_writeback_centisecs | u64{sysctl.dirty_expire_centisecs} << 32);
-    digest.add(sysctl.swappiness);
+    digest.add(sysctl.swappiness | u64{sysctl.panic_on_oom} << 32);
     digest.add(prng_.state());
     digest.add(seconds_);
     return digest.value();

@@ -156,6 +156,8 @@ Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) 
             .number("frames", Order{kMaxPageOrder}.frames());
         return message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
     }
+    if (event.a == 0)  // no request for memory: kmap
+        return Message("event.might_sleep_kmap").text("context", kContextNames[event.b % kContexts]);
     Message message("event.might_sleep_" + std::string(kContextNames[event.b % kContexts]));
     message.text("gfp", gfp_to_text({event.a}, profile)).text("flag", sleeping_flag);
     return message.text("instead", gfp_to_text(without_sleep({event.a}, profile), profile));
@@ -229,6 +231,7 @@ bool is_detail(TraceKind kind) {
         case TraceKind::add_to_swap: case TraceKind::mm_vmscan_write_folio: case TraceKind::swap_out:
         case TraceKind::swap_read_folio: case TraceKind::swap_free: case TraceKind::swap_pte:
         case TraceKind::do_swap_page: case TraceKind::workingset_refault: case TraceKind::swap_full:
+        case TraceKind::enter_lazy_tlb: case TraceKind::leave_lazy_tlb:
             return true;
         default: return false;
     }
@@ -263,7 +266,8 @@ const char* key_of(SysctlName written) {
         case SysctlName::watermark_boost_factor:
         case SysctlName::overcommit_memory:
         case SysctlName::overcommit_ratio:
-        case SysctlName::swappiness: break;
+        case SysctlName::swappiness:
+        case SysctlName::panic_on_oom: break;
         case SysctlName::dirty_background_ratio:
         case SysctlName::dirty_ratio:
         case SysctlName::dirty_writeback_centisecs:

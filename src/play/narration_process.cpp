@@ -113,6 +113,17 @@ Message narrate_life(const TraceEvent& event) {
                 .number("cpu", event.b)
                 .number("pid", event.a)
                 .number("asid", event.order);
+        case TraceKind::leave_lazy_tlb:
+            return about(event, event.migratetype == 1 ? "flush" : "")
+                .number("cpu", event.b)
+                .number("pid", event.a)
+                .number("asid", event.order);
+        case TraceKind::enter_lazy_tlb:
+            return about(event).number("cpu", event.b).number("pid", event.a);
+        case TraceKind::tlb_lazy_skipped:
+            return about(event).number("cpus", event.b);
+        case TraceKind::tlb_leave_mm:
+            return about(event, event.order == 1 ? "asked" : "").number("cpu", event.b).number("pid", event.a);
         case TraceKind::sched_process_fork:
             return about(event).number("parent", event.a).number("pid", event.b);
         case TraceKind::copy_page_range:
@@ -180,6 +191,10 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::tlb_flush:
         case TraceKind::tlb_shootdown:
         case TraceKind::switch_mm:
+        case TraceKind::enter_lazy_tlb:
+        case TraceKind::leave_lazy_tlb:
+        case TraceKind::tlb_lazy_skipped:
+        case TraceKind::tlb_leave_mm:
         case TraceKind::sched_process_fork:
         case TraceKind::copy_page_range:
         case TraceKind::fork_refused:

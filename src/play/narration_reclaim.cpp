@@ -19,13 +19,22 @@ Message in_zone(std::string_view key, const PageAllocator& memory, const TraceEv
     return about(key, event).text("zone", zone_label(memory, memory.zones()[event.zone]));
 }
 
+Message narrate_shmem(const PageAllocator& memory, const TraceEvent& event) {
+    const std::string_view key = event.kind == TraceKind::zap_page          ? "shmem_zap"
+                                 : event.kind == TraceKind::mm_lru_activate ? "shmem_activate"
+                                                                            : "shmem_page";
+    const bool is_active = event.kind == TraceKind::mm_lru_activate || memory.profile().anon_starts_active;
+    const LruList list = is_active ? LruList::active_anon : LruList::inactive_anon;
+    Message message = about(key, event).number("index", event.b).number("mapping", event.a);
+    return message.text("list", kLruListNames[static_cast<u32>(list)]);
+}
+
 // A page of a mapping: a = the mapping, b = its index.
 Message narrate_page(const PageAllocator& memory, const TraceEvent& event) {
     const Mapping& mapping = memory.mapping_table().mappings[event.a];
     Message message = about(kTraceKindNames[static_cast<u32>(event.kind)], event).number("index", event.b);
     if (mapping.kind == MappingKind::file) return message.number("mapping", event.a);
-    if (mapping.kind == MappingKind::shmem)
-        return Message("event.shmem_page").hex("pfn", event.pfn).number("index", event.b).number("mapping", event.a);
+    if (mapping.kind == MappingKind::shmem) return narrate_shmem(memory, event);
     const LruList list = memory.profile().anon_starts_active ? LruList::active_anon : LruList::inactive_anon;
     return message.hex("area", mapping.address).text("list", kLruListNames[static_cast<u32>(list)]);
 }
@@ -105,6 +114,7 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     if (kind == TraceKind::mark_victim && event.b != 0)
         return Message("event.mark_victim_process").number("pages", event.a).number("pid", event.b);
     if (kind == TraceKind::mark_victim) return message.number("pages", event.a);
+    if (kind == TraceKind::oom_panic && event.b != 0) return Message("event.oom_panic_sysctl").number("value", event.b);
     return message.text("gfp", gfp_to_text({event.a}, memory.profile()));
 }
 

@@ -6,7 +6,6 @@
 namespace mmscope {
 namespace {
 
-constexpr u16 kOldestForm = 0x0500;
 constexpr u64 kPageKilobytes = kPageSize >> 10;
 
 u64 rss_of(const WeighedTask& task, RssKind kind) { return task.rss[static_cast<u32>(kind)]; }
@@ -52,16 +51,37 @@ std::vector<OomReport::Slab> unreclaimable_slab(const Machine& machine, const Me
     return slabs;
 }
 
+// What panic() says (out_of_memory, check_panic_on_oom).
+std::string_view panic_of(OomEnd end, const Profile& profile) {
+    const bool is_classic = profile.oom_by_total_vm;
+    switch (end) {
+        case OomEnd::panic_on_oom:
+            return is_classic ? "out of memory. panic_on_oom is selected"
+                              : "Out of memory: system-wide panic_on_oom is enabled";
+        case OomEnd::compulsory:
+            return is_classic ? "out of memory. Compulsory panic_on_oom is selected."
+                              : "Out of memory: compulsory panic_on_oom is enabled";
+        default:
+            return is_classic ? "Out of memory and no killable processes..." : "System is deadlocked on memory";
+    }
+}
+
+std::string classic_log(const Profile& profile, const OomKill& kill) {
+    if (!kill.has_victim()) return print_panic(panic_of(kill.end, profile));
+    const WeighedTask& victim = kill.tasks[kill.victim];
+    return print_classic_oom_kill({shown_pid(kill.chosen), task_name(kill.chosen), kill.points, shown_pid(victim.pid),
+                                   task_name(victim.pid)});
+}
+
 }  // namespace
 
 bool has_oom_log(const PageAllocator& memory, u32 call) {
     const std::vector<OomKill>& kills = memory.processes().oom_kills;
-    return !kills.empty() && kills.back().call == call && memory.profile().version >= kOldestForm;
+    return !kills.empty() && kills.back().call == call;
 }
 
 OomReport oom_report_of(const Machine& machine, const OomKill& kill) {
     const PageAllocator& memory = machine.memory();
-    const WeighedTask& victim = kill.tasks[kill.victim];
     OomReport report;
     report.comm = task_name(kill.asked_by);
     report.gfp_mask = reported_gfp(memory.profile(), kill.gfp);
@@ -76,6 +96,12 @@ OomReport oom_report_of(const Machine& machine, const OomKill& kill) {
         if (!report.tasks.has_rss_parts) row.rss_anon = row.rss_file = row.rss_shmem = 0;
         report.tasks.tasks.push_back(std::move(row));
     }
+    if (!kill.has_victim()) {
+        report.has_nobody_line = kill.end == OomEnd::nobody_left;
+        report.panic = panic_of(kill.end, memory.profile());
+        return report;
+    }
+    const WeighedTask& victim = kill.tasks[kill.victim];
     report.summary = {"CONSTRAINT_NONE",     allowed_memory_of(memory), std::nullopt, "/",
                       task_name(victim.pid), shown_pid(victim.pid),     0};
     report.victims = {victim_of(victim)};
@@ -83,10 +109,17 @@ OomReport oom_report_of(const Machine& machine, const OomKill& kill) {
 }
 
 std::string oom_log(const Machine& machine) {
+    const PageAllocator& memory = machine.memory();
+    const std::vector<OomKill>& kills = memory.processes().oom_kills;
     std::string text;
-    for (const OomKill& kill : machine.memory().processes().oom_kills)
-        text += kill.moment ? print_oom_report(oom_report_of(machine, kill))
-                            : print_oom_victim(victim_of(kill.tasks[kill.victim]));
+    for (const OomKill& kill : kills) {
+        if (kill.call != kills.back().call) continue;  // before a panic those of an earlier command are kept
+        if (memory.profile().oom_by_total_vm)
+            text += classic_log(memory.profile(), kill);
+        else
+            text += kill.moment ? print_oom_report(oom_report_of(machine, kill))
+                                : print_oom_victim(victim_of(kill.tasks[kill.victim]));
+    }
     return text;
 }
 

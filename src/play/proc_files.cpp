@@ -109,15 +109,19 @@ void add_slab_pages(const Machine& machine, u32 node, ZoneInfo::Entry* entry) {
     add_to(&entry->node_stats, "nr_vmalloc", machine.heap().vmalloc().pages_on(node, machine.memory()));
 }
 
-// The pages on LRU lists come to those that an imported machine had before the script began.
+// The pages on LRU lists, and what is counted of pages node by node, come to what an imported machine had before the
+// script began.
 void add_lru_pages(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
     for (u32 index = 0; index < kLruLists; ++index) {
         const LruList list = static_cast<LruList>(index);
         const std::string name = kLruListNames[index];
         add_to(&entry->counters, "nr_zone_" + name, zone.lru_size[index]);
-        const u64 of_node = memory.lru_size(zone.node, list);
-        add_to(&entry->node_stats, "nr_" + name, of_node);
-        add_to(&entry->node_stats, is_file_list(list) ? "nr_file_pages" : "nr_anon_pages", of_node);
+        add_to(&entry->node_stats, "nr_" + name, memory.lru_size(zone.node, list));
+    }
+    for (const VmCounter gauge : {VmCounter::nr_anon_pages, VmCounter::nr_mapped, VmCounter::nr_file_pages,
+                                  VmCounter::nr_shmem, VmCounter::nr_page_table_pages, VmCounter::nr_swapcached}) {
+        if (entry->node_stats.empty()) break;  // a node's are told at its first zone
+        add_to(&entry->node_stats, kVmCounterNames[static_cast<u32>(gauge)], memory.node_page_state(gauge, zone.node));
     }
 }
 
@@ -138,8 +142,8 @@ void add_dirty_pages(const PageAllocator& memory, const Zone& zone, ZoneInfo::En
     add_to(&entry->node_stats, "nr_dirty", of_node);
 }
 
-// What comes back after it was evicted, and the pages in the swap cache, which are in no file.
-void add_swap_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entry* entry) {
+// What comes back after it was evicted.
+void add_workingset_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entry* entry) {
     const NodeData& data = memory.node_data()[node];
     const std::pair<const char*, const std::array<u64, 2>*> counts[] = {
         {"workingset_refault", &data.refaults},
@@ -149,13 +153,6 @@ void add_swap_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entry* ent
         add_to(&entry->node_stats, std::string(name) + "_anon", (*count)[0]);
         add_to(&entry->node_stats, std::string(name) + "_file", (*count)[1]);
     }
-    u64 cached = 0;
-    for (const u32 word : memory.swap().words()) {
-        const Pfn pfn = page_word::page(word);
-        cached += pfn != kNoPfn && memory.zone_of(pfn)->node == node ? 1 : 0;
-    }
-    add_to(&entry->node_stats, "nr_swapcached", cached);
-    add_to(&entry->node_stats, "nr_file_pages", cached);
 }
 
 void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {
@@ -182,7 +179,7 @@ void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* ent
     if (machine.heap_so_far() != nullptr) add_slab_pages(machine, zone.node, entry);
     add_lru_pages(memory, zone, entry);
     add_dirty_pages(memory, zone, entry);
-    add_swap_counts(memory, zone.node, entry);
+    add_workingset_counts(memory, zone.node, entry);
     update_pagesets(memory, zone, entry);
 }
 

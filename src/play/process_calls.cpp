@@ -4,6 +4,7 @@
 #include "mm/fork.h"
 #include "mm/mmap.h"
 #include "mm/oom.h"
+#include "mm/tlb_flush.h"
 #include "play/looking.h"
 #include "play/page_calls.h"
 
@@ -240,6 +241,7 @@ void apply_process_call(PageAllocator& memory, const ProcessCall& command, const
     }
     ProcessTable& table = memory.processes();
     table.current = command.pid;
+    TlbFlush(memory, cpu, trace).resume(table.processes[command.pid - 1].mm);
     switch (command.call) {
         case PageCall::fork:
             result->number = control.fork(command.pid);

@@ -4,6 +4,7 @@
 
 #include "mm/mmap.h"
 #include "mm/oom.h"
+#include "mm/rmap.h"
 
 namespace mmscope {
 
@@ -50,7 +51,7 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
         sizes.pss += share;
         sizes.pss_dirty += is_dirty ? share : 0;
         sizes.referenced += entry.has(entry_bit::kAccessed) ? kPageSize : 0;
-        sizes.anonymous += frame_state::owner(frames.state(entry.pfn())) == Owner::anonymous ? kPageSize : 0;
+        sizes.anonymous += rss_kind(memory, entry.pfn()) == RssKind::anon ? kPageSize : 0;
         u64& kind = mapped > 1 ? (is_dirty ? sizes.shared_dirty : sizes.shared_clean)
                                : (is_dirty ? sizes.private_dirty : sizes.private_clean);
         kind += kPageSize;

@@ -68,6 +68,7 @@ Message narrate_trial(const PageAllocator& memory, const AllocProspect& prospect
     const auto more = [&](VmCounter counter) { return static_cast<i64>(copy.vmstat(counter) - memory.vmstat(counter)); };
     const char* key = "prospect.sleeps_fails";
     if (copy.deadlock() == Deadlock::panic) key = "prospect.sleeps_panics";
+    if (copy.deadlock() == Deadlock::panic_on_oom) key = "prospect.sleeps_panic_on_oom";
     if (copy.deadlock() == Deadlock::endless) key = "prospect.sleeps_endless";
     if (pfn != kNoPfn) key = more(VmCounter::oom_kill) != 0 ? "prospect.sleeps_kills" : "prospect.sleeps_gets";
     Message message = about(key, memory, prospect);

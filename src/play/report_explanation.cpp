@@ -208,9 +208,10 @@ void tell_tasks(const OomReport& report, u64 total_pages, std::vector<Message>* 
         message.text("name", largest->name).number("pid", largest->pid).number("memory", mebibytes(largest->rss));
         out->push_back(std::move(message.number("swapped", mebibytes(largest->swapents))));
     }
+    if (!report.panic.empty()) out->push_back(Message("report.panic").text("why", report.panic));
     for (const OomTask& task : tasks) {
         const std::optional<i64> points = oom_badness(task, total_pages);
-        if (task.pid != report.summary.pid || !points) continue;
+        if (!report.panic.empty() || task.pid != report.summary.pid || !points) continue;
         Message message("report.killed");
         message.text("name", task.name).number("pid", task.pid).number("points", *points);
         out->push_back(std::move(message.number("adjustment", task.oom_score_adj)));

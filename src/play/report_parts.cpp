@@ -61,14 +61,11 @@ void set_reclaim(Target* target, const ReclaimCounts& counts, u64 unit) {
         set(target, name, counts.isolated_file * unit);
 }
 
-// What is counted for the machine as a whole.
 template <class Target>
-void set_gauges(Target* target, const MemoryMoment& moment, u64 unit) {
-    set(target, "slab_reclaimable", moment.slab_reclaimable * unit);
-    set(target, "slab_unreclaimable", moment.slab_unreclaimable * unit);
-    set(target, "mapped", moment.mapped * unit);
-    set(target, "shmem", moment.shmem * unit);
-    set(target, "pagetables", moment.page_tables * unit);
+void set_page_states(Target* target, const MemoryMoment::PageStates& pages, u64 unit) {
+    set(target, "mapped", pages.mapped * unit);
+    set(target, "shmem", pages.shmem * unit);
+    set(target, "pagetables", pages.page_tables * unit);
 }
 
 std::vector<MemInfo::Counters> totals_of(const Shown& shown) {
@@ -81,7 +78,9 @@ std::vector<MemInfo::Counters> totals_of(const Shown& shown) {
         if (shown.shows(zone)) on_cpu_lists += shown.moment.on_all_cpu_lists(zone);
     }
     set_reclaim(&lines, counts, 1);
-    set_gauges(&lines, shown.moment, 1);
+    set_page_states(&lines, shown.moment.pages(), 1);
+    set(&lines, "slab_reclaimable", shown.moment.slab_reclaimable);
+    set(&lines, "slab_unreclaimable", shown.moment.slab_unreclaimable);
     set(&lines, "free", free);
     set(&lines, "free_pcp", on_cpu_lists);
     return lines;
@@ -94,7 +93,7 @@ MemInfo::Node node_of(const Shown& shown, u32 number) {
         if (zone.node == number) add(&counts, reclaim_counts(zone));
     node.node = number;
     set_reclaim(&node.counters, counts, kPageKilobytes);
-    if (shown.memory.nodes() == 1) set_gauges(&node.counters, shown.moment, kPageKilobytes);
+    set_page_states(&node.counters, shown.moment.page_states[number], kPageKilobytes);
     node.all_unreclaimable = is_all_unreclaimable(shown.moment, number);
     return node;
 }
@@ -154,7 +153,7 @@ void add_huge_pages(const Shown& shown, u32 node, std::vector<MemInfo::HugePages
 
 RamAndSwap ram_of(const Shown& shown) {
     RamAndSwap ram;
-    ram.pagecache_pages = shown.moment.file_pages + shown.moment.swap_cached;
+    ram.pagecache_pages = shown.moment.pages().file_pages;
     ram.swap_cache_pages = shown.moment.swap_cached;
     ram.free_swap = shown.moment.swap_free * kPageKilobytes;
     ram.total_swap = shown.moment.swap_total * kPageKilobytes;

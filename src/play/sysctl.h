@@ -3,7 +3,7 @@
 // Names are those of /proc/sys/vm, bounds the kernel's (kernel/sysctl.c, mm/page_alloc.c): min_free_kbytes and
 // watermark_boost_factor are not negative, watermark_scale_factor is 1 to 3000 (units of 0.01 % of a zone),
 // percpu_pagelist_high_fraction is 0 or at least 8, lowmem_reserve_ratio is one number for each zone of a node
-// ("256 256 32 0 0"), and 0 means no protection; overcommit_memory is 0, 1 or 2; dirty_ratio and dirty_background_ratio are
+// ("256 256 32 0 0"), and 0 means no protection; overcommit_memory and panic_on_oom are 0, 1 or 2; dirty_ratio and dirty_background_ratio are
 // percent; swappiness is 0 to 200, before 5.8 to 100. The kernel takes a shorter list too and keeps the rest; here it is
 // whole.
 #pragma once
@@ -22,7 +22,7 @@ inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "w
                                                            "watermark_boost_factor", "overcommit_memory",
                                                            "overcommit_ratio", "dirty_background_ratio", "dirty_ratio",
                                                            "dirty_writeback_centisecs", "dirty_expire_centisecs",
-                                                           "swappiness"};
+                                                           "swappiness",             "panic_on_oom"};
 
 // The number that the sysctl is; null for the list, lowmem_reserve_ratio.
 u32 VmSysctl::* sysctl_number(SysctlName name);

@@ -12,6 +12,9 @@ constexpr std::string_view kSlabColumns = "Name                      Used       
 constexpr std::string_view kProtectionSign = "Memory cgroup min protection ";
 constexpr std::string_view kSummarySign = "oom-kill:constraint=";
 constexpr std::string_view kKilledSign = ": Killed process ";
+constexpr std::string_view kNobodyLine = "Out of memory and no killable processes...";
+constexpr std::string_view kPanicSign = "Kernel panic - not syncing: ";
+constexpr std::string_view kPanicEnd = "---[ end Kernel panic - not syncing: ";
 constexpr std::string_view kGroupBefore = "Tasks in ";
 constexpr std::string_view kGroupBehind = " are going to be killed due to memory.oom.group set";
 
@@ -22,7 +25,7 @@ public:
 
 private:
     // What has been read; lines of the parts before may no longer come.
-    enum class Part : u8 { memory, slab, tasks, summary, victims };
+    enum class Part : u8 { memory, slab, tasks, summary, victims, panic };
 
     Fault head();
     Fault memory();
@@ -173,6 +176,7 @@ Fault Parser::line(bool* is_over) {
     if (part_ == Part::victims && text.starts_with(kGroupBefore) && text.ends_with(kGroupBehind)) {
         return read_group(), std::nullopt;
     }
+    if (part_ == Part::panic && text.starts_with(kPanicEnd)) return *is_over = true, std::nullopt;
     if (part_ == Part::victims || is_report_head(text)) {
         lines_.step_back();
         *is_over = true;
@@ -189,6 +193,11 @@ Fault Parser::line(bool* is_over) {
         return part_ = Part::tasks, std::nullopt;
     }
     if (part_ == Part::tasks && text.starts_with(kSummarySign)) return summary();
+    if (part_ == Part::tasks && text == kNobodyLine) return report_.has_nobody_line = true, std::nullopt;
+    if (part_ == Part::tasks && text.starts_with(kPanicSign)) {
+        report_.panic = text.substr(kPanicSign.size());
+        return part_ = Part::panic, std::nullopt;
+    }
     if (skipped_ != nullptr) skipped_->push_back(lines_.line());
     return std::nullopt;
 }
@@ -207,6 +216,7 @@ Result<OomReport> Parser::parse() {
         case Part::summary:
             return cut_off(kKilledSign.substr(2));
         case Part::victims:
+        case Part::panic:
             break;
     }
     return std::move(report_);
@@ -257,6 +267,14 @@ std::string print_oom_victim(const OomReport::Victim& victim) {
     return out + "kB oom_score_adj:" + std::to_string(victim.oom_score_adj) + "\n";
 }
 
+std::string print_classic_oom_kill(const ClassicOomKill& kill) {
+    return "Out of memory: kill process " + std::to_string(kill.chosen_pid) + " (" + kill.chosen + ") score " +
+           std::to_string(kill.points) + " or a child\nKilled process " + std::to_string(kill.victim_pid) + " (" +
+           kill.victim + ")\n";
+}
+
+std::string print_panic(std::string_view why) { return std::string(kPanicSign) + std::string(why) + "\n"; }
+
 bool is_oom_head(std::string_view line) { return line.find(kOomSign) != std::string_view::npos; }
 
 Result<OomReport> parse_oom_report(LogLines& lines, std::vector<u32>* skipped) {
@@ -275,6 +293,8 @@ std::string print_oom_report(const OomReport& report) {
                std::to_string(report.protection->low) + "kB\n";
     }
     print_oom_tasks(report.tasks, &out);
+    if (report.has_nobody_line) out += std::string(kNobodyLine) + "\n";
+    if (!report.panic.empty()) return out + print_panic(report.panic) + std::string(kPanicEnd) + report.panic + " ]---\n";
     print_summary(report.summary, &out);
     for (const OomReport::Victim& victim : report.victims) {
         out += print_oom_victim(victim);

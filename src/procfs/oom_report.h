@@ -9,6 +9,12 @@
 //   oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=eat,...
 //   Out of memory: Killed process 150 (eat) total-vm:184284kB, anon-rss:182784kB, ...
 //
+// Where nobody is killed the kernel stops, and in the place of the last two lines stands
+//
+//   Out of memory and no killable processes...                       not with panic_on_oom
+//   Kernel panic - not syncing: System is deadlocked on memory
+//   ---[ end Kernel panic - not syncing: System is deadlocked on memory ]---
+//
 // Order -1 is a kill by hand (SysRq). Where a whole memory cgroup is killed (memory.oom.group), the other victims
 // follow the first.
 #pragma once
@@ -68,6 +74,8 @@ struct OomReport {
     OomTasks tasks;
     Summary summary;
     std::vector<Victim> victims;  // the first is the chosen one
+    std::string panic;            // what the kernel stops with; then there is neither summary nor victim
+    bool has_nobody_line = false; // "Out of memory and no killable processes..." stands before it
     std::string group;            // path of the cgroup that is killed as a whole; empty: only the first victim
     friend bool operator==(const OomReport&, const OomReport&) = default;
 };
@@ -80,5 +88,17 @@ bool is_oom_head(std::string_view line);
 std::string print_oom_report(const OomReport& report);
 // Its last line alone, which stands there also where the kernel logs no report because it logged too many.
 std::string print_oom_victim(const OomReport::Victim& victim);
+
+// What 2.6.32 logs of a kill: the heaviest task and its points, then who was killed, itself or a child.
+struct ClassicOomKill {
+    u32 chosen_pid = 0;
+    std::string chosen;
+    u64 points = 0;
+    u32 victim_pid = 0;
+    std::string victim;
+};
+std::string print_classic_oom_kill(const ClassicOomKill& kill);
+// "Kernel panic - not syncing: WHY", a line.
+std::string print_panic(std::string_view why);
 
 }  // namespace mmscope

@@ -142,7 +142,7 @@ float draw_tlbs(PanelContext& context, const Painter& p, Rect place) {
         std::string name = "TLB of CPU " + std::to_string(cpu);
         if (mine.loaded_mm != kNoMm)
             name += ", process " + std::to_string(table.mms[mine.loaded_mm].owner) + ", ASID " +
-                    std::to_string(mine.asid + 1);
+                    std::to_string(mine.asid + 1) + (mine.is_lazy ? ", lazy" : "");
         head.cut_left(p.text(head, p.words(Size::small), name) + p.px(10));
         p.text(head, p.words(Size::small, Ink::quiet), counts_text(mine.tlb->counts()));
         for (u32 i = 0; i < mine.tlb->structures().size(); ++i) {

@@ -133,6 +133,21 @@ TEST(Fault, a_read_maps_the_pages_of_the_file_around_it_that_are_in_memory) {
     EXPECT_EQ(machine.read(pid, (start + 20 * kPageSize) & ~u64{0xffff}).faults, 0U);
 }
 
+TEST(Fault, a_page_of_a_file_that_a_fault_brings_in_is_used_by_its_entry_alone) {
+    ProcessMachine machine;
+    const u32 file = machine.file(2);
+    const u32 pid = machine.fork();
+    const u64 start = machine.map_file(pid, file, 2 * kPageSize, kRead);
+    const Pfn page = machine.read(pid, start).pfn;
+    EXPECT_TRUE(machine.entry(pid, start).has(entry_bit::kAccessed));
+    EXPECT_FALSE(machine.memory.frames().mapped(page).referenced);
+    machine.munmap(pid, start, 2 * kPageSize);
+    EXPECT_TRUE(machine.memory.frames().mapped(page).referenced) << "what the entry knew";
+    const u32 other = machine.file(1);
+    machine.touch_file(other);
+    EXPECT_TRUE(machine.memory.frames().mapped(machine.memory.mapping_table().page(other, 0)).referenced);
+}
+
 TEST(Fault, a_private_write_to_a_file_copies_the_page_and_a_shared_one_does_not) {
     ProcessMachine machine;
     const u32 file = machine.file(2);

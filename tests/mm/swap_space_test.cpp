@@ -61,6 +61,35 @@ TEST(SwapSpace, gives_areas_without_a_priority_lower_and_lower_ones) {
     EXPECT_EQ(space.areas()[1].priority, -3);
 }
 
+TEST(SwapSpace, areas_behind_a_removed_one_close_the_gap_in_the_priorities) {
+    SwapSpace space;
+    space.add(2, 7, kFirstDefault, 0);
+    for (u32 area = 1; area <= 3; ++area) space.add(2, {}, kFirstDefault, 0);
+    space.begin_removal(1);
+    EXPECT_EQ(space.check(), "");
+    space.remove(1);
+    EXPECT_EQ(space.areas()[0].priority, 7);
+    EXPECT_EQ(space.areas()[2].priority, -2);
+    EXPECT_EQ(space.areas()[3].priority, -3);
+    EXPECT_EQ(space.add(2, {}, kFirstDefault, 0), 1U);
+    EXPECT_EQ(space.areas()[1].priority, -4);
+    space.begin_removal(0);
+    space.remove(0);
+    EXPECT_EQ(space.areas()[2].priority, -2) << "one with a priority of its own leaves no gap";
+}
+
+TEST(SwapSpace, a_removal_that_fails_leaves_two_areas_with_the_same_priority) {
+    SwapSpace space;
+    for (u32 area = 0; area < 2; ++area) space.add(2, {}, kFirstDefault, 0);
+    space.begin_removal(0);
+    EXPECT_EQ(space.total(), 2U);
+    space.cancel_removal(0);
+    EXPECT_EQ(space.check(), "");
+    EXPECT_EQ(space.areas()[0].priority, -2);
+    EXPECT_EQ(space.areas()[1].priority, -2);
+    EXPECT_EQ(fill(space, 100).area(), 1U);
+}
+
 TEST(SwapSpace, keeps_a_slot_while_an_entry_or_the_swap_cache_uses_it) {
     SwapSpace space;
     space.add(4, {}, kFirstDefault, 0);

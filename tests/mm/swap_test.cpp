@@ -190,6 +190,26 @@ TEST(Swap, shared_memory_keeps_its_slots_in_its_mapping) {
     EXPECT_EQ(machine.used(), used - 4);
 }
 
+TEST(Swap, shared_memory_that_nobody_has_written_to_needs_no_slot) {
+    SwapMachine machine;
+    const u64 shared = machine.map(machine.pid, 4 * kPageSize, kRead | kWrite, kSharedAnonymous);
+    for (u64 page = 0; page < 4; ++page) machine.read(machine.pid, shared + page * kPageSize);
+    machine.write(machine.pid, shared + kPageSize);
+    const Pfn clean = machine.entry(machine.pid, shared).pfn();
+    const Pfn written = machine.entry(machine.pid, shared + kPageSize).pfn();
+    for (const Pfn pfn : {clean, written}) EXPECT_EQ(machine.shrink(pfn), PageOut::Fate::kept) << "used just now";
+    const u32 used = machine.used();
+    EXPECT_EQ(machine.shrink(clean), PageOut::Fate::freed);
+    EXPECT_EQ(machine.used(), used);
+    EXPECT_EQ(machine.shrink(written), PageOut::Fate::freed);
+    EXPECT_EQ(machine.used(), used + 1);
+    machine.read(machine.pid, shared + kPageSize);  // dirty still, though only read
+    const Pfn again = machine.entry(machine.pid, shared + kPageSize).pfn();
+    EXPECT_EQ(machine.shrink(again), PageOut::Fate::kept);
+    EXPECT_EQ(machine.shrink(again), PageOut::Fate::freed);
+    EXPECT_EQ(machine.used(), used + 1);
+}
+
 TEST(Swap, a_page_that_was_used_once_stays_a_round_and_one_used_twice_becomes_active) {
     SwapMachine machine;
     const Pfn once = machine.entry(machine.pid, machine.at(0)).pfn();

@@ -141,5 +141,90 @@ TEST(TlbFlush, compaction_moves_mapped_pages_and_their_entries_follow) {
     for (u32 page = 1; page < 400; page += 2) EXPECT_EQ(machine.read(pid, buffer + page * u64{kPageSize}).faults, 0U);
 }
 
+// Two CPUs have the page tables of one process loaded, and CPU 0 has gone over to a kernel thread.
+struct LazyMachine : ProcessMachine {
+    explicit LazyMachine(const Profile& profile = profile_6_12(), u64 address = 0)
+        : ProcessMachine(Arch::x86_64, 64, profile), pid(fork()) {
+        const u32 flags = test::kPrivateAnonymous | (address == 0 ? 0 : map_flag::kFixed);
+        buffer = static_cast<u64>(mmap(pid, {address, 2 * kPageSize, kRead | test::kWrite, flags}));
+        write(pid, buffer);
+        TlbFlush(memory, 0, trace).enter_lazy_tlb();
+        cpu = 1;
+        write(pid, buffer);
+    }
+    u32 mm_place() const { return memory.processes().processes[pid - 1].mm; }
+    const CpuTlb& on(u32 number) const { return memory.processes().cpus[number]; }
+
+    u32 pid = 0;
+    u64 buffer = 0;
+};
+
+TEST(TlbFlush, a_lazy_cpu_is_not_asked_and_flushes_when_its_process_is_back) {
+    LazyMachine machine;
+    EXPECT_TRUE(machine.on(0).is_lazy);
+    machine.mprotect(machine.pid, machine.buffer, kPageSize, kRead);
+    EXPECT_EQ(machine.count(TraceKind::tlb_shootdown), 0U);
+    EXPECT_EQ(machine.count(TraceKind::tlb_lazy_skipped), 1U);
+    EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_remote_flush), 1U) << "it is in mm_cpumask";
+    EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_remote_flush_received), 0U);
+    machine.cpu = 0;
+    EXPECT_EQ(machine.write(machine.pid, machine.buffer).signal, Signal::sigsegv);
+    EXPECT_EQ(machine.count(TraceKind::leave_lazy_tlb), 1U);
+    EXPECT_EQ(machine.count(TraceKind::switch_mm), 0U);
+}
+
+TEST(TlbFlush, a_process_that_is_back_on_a_lazy_cpu_keeps_its_translations_if_nothing_has_changed) {
+    LazyMachine machine;
+    machine.cpu = 0;
+    machine.write(machine.pid, machine.buffer);
+    EXPECT_EQ(machine.count(TraceKind::leave_lazy_tlb), 1U);
+    EXPECT_EQ(machine.count(TraceKind::tlb_hit), 1U);
+    EXPECT_FALSE(machine.on(0).is_lazy);
+}
+
+TEST(TlbFlush, a_lazy_cpu_is_asked_where_page_tables_are_freed_and_leaves_them) {
+    LazyMachine machine(profile_6_12(), u64{1} << 40);
+    machine.munmap(machine.pid, machine.buffer, 2 * kPageSize);
+    EXPECT_EQ(machine.count(TraceKind::tlb_leave_mm), 1U);
+    EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_remote_flush_received), 1U);
+    EXPECT_EQ(machine.on(0).loaded_mm, kNoMm);
+    machine.cpu = 0;
+    EXPECT_EQ(machine.read(machine.pid, machine.buffer).signal, Signal::sigsegv);
+}
+
+TEST(TlbFlush, a_lazy_cpu_that_flushes_alone_changes_to_the_kernel_s_tables) {
+    LazyMachine machine;
+    machine.cpu = 1;
+    const u32 other = machine.fork();
+    machine.write(other, machine.map(other, kPageSize));
+    machine.trace.begin();
+    TlbFlush(machine.memory, 0, machine.trace)
+        .flush_range(machine.mm_place(), machine.buffer, machine.buffer + kPageSize);
+    EXPECT_EQ(machine.count(TraceKind::tlb_leave_mm), 1U);
+    EXPECT_EQ(machine.on(0).loaded_mm, kNoMm);
+}
+
+TEST(TlbFlush, before_4_20_a_lazy_cpu_is_asked_once_and_then_no_more) {
+    LazyMachine machine(profile_2_6());
+    machine.mprotect(machine.pid, machine.buffer, kPageSize, kRead);
+    EXPECT_EQ(machine.count(TraceKind::tlb_leave_mm), 1U);
+    machine.mprotect(machine.pid, machine.buffer, kPageSize, kRead | test::kWrite);
+    machine.mprotect(machine.pid, machine.buffer, kPageSize, kRead);
+    EXPECT_EQ(machine.count(TraceKind::tlb_leave_mm), 0U);
+    machine.cpu = 0;
+    EXPECT_EQ(machine.write(machine.pid, machine.buffer).signal, Signal::sigsegv);
+}
+
+TEST(TlbFlush, a_kernel_thread_hands_the_cpu_back_to_whom_it_had_interrupted) {
+    LazyMachine machine;
+    {
+        const KernelThread kswapd(machine.memory, 1, machine.trace);
+        EXPECT_TRUE(machine.on(1).is_lazy);
+        TlbFlush(machine.memory, 0, machine.trace).leave_mm(machine.mm_place());
+    }
+    EXPECT_EQ(machine.on(1).loaded_mm, machine.mm_place());
+    EXPECT_FALSE(machine.on(1).is_lazy);
+}
+
 }  // namespace
 }  // namespace mmscope

@@ -32,6 +32,38 @@ TEST(OomCalls, a_script_protects_a_process_and_another_is_killed) {
         << "the one with 1000 goes first, and it was not enough";
 }
 
+TEST(OomCalls, with_panic_on_oom_the_kernel_stops_and_kills_nobody) {
+    Session session;
+    EXPECT_EQ(outcome(session, kTwo + "sysctl panic_on_oom = 1\n" + kHog), "8:2 error.panic_on_oom");
+    EXPECT_EQ(session.evaluate("oom_victim")->text, "NULL");
+    EXPECT_EQ(session.evaluate("vmstat(\"oom_kill\")")->text, "0");
+    EXPECT_EQ(outcome(kTwo + "sysctl panic_on_oom = 3\n"), "4:1 error.out_of_range");
+}
+
+const std::string kClassic = "machine x86_64 { ram = 64M; kernel = \"2.6\"; overcommit_memory = 1 }\n";
+
+TEST(OomCalls, kernel_2_6_weighs_what_is_mapped_and_not_what_is_in_memory) {
+    EXPECT_EQ(outcome(kClassic + "sh = fork(init)\nother = fork(init)\nas other { c = mmap(1G) }\n" + kHog +
+                      "expect oom_victim == sh\nexpect vmstat(\"oom_kill\") == 2"),
+              "")
+        << "the other one goes first, and that was not enough";
+    EXPECT_EQ(outcome(kClassic + "sh = fork(init)\nother = fork(init)\nas other { c = mmap(32M) }\n"
+                      "expect oom_score(other) == (8192 + 33) / 16\noom_score_adj(other, -1000)\n"
+                      "expect oom_score(other) == 0\noom_score_adj(other, 300)\n"
+                      "expect oom_score(other) == (8192 + 33) / 16 * 32\noom_score_adj(other, -300)\n"
+                      "expect oom_score(other) == (8192 + 33) / 16 / 32\nchild = fork(sh)\n"
+                      "expect oom_score(sh) == (33 + 33 / 2 + 1) / 16"),
+              "");
+}
+
+TEST(OomCalls, kernel_2_6_kills_a_child_in_the_place_of_its_parent) {
+    Session session;
+    ASSERT_FALSE(run_script(session, kClassic + "sh = fork(init)\nmaster = fork(init)\nas master { c = mmap(1G) }\n"
+                                     "first = fork(master)\nas first { munmap(c, 1G)\n d = mmap(24M)\n touch(d, 24M) }\n"
+                                     "second = fork(master)\nas sh { a = mmap(16M)\n touch(a, 16M) }\n"));
+    EXPECT_EQ(session.evaluate("oom_victim == first")->text, "true");
+}
+
 TEST(OomCalls, the_script_s_own_process_can_be_the_victim) {
     EXPECT_EQ(outcome(kTwo + "a = mmap(80M)\ntouch(a, 80M)\nexpect oom_victim != NULL\nexpect oom_victim != sh\n"
                              "expect oom_victim != other"),

@@ -100,6 +100,22 @@ TEST(OomReport, memory_is_shown_as_it_was_before_the_victim_s_came_back) {
     EXPECT_GT(counter_or_zero(info.totals[4], "pagetables"), 20U);
 }
 
+TEST(OomReport, shared_memory_is_told_as_such_and_is_page_cache) {
+    const Session session = killed(
+        "machine x86_64 { ram = 64M; kernel = \"6.12\"; overcommit_memory = 1 }\nsh = fork(init)\n"
+        "as sh { s = mmap(2M, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS)\n touch(s, 1M)\n"
+        " a = mmap(60M)\n touch(a, 60M) }\n");
+    const OomReport report = report_in(kernel_log(session));
+    u64 shmem = 0;
+    for (const MemInfo::Counters& line : report.mem_info->totals) shmem += counter_or_zero(line, "shmem");
+    EXPECT_EQ(shmem, 256U);
+    ASSERT_EQ(report.mem_info->nodes.size(), 1U);
+    EXPECT_EQ(counter_or_zero(report.mem_info->nodes[0].counters, "shmem"), 1024U);
+    EXPECT_GE(report.mem_info->machine.pagecache_pages, 256U);
+    EXPECT_EQ(report.tasks.tasks[0].rss_shmem, 256U);
+    EXPECT_EQ(report.victims[0].shmem_rss, 1024U);
+}
+
 TEST(OomReport, the_explanation_of_a_real_kernel_s_report_understands_ours) {
     const ExplainedReports explained = explain_reports(kernel_log(killed(script_for("x86_64", "6.1"))));
     ASSERT_EQ(explained.reports.size(), 1U);
@@ -122,6 +138,52 @@ TEST(OomReport, behind_the_tenth_kill_of_a_command_only_the_victims_are_named) {
     };
     EXPECT_EQ(count("invoked oom-killer"), 10U);
     EXPECT_EQ(count("Out of memory: Killed process"), 13U);
+}
+
+// Runs into a panic, and stands behind the command that met it.
+std::string log_of_panic(const std::string& keys, const std::string& protection) {
+    Session session = loaded("machine x86_64 { ram = 64M; overcommit_memory = 1; " + keys + " }\nsh = fork(init)\n" +
+                             protection + "as sh { a = mmap(30M)\n touch(a, 30M)\n c = mmap(30M)\n touch(c, 30M) }\n");
+    session.run();
+    work_to_the_end(session);
+    EXPECT_TRUE(session.failure());
+    return kernel_log(session);
+}
+
+TEST(OomReport, a_panic_ends_it_where_nobody_can_be_killed) {
+    const std::string text = log_of_panic("kernel = \"6.12\"", "oom_score_adj(sh, -1000)\n");
+    EXPECT_TRUE(text.starts_with("process invoked oom-killer: ")) << text;
+    EXPECT_TRUE(text.ends_with("\nOut of memory and no killable processes...\n"
+                               "Kernel panic - not syncing: System is deadlocked on memory\n"
+                               "---[ end Kernel panic - not syncing: System is deadlocked on memory ]---\n"))
+        << text;
+    EXPECT_EQ(print_oom_report(report_in(text)), text);
+    bool is_said = false;
+    const ExplainedReports explained = explain_reports(text);
+    ASSERT_EQ(explained.reports.size(), 1U);
+    for (const Message& sentence : explained.reports[0].sentences) is_said |= sentence.key == "report.panic";
+    EXPECT_TRUE(is_said);
+}
+
+TEST(OomReport, panic_on_oom_is_named_in_the_kernel_s_words) {
+    const std::string system_wide = log_of_panic("kernel = \"6.1\"; panic_on_oom = 1", "");
+    EXPECT_NE(system_wide.find("\nKernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled\n"),
+              std::string::npos);
+    EXPECT_EQ(system_wide.find("no killable"), std::string::npos);
+    EXPECT_EQ(print_oom_report(report_in(system_wide)), system_wide);
+    EXPECT_NE(log_of_panic("panic_on_oom = 2", "").find("compulsory panic_on_oom is enabled"), std::string::npos);
+}
+
+TEST(OomReport, kernel_2_6_logs_two_lines_of_a_kill_and_one_of_a_panic) {
+    const std::string script = "machine x86_64 { ram = 64M; kernel = \"2.6\"; overcommit_memory = 1 }\nsh = fork(init)\n"
+                               "as sh { a = mmap(90M)\n touch(a, 90M) }\n";
+    EXPECT_EQ(kernel_log(killed(script)),
+              "Out of memory: kill process 2 (process) score " + std::to_string((90 * 256 + 33) / 16) +
+                  " or a child\nKilled process 2 (process)\n");
+    EXPECT_EQ(log_of_panic("kernel = \"2.6\"", "oom_score_adj(sh, -1000)\n"),
+              "Kernel panic - not syncing: Out of memory and no killable processes...\n");
+    EXPECT_EQ(log_of_panic("kernel = \"2.6\"; panic_on_oom = 1", ""),
+              "Kernel panic - not syncing: out of memory. panic_on_oom is selected\n");
 }
 
 TEST(OomReport, the_next_command_has_none_and_a_step_back_brings_it_again) {

@@ -112,6 +112,54 @@ TEST(ProcMemory, zoneinfo_and_vmstat_agree_on_the_lists) {
     }
 }
 
+// Two processes share 1 MiB, of which 64 pages are touched, 16 of them by both; the child has 8 private pages more.
+const std::string kSharing =
+    "sh = fork(init)\n"
+    "as sh { s = mmap(1M, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS)\n touch(s, 256K) }\n"
+    "other = fork(sh)\nas other { touch(s, 64K)\n p = mmap(32K)\n touch(p, 32K) }\n";
+
+TEST(ProcMemory, shared_memory_is_cached_and_mapped_and_not_anonymous) {
+    const MeminfoFile before = meminfo_after(kMachine + "sh = fork(init)\nother = fork(sh)\n");
+    const MeminfoFile file = meminfo_after(kMachine + kSharing);
+    EXPECT_EQ(file.value("Shmem"), 256U);
+    EXPECT_EQ(file.value("Cached"), 256U);
+    EXPECT_EQ(file.value("Mapped"), 256U);
+    EXPECT_EQ(file.value("AnonPages"), before.value("AnonPages") + 32);
+    EXPECT_EQ(file.value("Inactive(anon)") + file.value("Active(anon)"), file.value("AnonPages") + 256);
+    EXPECT_EQ(file.value("Inactive(file)") + file.value("Active(file)"), 0U);
+}
+
+TEST(ProcMemory, shared_memory_that_is_on_swap_or_unmapped_counts_no_more) {
+    const std::string swapped = "machine x86_64 { ram = 32M; swap = 32M }\n" + kSharing +
+                                "as other { q = mmap(24M)\n touch(q, 24M)\n r = mmap(20M)\n touch(r, 20M)\n touch(q, 24M) }\n";
+    const MeminfoFile file = meminfo_after(swapped);
+    EXPECT_LT(file.value("Shmem"), 256U);
+    EXPECT_EQ(file.value("Cached"), file.value("Shmem"));
+    EXPECT_EQ(meminfo_after(kMachine + kSharing + "exit(other)\nexit(sh)\n").value("Shmem"), 0U);
+    EXPECT_EQ(meminfo_after(kMachine + kSharing + "drop_caches(1)\n").value("Shmem"), 256U);
+}
+
+TEST(ProcMemory, meminfo_vmstat_and_the_nodes_of_zoneinfo_have_the_same_gauges) {
+    const Session session = played("machine x86_64 { ram = 8G; nodes = 2; cpus = 2 }\nf = open(40)\n" + kSharing +
+                                   "on cpu 1 { as other { m = mmap(160K, PROT_READ, MAP_PRIVATE, f)\n read(m)\n"
+                                   " p2 = mmap(64K)\n touch(p2, 64K) } }\n");
+    const ZoneInfo zones = zoneinfo_of(*session.snapshot().machine);
+    const VmstatFile file = vmstat_of(*session.snapshot().machine);
+    const MeminfoFile meminfo = meminfo_of(*session.snapshot().machine);
+    const std::pair<const char*, const char*> names[] = {{"nr_anon_pages", "AnonPages"}, {"nr_mapped", "Mapped"},
+                                                         {"nr_file_pages", "Cached"},    {"nr_shmem", "Shmem"},
+                                                         {"nr_page_table_pages", "PageTables"}};
+    for (const auto& [name, line] : names) {
+        u64 sum = 0;
+        for (const ZoneInfo::Entry& zone : zones.zones)
+            for (const ZoneInfo::Counter& counter : zone.node_stats)
+                if (counter.name == name) sum += counter.value;
+        EXPECT_EQ(sum, file.value(name)) << name;
+        EXPECT_EQ(sum * 4, meminfo.value(line)) << name;
+        EXPECT_GT(sum, 0U) << name;
+    }
+}
+
 TEST(ProcMemory, a_moment_before_the_last_command_has_its_counters_then) {
     const Session session = played(kMachine + "f = open(100)\ntouch(f)\ndrop_caches(1)\n");
     const Snapshot snapshot = session.snapshot();

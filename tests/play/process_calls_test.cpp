@@ -102,6 +102,24 @@ TEST(ProcessCalls, the_tlb_is_asked_before_the_walk) {
               "");
 }
 
+TEST(ProcessCalls, a_cpu_where_the_script_is_the_kernel_is_lazy) {
+    const std::string start = kChild + "on cpu 1 { as sh { a = mmap(8K)\n write(a) }\n";
+    const std::string protect = "}\nas sh { mprotect(a, 4K, PROT_READ) }\n";
+    EXPECT_EQ(end_of(start + protect + "expect events(\"tlb_shootdown\") == 1\nexpect events(\"enter_lazy_tlb\") == 0"),
+              "");
+    EXPECT_EQ(end_of(start + " p = alloc_page(GFP_KERNEL)\n p = alloc_page(GFP_KERNEL)\n" + protect +
+                     "expect events(\"tlb_shootdown\") == 0\nexpect events(\"tlb_lazy_skipped\") == 1\n"
+                     "expect events(\"enter_lazy_tlb\") == 1\non cpu 1 { as sh { read(a) } }\n"
+                     "expect events(\"leave_lazy_tlb\") == 1"),
+              "");
+}
+
+TEST(ProcessCalls, kswapd_leaves_the_page_tables_of_whom_it_interrupts_loaded) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 32M; swap = 32M }\nsh = fork(init)\nas sh { a = mmap(26M)\n touch(a, 26M) }\n"
+                     "expect events(\"mm_vmscan_kswapd_wake\") > 0\nexpect events(\"enter_lazy_tlb\") > 0"),
+              "");
+}
+
 TEST(ProcessCalls, what_is_misuse_is_said) {
     EXPECT_EQ(end_of("fork()"), "error.process_needed");
     EXPECT_EQ(end_of("write(0x1000)"), "error.process_needed");

@@ -171,6 +171,17 @@ TEST(Kmap, SearchesAllSlotsAgainAfterAFlush) {
               "");
 }
 
+TEST(Kmap, OnlyComplainsInAnInterruptWhereThePageHasItsAddress) {
+    const std::string low = kSmall + "p = alloc_page(GFP_HIGHUSER)\n";
+    EXPECT_EQ(end_of(low + "in irq { a = kmap(p)\n kunmap(p) }\nexpect a == page_address(p)\n"
+                           "expect events(\"might_sleep\") == 1 \"kunmap does nothing there\""),
+              "");
+    EXPECT_EQ(end_of(kHigh + "p = alloc_page(GFP_KERNEL)\nin irq { a = kmap(p)\n kunmap(p) }\n"
+                             "expect a == page_address(p)\nexpect events(\"might_sleep\") == 2"),
+              "");
+    EXPECT_EQ(end_of(low + "in atomic { a = kmap(p) }\nexpect events(\"might_sleep\") == 1"), "");
+}
+
 TEST(Kmap, RefusesWhatTheKernelStopsAt) {
     const std::string page = kHigh + "p = alloc_page(GFP_HIGHUSER)\n";
     EXPECT_EQ(end_of(page + "kunmap(p)"), "error.kunmap_not_mapped");
