@@ -8,7 +8,9 @@ namespace mmscope {
 
 CacheId ClassicSlabAllocator::adopt(std::string_view name, const CacheSpec& spec, const ClassicLayout& layout) {
     const CacheId same = find(name);
-    if (same.is_none()) return add(new_cache(name, spec, layout));
+    const bool is_taken_over =
+        !same.is_none() && (spec.flags & slab_flag::kKmalloc) != 0 && counters(same).slabs == 0;
+    if (!is_taken_over) return add(new_cache(name, spec, layout));
     caches_[same.value] = new_cache(name, spec, layout);
     return same;
 }

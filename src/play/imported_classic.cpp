@@ -105,6 +105,14 @@ ImportedCache classic_cache_of(const SlabInfo::Row& row, Arch arch, u32 cpus, st
     return cache;
 }
 
+bool classic_has_management(const ImportedCache& cache) {
+    if (!cache.classic->is_off_slab) return true;
+    const u32 of_size = classic_general_size(cache.classic->management);
+    if (of_size == kClassicSizes) return false;
+    const bool is_general = (cache.spec.flags & slab_flag::kKmalloc) != 0;
+    return !is_general || (kClassicSmallest << of_size) < cache.spec.object_size;
+}
+
 std::vector<u32> classic_free_by_slab(const ImportedCache& cache, Prng& prng) {
     ImportedCache active = cache;
     active.slabs -= cache.free_slabs;

@@ -25,6 +25,10 @@ u32 classic_cpus(const SlabInfo& info);
 // Not placed yet. Notes what could not be kept.
 ImportedCache classic_cache_of(const SlabInfo::Row& row, Arch arch, u32 cpus, std::vector<Message>* notes);
 
+// Whether its management has a place: on the slab, or in a general cache, which of a general cache must be a smaller
+// one, or management would never end.
+bool classic_has_management(const ImportedCache& cache);
+
 // How many objects are free in each slab: each of the active ones has at least one that is used.
 std::vector<u32> classic_free_by_slab(const ImportedCache& cache, Prng& prng);
 

@@ -88,6 +88,12 @@ Result<std::vector<ImportedCache>, Message> imported_caches(const SlabInfo& info
         if (row.num_slabs > kMostImportedObjects || objects > kMostImportedObjects)
             return too_many(static_cast<i64>(std::max(objects, row.num_slabs)), i64{kMostImportedObjects});
         ImportedCache cache = is_classic ? classic_cache_of(row, arch, cpus, notes) : cache_of(row, profile, arch, cpus);
+        if (is_classic && !classic_has_management(cache))
+            return Message("import.slab_management")
+                .text("cache", row.name)
+                .number("objects", cache.layout.objects)
+                .number("size", cache.layout.size)
+                .number("pages", cache.layout.order.frames());
         const u64 placed = cache.slabs * u64{cache.layout.objects} + cache.small_slabs * u64{cache.layout.min_objects};
         if (placed != row.num_objs)
             notes->push_back(Message("import.note_slab_objects")

@@ -223,6 +223,20 @@ TEST(ImportedClassic, that_cannot_be_is_refused_where_it_stands) {
     EXPECT_EQ(import_error(good + "a 31 60 128 30 1 : tunables 120 60 8 : slabdata 1 2 0\n"), "4:1 proc.slab_counts");
     EXPECT_EQ(import_error(good + "a 0 60 128 30 1 : tunables 120 60 8 : slabdata 1 2 0\n"), "4:1 proc.slab_counts");
     EXPECT_EQ(import_error(good + "a 30 60 128 30 1 : tunables 120 60 8 : slabdata 3 2 0\n"), "4:1 proc.slab_counts");
+    const std::string full = "size-256 0 0 256 16 1 : tunables 120 60 8 : slabdata 0 0 0\n";
+    EXPECT_EQ(import_error(full), "") << "struct slab goes into size-128";
+    EXPECT_EQ(import_error(full + "size-128 0 0 128 32 1 : tunables 120 60 8 : slabdata 0 0 0\n"),
+              "1:1 import.slab_management")
+        << "which cannot have its own in size-256";
+    EXPECT_EQ(import_error("bytes 0 0 1 32767 8 : tunables 120 60 8 : slabdata 0 0 0\n"), "1:1 import.slab_management");
+}
+
+TEST(ImportedClassic, names_a_cache_twice_if_the_text_does) {
+    const std::string row =
+        "size-64               59     59     64   59    1 : tunables  120   60    8 : slabdata      1      1      0\n";
+    const Machine machine = machine_of(kHead + row + row);
+    EXPECT_EQ(print_slabinfo(slabinfo_of(machine)), kHead + row + row);
+    EXPECT_EQ(machine.check(), "");
 }
 
 }  // namespace
