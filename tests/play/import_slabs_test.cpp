@@ -180,7 +180,7 @@ TEST(ImportedSlabs, a_million_objects_are_read_and_keep_history_within_its_budge
 
 TEST(ImportedSlabs, that_cannot_be_are_refused_where_they_stand) {
     const auto cut = kSlabInfo.substr(0, kSlabInfo.find("1249   1280") + 20);
-    EXPECT_EQ(import_error(cut), "6:33 proc.slabinfo_cut");
+    EXPECT_EQ(import_error(cut), "6:39 proc.slabinfo_cut");
     EXPECT_EQ(import_error(kMemory + "slabinfo - version: 1.1\nkmem_cache 59 78 100 2 2 1\n"),
               "104:21 proc.slabinfo_version");
     EXPECT_EQ(import_error(kHead + "thing many 16 256 16 1 : tunables 0 0 0 : slabdata 1 1 0\n"), "1:1 proc.no_cache");
