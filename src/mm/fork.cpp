@@ -27,7 +27,7 @@ Pfn find_zero_page(const FrameTable& frames) {
 bool ProcessControl::start_init(const TlbGeometry& geometry) {
     ProcessTable& table = memory_.processes();
     if (!table.is_empty()) return true;
-    table.mode = paging_mode(memory_.arch());
+    table.mode = paging_mode(memory_.arch(), table.five_levels);
     table.geometry = geometry;
     table.cpus.resize(memory_.cpus());
     table.zero_page = find_zero_page(memory_.frames());

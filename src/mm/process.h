@@ -58,6 +58,7 @@ struct ProcessTable {
     TableStore tables;
     std::vector<CpuTlb> cpus;
     TlbGeometry geometry;  // of every CPU
+    FiveLevels five_levels = FiveLevels::no;  // of the page tables that the first process brings
     PagingMode mode;
     Pfn zero_page = kNoPfn;
     u64 last_context_id = 0;

@@ -39,7 +39,7 @@ inline u64 least_of(const u64* values, u32 count) {
 
 // ---- building ----
 
-Tlb::Tlb(const TlbGeometry& geometry) : geometry_(geometry) {
+Tlb::Tlb(const TlbGeometry& geometry, u32 levels) : geometry_(geometry), levels_(levels) {
     std::vector<const TlbShape*> shapes;
     for (u32 level = 0; level < 2; ++level) {
         for (const TlbSide side : kSides) {
@@ -184,8 +184,9 @@ Tlb::Found Tlb::look_up(TlbSide side, VirtAddr address) {
 
 WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, WalkLevel last_read) {
     const u32 last = static_cast<u32>(last_read);
-    u32 begin = static_cast<u32>(WalkLevel::pml4);
-    for (u32 level = last; level < static_cast<u32>(WalkLevel::pml4); ++level) {
+    const u32 top = std::min(levels_ - 1, static_cast<u32>(WalkLevel::pml4));
+    u32 begin = top;
+    for (u32 level = last; level < top; ++level) {
         if (walk_route_[level] == kNoStructure) continue;
         const u64 key = walk_key(address, level, asid_key_);
         if (find(set_for(structures_[walk_route_[level]], key), key) == kNoWay) continue;
@@ -200,7 +201,7 @@ WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, WalkLevel last_read) {
     }
     ++counts_.walks[static_cast<u32>(side)];
     ++counts_.walks_begun[begin];
-    counts_.entries_read += begin - last + 1;
+    counts_.entries_read += begin - last + 1 + (begin == top ? levels_ - 1 - top : 0);
     return static_cast<WalkLevel>(begin);
 }
 

@@ -8,7 +8,8 @@
 // A set is the page number modulo the sets. A hit makes its entry the newest of its set; a free way is filled before an
 // entry is replaced: the oldest (LRU), or where a binary tree over the ways points (tree PLRU; with ways that are no
 // power of two the right half is the larger one). L2 neither includes nor excludes L1. Entries carry an ASID (PCID) or
-// are global. Left out: one walk at a time, no speculation, no 5th level; address bits 60 to 63 are not looked at,
+// are global. Of page tables with five levels
+// the uppermost is counted as one entry more that a walk from the PML4 reads. Left out: one walk at a time, no speculation; address bits 60 to 63 are not looked at,
 // which in a canonical address are copies of bit 59. Cycles are the geometry's prices, not a pipeline.
 #pragma once
 
@@ -81,7 +82,8 @@ public:
         Translation translation;
     };
 
-    explicit Tlb(const TlbGeometry& geometry);
+    // `levels`: of the page tables that are walked.
+    explicit Tlb(const TlbGeometry& geometry, u32 levels = 4);
 
     // ---- references ----
     // One access whose page table has a page of this size there: found, or walked to and filled.
@@ -182,6 +184,7 @@ private:
     void insert(const Set& set, u64 key, Translation translation);
 
     TlbGeometry geometry_;
+    u32 levels_;
     std::vector<Structure> structures_;
     u8 route_[2][kTlbSides][kPageSizes];  // [level - 1]: which structure holds such a page; kNoStructure: none
     Front front_[kTlbSides][kPageSizes];

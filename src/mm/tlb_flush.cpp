@@ -11,7 +11,7 @@ namespace mmscope {
 Tlb& TlbFlush::switch_mm(u32 mm) {
     CpuTlb& cpu = on(cpu_);
     const Mm& next = memory_.processes().mms[mm];
-    if (!cpu.tlb) cpu.tlb.emplace(memory_.processes().geometry);
+    if (!cpu.tlb) cpu.tlb.emplace(memory_.processes().geometry, memory_.processes().mode.levels);
     if (cpu.loaded_mm == mm && cpu.contexts[cpu.asid].id == next.context_id) {
         resume(mm);
         return *cpu.tlb;

@@ -50,6 +50,8 @@ Message check_spec(const MachineSpec& spec) {
             .number("value", static_cast<i64>(spec.swap));
     if (spec.cpus == 0 || spec.cpus > kMostCpus) return out_of_range("cpus", spec.cpus, 1, kMostCpus);
     if (spec.nodes == 0 || spec.nodes > kMostNodes) return out_of_range("nodes", spec.nodes, 1, kMostNodes);
+    if (spec.five_levels == FiveLevels::yes && spec.arch != Arch::x86_64)
+        return about_key("error.la57_arch", "la57").text("arch", kArchNames[static_cast<u32>(spec.arch)]);
     if (const Profile* profile = profile_for(spec.kernel).profile) {
         const auto swappiness = spec.sysctl_numbers[static_cast<u32>(SysctlName::swappiness)];
         if (swappiness && *swappiness > profile->most_swappiness)
@@ -112,6 +114,7 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
     machine.exact_profile_ = choice.is_exact;
     machine.prng_ = Prng(spec.seed);
     machine.memory_ = PageAllocator(spec.arch, *choice.profile, spec.ram / kPageSize, spec.nodes, spec.cpus);
+    machine.memory_.processes().five_levels = spec.five_levels;
     VmSysctl sysctl = machine.memory_.sysctl();
     for (u32 name = 0; name < kSysctlCount; ++name)
         if (const auto& number = spec.sysctl_numbers[name])

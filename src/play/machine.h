@@ -29,6 +29,7 @@ struct MachineSpec {
     std::string kernel = "6.12";
     u64 swap = 0;  // bytes of a swap area that is there from the start; 0: none
     u64 seed = 1;
+    FiveLevels five_levels = FiveLevels::no;  // CPUs with LA57, and a kernel that uses it
     std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
     SlabDebugOption slab_debug;
     FreelistOrder freelist_order = FreelistOrder::plain;              // CONFIG_SLAB_FREELIST_RANDOM

@@ -35,6 +35,8 @@ constexpr NumberKey kNumberKeys[] = {
      [](MachineSpec* spec, i64 value) { spec->swap = static_cast<u64>(value); }},
     {"seed", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->seed = static_cast<u64>(value); }},
     {"page_size", kPageSize, kPageSize, [](MachineSpec*, i64) {}},
+    {"la57", 0, 1,
+     [](MachineSpec* spec, i64 value) { spec->five_levels = value != 0 ? FiveLevels::yes : FiveLevels::no; }},
     {"slab_freelist_random", 0, 1,
      [](MachineSpec* spec, i64 value) {
          spec->freelist_order = value != 0 ? FreelistOrder::random : FreelistOrder::plain;
@@ -46,8 +48,8 @@ constexpr NumberKey kNumberKeys[] = {
 };
 
 // Besides the sysctls.
-constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb", "slab_debug",
-                                 "slab_freelist_random", "slab_freelist_hardened"};
+constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb", "la57",
+                                 "slab_debug", "slab_freelist_random", "slab_freelist_hardened"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {
     value->span = tokens.current().span;

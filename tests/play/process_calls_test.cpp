@@ -45,6 +45,26 @@ TEST(ProcessCalls, a_page_is_shared_after_fork_and_copied_by_the_first_write) {
               "");
 }
 
+// One table more at each height that a small process needs, and one entry more to read.
+TEST(ProcessCalls, page_tables_may_have_five_levels) {
+    const std::string script = "sh = fork(init)\nas sh { a = mmap(4K)\n write(a) }\n";
+    u64 entries[2] = {}, tables[2] = {};
+    for (u32 five = 0; five < 2; ++five) {
+        Session session;
+        const std::string machine = "machine x86_64 { ram = 64M; la57 = " + std::to_string(five) + " }\n";
+        ASSERT_FALSE(run_script(session, machine + script).has_value());
+        EXPECT_EQ(session.snapshot().memory().check(), "");
+        const ProcessTable& processes = session.snapshot().memory().processes();
+        EXPECT_EQ(processes.mode.levels, 4 + five);
+        tables[five] = processes.mm(2).table_pages();
+        entries[five] = processes.cpus[0].tlb->counts().entries_read;
+    }
+    EXPECT_EQ(tables[1], tables[0] + 1);
+    EXPECT_GT(entries[1], entries[0]);
+    Session session;
+    EXPECT_EQ(place_and_key(session.load("machine x86_32 { ram = 64M; la57 = 1 }")[0]), "1:35 error.la57_arch");
+}
+
 TEST(ProcessCalls, a_library_is_once_in_memory_for_all_who_map_it) {
     EXPECT_EQ(end_of(kChild + "lib = open(16)\ntouch(lib)\nother = fork(init)\n"
                               "as sh { a = mmap(64K, PROT_READ|PROT_EXEC, MAP_PRIVATE, lib)\n p = fetch(a) }\n"
