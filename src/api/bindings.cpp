@@ -92,6 +92,7 @@ void select(double pfn) { app().select(pfn_of(pfn)); }
 double selected() { return number_of(app().selected()); }
 double hovered() { return number_of(app().hovered()); }
 void show_kinds(u32 kinds) { app().show_kinds(static_cast<u8>(kinds)); }
+bool show_panel(const string& name) { return app().show_panel(name); }
 string take_help_request() { return app().take_help_request(); }
 
 // Embind takes functions of exactly these types, not of string_view.
@@ -153,5 +154,6 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("selected", &selected);
     function("hovered", &hovered);
     function("showKinds", &show_kinds);
+    function("showPanel", &show_panel);
     function("takeHelpRequest", &take_help_request);
 }

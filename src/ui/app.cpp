@@ -174,6 +174,18 @@ void App::show_kinds(u8 kinds) {
     wake();
 }
 
+bool App::show_panel(std::string_view name) {
+    for (u32 i = 0; i < kPanels; ++i) {
+        const auto id = static_cast<PanelId>(i);
+        if (!is_list_panel(id) || name != kPanelNames[i]) continue;
+        view_.bring_to_front(id);
+        if (view_.is_alone && is_list_panel(view_.alone)) view_.alone = id;
+        wake();
+        return true;
+    }
+    return false;
+}
+
 void App::take_wish() {
     if (wish_) view_.select(*wish_);
     wish_.reset();

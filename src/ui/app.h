@@ -44,6 +44,8 @@ public:
     void select(Pfn pfn);  // kNoPfn: let go
     Pfn selected() const;  // kNoPfn: no frame
     void show_kinds(u8 kinds);  // of frames, as the map's legend does: bits of FrameKind; 0: all
+    // Brings the list panel of this name (kPanelNames) to the front, once. False if none is called so.
+    bool show_panel(std::string_view name);
     Pfn hovered() const;
     const char* take_help_request();  // a panel's name, "" for none
 

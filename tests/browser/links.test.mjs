@@ -150,6 +150,27 @@ test('a scenario opens by its name, and every card of the gallery does', async (
   await page.context().close();
 });
 
+test('a scenario says what it is about, in the language of the page, until that is put away', async () => {
+  const page = await openPage(site, { path: '?testing=1#x=swap' });
+  const about = page.locator('.banners[role="status"] [data-kind="about"]');
+  assert.match(await about.textContent(), /slots of a swap area/);
+  await page.selectOption('#language', 'zh-Hant');
+  await page.waitForFunction(() => /置換區/.test(document.querySelector('[data-kind="about"]')?.textContent));
+  await about.locator('button').click();
+  assert.equal(await about.count(), 0);
+  await page.selectOption('#language', 'en');
+  await page.waitForFunction(() => document.documentElement.lang === 'en');
+  assert.equal(await about.count(), 0);
+  await page.evaluate(() => {
+    location.hash = '#x=isolation';
+  });
+  await about.waitFor();
+  await atRest(page);
+  assert.match(await about.textContent(), /Two processes/);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test('work survives a reload, and can be put back to the original', async () => {
   const page = await openPage(site, { path: '?testing=1#x=split-and-merge' });
   const original = await page.inputValue('#script');

@@ -340,6 +340,31 @@ TEST(App, asks_for_the_help_of_the_panel_whose_question_mark_was_pressed) {
     }
 }
 
+TEST(App, brings_a_list_panel_to_the_front_by_its_name_and_then_leaves_the_choice_to_the_tabs) {
+    for (const auto& [width, height] : {std::pair{1540.F, 950.F}, {390.F, 690.F}}) {
+        BenchOfPanels bench(kSomeUse, width, height);
+        for (u32 i = 0; i < kPanels; ++i) {
+            const auto id = static_cast<PanelId>(i);
+            EXPECT_EQ(bench.app.show_panel(kPanelNames[i]), is_list_panel(id)) << kPanelNames[i];
+            bench.settle();
+            if (is_list_panel(id)) EXPECT_FALSE(bench.panel(id).is_empty()) << kPanelNames[i];
+        }
+        EXPECT_FALSE(bench.app.show_panel("trace"));
+        bench.bring(PanelId::pcp);
+        bench.settle();
+        EXPECT_FALSE(bench.panel(PanelId::pcp).is_empty());
+    }
+}
+
+TEST(App, brings_a_list_panel_to_the_front_that_takes_the_whole_canvas_from_another) {
+    BenchOfPanels bench(kSomeUse);
+    const Rect lists = bench.panel(PanelId::buddy);
+    bench.click(lists.x1 - 16, lists.y0 + 16);
+    bench.app.show_panel("slab");
+    bench.settle();
+    EXPECT_EQ(bench.panel(PanelId::slab), (Rect{0, 0, 1060, 760}));
+}
+
 TEST(App, forgets_the_selection_of_another_machine) {
     BenchOfPanels bench(kSomeUse);
     bench.app.select({0x1400});

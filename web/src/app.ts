@@ -202,6 +202,12 @@ export class App {
     this.#followPicture();
   }
 
+  /** Brings one of the picture's panels to the front; see Engine.showPanel. */
+  showPanel(name: string): void {
+    this.engine.showPanel(name);
+    this.scheduler.wake();
+  }
+
   async share(): Promise<void> {
     const [{ openShareDialog }] = await Promise.all([import('./share_dialog.ts'), fetchWords('rare')]);
     const step = this.#isLoaded ? this.play.status.step : 0;
@@ -267,7 +273,8 @@ export class App {
     this.#loadedText = null;
     this.page.script.setText(this.works.text);
     this.page.banners.hide('waiting');
-    void this.#showTitle();
+    this.page.banners.hide('about');
+    void this.#introduce();
     this.#offerWayBack(this.works.work);
     return this.#ensureLoaded();
   }
@@ -362,18 +369,39 @@ export class App {
     this.page.script.showLine(this.#isLoaded ? (this.#play?.status.line ?? 0) : 0);
   }
 
-  async #showTitle(): Promise<void> {
+  /** What has been opened says what it is, and has in front what shows it; then its reader chooses. */
+  async #introduce(): Promise<void> {
+    const { about, panel } = await this.#showTitle();
+    if (about) {
+      this.page.banners.show({ kind: 'about', text: () => about });
+    }
+    if (panel) {
+      this.showPanel(panel);
+    }
+  }
+
+  /** Where another work was opened meanwhile there is nothing more to say of this one. */
+  async #showTitle(): Promise<Partial<Introduction>> {
     const { work } = this.works;
     this.page.showTitle(work.title);
-    const title = await titleOf(work);
-    if (this.works.work === work) {
-      this.page.showTitle(title);
+    const introduction = await introductionOf(work);
+    if (this.works.work !== work) {
+      return {};
+    }
+    this.page.showTitle(introduction.title);
+    return introduction;
+  }
+
+  async #speakAgain(): Promise<void> {
+    const { about } = await this.#showTitle();
+    if (about && this.page.banners.has('about')) {
+      this.page.banners.show({ kind: 'about', text: () => about });
     }
   }
 
   #spokenAgain(next: Language): void {
     this.page.spokenAgain(next, this.#play?.status ?? null, this.#play?.isRunning ?? false);
-    void this.#showTitle();
+    void this.#speakAgain();
     this.#showScriptState();
   }
 
@@ -383,19 +411,25 @@ export class App {
   }
 }
 
-/** A work's name in the language of the page. */
-async function titleOf({ kind, id, title }: Work): Promise<string> {
+/** A work's name in the language of the page; of a scenario also what it is about, and the panel that shows it. */
+interface Introduction {
+  title: string;
+  about?: string;
+  panel?: string;
+}
+
+async function introductionOf({ kind, id, title }: Work): Promise<Introduction> {
   switch (kind) {
     case 'scenario':
-      return (await findScenario(id, language()))?.title ?? title;
+      return (await findScenario(id, language())) ?? { title };
     case 'lesson':
-      return (await fetchLesson(id.split('/')[0] ?? '', language()))?.title ?? title;
+      return { title: (await fetchLesson(id.split('/')[0] ?? '', language()))?.title ?? title };
     case 'import':
-      return t('ui.work.import');
+      return { title: t('ui.work.import') };
     case 'link':
-      return t('ui.work.link');
+      return { title: t('ui.work.link') };
     case 'file':
-      return title;
+      return { title };
   }
 }
 

@@ -28,6 +28,10 @@ export class Banners {
     this.#render();
   }
 
+  has(kind: string): boolean {
+    return this.#shown.has(kind);
+  }
+
   hide(kind: string): void {
     if (this.#shown.delete(kind)) {
       this.#render();

@@ -270,6 +270,8 @@ export interface Engine {
   hovered(): number;
   /** What the map's legend shows, by bits of FrameKind in src/ui/theme.h (0 free, 3 slab, 5 page cache ...); 0: everything. */
   showKinds(kinds: number): void;
+  /** Brings one of the panels with tabs to the front: buddy, pcp, ask, reclaim, slab, process. False if there is no such. */
+  showPanel(name: string): boolean;
   /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */
   takeHelpRequest(): string;
 }

@@ -4,7 +4,7 @@ import type { Lesson, Step } from './lesson_types.ts';
 import { Progress } from './progress.ts';
 import { guardedStore } from './storage.ts';
 
-const base = { title: 'x', body: [], script: 'start', focus: null };
+const base = { title: 'x', body: [], script: 'start', focus: null, panel: null };
 const steps: Step[] = [
   { ...base, id: 'look', kind: 'run', stopAt: { at: 'mark', label: 'split' }, focus: 'pfn(a)' },
   {

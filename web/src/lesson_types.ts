@@ -33,6 +33,7 @@ interface StepBase {
   body: Block[];
   script: string; // what to load when the step opens; also what Reset brings back
   focus: string | null; // expression whose number is the pfn to select once the run has stopped
+  panel: string | null; // which panel comes to the front when the step opens
 }
 
 /** Read, then run the script up to `stopAt` and look. Done as soon as it has stopped there. */
@@ -107,6 +108,7 @@ export interface Scenario {
   id: string; // `#x=<id>`
   title: string;
   about: string; // two sentences
+  panel: string; // shows what it is about: comes to the front when it opens
   script: string;
 }
 

@@ -122,6 +122,9 @@ function stageOf(app: App): ConstructorParameters<typeof LearnPane>[0] {
     open: (lesson, step, script) => {
       const work = { kind: 'lesson', id: `${lesson.id}/${step.id}`, title: lesson.title, original: script } as const;
       app.openAtStart(work);
+      if (step.panel !== null) {
+        app.showPanel(step.panel);
+      }
     },
     offer: (script) => app.replaceText(script),
     runTo: (point) => app.play.runTo(point),

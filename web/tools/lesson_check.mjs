@@ -6,9 +6,12 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import Ajv from 'ajv';
 import { compileLesson, isStale, partsOf, sentencesIn, sourceOf } from './lesson_compile.mjs';
-import { languages, readScript, web } from './lesson_files.mjs';
+import { languages, readPanels, readScript, web } from './lesson_files.mjs';
 
 const validate = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(join(web, 'lessons/lesson.schema.json'), 'utf8')));
+
+const panels = readPanels();
+const panelProblem = (name) => (panels.includes(name) ? '' : `\`panel\` is one of ${panels.join(', ')}, not ${name ?? 'missing'}`);
 
 /**
  * { errors, warnings }: sentences, each beginning with where. `engine` may be null: then only form is checked.
@@ -39,6 +42,7 @@ export function checkScenario(scenario, engine) {
   const { data, script } = scenario;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(scenario.id)) report.error('the folder is its id: lower-case words joined by "-"');
   if (!Number.isInteger(data.position)) report.error('scenario.yaml: `position` orders the gallery and must be a whole number');
+  if (panelProblem(data.panel)) report.error(`scenario.yaml: ${panelProblem(data.panel)}`);
   if (!script.startsWith('#!mm 1\n')) report.error('scenario.mm begins with "#!mm 1"');
   for (const language of languages) {
     const text = data[language] ?? {};
@@ -93,6 +97,7 @@ function checkReferences(lesson, known, report) {
   for (const step of lesson.data.steps) {
     const scripts = [step.scenario, step.solution, ...(step.variants ?? []).map((variant) => variant.scenario)];
     for (const name of scripts) if (name && readScript(lesson, name) === null) report.error(`step ${step.id}: there is no ${name}`);
+    if (step.panel && panelProblem(step.panel)) report.error(`step ${step.id}: ${panelProblem(step.panel)}`);
     if (step.kind === 'explain' && step.choices.filter((choice) => choice.right).length !== 1) {
       report.error(`step ${step.id}: exactly one choice is right`);
     }

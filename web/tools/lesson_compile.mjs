@@ -102,6 +102,7 @@ function compileStep(lesson, step, text) {
     body: blocks('body'),
     script: readScript(lesson, step.scenario),
     focus: step.focus ?? null,
+    panel: step.panel ?? null,
   };
   switch (step.kind) {
     case 'run':

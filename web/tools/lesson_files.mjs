@@ -64,6 +64,16 @@ export function readScenarios(root = web) {
     .sort((a, b) => a.data.position - b.data.position);
 }
 
+/** The panels with tabs, which can be brought to the front, by the names that src/ui/tiling.h gives them. */
+export function readPanels() {
+  const source = read(join(web, '../src/ui/tiling.h'));
+  const names = /kPanelNames\[kPanels\] = \{([^}]*)\}/.exec(source)?.[1].match(/\w+/g) ?? [];
+  const [, first, last] = /is_list_panel.*PanelId::(\w+) && id <= PanelId::(\w+)/.exec(source) ?? [];
+  const tabs = names.slice(names.indexOf(first), names.indexOf(last) + 1);
+  if (tabs.length === 0) throw new Error('src/ui/tiling.h no longer names the panels as lesson_files.mjs reads them');
+  return tabs;
+}
+
 export const readScript = (lesson, name) => (existsSync(join(lesson.folder, name)) ? read(join(lesson.folder, name)) : null);
 
 /** Front matter and sections of one language's file. A part's key is its heading: "body", "question", "goal whole". */

@@ -19,7 +19,7 @@ export function build(root = web) {
   const files = new Map([['index.json', indexOf(readTracks(root), lessons, scenarios)]]);
   for (const language of languages) {
     for (const [place, { id, data, script }] of scenarios.entries()) {
-      const scenario = { id, ...data[language], script };
+      const scenario = { id, ...data[language], panel: data.panel, script };
       files.set(`scenarios/${id}.${language}.json`, scenario);
       if (place === 0) files.set(`opening.${language}.json`, scenario);
     }

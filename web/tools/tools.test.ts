@@ -150,6 +150,16 @@ describe('a copy of the lessons', () => {
     expect(ofLessons(check(null, root).errors).join()).toMatch(/zh-Hant.md: step whole-again has the parts .*, not /);
   });
 
+  test('a panel that is none is an error, and a scenario has to name one', () => {
+    change('lesson.yaml', 'kind: run\n', 'kind: run\n    panel: tracing\n');
+    const scenario = join(root, 'scenarios/swap/scenario.yaml');
+    writeFileSync(scenario, readFileSync(scenario, 'utf8').replace(/^panel: .*\n/m, ''));
+    const { errors } = check(null, root);
+    const tabs = 'buddy, pcp, ask, reclaim, slab, process';
+    expect(errors.join()).toMatch(new RegExp(`256-of-1024: step .*\`panel\` is one of ${tabs}, not tracing`));
+    expect(errors.join()).toMatch(new RegExp(`scenarios/swap: scenario.yaml: \`panel\` is one of ${tabs}, not missing`));
+  });
+
   test('a link that leads nowhere is an error', () => {
     change('en.md', '(#x=fragmentation)', '(#x=fragment)');
     expect(ofLessons(check(null, root).errors).join()).toContain('en.md: "#x=fragment" leads nowhere');
