@@ -47,12 +47,19 @@ Session& logged() {
     static Session one;
     return one;
 }
+KernelRing& ring() {
+    static KernelRing one;
+    return one;
+}
 void begin_log(const string& script, u32 step) {
+    ring().listen_to(logged());
     logged().load(script);
+    ring().clear();
     logged().seek(step);
 }
 bool work_on_log(u32 budget) { return logged().work(budget); }
 string log_text() { return kernel_log(logged()); }
+string whole_log() { return ring().text(); }
 
 }  // namespace
 
@@ -79,4 +86,5 @@ EMSCRIPTEN_BINDINGS(mmscope_captures) {
     function("beginLog", &begin_log);
     function("workOnLog", &work_on_log);
     function("logText", &log_text);
+    function("wholeLog", &whole_log);
 }

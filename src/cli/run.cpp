@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "base/json.h"
@@ -54,10 +55,11 @@ struct ProcText {
 };
 
 // What was asked for, in order: files first, so that `vmstat` is /proc/vmstat and `vmstat -a` the tool.
-Result<std::vector<ProcText>, Message> proc_texts(const Session& session, const std::vector<std::string>& names) {
+Result<std::vector<ProcText>, Message> proc_texts(const Session& session, const std::string& log,
+                                                  const std::vector<std::string>& names) {
     std::vector<ProcText> texts;
     for (const std::string& name : names) {
-        const std::optional<std::string> file = name == "dmesg" ? kernel_log(session) : session.proc_text(name);
+        const std::optional<std::string> file = name == "dmesg" ? log : session.proc_text(name);
         if (file || is_process_file(name)) {
             texts.push_back({name, file.value_or("")});  // a process may be gone
             continue;
@@ -171,9 +173,11 @@ int run_script(const Options& options) {
     Session session;
     const auto source = load_source(options.files, options.from, &session);
     if (!source) return 1;
+    KernelRing ring;
+    if (std::find(options.proc.begin(), options.proc.end(), "dmesg") != options.proc.end()) ring.listen_to(session);
     const std::vector<TracedStep> steps = play(*source, &session, options.trace);
     const bool wants_usual_files = options.json && options.proc.empty();
-    const auto texts = proc_texts(session, wants_usual_files ? kUsualFiles : options.proc);
+    const auto texts = proc_texts(session, ring.text(), wants_usual_files ? kUsualFiles : options.proc);
     if (!texts) return std::fprintf(stderr, "%s\n", say(texts.error()).c_str()), 1;
     if (options.json) {
         print(report(*source, session, options.trace ? &steps : nullptr, *texts));

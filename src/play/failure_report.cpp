@@ -94,4 +94,18 @@ std::optional<AllocFailureReport> failure_report_of(const Machine& machine, cons
     return report;
 }
 
+void KernelRing::listen_to(Session& session) {
+    session.on_command([this, &session] {
+        text_ += kernel_log(session);
+        if (text_.size() > 2 * kBytes) text_ = text();
+    });
+}
+
+// From the beginning of a line.
+std::string KernelRing::text() const {
+    if (text_.size() <= kBytes) return text_;
+    const std::size_t line = text_.find('\n', text_.size() - kBytes - 1);
+    return text_.substr(line + 1);
+}
+
 }  // namespace mmscope

@@ -27,4 +27,18 @@ std::optional<AllocFailureReport> failure_report_of(const Machine& machine, cons
 std::string kernel_log(const Session& session);
 bool has_kernel_log(const Session& session);
 
+// What the kernel logged from the first command on (dmesg): as much of the end of it as its ring buffer holds.
+class KernelRing {
+public:
+    static constexpr std::size_t kBytes = std::size_t{1} << 18;  // CONFIG_LOG_BUF_SHIFT=18
+
+    // Listens to a session, which must stay where it is; its script is played once, forward.
+    void listen_to(Session& session);
+    std::string text() const;
+    void clear() { text_.clear(); }
+
+private:
+    std::string text_;
+};
+
 }  // namespace mmscope

@@ -77,6 +77,7 @@ struct Session::State {
     std::optional<Diagnostic> failure;
     std::optional<Command> last_command;
     CommandResult last_result;
+    std::function<void()> heard;
     std::optional<Moments> moments;  // of the last command, if somebody looks into it
     bool has_broken = false;   // `break on` something that the last command did
     bool is_at_start = false;  // nothing was wished for since step 0: a mark there is still ahead
@@ -158,6 +159,7 @@ void Session::State::apply_command() {
     last_result = result;
     last_command = std::move(*command);
     last_step = std::max(last_step, script.step);
+    if (heard) heard();
     if (!result.end.is_empty()) return fail(fail_here(program, pc, result.end));
     if (before) has_broken |= (reasons_since(*before, trace.counts()) & script.break_on) != 0;
 }
@@ -174,6 +176,7 @@ std::vector<Diagnostic> Session::load(std::string_view source) {
     if (!machine) return {place_machine_error(compilation.program, machine.error())};
     auto state = std::make_unique<State>(state_->limits);
     state->generation = state_->generation + 1;
+    state->heard = std::move(state_->heard);
     state->program = std::move(compilation.program);
     state->machine = std::move(*machine);
     state->program.bind(state->machine.memory().profile());
@@ -221,6 +224,8 @@ void Session::stop() {
     state_->wish = {};
     ++state_->generation;
 }
+
+void Session::on_command(std::function<void()> heard) { state_->heard = std::move(heard); }
 
 bool Session::work(u32 budget) {
     State& state = *state_;

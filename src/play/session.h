@@ -8,6 +8,7 @@
 // Only stop() and run_until_line() leave the script between two statements.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,8 @@ public:
     // To before the first statement on or after this line; from the start if the script is past it by now.
     void run_until_line(u32 line);
     void stop();                       // stays where it is
+    // Called after each command that is applied, also where one is found again on the way back; it may only look.
+    void on_command(std::function<void()> heard);
     // Does at most `budget` statements or turns of loops of the current wish. True if there is more to do.
     bool work(u32 budget);
 

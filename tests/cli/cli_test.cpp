@@ -192,7 +192,7 @@ TEST_F(Cli, proc_prints_what_the_tools_show_too) {
     EXPECT_NE(wrong.error.find("'-x' is no option here"), std::string::npos) << wrong.error;
 }
 
-TEST_F(Cli, dmesg_is_what_the_kernel_logged_about_the_last_command) {
+TEST_F(Cli, dmesg_is_all_that_the_kernel_logged) {
     const std::string too_much = "while alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10) != NULL {}\n";
     const std::string failing = file("b.mm", "machine x86_64 { ram = 16M }\n" + too_much + "p = alloc_pages(GFP_ATOMIC, 10)\n");
     const Answer answer = call("run " + failing + " --proc dmesg");
@@ -200,6 +200,11 @@ TEST_F(Cli, dmesg_is_what_the_kernel_logged_about_the_last_command) {
     EXPECT_TRUE(answer.out.starts_with("script: page allocation failure: order:10, mode:0x820(GFP_ATOMIC), ")) << answer.out;
     EXPECT_TRUE(answer.out.ends_with(" pages hwpoisoned\n")) << answer.out;
     EXPECT_EQ(call("run " + file("a.mm", kScript) + " --proc dmesg").out, "");
+    const std::string twice = file("c.mm", "machine x86_64 { ram = 16M }\n" + too_much + "p = alloc_pages(GFP_ATOMIC, 10)\n"
+                                           "p = alloc_pages(GFP_ATOMIC, 10)\nq = alloc_page(GFP_KERNEL)\n");
+    const std::string log = call("run " + twice + " --proc dmesg").out;
+    const std::size_t first = log.find("page allocation failure"), second = log.rfind("page allocation failure");
+    EXPECT_TRUE(first != second && second != std::string::npos) << log;
 }
 
 TEST_F(Cli, explain_says_what_the_reports_in_a_log_mean) {

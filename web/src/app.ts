@@ -237,15 +237,15 @@ export class App {
     }
   }
 
-  /** What the kernel logged about the last command; empty if nothing. */
+  /** All that the kernel has logged so far. */
   async kernelLog(): Promise<string> {
-    return this.play.status.hasKernelLog ? ((await this.#readKernelLog(() => true)) ?? '') : '';
+    return (await this.#readKernelLog(() => true, 'all')) ?? '';
   }
 
-  async #readKernelLog(isWanted: () => boolean): Promise<string | null> {
+  async #readKernelLog(isWanted: () => boolean, part: 'last command' | 'all' = 'last command'): Promise<string | null> {
     const { step } = this.play.status;
     const { readKernelLog } = await import('./kernel_log.ts');
-    return isWanted() ? readKernelLog(this.engine.source(), step, this.scheduler, isWanted) : null;
+    return isWanted() ? readKernelLog(this.engine.source(), step, this.scheduler, isWanted, part) : null;
   }
 
   /** The machine is the one of the text that is shown. */

@@ -309,4 +309,6 @@ export interface LogEngine {
   beginLog(script: string, step: number): void;
   workOnLog(budget: number): boolean;
   logText(): string;
+  /** All that it logged up to there, as dmesg has it. */
+  wholeLog(): string;
 }

@@ -1,4 +1,4 @@
-// The kernel's log of a failed request, as the kernel would have printed it. What prints it comes with what replays
+// The kernel's log, of a failed request or all of it, as the kernel would have printed it. What prints it comes with what replays
 // captures: that engine goes to the same step of the same script, in slices beside the page's own work.
 
 import { startCaptureEngine } from './engine.ts';
@@ -13,6 +13,7 @@ export async function readKernelLog(
   step: number,
   scheduler: Pick<Scheduler, 'startWork'>,
   isWanted: () => boolean,
+  part: 'last command' | 'all' = 'last command',
   start: Start = startCaptureEngine,
 ): Promise<string | null> {
   const engine = await started(start);
@@ -26,7 +27,7 @@ export async function readKernelLog(
         return false;
       }
     };
-    const finish = () => resolve(isWanted() ? engine.logText() : null);
+    const finish = () => resolve(isWanted() ? (part === 'all' ? engine.wholeLog() : engine.logText()) : null);
     scheduler.startWork({ work, worked: (isOver) => isOver && finish() });
   });
 }
