@@ -22,6 +22,8 @@ MemoryMoment memory_moment(const PageAllocator& memory) {
     moment.shmem = memory.mapping_table().resident(MappingKind::shmem);
     moment.file_pages = memory.mapping_table().resident(MappingKind::file) + moment.shmem;
     moment.mapped = memory.vmstat(VmCounter::nr_mapped);
+    for (u32 node = 0; node < memory.nodes(); ++node)
+        moment.huge_pages.push_back(memory.huge_pages_mapped(node) * memory.frames().pageblock_order().frames());
     moment.page_tables = memory.vmstat(VmCounter::nr_page_table_pages);
     moment.slab_reclaimable = memory.vmstat(VmCounter::nr_slab_reclaimable);
     moment.slab_unreclaimable = memory.vmstat(VmCounter::nr_slab_unreclaimable);

@@ -18,6 +18,7 @@ struct MemoryMoment {
     std::vector<u8> kswapd_failures;  // node by node
     u64 file_pages = 0;               // with those that processes share (shmem)
     u64 shmem = 0, mapped = 0, page_tables = 0;
+    std::vector<u64> huge_pages;      // node by node: pages of huge pages that are mapped as such
     u64 swap_total = 0, swap_free = 0, swap_cached = 0;
     u64 slab_reclaimable = 0, slab_unreclaimable = 0;
 

@@ -14,9 +14,22 @@ u64 PageAllocator::process_gauge(VmCounter gauge) const {
     for (u32 pfn = 0; pfn < frames_.frames(); ++pfn) {
         const u8 state = frames_.state({pfn});
         const bool is_owned = frame_state::owner(state) == (is_anon ? Owner::anonymous : Owner::page_cache);
+        if (frame_state::is_on_lru(state) && is_owned && frames_.is_huge({pfn})) {
+            sum += frames_.mapped_pages({pfn});
+            continue;
+        }
         const bool is_mapped = frames_.mapcount({pfn}) != 0 || (is_anon && frames_.swap_entry({pfn}).is_none());
         sum += frame_state::is_on_lru(state) && is_owned && is_mapped;
     }
+    return sum;
+}
+
+// NR_ANON_THPS: huge pages that a leaf maps as a whole.
+u64 PageAllocator::huge_pages_mapped(std::optional<u32> node) const {
+    if (frames_.mapcount_words().empty()) return 0;
+    u64 sum = 0;
+    for (u32 pfn = 0; pfn < frames_.frames(); pfn += frames_.pageblock_order().frames())
+        if (frames_.entire_mapcount({pfn}) != 0 && zone_of({pfn})->node == node.value_or(zone_of({pfn})->node)) ++sum;
     return sum;
 }
 
@@ -40,7 +53,9 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
     if (counter >= VmCounter::nr_anon_pages && counter <= VmCounter::nr_page_table_pages) return process_gauge(counter);
     if (counter >= VmCounter::nr_dirty && counter <= VmCounter::nr_dirty_background_threshold) return dirty_gauge(counter);
     if (counter == VmCounter::nr_swapcached) return swap_.cached_pages();
-    if (counter >= VmCounter::workingset_refault_anon) return workingset_count(counter);
+    if (counter >= VmCounter::workingset_refault_anon && counter <= VmCounter::workingset_restore_file)
+        return workingset_count(counter);
+    if (counter == VmCounter::nr_anon_transparent_hugepages) return huge_pages_mapped(std::nullopt);
     if (counter > VmCounter::nr_active_file) return counted_[static_cast<u32>(counter)];
     u64 sum = 0;
     for (const Zone& zone : zones_) {

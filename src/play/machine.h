@@ -32,7 +32,7 @@ struct MachineSpec {
     std::string tlb = "skylake";  // of every CPU: a name or a geometry (mm/tlb_geometry.h)
     SlabDebugOption slab_debug;
     FreelistOrder freelist_order = FreelistOrder::plain;  // CONFIG_SLAB_FREELIST_RANDOM
-    std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
+    std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName; transparent_hugepage: ThpEnabled
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
 };
@@ -73,6 +73,7 @@ public:
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
+    void boot_thp();
     MMSCOPE_LATER static Result<Machine> build_from_caches(const MachineSpec& spec, ImportedMachine imported);
     MMSCOPE_LATER void adopt_caches();
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);

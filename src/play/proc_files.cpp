@@ -154,6 +154,7 @@ void add_swap_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entry* ent
         const Pfn pfn = page_word::page(word);
         cached += pfn != kNoPfn && memory.zone_of(pfn)->node == node ? 1 : 0;
     }
+    add_to(&entry->node_stats, "nr_anon_transparent_hugepages", memory.huge_pages_mapped(node));
     add_to(&entry->node_stats, "nr_swapcached", cached);
     add_to(&entry->node_stats, "nr_file_pages", cached);
 }
