@@ -264,7 +264,7 @@ std::string processes(const Snapshot& snapshot) {
         for (const AreaView& area : area_views(snapshot.memory(), process.pid)) {
             answer.begin_object().member("start", hex(area.start)).member("end", hex(area.end));
             answer.member("rights", area.rights).member("name", area.name).member("resident", area.resident);
-            answer.member("swapped", area.swapped);
+            answer.member("swapped", area.swapped).member("huge", area.huge);
             answer.member("pages", (area.end - area.start) >> kPageShift).end_object();
         }
         answer.end_array().end_object();

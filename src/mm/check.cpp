@@ -1,6 +1,7 @@
 // check(): everything that must hold between lists, counts, states and zones, said as a sentence where it fails.
 #include <array>
 
+#include "mm/huge_memory.h"
 #include "mm/page_alloc.h"
 #include "mm/pcp.h"
 #include "mm/process_check.h"
@@ -136,10 +137,16 @@ std::string check_mappings(const PageAllocator& memory) {
     }
     for (u32 pfn = 0; pfn < frames.frames() && !frames.mapcount_words().empty(); ++pfn) {
         const bool is_kept = !frames.swap_entry({pfn}).is_none();  // by the swap cache
-        if (frames.mapcount({pfn}) == 0 && !is_kept) continue;
+        const u32 pages = frames.folio_pages({pfn});
+        if (frames.folio({pfn}) != Pfn{pfn}) {  // its head answers for it
+            if (!frames.is_huge(frames.folio({pfn})))
+                return "a page of a huge page has no head (pfn " + std::to_string(pfn) + ")";
+            continue;
+        }
+        if (frames.folio_mapcount({pfn}) == 0 && !is_kept) continue;
         if (!frame_state::is_on_lru(frames.state({pfn})))
             return "a mapped frame has another use (pfn " + std::to_string(pfn) + ")";
-        resident += table.mappings[frames.mapped({pfn}).mapping].kind == MappingKind::window ? 1 : 0;
+        resident += table.mappings[frames.mapped({pfn}).mapping].kind == MappingKind::window ? pages : 0;
     }
     u64 listed = 0;
     for (const Zone& zone : memory.zones())
@@ -168,6 +175,7 @@ std::string PageAllocator::check() const {
     if (std::string fault = check_lru(); !fault.empty()) return fault;
     if (std::string fault = check_processes(*this); !fault.empty()) return fault;
     if (std::string fault = check_swap(*this); !fault.empty()) return fault;
+    if (std::string fault = check_huge_pages(*this); !fault.empty()) return fault;
     for (const Zone& zone : zones_) {
         // Buddy is a view that may write, so checking looks through a const_cast that writes nothing.
         std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();

@@ -297,7 +297,7 @@ void Compaction::isolate_migratepages_block(Zone& zone, Control* control, u32 en
             next_skip = block_start({pfn}, control->order).value + block;
         }
         const u8 state = frames.state({pfn});
-        if (frame_state::is_on_lru(state)) {
+        if (frame_state::is_on_lru(state) && !frames.is_huge({pfn})) {
             memory_.lru(zone.node).remove({pfn});
             control->pages.push_back({pfn});
         } else if (frame_state::is_free_head(state)) {
@@ -307,11 +307,11 @@ void Compaction::isolate_migratepages_block(Zone& zone, Control* control, u32 en
             LruLists lists = memory_.lru(zone.node);
             for (const Pfn page : control->pages) lists.add(page);  // putback_movable_pages
             control->pages.clear();
-            pfn = next_skip;
+            pfn = frames.is_huge({pfn}) ? pfn + frames.folio_pages({pfn}) : next_skip;
             next_skip += block;
             continue;
         }
-        ++pfn;
+        pfn += frames.folio_pages({pfn});  // a huge page is as large as any block that could be made
     }
     pfn = std::min(pfn, end);
     memory_.count(VmCounter::compact_migrate_scanned, pfn - from);

@@ -5,7 +5,8 @@
 //    migrate scanner ->   takes pages of files and of anonymous memory,
 //                         and puts them into frames that the free scanner found  <- free scanner
 //
-// m: a page that can be moved, f: a free frame, .: what the kernel uses itself and cannot be moved. The scanners go
+// m: a page that can be moved, f: a free frame, .: what the kernel uses itself and cannot be moved, and huge pages,
+// which are not worth it (skip_isolation_on_order). The scanners go
 // pageblock by pageblock until they meet or until a block of the wanted order is free. Where they stopped is
 // remembered, pageblocks that brought nothing are marked and skipped, and after failures requests are deferred. Left
 // out: the search by which the migration scanner jumps ahead (fast_find_migrateblock), proactive compaction, the freed

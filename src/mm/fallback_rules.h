@@ -78,7 +78,10 @@ inline bool brings_pageblock_2_6(Order block_order, Migratetype type, Order page
 // Pages between the two that can be moved away: those of files and of anonymous memory.
 inline u32 count_movable(const FrameTable& frames, Pfn start, Pfn end) {
     u32 sum = 0;
-    for (; start < end; start = start + 1) sum += frame_state::is_on_lru(frames.state(start)) ? 1 : 0;
+    for (; start < end; start = start + 1) {
+        const u8 state = frames.state(start);
+        sum += frame_state::is_on_lru(state) || frame_state::is_huge_tail(state) ? 1 : 0;
+    }
     return sum;
 }
 

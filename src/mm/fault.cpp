@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mm/address_event.h"
+#include "mm/huge_memory.h"
 #include "mm/mmap.h"
 #include "mm/page_cache.h"
 #include "mm/swap.h"
@@ -70,6 +71,7 @@ FaultResult FaultHandler::handle(u64 address, Access access) {
     if (!area.has(is_blind ? vm_flag::kAccess : needed)) return FaultResult::no_right;
     memory_.count(VmCounter::pgfault);
     const u64 page = page_floor(address);
+    if (const std::optional<FaultResult> result = huge(address, access)) return *result;
     const std::optional<EntryPlace> place = tables().make(page, 0, call_);
     if (!place || !is_alive()) return failure();
     const PageEntry entry = tables().read(*place);
@@ -239,7 +241,17 @@ void FaultHandler::forget_copied(PageEntry now, Pfn old, RssKind kind) {
     } else if (now.has_page() && now.pfn() == old) {
         memory_.frames().add_mapcount(old, -1);
         count_rss(kind, -1);
+        const Pfn head = memory_.frames().folio(old);
+        if (memory_.frames().is_huge(head)) HugePages(memory_, cpu_, trace_).settle(head);
     }
+}
+
+// Whether nobody else has this private page. Of a huge page the count of all its entries says no more once single ones
+// map it, so it is remembered by page until a fork shares it (PageAnonExclusive).
+bool FaultHandler::is_own_alone(Pfn pfn) const {
+    const FrameTable& frames = memory_.frames();
+    const Pfn head = frames.folio(pfn);
+    return frames.folio_mapcount(head) == 1 || (frames.is_huge(head) && frames.has_mark(pfn, page_mark::kExclusive));
 }
 
 // do_wp_page of private memory: a page of one's own is written to where it is, any other is copied.
@@ -247,10 +259,12 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     FrameTable& frames = memory_.frames();
     const Pfn old = entry.pfn();
     const bool is_zero = entry.is_zero_page();
+    const Pfn head = frames.folio(old);
     const bool is_own = !is_zero && frame_state::owner(frames.state(old)) == Owner::anonymous &&
-                        memory_.mapping_table().mappings[frames.mapped(old).mapping].kind == MappingKind::window;
+                        memory_.mapping_table().mappings[frames.mapped(head).mapping].kind == MappingKind::window;
     // Nor may another process still mean its slot (wp_can_reuse_anon_folio).
-    const bool is_alone = is_own && frames.mapcount(old) == 1;
+    const bool is_alone = is_own && is_own_alone(old);
+    if (is_alone && frames.is_huge(head)) frames.set_mark(old, page_mark::kExclusive, true);
     if (is_alone && (frames.swap_entry(old).is_none() || Swap(memory_, cpu_, trace_).free_swap(old))) {
         emit_address(trace_, TraceKind::wp_page_reuse, address, {old.value});
         set(place, address, old, entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
@@ -258,11 +272,10 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     }
     const Pfn copy = new_page(address, is_zero ? gfp::kZero : 0U);
     if (copy == kNoPfn) return failure();
-    if (!is_zero) {
-        emit_address(trace_, TraceKind::copy_page, address, {copy.value, old.value});
-        forget_copied(tables().read(place), old, is_own ? RssKind::anon : RssKind::file);
-    }
+    const PageEntry now = tables().read(place);
+    if (!is_zero) emit_address(trace_, TraceKind::copy_page, address, {copy.value, old.value});
     tables().write(place, {});
+    if (!is_zero) forget_copied(now, old, is_own ? RssKind::anon : RssKind::file);
     TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, address + kPageSize);
     set(place, address, copy, flags_of(*mm().area_of(address)) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;

@@ -7,9 +7,9 @@
 //
 // What a fault does follows from the area and from what stands in the entry: nothing there is demand zero, the shared
 // zero page for a read, or a page of the file with those around it that are in memory; an entry without W in a writable
-// area is copied, unless nobody else maps the page; a swap entry's page is read, unless the swap cache has it. Left
-// out: huge pages by themselves (THP), userfaultfd,
-// protection keys, locks and their retries. (arch/x86/mm/fault.c, mm/memory.c)
+// area is copied, unless nobody else maps the page; a swap entry's page is read, unless the swap cache has it. Where
+// huge pages are wanted and fit, the first fault brings one (huge_memory.h). Left out: userfaultfd, protection keys,
+// locks and their retries. (arch/x86/mm/fault.c, mm/memory.c)
 #pragma once
 
 #include "mm/page_table.h"
@@ -56,6 +56,16 @@ private:
     FaultResult shared_write(u64 address, EntryPlace place, PageEntry entry);
     FaultResult write_protected(u64 address, EntryPlace place, PageEntry entry);
     FaultResult swapped(u64 address, EntryPlace place, PageEntry entry, Access access);
+    // Of huge pages; nothing: the fault goes on with pages of 4 KiB (huge_fault.cpp).
+    std::optional<FaultResult> huge(u64 address, Access access);
+    std::optional<FaultResult> huge_anonymous(u64 address, EntryPlace place, Access access);
+    std::optional<FaultResult> huge_write(u64 address, EntryPlace place);
+    std::optional<FaultResult> huge_write_protected(u64 address, EntryPlace place, PageEntry entry);
+    std::optional<FaultResult> huge_fallback(u64 address);
+    Pfn new_huge_page(u64 address);
+    void adopt_huge_page(u64 address, Pfn head);
+    void set_huge(EntryPlace place, u64 address, Pfn head, u64 flags);
+    bool is_own_alone(Pfn pfn) const;
     u32 map_around(u64 address);
     void note_write(Pfn pfn);
     void forget_copied(PageEntry now, Pfn old, RssKind kind);

@@ -179,7 +179,7 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     to.exe = from.exe;
     const std::vector<Vma> areas = from.areas;
     ProcessMemory memory(memory_, ProcessMemory::ByMm::yes, child_mm, cpu_, call_, trace_);
-    u32 copied = 0, write_protected = 0;
+    Copied copied;
     bool is_whole = true;
     for (const Vma& area : areas) {
         Vma twin = area;
@@ -190,54 +190,107 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
         child.areas.push_back(twin);
         child.total_vm += area.pages();
         if (area.anon_vma == 0) continue;
-        is_whole = copy_pages(parent_mm, child_mm, area, &copied, &write_protected);
+        is_whole = copy_pages(parent_mm, child_mm, area, &copied);
         if (!is_whole) break;
     }
     table.mms[child_mm].most_vm = table.mms[child_mm].total_vm;
     table.mms[child_mm].most_rss = table.mms[child_mm].resident();
     if (table.mms[parent_mm].context_id != parent_id) return false;
-    trace_.emit(TraceKind::copy_page_range, 0, 0, 0, kNoPfn.value, copied, write_protected);
-    if (write_protected != 0) TlbFlush(memory_, cpu_, trace_).flush_range(parent_mm, 0, table.mms[parent_mm].task_size);
+    trace_.emit(TraceKind::copy_page_range, 0, 0, 0, kNoPfn.value, copied.entries, copied.write_protected);
+    if (copied.write_protected != 0)
+        TlbFlush(memory_, cpu_, trace_).flush_range(parent_mm, 0, table.mms[parent_mm].task_size);
     return is_whole;
 }
 
 // copy_page_range of one area. Making a table may reclaim pages of the parent or even kill it, so each entry is read
 // when the child's place for it is ready.
-bool ProcessControl::copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, u32* copied, u32* write_protected) {
+bool ProcessControl::copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied) {
+    const PageTables parent(memory_, parent_mm, cpu_, trace_);
+    struct Entry {
+        u64 address = 0;
+        u32 height = 0;
+    };
+    std::vector<Entry> entries;
+    parent.for_each(area.start, area.end, [&](u64 address, EntryPlace, PageEntry, u32 height) {
+        entries.push_back({address, height});
+    });
+    for (const Entry& entry : entries) {
+        const bool is_whole = entry.height == 0 ? copy_page(parent_mm, child_mm, area, entry.address, copied)
+                                                : copy_huge_page(parent_mm, child_mm, area, entry.address, copied);
+        if (!is_whole) return false;
+    }
+    return true;
+}
+
+// copy_huge_pmd: the table that will wait beside the child's leaf comes first. If the parent's leaf was split to make
+// room for it, its pages are copied one by one.
+bool ProcessControl::copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied) {
     ProcessTable& table = memory_.processes();
     const u64 parent_id = table.mms[parent_mm].context_id;
     PageTables parent(memory_, parent_mm, cpu_, trace_);
     PageTables child(memory_, child_mm, cpu_, trace_);
-    std::vector<u64> addresses;
-    parent.for_each(area.start, area.end,
-                    [&](u64 address, EntryPlace, PageEntry, u32) { addresses.push_back(address); });
-    for (const u64 address : addresses) {
-        const std::optional<EntryPlace> to = child.make(address, 0, call_);
-        if (!to || table.mms[parent_mm].context_id != parent_id) return false;
-        const std::optional<EntryPlace> from = parent.find(address);
-        PageEntry entry = from ? parent.read(*from) : PageEntry();
-        if (entry.is_none()) continue;
-        if (entry.is_swap()) {  // copy_nonpresent_pte: the child means the same slot
-            entry.bits &= ~parent.mode().swap_exclusive();
-            parent.write(*from, entry);
-            child.write(*to, entry);
-            memory_.swap().duplicate(parent.mode().swap_of(entry));
-            ++table.mms[child_mm].swap_entries;
-            ++*copied;
-            continue;
-        }
-        if (entry.has(entry_bit::kWrite) && area.is_copied_on_write()) {
-            entry.bits &= ~entry_bit::kWrite;
-            parent.write(*from, entry);
-            ++*write_protected;
-        }
-        child.write(*to, entry);
-        ++*copied;
-        if (entry.is_zero_page()) continue;
-        memory_.frames().add_mapcount(entry.pfn(), 1);
-        const RssKind kind = rss_kind(memory_, entry.pfn());
-        ++table.mms[child_mm].rss[static_cast<u32>(kind)];
+    const std::optional<EntryPlace> to = child.make(address, 1, call_);
+    if (!to || table.mms[parent_mm].context_id != parent_id) return false;
+    const Pfn spare = child.make_spare(address, call_);
+    if (spare == kNoPfn) return false;
+    const bool is_alive = table.mms[parent_mm].context_id == parent_id;
+    const std::optional<EntryPlace> from = is_alive ? parent.find_huge(address) : std::nullopt;
+    if (!from) {
+        child.free_spare(spare);
+        const u64 end = address + parent.mode().span(1);
+        for (u64 at = address; is_alive && at < end; at += kPageSize)
+            if (!copy_page(parent_mm, child_mm, area, at, copied)) return false;
+        return is_alive;
     }
+    PageEntry entry = parent.read(*from);
+    if (entry.has(entry_bit::kWrite)) ++copied->write_protected;
+    entry.bits &= ~entry_bit::kWrite;
+    parent.write(*from, entry);
+    child.deposit(*to, address, spare);
+    child.write(*to, {entry.bits & ~entry_bit::kAccessed});
+    ++copied->entries;
+    if (entry.is_zero_page()) {
+        table.mms[child_mm].has_huge_zero_page = true;
+        return true;
+    }
+    FrameTable& frames = memory_.frames();
+    frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
+    frames.set_entire_mapcount(entry.pfn(), frames.entire_mapcount(entry.pfn()) + 1);
+    table.mms[child_mm].rss[static_cast<u32>(RssKind::anon)] += frames.folio_pages(entry.pfn());
+    return true;
+}
+
+bool ProcessControl::copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied) {
+    ProcessTable& table = memory_.processes();
+    const u64 parent_id = table.mms[parent_mm].context_id;
+    PageTables parent(memory_, parent_mm, cpu_, trace_);
+    PageTables child(memory_, child_mm, cpu_, trace_);
+    const std::optional<EntryPlace> to = child.make(address, 0, call_);
+    if (!to || table.mms[parent_mm].context_id != parent_id) return false;
+    const std::optional<EntryPlace> from = parent.find(address);
+    PageEntry entry = from ? parent.read(*from) : PageEntry();
+    if (entry.is_none()) return true;
+    ++copied->entries;
+    if (entry.is_swap()) {  // copy_nonpresent_pte: the child means the same slot
+        entry.bits &= ~parent.mode().swap_exclusive();
+        parent.write(*from, entry);
+        child.write(*to, entry);
+        memory_.swap().duplicate(parent.mode().swap_of(entry));
+        ++table.mms[child_mm].swap_entries;
+        return true;
+    }
+    if (entry.has(entry_bit::kWrite) && area.is_copied_on_write()) {
+        entry.bits &= ~entry_bit::kWrite;
+        parent.write(*from, entry);
+        ++copied->write_protected;
+    }
+    child.write(*to, entry);
+    if (entry.is_zero_page()) return true;
+    FrameTable& frames = memory_.frames();
+    frames.add_mapcount(entry.pfn(), 1);
+    const Pfn head = frames.folio(entry.pfn());
+    if (frames.is_huge(head)) frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
+    ++table.mms[child_mm].rss[static_cast<u32>(rss_kind(memory_, head))];
     return true;
 }
 

@@ -29,7 +29,14 @@ private:
     bool add_stack(u32 mm);
     void map_program(u32 mm, u32 file);
     bool copy_areas(u32 parent_mm, u32 child_mm);
-    bool copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, u32* copied, u32* write_protected);
+    // What copy_page_range has done so far: entries copied, and of those write-protected in both.
+    struct Copied {
+        u32 entries = 0;
+        u32 write_protected = 0;
+    };
+    bool copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
+    bool copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);
+    bool copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);
 
     PageAllocator& memory_;
     u32 cpu_;

@@ -16,7 +16,7 @@ void LruLists::add(Pfn pfn) {
     link[pfn.value] = {after, front};
     link[front].next = pfn.value;
     link[after].prev = pfn.value;
-    ++zone_of(pfn).lru_size[static_cast<u32>(list)];
+    zone_of(pfn).lru_size[static_cast<u32>(list)] += frames_.folio_pages(pfn);
 }
 
 void LruLists::remove(Pfn pfn) {
@@ -24,7 +24,17 @@ void LruLists::remove(Pfn pfn) {
     const FrameLink own = link[pfn.value];
     link[own.prev].next = own.next;
     link[own.next].prev = own.prev;
-    --zone_of(pfn).lru_size[static_cast<u32>(list_of(pfn))];
+    zone_of(pfn).lru_size[static_cast<u32>(list_of(pfn))] -= frames_.folio_pages(pfn);
+}
+
+void LruLists::split(Pfn head, u32 pages) {
+    FrameLink* const link = frames_.links();
+    for (u32 page = pages - 1; page > 0; --page) {
+        const u32 pfn = head.value + page, before = link[head.value].prev;
+        link[pfn] = {head.value, before};
+        link[before].next = pfn;
+        link[head.value].prev = pfn;
+    }
 }
 
 void LruLists::move(Pfn pfn, bool is_active) {
@@ -52,7 +62,7 @@ std::string LruLists::check(std::vector<std::array<u32, kLruLists>>* sizes) cons
             if (!frame_state::is_on_lru(frames_.state({pfn})))
                 return "a frame on an LRU list has another state" + where;
             if (list_of({pfn}) != list) return "a page is on another LRU list than its flags say" + where;
-            ++(*sizes)[zone_of({pfn}).position][at];
+            (*sizes)[zone_of({pfn}).position][at] += frames_.folio_pages({pfn});
         }
     }
     return "";

@@ -5,7 +5,8 @@
 //   active_file     [page]-[page]- ... -[page]                 -> to inactive_file when there are too few of those
 //
 // Pages of files and of anonymous memory stand on lists of their own. A page's list follows from its owner and its
-// `active` flag. Sizes are in pages; the zones count theirs (Zone::lru_size), a node's size is the sum. Left out: the
+// `active` flag. Sizes are in pages, a huge page counts all of
+// its own; the zones count theirs (Zone::lru_size), a node's size is the sum. Left out: the
 // unevictable list, the per-CPU batches in which the kernel moves pages from list to list, MGLRU's generations, memory
 // cgroups. (mm/swap.c, include/linux/mm_inline.h)
 #pragma once
@@ -39,6 +40,9 @@ struct NodeData {
     u64 nonresident_age = 0;    // pages evicted and activated so far: the clock of refault distances
     // workingset_refault, _activate, _restore; and how many were activated when the last reclaim ended.
     std::array<u64, 2> refaults{}, activations{}, restores{}, activations_seen{};
+    // Huge pages of which a part is unmapped, the oldest first (deferred_split_queue), and what their shrinker has put off.
+    std::vector<Pfn> split_queue;
+    u64 split_put_off = 0;
 };
 
 // A view that binds one node's lists to the frames and zones; made for one call, cheap to make.
@@ -51,6 +55,9 @@ public:
     void add(Pfn pfn);
     // Off its list; the state stays.
     void remove(Pfn pfn);
+    // A huge page on its list becomes single pages: the head keeps its place, the others, whose states and MappedPages
+    // say so already, are put in front of it, the last one first (lru_add_page_tail).
+    void split(Pfn head, u32 pages);
     // From wherever it is to the head of the active or the inactive list (folio_activate, deactivation).
     void move(Pfn pfn, bool is_active);
     // To the head of the list it is on.

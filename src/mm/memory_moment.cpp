@@ -34,6 +34,7 @@ MemoryMoment memory_moment(const PageAllocator& memory) {
         const auto state = [&](VmCounter gauge) { return memory.node_page_state(gauge, node); };
         moment.page_states.push_back({state(VmCounter::nr_file_pages), state(VmCounter::nr_shmem),
                                       state(VmCounter::nr_mapped), state(VmCounter::nr_page_table_pages)});
+        moment.huge_pages.push_back(memory.huge_pages_mapped(node) * memory.frames().pageblock_order().frames());
     }
     moment.slab_reclaimable = memory.vmstat(VmCounter::nr_slab_reclaimable);
     moment.slab_unreclaimable = memory.vmstat(VmCounter::nr_slab_unreclaimable);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mm/address_event.h"
+#include "mm/huge_memory.h"
 #include "mm/page_cache.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
@@ -95,15 +96,29 @@ i64 ProcessMemory::mmap(const MmapRequest& request) {
     return placed;
 }
 
+// Huge pages that the range cuts are mapped by single entries from now on (vma_adjust_trans_huge).
+void ProcessMemory::split_huge_at(u64 start, u64 end) {
+    HugePages huge(memory_, cpu_, trace_);
+    huge.split_pmd_at(mm_, start);
+    huge.split_pmd_at(mm_, end);
+}
+
 u32 ProcessMemory::zap_range(u64 start, u64 end) {
-    std::vector<Pfn> gathered;
-    u32 pages = 0;
+    split_huge_at(start, end);
+    std::vector<Pfn> gathered, huge;
+    u32 pages = 0, least_height = 1;
     PageCache cache(memory_, cpu_, trace_);
     Swap swap(memory_, cpu_, trace_);
     PageTables own = tables();
-    own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32) {
-        own.write(place, {});
+    own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32 height) {
         ++pages;
+        least_height = std::min(least_height, height);
+        if (height == 1) {
+            HugePages(memory_, cpu_, trace_).zap_pmd(mm_, address, place, entry);
+            if (!entry.is_zero_page()) huge.push_back(entry.pfn());
+            return;
+        }
+        own.write(place, {});
         if (entry.is_swap()) {
             --mm().swap_entries;
             swap.put_entry(own.mode().swap_of(entry));
@@ -113,14 +128,20 @@ u32 ProcessMemory::zap_range(u64 start, u64 end) {
         const Pfn pfn = entry.pfn();
         memory_.frames().add_mapcount(pfn, -1);
         emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
-        const RssKind kind = rss_kind(memory_, pfn);
+        const Pfn head = memory_.frames().folio(pfn);
+        const RssKind kind = rss_kind(memory_, head);
         --mm().rss[static_cast<u32>(kind)];
+        if (memory_.frames().is_huge(head)) {
+            if (huge.empty() || huge.back() != head) huge.push_back(head);  // its pages have addresses in a row
+            return;
+        }
         if (kind == RssKind::shmem && entry.has(entry_bit::kDirty))
             memory_.frames().set_mark(pfn, page_mark::kDirty, true);
         if (kind != RssKind::anon && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
         if (kind == RssKind::anon && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
     });
-    if (pages != 0) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, start, end);
+    if (pages != 0) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, start, end, least_height);
+    for (const Pfn head : huge) HugePages(memory_, cpu_, trace_).settle(head);
     for (const Pfn pfn : gathered) {
         // A page that another process still means by its slot stays in the swap cache.
         if (!memory_.frames().swap_entry(pfn).is_none() && !swap.free_swap(pfn)) continue;
@@ -141,6 +162,7 @@ void ProcessMemory::release_shared(u32 file) {
 
 // What lies in [start, end): pages first, then the tables that served nothing else, then the promises.
 void ProcessMemory::unmap_areas(u64 start, u64 end) {
+    split_huge_at(start, end);
     const std::vector<Vma> gone = mm().remove(start, end);
     if (gone.empty()) return;
     for (const Vma& area : gone) {
@@ -198,9 +220,21 @@ i64 ProcessMemory::brk(u64 address) {
     return static_cast<i64>(address);
 }
 
+// hugepage_madvise of the part of one area.
+void ProcessMemory::advise_huge(u64 start, u64 end, i64 what) {
+    constexpr u32 kBoth = vm_flag::kHugePage | vm_flag::kNoHugePage;
+    const u32 old = mm().area_of(start)->flags;
+    const u32 flags = (old & ~kBoth) | (what == advice::kHugePage ? vm_flag::kHugePage : vm_flag::kNoHugePage);
+    if (flags == old) return;
+    split_huge_at(start, end);
+    mm().split(start);
+    mm().split(end);
+    mm().areas[mm().find_vma(start)].flags = flags;
+    emit_address(trace_, TraceKind::hugepage_madvise, start, {static_cast<u32>((end - start) >> kPageShift), flags});
+}
+
 i64 ProcessMemory::madvise(u64 address, u64 bytes, i64 what) {
-    if ((address & (kPageSize - 1)) != 0 || what < advice::kNormal || what > advice::kDontNeed)
-        return failed(Errno::einval);
+    if ((address & (kPageSize - 1)) != 0 || !advice::is_known(what, memory_.profile())) return failed(Errno::einval);
     const u64 end = address + page_ceiling(bytes);
     if (page_ceiling(bytes) < bytes || end < address) return failed(Errno::einval);
     u64 reached = address;  // holes are passed over, and said at the end
@@ -213,8 +247,13 @@ i64 ProcessMemory::madvise(u64 address, u64 bytes, i64 what) {
         has_hole |= mm().areas[at].start > reached;
         const u64 from = std::max(mm().areas[at].start, address), to = std::min(mm().areas[at].end, end);
         if (what == advice::kDontNeed) zap_range(from, to);
+        if (what == advice::kHugePage || what == advice::kNoHugePage) {
+            advise_huge(from, to, what);
+            at = mm().find_vma(from);
+        }
         reached = to;
     }
+    if (what == advice::kHugePage || what == advice::kNoHugePage) mm().merge(address, reached);
     return has_hole ? failed(Errno::enomem) : 0;
 }
 

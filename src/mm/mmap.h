@@ -4,7 +4,7 @@
 // no frame. What is promised is counted (Committed_AS) and may be refused: mode 0 refuses a single request larger than
 // all memory, mode 1 nothing, mode 2 what goes beyond CommitLimit less the reserves for root and for the user. What is
 // taken away is first taken out of the page tables, then the TLBs forget it, then the frames are freed, then the tables
-// that have become useless. Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, huge pages, mremap. (mm/mmap.c,
+// that have become useless. Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, hugetlb, mremap. (mm/mmap.c,
 // mm/mprotect.c, mm/madvise.c, mm/util.c)
 #pragma once
 
@@ -20,7 +20,12 @@ inline constexpr u32 kShared = 1, kPrivate = 2, kFixed = 0x10, kAnonymous = 0x20
                      kFixedNoReplace = 0x100000;
 }
 namespace advice {
-inline constexpr i64 kNormal = 0, kRandom = 1, kSequential = 2, kWillNeed = 3, kDontNeed = 4;
+inline constexpr i64 kNormal = 0, kRandom = 1, kSequential = 2, kWillNeed = 3, kDontNeed = 4, kHugePage = 14,
+                     kNoHugePage = 15;
+// Those that this kernel takes.
+constexpr bool is_known(i64 what, const Profile& profile) {
+    return (what >= kNormal && what <= kDontNeed) || (profile.has_thp && (what == kHugePage || what == kNoHugePage));
+}
 }
 
 struct MmapRequest {
@@ -68,10 +73,12 @@ private:
     Mm& mm() { return memory_.processes().mms[mm_]; }
     i64 check_request(const MmapRequest& request, u64 bytes) const;
     i64 place(const MmapRequest& request, u64 bytes);
+    void advise_huge(u64 start, u64 end, i64 what);
+    void split_huge_at(u64 start, u64 end);
     void unmap_areas(u64 start, u64 end);
     void release_shared(u32 file);
     u64 limit_of(u64 pages) const;
-    bool protect_area(u64 start, u64 end, u32 flags);
+    bool protect_area(u64 start, u64 end, u32 flags, u32* least_height);
     PageTables tables() { return PageTables(memory_, mm_, cpu_, trace_); }
 
     PageAllocator& memory_;

@@ -25,6 +25,11 @@ bool permits(u32 bits, Access access) {
     return access == Access::read || (bits & kNoExecuteInTlb) == 0;
 }
 
+// The frame of an address in a page of this size whose translation begins at `first`.
+Pfn frame_at(Pfn first, u64 address, PageSize size) {
+    return first + static_cast<u32>((address & ((u64{1} << page_shift(size)) - 1)) >> kPageShift);
+}
+
 TlbSide side_of(Access access) { return access == Access::fetch ? TlbSide::instruction : TlbSide::data; }
 
 }  // namespace
@@ -43,12 +48,14 @@ void Mmu::emit_walk(const Walk& walk, u32 first_height, u64 address) {
 // A translation that was only read through so far: the processor goes to the entry again and sets D.
 void Mmu::set_dirty(u32 mm, Tlb& tlb, u64 address, Tlb::Translation translation) {
     PageTables tables(memory_, mm, cpu_, trace_);
-    const std::optional<EntryPlace> place = tables.find(address);
-    if (!place) return;
+    const Walk walk = tables.walk(address);
+    if (!walk.is_leaf()) return;
+    const u32 height = walk.last().height;
+    const std::optional<EntryPlace> place = tables.find_at(address, height);
     const PageEntry entry{tables.read(*place).bits | entry_bit::kDirty | entry_bit::kAccessed};
     tables.write(*place, entry);
     translation.bits = bits_in_tlb(entry);
-    tlb.fill(TlbSide::data, {address}, PageSize::size_4k, Tlb::Scope::asid, translation);
+    tlb.fill(TlbSide::data, {address}, static_cast<PageSize>(height), Tlb::Scope::asid, translation);
 }
 
 Mmu::Tried Mmu::walk(u32 mm, Tlb& tlb, u64 address, Access access, Pfn* pfn, u32* code) {
@@ -67,8 +74,10 @@ Mmu::Tried Mmu::walk(u32 mm, Tlb& tlb, u64 address, Access access, Pfn* pfn, u32
     entry.bits |= entry_bit::kAccessed | (access == Access::write ? entry_bit::kDirty : 0);
     tables.write(*tables.find_at(address, last), entry);
     *pfn = entry.pfn() + static_cast<u32>((address & (tables.mode().span(last) - 1)) >> kPageShift);
-    tlb.fill(side_of(access), {address}, static_cast<PageSize>(last), Tlb::Scope::asid,
-             {entry.pfn(), bits_in_tlb(entry)});
+    // A leaf of 4 MiB is held as its two halves.
+    const PageSize size = static_cast<PageSize>(last);
+    const Pfn begin{pfn->value & ~((1U << (page_shift(size) - kPageShift)) - 1)};
+    tlb.fill(side_of(access), {address}, size, Tlb::Scope::asid, {begin, bits_in_tlb(entry)});
     emit_address(trace_, TraceKind::tlb_fill, address, {pfn->value, 0, last});
     return Tried::reached;
 }
@@ -83,7 +92,7 @@ Mmu::Tried Mmu::try_access(u32 mm, u64 address, Access access, Pfn* pfn, u32* co
                      {kNoPfn.value, memory_.processes().mms[mm].owner, static_cast<u32>(access)});
         return walk(mm, tlb, address, access, pfn, code);
     }
-    *pfn = found.translation.pfn;
+    *pfn = frame_at(found.translation.pfn, address, found.size);
     emit_address(trace_, TraceKind::tlb_hit, address, {pfn->value, 0, static_cast<u32>(found.level) + 1});
     if (!permits(found.translation.bits, access)) {
         tlb.forget({address});  // a fault drops what it was about

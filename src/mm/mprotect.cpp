@@ -62,16 +62,19 @@ bool ProcessMemory::commit(u64 pages) {
 }
 
 // mprotect_fixup of one whole area. True: entries have changed.
-bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags) {
+bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_height) {
+    split_huge_at(start, end);
     mm().split(start);
     mm().split(end);
     Vma& area = mm().areas[mm().find_vma(start)];
     area.flags = flags;
     bool has_changed = false;
     PageTables own = tables();
-    own.for_each(start, end, [&](u64, EntryPlace place, PageEntry entry, u32) {
+    own.for_each(start, end, [&](u64, EntryPlace place, PageEntry entry, u32 height) {
         const PageEntry changed = with_rights(entry, flags, own.mode());
-        has_changed |= !(changed == entry);
+        if (changed == entry) return;
+        has_changed = true;
+        *least_height = std::min(*least_height, height);
         own.write(place, changed);
     });
     emit_address(trace_, TraceKind::change_protection, start, {area.pages(), flags, has_changed ? 1U : 0U});
@@ -84,6 +87,7 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
     const u64 end = address + page_ceiling(bytes);
     if (end <= address || mm().area_of(address) == nullptr) return failed(Errno::enomem);
     i64 result = 0;
+    u32 least_height = 1;
     bool has_changed = false;
     u64 reached = address;
     while (reached < end) {
@@ -109,10 +113,10 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
             }
             flags |= vm_flag::kAccount;
         }
-        if (flags != area->flags) has_changed |= protect_area(reached, stop, flags);
+        if (flags != area->flags) has_changed |= protect_area(reached, stop, flags, &least_height);
         reached = stop;
     }
-    if (has_changed) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, reached);
+    if (has_changed) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, reached, least_height);
     mm().merge(address, reached);
     return result;
 }

@@ -49,6 +49,19 @@ Order FrameTable::used_order(Pfn head) const {
     return {static_cast<u8>(std::bit_width(frames) - 1)};
 }
 
+u32 FrameTable::folio_mapcount(Pfn head) const {
+    u32 sum = entire_mapcount(head);
+    for (u32 page = 0; page < folio_pages(head); ++page) sum += mapcount(head + page);
+    return sum;
+}
+
+u32 FrameTable::mapped_pages(Pfn head) const {
+    const bool is_entire = entire_mapcount(head) != 0;
+    u32 sum = 0;
+    for (u32 page = 0; page < folio_pages(head); ++page) sum += is_entire || mapcount(head + page) != 0 ? 1 : 0;
+    return sum;
+}
+
 u64 FrameTable::bytes() const {
     return state_.size() + link_.size() * sizeof(FrameLink) + block_type_.size() + dirty_row_.size() +
            mark_.size() + (mapped_.size() + mapcount_.size() + swap_entry_.size()) * sizeof(u32);

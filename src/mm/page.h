@@ -12,8 +12,9 @@
 //
 // Pages of files and of anonymous memory are on an LRU list, so their link is a list node too; what they know of
 // themselves is five bytes more a frame, kept only on machines that have such pages, the count of their mappings
-// another four where there are processes, and their entries in the swap cache four where there is swap. Compared with
-// Linux: `flags` is derived, and a page of a file or of anonymous memory is always a single frame (no large folios).
+// another four where there are processes, and their entries in the swap cache four where there is swap. A huge page
+// (huge_memory.h) is a block of pageblock_order() frames of which the head alone is on an LRU list. Compared with Linux:
+// `flags` is derived, and besides huge pages a page of a file or of anonymous memory is a single frame (no other folios).
 #pragma once
 
 #include <cstring>
@@ -65,6 +66,9 @@ constexpr bool is_on_pcp(u8 state) {  // listed by a CPU: used to the zone, nobo
 constexpr bool is_on_lru(u8 state) {  // of a file or of anonymous memory: on an LRU list
     return !is_free(state) && ((state & 0x0f) == static_cast<u8>(Owner::page_cache) ||
                                (state & 0x0f) == static_cast<u8>(Owner::anonymous));
+}
+constexpr bool is_huge_tail(u8 state) {  // of a huge page, not its head
+    return (state & 0x8f) == (kTail | static_cast<u8>(Owner::anonymous));
 }
 constexpr bool is_allocated_head(u8 state) { return is_allocated(state) && (state & kTail) == 0; }
 constexpr Migratetype migratetype(u8 state) { return static_cast<Migratetype>((state >> 4) & 7); }
@@ -153,6 +157,9 @@ inline constexpr u8 kWorkingset = 1;  // PG_workingset: it was on an active list
 // PG_referenced of a page of the script's own process, whose MappedPage::referenced is the accessed bit.
 inline constexpr u8 kReferenced = 2;
 inline constexpr u8 kDirty = 4;  // PG_dirty of shared memory: not the zeros that a read would find anyhow
+inline constexpr u8 kHuge = 8;  // PG_head: the first frame of a huge page
+// PG_anon_exclusive of a page of a huge page, which knows no count that would tell; of its head also for the whole of it.
+inline constexpr u8 kExclusive = 16;
 }  // namespace page_mark
 
 // A block found from any of its frames.
@@ -215,8 +222,29 @@ public:
     // Of an allocated block that is on no list: there the link is a list node. A page on an LRU list is one frame, made
     // by its mapping's call (PageAllocator::allocation).
     Allocation allocation(Pfn head) const {
-        return frame_state::is_on_lru(state(head)) ? Allocation{} : Allocation::unpack(link_[head.value]);
+        if (!frame_state::is_on_lru(state(head))) return Allocation::unpack(link_[head.value]);
+        Allocation allocation;
+        allocation.order = folio_order(head);
+        allocation.compound = is_huge(head);
+        return allocation;
     }
+
+    // Huge pages, asked of any frame: the head of the huge page that it is part of, or itself (page_folio).
+    Pfn folio(Pfn pfn) const {
+        return frame_state::is_huge_tail(state(pfn)) ? block_start(pfn, pageblock_order_) : pfn;
+    }
+    bool is_huge(Pfn head) const {
+        return frame_state::is_on_lru(state(head)) && has_mark(head, page_mark::kHuge);
+    }
+    Order folio_order(Pfn head) const { return is_huge(head) ? pageblock_order_ : Order{}; }
+    u32 folio_pages(Pfn head) const { return folio_order(head).frames(); }
+    // How many entries map all of it at once; kept in the word of the frame behind the head (_entire_mapcount).
+    u32 entire_mapcount(Pfn head) const { return is_huge(head) ? mapped_[head.value + 1] : 0; }
+    void set_entire_mapcount(Pfn head, u32 count) { mapped_[head.value + 1] = count; }
+    // How many entries map this page, by itself or with the rest of its huge page (page_mapcount).
+    u32 page_mapcount(Pfn pfn) const { return mapcount(pfn) + entire_mapcount(folio(pfn)); }
+    u32 folio_mapcount(Pfn head) const;  // all entries that map any of it
+    u32 mapped_pages(Pfn head) const;    // its pages that any entry maps
 
     // Pages of files and of anonymous memory. No memory is spent on them before keep_mapped().
     void keep_mapped() {

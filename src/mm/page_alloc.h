@@ -76,6 +76,8 @@ public:
     // sysctl -w vm.NAME: computes anew what the kernel does. `sysctl` is the whole set after the change of `written`.
     void write_sysctl(SysctlName written, const VmSysctl& sysctl);
     const VmSysctl& sysctl() const { return sysctl_; }
+    // Where huge pages come after boot if nobody asks for anything else: never below 512 MiB.
+    ThpEnabled boot_thp() const;
 
     Arch arch() const { return arch_; }
     const Profile& profile() const { return *profile_; }
@@ -89,6 +91,8 @@ public:
     u64 vmstat(VmCounter counter) const;
     // The same of one node alone, for the gauges nr_anon_pages .. nr_page_table_pages and nr_swapcached. In pages.
     u64 node_page_state(VmCounter gauge, u32 node) const;
+    // Huge pages of one node, or of all, that are mapped as a whole (nr_anon_transparent_hugepages).
+    u64 huge_pages_mapped(std::optional<u32> node) const;
     u64 present_pages() const;
 
     const Zone* zone_of(Pfn pfn) const;                    // null outside every populated zone's span
@@ -122,7 +126,7 @@ public:
     u32 lru_size(u32 node, LruList list) const;
     // A page that is off its LRU list and belongs to no mapping any more goes back (folio_put); so does a block that was
     // taken off the free lists without a caller (compaction's targets).
-    void free_lru_page(Pfn pfn, u32 cpu, Trace& trace) { free_isolated(pfn, {0}, cpu, trace); }
+    void free_lru_page(Pfn pfn, u32 cpu, Trace& trace) { free_isolated(pfn, frames_.folio_order(pfn), cpu, trace); }
     void free_isolated(Pfn pfn, Order order, u32 cpu, Trace& trace);
     // What is remembered of an allocated block, also of a page on an LRU list: there `call` is the one that made its
     // mapping. Of a block on a per-CPU list: nothing.

@@ -69,6 +69,7 @@ PageAllocator::PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, 
     VmSysctl sysctl;
     sysctl.lowmem_reserve_ratio = default_lowmem_reserve_ratio(arch);
     sysctl.min_free_kbytes = boot_min_free_kbytes(zones_, arch, profile, sysctl.watermark_scale_factor);
+    sysctl.transparent_hugepage = static_cast<u32>(boot_thp());
     set_sysctl(sysctl);
 }
 
@@ -76,6 +77,7 @@ PageAllocator::PageAllocator(Arch arch, const Profile& profile, const std::vecto
     : arch_(arch), profile_(&profile), cpus_(cpus) {
     set_up(layout);
     sysctl_.lowmem_reserve_ratio = default_lowmem_reserve_ratio(arch);
+    sysctl_.transparent_hugepage = static_cast<u32>(boot_thp());
 }
 
 // Places zones and frames; every managed frame reads as an order-0 block allocated before the script began.
@@ -129,6 +131,10 @@ void PageAllocator::build_zonelists() {
                 }
 }
 
+ThpEnabled PageAllocator::boot_thp() const {
+    return profile_->has_thp && !is_small_for_thp(zones_) ? ThpEnabled::madvise : ThpEnabled::never;
+}
+
 void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
     keep_sysctl(sysctl);
     setup_watermarks(zones_, arch_, *profile_, sysctl_);
@@ -138,6 +144,11 @@ void PageAllocator::set_sysctl(const VmSysctl& sysctl) {
 }
 
 void PageAllocator::write_sysctl(SysctlName written, const VmSysctl& sysctl) {
+    if (written == SysctlName::transparent_hugepage) {
+        VmSysctl changed = sysctl;
+        changed.min_free_kbytes = min_free_kbytes_for_thp(zones_, arch_, *profile_, sysctl_, sysctl.thp());
+        return write_sysctl(SysctlName::min_free_kbytes, changed);
+    }
     recompute_after(written, zones_, arch_, *profile_, cpus_, sysctl_, sysctl);
     keep_sysctl(sysctl);
     if (written == SysctlName::min_free_kbytes) setup_migrate_reserve();

@@ -43,10 +43,23 @@ u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
     for (const Zone& zone : zones_) {
         for (u32 pfn = zone.start.value; zone.node == node && pfn < zone.start.value + zone.spanned; ++pfn) {
             if (!frame_state::is_on_lru(frames_.state({pfn}))) continue;
+            if (frames_.is_huge({pfn})) {  // private ones alone
+                sum += gauge == VmCounter::nr_anon_pages ? frames_.mapped_pages({pfn}) : 0;
+                continue;
+            }
             const MappingKind kind = mapping_table_.mappings[frames_.mapped({pfn}).mapping].kind;
             sum += counts_as(gauge, kind, frames_.mapcount({pfn}) != 0, !frames_.swap_entry({pfn}).is_none());
         }
     }
+    return sum;
+}
+
+// NR_ANON_THPS: huge pages that a leaf maps as a whole.
+u64 PageAllocator::huge_pages_mapped(std::optional<u32> node) const {
+    if (frames_.mapcount_words().empty()) return 0;
+    u64 sum = 0;
+    for (u32 pfn = 0; pfn < frames_.frames(); pfn += frames_.pageblock_order().frames())
+        if (frames_.entire_mapcount({pfn}) != 0 && zone_of({pfn})->node == node.value_or(zone_of({pfn})->node)) ++sum;
     return sum;
 }
 
@@ -68,7 +81,9 @@ u64 PageAllocator::workingset_count(VmCounter counter) const {
 
 u64 PageAllocator::vmstat(VmCounter counter) const {
     if (counter >= VmCounter::nr_dirty && counter <= VmCounter::nr_dirty_background_threshold) return dirty_gauge(counter);
-    if (counter >= VmCounter::workingset_refault_anon) return workingset_count(counter);
+    if (counter >= VmCounter::workingset_refault_anon && counter <= VmCounter::workingset_restore_file)
+        return workingset_count(counter);
+    if (counter == VmCounter::nr_anon_transparent_hugepages) return huge_pages_mapped(std::nullopt);
     u64 sum = 0;
     if (is_page_gauge(counter)) {
         for (u32 node = 0; node < nodes_; ++node) sum += node_page_state(counter, node);

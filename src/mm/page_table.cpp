@@ -1,6 +1,7 @@
 #include "mm/page_table.h"
 
 #include <cassert>
+#include <utility>
 
 #include "mm/address_event.h"
 
@@ -95,6 +96,34 @@ void PageTables::write(EntryPlace place, PageEntry entry) {
     store().write(place.slot, place.index, mode().entry_bytes, entry);
 }
 
+std::optional<EntryPlace> PageTables::find_huge(u64 address) const {
+    const std::optional<EntryPlace> place = find_at(address, 1);
+    return place && read(*place).has(entry_bit::kLarge) ? place : std::nullopt;
+}
+
+// The tables that wait beside the leaves of one PD are a ring: the new one becomes its first, and who was first its last.
+void PageTables::deposit(EntryPlace leaf, u64 address, Pfn table) {
+    std::vector<DepositedTable>& deposited = mm().deposited;
+    DepositedTable last{leaf.slot, table};
+    for (DepositedTable& first : deposited) {
+        if (first.slot != leaf.slot) continue;
+        std::swap(first, last);
+        break;
+    }
+    deposited.push_back(last);
+    emit_address(trace_, TraceKind::pgtable_trans_huge_deposit, address, {table.value, mm().owner});
+}
+
+Pfn PageTables::withdraw(EntryPlace leaf) {
+    std::vector<DepositedTable>& deposited = mm().deposited;
+    const auto first = std::find_if(deposited.begin(), deposited.end(),
+                                    [&](const DepositedTable& table) { return table.slot == leaf.slot; });
+    assert(first != deposited.end());
+    const Pfn table = first->pfn;
+    deposited.erase(first);
+    return table;
+}
+
 void PageTables::free_range(u64 start, u64 end, u64 floor, u64 ceiling) {
     free_below(top_slot(), mode().levels - 1U, 0, start, end, floor, ceiling);
 }
@@ -136,10 +165,30 @@ std::string PageTables::check_table(u32 slot, u32 height, std::array<u32, kMostT
     return used == store().used(slot) ? "" : "a page table's entries and their count disagree" + where;
 }
 
+// Beside every leaf of a PD one empty table waits.
+std::string PageTables::check_deposited() const {
+    std::vector<u32> leaves;
+    for_each(0, mm().task_size, [&](u64, EntryPlace place, PageEntry, u32 height) {
+        if (height == 1) leaves.push_back(place.slot);
+    });
+    const std::string where = " (process " + std::to_string(mm().owner) + ")";
+    for (const DepositedTable& table : mm().deposited) {
+        const u32 slot = slot_of(table.pfn);
+        if (slot >= store().slots() || store().frame(slot) != table.pfn || store().used(slot) != 0)
+            return "a table that waits beside a huge page is none, or is not empty" + where;
+        const auto leaf = std::find(leaves.begin(), leaves.end(), table.slot);
+        if (leaf == leaves.end()) return "a table waits beside no huge page" + where;
+        leaves.erase(leaf);
+    }
+    return leaves.empty() ? "" : "no table waits beside a huge page" + where;
+}
+
 std::string PageTables::check() const {
     std::array<u32, kMostTableLevels> tables{};
     if (std::string fault = check_table(top_slot(), mode().levels - 1U, &tables); !fault.empty()) return fault;
     tables[mode().levels - 1U] = 0;
+    tables[0] += static_cast<u32>(mm().deposited.size());
+    if (std::string fault = check_deposited(); !fault.empty()) return fault;
     return tables == mm().tables
                ? ""
                : "the page tables and their count disagree (process " + std::to_string(mm().owner) + ")";

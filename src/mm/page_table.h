@@ -59,8 +59,17 @@ public:
     std::optional<EntryPlace> find_at(u64 address, u32 height) const;
     // The same, making the tables that are missing (__pte_alloc and its kin). Nothing: out of memory.
     std::optional<EntryPlace> make(u64 address, u32 height, u32 call);
+    // That of the leaf of a huge page that maps the address; nothing if there is none.
+    std::optional<EntryPlace> find_huge(u64 address) const;
     PageEntry read(EntryPlace place) const { return store().read(place.slot, place.index, mode().entry_bytes); }
     void write(EntryPlace place, PageEntry entry);
+    // A table for the pages around the address that nothing points to yet; kNoPfn: out of memory (pte_alloc_one).
+    Pfn make_spare(u64 address, u32 call) { return make_table(0, address, call); }
+    void free_spare(Pfn table) { free_table(table, 0); }
+    // It waits beside the leaf of a huge page (pgtable_trans_huge_deposit, _withdraw).
+    void deposit(EntryPlace leaf, u64 address, Pfn table);
+    Pfn withdraw(EntryPlace leaf);
+    u32 slot_of(Pfn table) const { return memory_.frames().table_slot(table); }
     // The tables that serve only addresses of [start, end), where nothing from `floor` to `ceiling` is mapped any more,
     // go back (free_pgd_range). `ceiling` 0: to the end of the address space.
     void free_range(u64 start, u64 end, u64 floor, u64 ceiling);
@@ -79,10 +88,11 @@ private:
     const TableStore& store() const { return memory_.processes().tables; }
     Mm& mm() const { return memory_.processes().mms[mm_]; }
     u32 top_slot() const { return memory_.frames().table_slot(mm().pgd); }
-    u32 slot_of(PageEntry entry) const { return memory_.frames().table_slot(entry.pfn()); }
+    u32 slot_of(PageEntry entry) const { return slot_of(entry.pfn()); }
     Pfn make_table(u32 height, u64 address, u32 call);
     void free_table(Pfn pfn, u32 height);
     bool free_below(u32 slot, u32 height, u64 base, u64 start, u64 end, u64 floor, u64 ceiling);
+    std::string check_deposited() const;
     std::string check_table(u32 slot, u32 height, std::array<u32, kMostTableLevels>* tables) const;
     u64 base_of(u32 height, u64 start) const {
         return height + 1U == mode().levels ? 0 : start & ~(mode().span(height + 1) - 1);

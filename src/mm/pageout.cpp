@@ -1,5 +1,6 @@
 #include "mm/pageout.h"
 
+#include "mm/huge_memory.h"
 #include "mm/page_cache.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
@@ -12,7 +13,7 @@ PageOut::Fate PageOut::activate(Pfn pfn) {
     MappedPage page = frames.mapped(pfn);
     page.active = true;
     frames.set_mapped(pfn, page);
-    memory_.count(VmCounter::pgactivate);
+    memory_.count(VmCounter::pgactivate, frames.folio_pages(pfn));
     if (!frames.swap_entry(pfn).is_none() && memory_.swap().is_full()) Swap(memory_, cpu_, trace_).free_swap(pfn);
     return Fate::activated;
 }
@@ -42,12 +43,15 @@ PageOut::Fate PageOut::check_references(Pfn pfn) {
     return is_active ? Fate::activated : Fate::kept;
 }
 
-PageOut::Fate PageOut::shrink(Pfn pfn, bool may_swap) {
+PageOut::Fate PageOut::shrink(Pfn pfn, bool may_swap, std::vector<Pfn>* next) {
     const Fate asked = check_references(pfn);
     if (asked == Fate::activated) return activate(pfn);
     if (asked == Fate::kept) return asked;
-    if (frame_state::owner(memory_.frames().state(pfn)) != Owner::page_cache)
-        return may_swap ? swap_out(pfn) : Fate::kept;
+    if (frame_state::owner(memory_.frames().state(pfn)) != Owner::page_cache) {
+        if (!may_swap) return Fate::kept;
+        const bool is_there = !memory_.frames().is_huge(pfn) || split(pfn, next);
+        return is_there ? swap_out(pfn) : Fate::freed;
+    }
     if (memory_.frames().mapcount(pfn) != 0) ReverseMap(memory_, cpu_, trace_).unmap(pfn, {});
     const MappedPage page = memory_.frames().mapped(pfn);
     if (memory_.mapping_table().is_dirty(page.mapping, page.index)) return leave_dirty(pfn);
@@ -71,6 +75,17 @@ bool PageOut::is_clean_shmem(Pfn pfn) {
     if (memory_.mapping_table().mappings[frames.mapped(pfn).mapping].kind != MappingKind::shmem) return false;
     if (ReverseMap(memory_, cpu_, trace_).unmap(pfn, {})) frames.set_mark(pfn, page_mark::kDirty, true);
     return !frames.has_mark(pfn, page_mark::kDirty);
+}
+
+// split_folio_to_list: no cluster of slots for all of it. False: nobody mapped its first page, so that is free now.
+bool PageOut::split(Pfn head, std::vector<Pfn>* next) {
+    FrameTable& frames = memory_.frames();
+    const u32 pages = frames.folio_pages(head);
+    if (frames.entire_mapcount(head) != 0) memory_.count(VmCounter::thp_swpout_fallback);
+    HugePages(memory_, cpu_, trace_).split_page(head, HugePages::Place::isolated);
+    for (u32 page = pages - 1; page > 0; --page)
+        if (frames.mapcount(head + page) != 0) next->push_back(head + page);
+    return frames.mapcount(head) != 0;
 }
 
 PageOut::Fate PageOut::swap_out(Pfn pfn) {

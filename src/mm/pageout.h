@@ -7,7 +7,7 @@
 //          slot has the same contents already, freed
 //
 // Before 5.9 an anonymous page that was used at all went to the active list. Left out:
-// pages under write-back, locked pages, lazyfree, demotion. (shrink_folio_list in mm/vmscan.c)
+// pages under write-back, locked pages, lazyfree, demotion, swapping a huge page as a whole. (shrink_folio_list in mm/vmscan.c)
 #pragma once
 
 #include "mm/page_alloc.h"
@@ -21,8 +21,9 @@ public:
 
     enum class Fate : u8 { freed, kept, activated };
     // The page is off its list; unless it is freed its MappedPage says to which it belongs. `may_swap`: who asks may
-    // start input and output (__GFP_IO).
-    Fate shrink(Pfn pfn, bool may_swap);
+    // start input and output (__GFP_IO). A huge page that is to be swapped is split first: its other pages are added to
+    // `next`, the first of them last.
+    Fate shrink(Pfn pfn, bool may_swap, std::vector<Pfn>* next);
     u32 written() const { return written_; }  // pages so far
     u32 dirty() const { return dirty_; }      // pages of files so far that were
 
@@ -30,6 +31,7 @@ private:
     Fate check_references(Pfn pfn);
     Fate activate(Pfn pfn);
     Fate swap_out(Pfn pfn);
+    bool split(Pfn head, std::vector<Pfn>* next);
     Fate leave_dirty(Pfn pfn);
     bool is_clean_shmem(Pfn pfn);
 

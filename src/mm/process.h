@@ -61,6 +61,8 @@ struct ProcessTable {
     FiveLevels five_levels = FiveLevels::no;  // of the page tables that the first process brings
     PagingMode mode;
     Pfn zero_page = kNoPfn;
+    Pfn huge_zero_page = kNoPfn;  // there once somebody has read from a huge page that he never wrote to
+    u64 huge_zero_put_off = 0;    // what its shrinker has put off
     u64 last_context_id = 0;
     u32 last_anon_vma = 0;
     u64 committed = 0;  // Committed_AS, in pages

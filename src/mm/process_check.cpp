@@ -10,6 +10,7 @@ namespace {
 
 struct Counted {
     std::vector<u32> mapcounts;  // by frame
+    std::vector<u32> entire;     // by the head of a huge page: entries that map all of it
     u32 tables = 0;
     u64 committed = 0;
 };
@@ -26,7 +27,7 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
     std::string fault = tables.check();
     std::array<u32, kRssKinds> rss{};
     u32 swap_entries = 0;
-    tables.for_each(0, mm.task_size, [&](u64 address, EntryPlace, PageEntry entry, u32) {
+    tables.for_each(0, mm.task_size, [&](u64 address, EntryPlace, PageEntry entry, u32 height) {
         const std::string where =
             " (process " + std::to_string(mm.owner) + ", page " + std::to_string(address >> kPageShift) + ")";
         const Vma* area = mm.area_of(address);
@@ -37,23 +38,30 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
         } else if (entry.has(entry_bit::kWrite) && !area->has(vm_flag::kWrite)) {
             fault = "an entry permits writing and its area does not" + where;
         } else if (entry.is_zero_page()) {
-            if (entry.pfn() != processes.zero_page || entry.has(entry_bit::kWrite))
+            const Pfn zero = height == 0 ? processes.zero_page : processes.huge_zero_page;
+            if (entry.pfn() != zero || entry.has(entry_bit::kWrite) || (height != 0 && !mm.has_huge_zero_page))
                 fault = "the zero page is another one, or can be written to" + where;
-        } else if (!frame_state::is_on_lru(frames.state(entry.pfn()))) {
+        } else if (!frame_state::is_on_lru(frames.state(frames.folio(entry.pfn())))) {
             fault = "an entry leads to a frame of another use" + where;
+        } else if (height != 0 && (!frames.is_huge(entry.pfn()) || address + tables.mode().span(1) > area->end)) {
+            fault = "the leaf of a huge page leads to none, or out of its area" + where;
         } else {
-            const MappedPage page = frames.mapped(entry.pfn());
+            MappedPage page = frames.mapped(frames.folio(entry.pfn()));
+            page.index += entry.pfn() - frames.folio(entry.pfn());
             const Mapping& mapping = memory.mapping_table().mappings[page.mapping];
             const bool is_window = mapping.kind == MappingKind::window;
             const bool is_there = is_window ? mapping.address + u64{page.index} * kPageSize == address
                                             : area->file == page.mapping && area->file_page(address) == page.index;
             if (!is_there) fault = "a frame says that it is another page" + where;
-            if (is_window && entry.has(entry_bit::kWrite) && frames.mapcount(entry.pfn()) != 1)
+            const bool is_shared = height == 0 ? frames.page_mapcount(entry.pfn()) != 1
+                                               : frames.folio_mapcount(entry.pfn()) != 1;
+            if (is_window && entry.has(entry_bit::kWrite) && is_shared)
                 fault = "a shared private page can be written to" + where;
-            ++counted->mapcounts[entry.pfn().value];
-            ++rss[static_cast<u32>(is_window                            ? RssKind::anon
-                                   : mapping.kind == MappingKind::shmem ? RssKind::shmem
-                                                                        : RssKind::file)];
+            ++(height == 0 ? counted->mapcounts : counted->entire)[entry.pfn().value];
+            const u32 pages = height == 0 ? 1 : frames.folio_pages(entry.pfn());
+            rss[static_cast<u32>(is_window                            ? RssKind::anon
+                                 : mapping.kind == MappingKind::shmem ? RssKind::shmem
+                                                                      : RssKind::file)] += pages;
         }
     });
     if (fault.empty() && swap_entries != mm.swap_entries)
@@ -70,6 +78,7 @@ std::string check_processes(const PageAllocator& memory) {
     if (processes.is_empty()) return "";
     Counted counted;
     counted.mapcounts.resize(memory.frames().frames());
+    counted.entire.resize(memory.frames().frames());
     for (u32 number = 0; number < processes.mms.size(); ++number) {
         const Mm& mm = processes.mms[number];
         if (!mm.is_used) continue;
@@ -83,6 +92,9 @@ std::string check_processes(const PageAllocator& memory) {
         for (const Vma& area : mm.areas) counted.committed += area.has(vm_flag::kAccount) ? area.pages() : 0;
     }
     if (counted.mapcounts != memory.frames().mapcount_words()) return "counts of mappings and page tables disagree";
+    for (u32 pfn = 0; pfn < memory.frames().frames(); ++pfn)
+        if (counted.entire[pfn] != memory.frames().entire_mapcount({pfn}))
+            return "mappings of a huge page as a whole and the page tables disagree (pfn " + std::to_string(pfn) + ")";
     if (counted.tables != processes.tables.tables()) return "page tables are kept that nobody uses";
     if (counted.committed != processes.committed) return "promised memory and the areas disagree";
     return check_tlbs(memory);

@@ -59,7 +59,7 @@ struct Profile {
     u32 min_free_kbytes_max;           // where the square-root rule stops
     bool has_compaction;               // 2.6.35 and later
     bool anon_starts_active;           // a fresh anonymous page stands on the active list (5.8 and earlier)
-    bool raises_min_free_for_thp;      // khugepaged raises min_free_kbytes
+    bool has_thp;                      // transparent huge pages (2.6.38); khugepaged raises min_free_kbytes for them
     bool has_workingset;               // shadows of evicted pages (3.15, of anonymous ones 5.9)
     bool rotation_costs;               // pages that were looked at in vain count for the balance (6.2)
     bool swap_in_maps_writable;        // a page that only one process has, also after a read (6.11)

@@ -16,18 +16,21 @@ RssKind rss_kind(const PageAllocator& memory, Pfn pfn) {
 std::vector<MappedAt> ReverseMap::mappings(Pfn pfn) const {
     std::vector<MappedAt> found;
     const FrameTable& frames = memory_.frames();
-    u32 left = frames.mapcount(pfn);
+    u32 left = frames.folio_mapcount(pfn);
+    const u32 pages = frames.folio_pages(pfn);
     if (left == 0) return found;
     const MappedPage page = frames.mapped(pfn);
     const Mapping& mapping = memory_.mapping_table().mappings[page.mapping];
-    const auto confirm = [&](u32 mm, u64 address) {
-        const PageTables tables(memory_, mm, cpu_, trace_);
-        const std::optional<EntryPlace> place = tables.find(address);
-        if (!place) return;
-        const PageEntry entry = tables.read(*place);
-        if (!entry.has_page() || entry.is_zero_page() || entry.pfn() != pfn) return;
-        found.push_back({mm, address, *place, entry});
-        --left;
+    const auto confirm = [&](u32 mm, u64 start) {
+        PageTables(memory_, mm, cpu_, trace_)
+            .for_each(start, start + u64{pages} * kPageSize,
+                      [&](u64 address, EntryPlace place, PageEntry entry, u32 height) {
+                          const bool is_it = entry.has_page() && !entry.is_zero_page() &&
+                                             entry.pfn() == pfn + static_cast<u32>((address - start) >> kPageShift);
+                          if (!is_it || left == 0) return;
+                          found.push_back({mm, address, place, entry, height});
+                          --left;
+                      });
     };
     const std::vector<Mm>& mms = memory_.processes().mms;
     for (u32 mm = 0; mm < mms.size() && left != 0; ++mm) {
@@ -47,10 +50,12 @@ std::vector<MappedAt> ReverseMap::mappings(Pfn pfn) const {
 
 ReverseMap::Referenced ReverseMap::clear_referenced(Pfn pfn) {
     Referenced referenced;
+    const Vma* last = nullptr;
     for (const MappedAt& at : mappings(pfn)) {
         if (!at.entry.has(entry_bit::kAccessed)) continue;
-        ++referenced.entries;
         const Vma* area = memory_.processes().mms[at.mm].area_of(at.address);
+        referenced.entries += area == nullptr || area != last ? 1 : 0;
+        last = area;
         referenced.is_executable |= area != nullptr && area->has(vm_flag::kExec);
         PageTables(memory_, at.mm, cpu_, trace_).write(at.place, {at.entry.bits & ~entry_bit::kAccessed});
     }

@@ -14,6 +14,7 @@ struct MappedAt {
     u64 address = 0;  // of the page
     EntryPlace place;
     PageEntry entry;
+    u32 height = 0;  // 1: the leaf of a huge page
 };
 
 // As what the page of a process counts (mm_counter).
@@ -24,10 +25,10 @@ class ReverseMap {
 public:
     ReverseMap(PageAllocator& memory, u32 cpu, Trace& trace) : memory_(memory), cpu_(cpu), trace_(trace) {}
 
-    // In the order of processes and addresses.
+    // In the order of processes and addresses; of a huge page's head all that map any of it.
     std::vector<MappedAt> mappings(Pfn pfn) const;
     // Entries that were used since they were last asked (folio_referenced): their A bits are cleared, and no TLB is
-    // told, as on x86. `is_executable`: an area maps it to run.
+    // told, as on x86. Of a huge page those of one area count as one. `is_executable`: an area maps it to run.
     struct Referenced {
         u32 entries = 0;
         bool is_executable = false;

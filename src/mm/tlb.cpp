@@ -175,11 +175,11 @@ Tlb::Found Tlb::look_up(TlbSide side, VirtAddr address) {
     u64 key = 0;
     Translation translation;
     ++counts_.lookups[number];
-    if (find_page(1, side, address, &key, &translation)) return {TlbLevel::l1, translation};
+    if (find_page(1, side, address, &key, &translation)) return {TlbLevel::l1, translation, size_of(key)};
     ++counts_.l1_misses[number];
     if (!find_page(2, side, address, &key, &translation)) return {};
-    insert(set_for(*structure(1, side, static_cast<PageSize>(key >> 1 & 3)), key), key, translation);
-    return {TlbLevel::l2, translation};
+    insert(set_for(*structure(1, side, size_of(key)), key), key, translation);
+    return {TlbLevel::l2, translation, size_of(key)};
 }
 
 WalkLevel Tlb::begin_walk(TlbSide side, VirtAddr address, WalkLevel last_read) {

@@ -101,6 +101,7 @@ public:
     struct Found {
         TlbLevel level = TlbLevel::walk;
         Translation translation;
+        PageSize size = PageSize::size_4k;
     };
     Found look_up(TlbSide side, VirtAddr address);  // pages of every size; found in L2, it is filled into L1
     // Counts a walk to a leaf of this size; the level of the first entry that it reads.
@@ -146,6 +147,7 @@ private:
     static u64 key_of(VirtAddr address, PageSize size, u64 scope_key) {
         return (address.value >> page_shift(size)) << 16 | scope_key | static_cast<u64>(size) << 1 | 1;
     }
+    static PageSize size_of(u64 key) { return static_cast<PageSize>(key >> 1 & 3); }
     static u32 set_of(const Structure& structure, u64 key) {
         const u64 page = key >> 16;
         return static_cast<u32>(structure.is_masked ? page & structure.set_mask : page % structure.shape.sets());

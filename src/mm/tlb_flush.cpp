@@ -39,15 +39,17 @@ Tlb& TlbFlush::switch_mm(u32 mm) {
 }
 
 // flush_tlb_func: page by page if this flush is the only one that was missed, else everything.
-void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end) {
+// A leaf of 4 MiB (32 bits without PAE) stands in a TLB in two halves, as in Intel's.
+void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end, u32 height) {
     CpuTlb& cpu = on(number);
     CpuTlb::Context& context = cpu.contexts[cpu.asid];
-    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
+    const PageSize stride = static_cast<PageSize>(height);
+    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> page_shift(stride), 0xffffffffU));
     const bool is_whole = pages > kTlbSinglePageFlushCeiling || context.generation + 1 < mm.tlb_generation;
     if (is_whole)
         cpu.tlb->flush_asid(cpu.asid + 1U);
     else
-        cpu.tlb->flush_range({start}, {end}, PageSize::size_4k);
+        cpu.tlb->flush_range({start}, {end}, stride);
     context.generation = mm.tlb_generation;
     memory_.count(is_whole ? VmCounter::nr_tlb_local_flush_all : VmCounter::nr_tlb_local_flush_one,
                   is_whole ? 1 : pages);
@@ -56,9 +58,9 @@ void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end) {
 
 // Asks every other CPU that has the process's tables loaded; those that are lazy are left alone, or, before 4.20, change
 // to the kernel's own tables. How many there are.
-u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end) {
+u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end, u32 height) {
     const Mm& mm = memory_.processes().mms[mm_number];
-    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
+    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> page_shift(static_cast<PageSize>(height)), 0xffffffffU));
     u32 others = 0, skipped = 0;
     for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu) {
         if (cpu == cpu_ || on(cpu).loaded_mm != mm_number) continue;
@@ -70,7 +72,7 @@ u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end) {
         } else {
             memory_.count(VmCounter::nr_tlb_remote_flush_received);
             emit_address(trace_, TraceKind::tlb_shootdown, start, {kNoPfn.value, pages, 0, cpu});
-            flush_on(cpu, mm, start, end);
+            flush_on(cpu, mm, start, end, height);
         }
     }
     if (skipped != 0) emit_address(trace_, TraceKind::tlb_lazy_skipped, start, {kNoPfn.value, skipped});
@@ -78,12 +80,12 @@ u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end) {
 }
 
 // A lazy CPU that flushes by itself drops the tables instead; if others are asked too, it is passed over like them.
-void TlbFlush::flush_range(u32 mm_number, u64 start, u64 end) {
+void TlbFlush::flush_range(u32 mm_number, u64 start, u64 end, u32 height) {
     Mm& mm = memory_.processes().mms[mm_number];
     ++mm.tlb_generation;
     const bool is_here = on(cpu_).loaded_mm == mm_number, is_lazy = on(cpu_).is_lazy;
-    if (is_here && !is_lazy) flush_on(cpu_, mm, start, end);
-    const u32 others = flush_others(mm_number, start, end);
+    if (is_here && !is_lazy) flush_on(cpu_, mm, start, end, height);
+    const u32 others = flush_others(mm_number, start, end, height);
     const bool may_wait = others != 0 && memory_.profile().lazy_tlb_skips_flush;
     if (is_here && is_lazy && !may_wait) leave_lazily(cpu_, AskedBy::itself);
 }
@@ -169,7 +171,8 @@ std::string check_entry(const PageAllocator& memory, u32 mm, const Tlb::View& vi
                               std::to_string(address >> kPageShift) + ")";
     if (!walk.is_leaf()) return "a TLB holds a page that the page tables do not" + where;
     const PageEntry entry = walk.last().entry;
-    if (entry.pfn() != view.translation.pfn) return "a TLB and the page tables give two frames" + where;
+    const Pfn frame{static_cast<u32>(walk.physical(tables.mode(), address) >> kPageShift)};
+    if (frame != view.translation.pfn) return "a TLB and the page tables give two frames" + where;
     const bool may_write = (view.translation.bits & entry_bit::kWrite) != 0;
     return may_write && !entry.has(entry_bit::kWrite) ? "a TLB permits writing and the page tables do not" + where : "";
 }

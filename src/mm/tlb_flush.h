@@ -25,8 +25,9 @@ public:
 
     // The CPU runs this process from now on (switch_mm_irqs_off). Gives its TLB, set to the process's ASID.
     Tlb& switch_mm(u32 mm);
-    // The entries of [start, end) have changed (flush_tlb_mm_range).
-    void flush_range(u32 mm, u64 start, u64 end);
+    // The entries of [start, end) have changed (flush_tlb_mm_range). `height` 1: only leaves of the PD, so that the stride
+    // is theirs.
+    void flush_range(u32 mm, u64 start, u64 end, u32 height = 0);
     // Addresses of the kernel have changed, which every process shares (flush_tlb_kernel_range): more than 33 pages
     // cost every CPU its whole TLB. What is dropped page by page is of the kernel's, and no TLB here holds such pages.
     void flush_kernel_range(u64 start, u64 end);
@@ -43,8 +44,8 @@ public:
 private:
     enum class AskedBy : u8 { itself, another };
     void leave_lazily(u32 cpu, AskedBy by);
-    u32 flush_others(u32 mm, u64 start, u64 end);
-    void flush_on(u32 cpu, const Mm& mm, u64 start, u64 end);
+    u32 flush_others(u32 mm, u64 start, u64 end, u32 height);
+    void flush_on(u32 cpu, const Mm& mm, u64 start, u64 end, u32 height);
     CpuTlb& on(u32 cpu) { return memory_.processes().cpus[cpu]; }
     u32 asids() const { return memory_.arch() == Arch::x86_64 ? CpuTlb::kDynamicAsids : 1; }
 

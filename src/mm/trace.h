@@ -158,6 +158,18 @@ namespace mmscope {
     X(unmap_pte)               /* @, pfn, b = pid */                                                              \
     X(swap_pte)                /* @, pfn = slot (no frame!), order = area, b = pid: the entry means a slot now */  \
     X(do_swap_page)            /* @, pfn, order = 1: it had to be read, b = pid */                                \
+    /* Huge pages: order is the huge page's, pfn its head. */                                                     \
+    X(clear_huge_page)         /* @, pfn: filled with zeroes */                                                   \
+    X(pgtable_trans_huge_deposit) /* @, pfn = the table's: it waits beside the leaf, b = pid */                   \
+    X(set_huge_pmd)            /* @, pfn, zone = PageEntry::summary(), b = pid: one entry maps all of it */        \
+    X(thp_fault_fallback)      /* @, b = pid: none to be had, so a page of 4 KiB */                               \
+    X(thp_zero_page_alloc)     /* pfn: the huge page of zeroes */                                                 \
+    X(map_huge_zero_page)      /* @, pfn: read before it was ever written */                                      \
+    X(unmap_huge_pmd)          /* @, pfn, b = pid */                                                              \
+    X(thp_split_pmd)           /* @, pfn, b = pid: single entries in place of the one, the frames are the same */  \
+    X(thp_deferred_split_page) /* pfn, a = pages of it that are still mapped, b = that nobody maps */             \
+    X(thp_split_page)          /* pfn, a = pages that nobody mapped: they are free */                             \
+    X(hugepage_madvise)        /* @ of the start, pfn = pages (no frame!), b = flags */                           \
     X(page_referenced)         /* pfn, a = entries with A set, b = 1: it becomes active, 0: it stays for now */    \
     X(tlb_flush)               /* order = 1: the whole ASID, @ of the first page, b = pages, zone = CPU */         \
     X(tlb_shootdown)           /* zone = the CPU asked for help, b = pages, @: as above */                        \

@@ -21,7 +21,8 @@ namespace mmscope {
 
 namespace vm_flag {  // as the kernel numbers them
 inline constexpr u32 kRead = 1, kWrite = 2, kExec = 4, kShared = 8, kMayRead = 0x10, kMayWrite = 0x20, kMayExec = 0x40,
-                     kMayShare = 0x80, kGrowsDown = 0x100, kAccount = 0x100000, kNoReserve = 0x200000;
+                     kMayShare = 0x80, kGrowsDown = 0x100, kAccount = 0x100000, kNoReserve = 0x200000,
+                     kHugePage = 0x20000000, kNoHugePage = 0x40000000;  // madvise wants huge pages here, or none
 inline constexpr u32 kAccess = kRead | kWrite | kExec;
 inline constexpr u32 kMayAll = kMayRead | kMayWrite | kMayExec;
 }  // namespace vm_flag
@@ -59,6 +60,12 @@ struct Vma {
 enum class RssKind : u8 { file, anon, shmem };
 inline constexpr u32 kRssKinds = 3;
 
+// A page table that waits beside the leaf of a huge page, to be filled if that is split (pmd_huge_pte).
+struct DepositedTable {
+    u32 slot = 0;  // of the table in which the leaf stands
+    Pfn pfn = kNoPfn;
+};
+
 // struct mm_struct.
 struct Mm {
     bool is_used = false;
@@ -74,6 +81,8 @@ struct Mm {
     std::array<u32, kRssKinds> rss{};             // pages
     std::array<u32, kMostTableLevels> tables{};   // by height, the topmost not counted
     u32 swap_entries = 0;                         // MM_SWAPENTS: pages in swap slots
+    std::vector<DepositedTable> deposited;        // counted in `tables` too
+    bool has_huge_zero_page = false;              // it uses the huge page of zeroes (MMF_HUGE_ZERO_PAGE)
     u32 total_vm = 0, most_vm = 0, most_rss = 0;  // pages
 
     u32 resident() const { return rss[0] + rss[1] + rss[2]; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mm/compaction.h"
+#include "mm/huge_memory.h"
 #include "mm/pageout.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
@@ -49,31 +50,43 @@ std::vector<Pfn> Reclaim::isolate(u32 node, LruList list, u32 pages, u32 highest
     LruLists lists = memory_.lru(node);
     std::vector<Pfn> taken;
     u32 looked_at = memory_.lru_size(node, list);
-    for (Pfn pfn = lists.tail(list); pfn != kNoPfn && taken.size() < pages && looked_at != 0; --looked_at) {
+    for (Pfn pfn = lists.tail(list); pfn != kNoPfn && pages != 0 && looked_at != 0;) {
         const Pfn next = lists.before(pfn);
+        const u32 own = memory_.frames().folio_pages(pfn);
+        looked_at -= std::min(looked_at, own);
         if (memory_.zone_of(pfn)->index > highest_index) {
             lists.rotate(pfn);
         } else {
             lists.remove(pfn);
             taken.push_back(pfn);
+            pages -= std::min(pages, own);
         }
         pfn = next;
     }
     return taken;
 }
 
+u32 Reclaim::pages_in(const std::vector<Pfn>& folios) const {
+    u32 sum = 0;
+    for (const Pfn pfn : folios) sum += memory_.frames().folio_pages(pfn);
+    return sum;
+}
+
 // shrink_inactive_list: what stays goes to the head of its list.
 u32 Reclaim::shrink_inactive_list(u32 node, LruList list, u32 pages, Scan* scan) {
     const bool is_file = is_file_list(list);
-    const std::vector<Pfn> taken = isolate(node, list, pages, scan->highest_index);
-    const u32 scanned = static_cast<u32>(taken.size());
+    std::vector<Pfn> taken = isolate(node, list, pages, scan->highest_index);
+    const u32 scanned = pages_in(taken);
     scan->scanned += scanned;
     memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, scanned);
     memory_.count(is_file ? VmCounter::pgscan_file : VmCounter::pgscan_anon, scanned);
     PageOut out(memory_, cpu_, trace_);
     u32 count = 0;
-    for (const Pfn pfn : taken) {
-        if (out.shrink(pfn, scan->may_swap) == PageOut::Fate::freed)
+    std::reverse(taken.begin(), taken.end());  // the next one last
+    while (!taken.empty()) {
+        const Pfn pfn = taken.back();
+        taken.pop_back();
+        if (out.shrink(pfn, scan->may_swap, &taken) == PageOut::Fate::freed)
             ++count;
         else
             memory_.lru(node).add(pfn);
@@ -93,20 +106,20 @@ void Reclaim::shrink_active_list(u32 node, LruList list, u32 pages, const Scan& 
     FrameTable& frames = memory_.frames();
     u32 deactivated = 0;
     for (const Pfn pfn : taken) {
-        const bool is_mapped = frames.mapcount(pfn) != 0;
+        const bool is_mapped = frames.folio_mapcount(pfn) != 0;
         const bool is_run = is_mapped && ReverseMap(memory_, cpu_, trace_).clear_referenced(pfn).is_executable;
         const bool stays = is_run && is_file_list(list);  // programs that run are worth more than what they read
         MappedPage page = frames.mapped(pfn);
         page.active = stays;
         if (!stays) page.referenced = false;
         if (!stays) frames.set_mark(pfn, page_mark::kWorkingset, true);
-        deactivated += stays ? 0 : 1;
+        deactivated += stays ? 0 : frames.folio_pages(pfn);
         frames.set_mapped(pfn, page);
         lists.add(pfn);
     }
-    memory_.count(VmCounter::pgrefill, taken.size());
+    memory_.count(VmCounter::pgrefill, pages_in(taken));
     memory_.count(VmCounter::pgdeactivate, deactivated);
-    const u32 rotated = static_cast<u32>(taken.size()) - deactivated;
+    const u32 rotated = pages_in(taken) - deactivated;
     Workingset(memory_, trace_).note_cost(node, is_file_list(list), 0, rotated);
     trace_.emit(TraceKind::mm_vmscan_lru_shrink_active, 0, scan.priority, static_cast<u32>(list), kNoPfn.value,
                 deactivated, node);
@@ -204,6 +217,7 @@ void Reclaim::shrink_node(u32 node, Scan* scan) {
             scan->may_deactivate[kind] = scan->forces_deactivation || inactive_is_low(node, kind != 0) ||
                                          data.activations[kind] != data.activations_seen[kind];
         reclaimed = shrink_lists(node, scan);
+        HugePages(memory_, cpu_, trace_).shrink(node, scan->priority);
         scan->reclaimed += reclaimed;
         if (reclaimed != 0) data.kswapd_failures = 0;
     } while (should_continue(node, reclaimed, *scan));

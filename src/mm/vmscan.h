@@ -71,7 +71,9 @@ private:
     bool should_continue(u32 node, u32 reclaimed, const Scan& scan) const;
     bool is_ready_for_compaction(const Zone& zone, const Scan& scan) const;
     u32 eligible_pages(u32 node, LruList list, u32 highest_index) const;
-    // Up to `pages` pages off the tail of a list, in that order; those of higher zones go to its head.
+    u32 pages_in(const std::vector<Pfn>& folios) const;
+    // Up to `pages` pages off the tail of a list, in that order; those of higher zones go to its head. A huge page counts
+    // as all of its own, and ends the run.
     std::vector<Pfn> isolate(u32 node, LruList list, u32 pages, u32 highest_index);
     Order balance(u32 node, Order order, u32 highest_index);  // balance_pgdat
     void set_reclaim_active(u32 node, u32 highest_index, bool is_active);

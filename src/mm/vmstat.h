@@ -2,6 +2,7 @@
 //
 // Of pages handed out and taken back the zones count (zone.h), the first ones below are sums over them, and so are the
 // nr_* gauges of lists; nr_anon_pages .. nr_page_table_pages and nr_swapcached say what pages are (node_page_state),
+// nr_anon_transparent_hugepages counts huge pages that are mapped whole,
 // workingset_* are the nodes'; those of slabs and the others are counted where they happen (PageAllocator::count). With
 // no memory policy in play, a hit is always local and a miss always other and foreign.
 //
@@ -30,7 +31,10 @@ namespace mmscope {
     X(nr_dirty) X(nr_dirty_threshold) X(nr_dirty_background_threshold)                                                                       \
     X(pswpin) X(pswpout) X(nr_vmscan_write) X(pgscan_anon) X(pgscan_file) X(pgsteal_anon) X(pgsteal_file)              \
     X(nr_swapcached) X(workingset_refault_anon) X(workingset_refault_file) X(workingset_activate_anon)                 \
-    X(workingset_activate_file) X(workingset_restore_anon) X(workingset_restore_file)
+    X(workingset_activate_file) X(workingset_restore_anon) X(workingset_restore_file)                                  \
+    X(nr_anon_transparent_hugepages) X(thp_fault_alloc) X(thp_fault_fallback) X(thp_split_page)                        \
+    X(thp_deferred_split_page) X(thp_split_pmd) X(thp_zero_page_alloc) X(thp_zero_page_alloc_failed)                   \
+    X(thp_swpout_fallback)
 
 enum class VmCounter : u8 {
 #define MMSCOPE_X(name) name,

@@ -97,10 +97,16 @@ std::array<u32, kMaxZonesPerNode> default_lowmem_reserve_ratio(Arch arch) {
     return {256, 32, 0, 0, 0};
 }
 
-// 1. the square-root rule over lowmem; 2. with transparent huge pages (on unless RAM is below 512 MiB),
-// khugepaged asks for 2 + 3 * 3 pageblocks a populated zone, at most 5 % of lowmem, and only ever raises.
-u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile,
-                         u32 watermark_scale_factor) {
+namespace {
+
+// The square-root rule over lowmem, and what khugepaged recommends on top: 2 + 3 * 3 pageblocks a populated zone, at
+// most 5 % of lowmem.
+struct MinFree {
+    u32 by_root = 0;
+    u32 recommended = 0;
+};
+
+MinFree min_free_of(const std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 watermark_scale_factor) {
     std::vector<Zone> trial = zones;
     for (Zone& zone : trial) std::fill(std::begin(zone.watermark), std::end(zone.watermark), 0U);
     const u64 lowmem_kbytes = pages_above_high(trial) * 4;
@@ -108,18 +114,34 @@ u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profil
     sysctl.watermark_scale_factor = watermark_scale_factor;
     sysctl.min_free_kbytes = std::clamp(int_sqrt(lowmem_kbytes * 16), 128U, profile.min_free_kbytes_max);
     setup_watermarks(trial, arch, profile, sysctl);
-
-    u64 managed = 0;
     u32 populated = 0;
-    for (const Zone& zone : trial) {
-        managed += zone.managed;
-        populated += zone.is_populated() && zone.type <= ZoneType::normal;
-    }
-    const u64 kThpFrames = (u64{512} << 20) >> kPageShift;
-    if (managed < kThpFrames || !profile.raises_min_free_for_thp) return sysctl.min_free_kbytes;
+    for (const Zone& zone : trial) populated += zone.is_populated() && zone.type <= ZoneType::normal;
     const u64 pageblock = arch == Arch::x86_32 ? 1024 : 512;
     const u64 recommended = std::min(pageblock * populated * (2 + 3 * 3), pages_above_high(trial) / 20);
-    return std::max(sysctl.min_free_kbytes, static_cast<u32>(recommended * 4));
+    return {sysctl.min_free_kbytes, static_cast<u32>(recommended * 4)};
+}
+
+}  // namespace
+
+bool is_small_for_thp(const std::vector<Zone>& zones) {
+    u64 managed = 0;
+    for (const Zone& zone : zones) managed += zone.managed;
+    return managed < (u64{512} << 20) >> kPageShift;
+}
+
+u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile,
+                         u32 watermark_scale_factor) {
+    const MinFree pages = min_free_of(zones, arch, profile, watermark_scale_factor);
+    const bool has_khugepaged = profile.has_thp && !is_small_for_thp(zones);
+    return has_khugepaged ? std::max(pages.by_root, pages.recommended) : pages.by_root;
+}
+
+u32 min_free_kbytes_for_thp(const std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& before,
+                            ThpEnabled after) {
+    const MinFree pages = min_free_of(zones, arch, profile, before.watermark_scale_factor);
+    const u32 raised = std::max(pages.by_root, pages.recommended);
+    if (after != ThpEnabled::never) return std::max(before.min_free_kbytes, pages.recommended);
+    return before.min_free_kbytes == raised ? pages.by_root : std::max(before.min_free_kbytes, pages.by_root);
 }
 
 void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& sysctl) {
@@ -183,6 +205,7 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
         case SysctlName::dirty_expire_centisecs:
         case SysctlName::swappiness:
         case SysctlName::panic_on_oom:
+        case SysctlName::transparent_hugepage:
             return;
     }
     setup_pcp_sizes(zones, profile, cpus, after.percpu_pagelist_high_fraction);

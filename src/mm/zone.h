@@ -95,9 +95,15 @@ inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 enum class SysctlName : u8 {
     min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor,
     overcommit_memory, overcommit_ratio, dirty_background_ratio, dirty_ratio, dirty_writeback_centisecs,
-    dirty_expire_centisecs, swappiness, panic_on_oom
+    dirty_expire_centisecs, swappiness, panic_on_oom,
+    transparent_hugepage  // not one of them: /sys/kernel/mm/transparent_hugepage/enabled
 };
-inline constexpr u32 kSysctlCount = 13;
+inline constexpr u32 kSysctlCount = 14;
+
+// Where faults bring huge pages (mm/huge_memory.h).
+enum class ThpEnabled : u8 { always, madvise, never };
+inline constexpr const char* kThpEnabledNames[] = {"always", "madvise", "never"};
+inline constexpr u32 kThpEnabledCount = 3;
 
 struct VmSysctl {
     u32 min_free_kbytes = 0;
@@ -113,14 +119,23 @@ struct VmSysctl {
     u32 dirty_expire_centisecs = 3000;      // how old those are
     u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: none while files are left
     u32 panic_on_oom = 0;                   // 1 or 2: instead of killing anybody the kernel stops
+    u32 transparent_hugepage = static_cast<u32>(ThpEnabled::madvise);
+    ThpEnabled thp() const { return static_cast<ThpEnabled>(transparent_hugepage); }
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;
 };
 
 // lowmem_reserve_ratio as it is at boot: x86_64 "256 256 32 0 0", x86_32 "256 32 0 0".
 std::array<u32, kMaxZonesPerNode> default_lowmem_reserve_ratio(Arch arch);
 
+// Whether a machine is too small for huge pages by itself: below 512 MiB they are switched off at boot, whatever was
+// asked for, and so are their page of zeroes and their reclaim (hugepage_init).
+bool is_small_for_thp(const std::vector<Zone>& zones);
 // init_per_zone_wmark_min and khugepaged's set_recommended_min_free_kbytes: the value after boot.
 u32 boot_min_free_kbytes(const std::vector<Zone>& zones, Arch arch, const Profile& profile, u32 watermark_scale_factor);
+// The value after huge pages were switched to `after.thp()`: khugepaged only ever raises what there is; without it the
+// square-root rule holds again, unless somebody has written another value since (start_stop_khugepaged).
+u32 min_free_kbytes_for_thp(const std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& before,
+                            ThpEnabled after);
 // __setup_per_zone_wmarks: fills watermark[], clears boost.
 void setup_watermarks(std::vector<Zone>& zones, Arch arch, const Profile& profile, const VmSysctl& sysctl);
 // setup_per_zone_lowmem_reserve.

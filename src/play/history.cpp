@@ -39,6 +39,8 @@ ProcessTable without_words(const ProcessTable& table) {
     small.geometry = table.geometry;
     small.mode = table.mode;
     small.zero_page = table.zero_page;
+    small.huge_zero_page = table.huge_zero_page;
+    small.huge_zero_put_off = table.huge_zero_put_off;
     small.last_context_id = table.last_context_id;
     small.last_anon_vma = table.last_anon_vma;
     small.committed = table.committed;
@@ -48,7 +50,8 @@ ProcessTable without_words(const ProcessTable& table) {
 
 u64 bytes_of(const ProcessTable& table) {
     u64 bytes = table.processes.size() * sizeof(Process) + table.mms.size() * sizeof(Mm) + table.tables.bytes();
-    for (const Mm& mm : table.mms) bytes += mm.areas.size() * sizeof(Vma);
+    for (const Mm& mm : table.mms)
+        bytes += mm.areas.size() * sizeof(Vma) + mm.deposited.size() * sizeof(DepositedTable);
     for (const OomKill& kill : table.oom_kills) bytes += kill.bytes();
     for (const UserHeap& heap : table.heaps) bytes += heap.bytes();
     for (const CpuTlb& cpu : table.cpus) bytes += sizeof(CpuTlb) + (cpu.tlb ? cpu.tlb->bytes() : 0);

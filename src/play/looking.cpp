@@ -383,9 +383,10 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
 
 u32 mapcount(const PageAllocator& memory, Pfn pfn) {
     const FrameTable& frames = memory.frames();
-    if (!frame_state::is_on_lru(frames.state(pfn))) return 0;
-    const Mapping& mapping = memory.mapping_table().mappings[frames.mapped(pfn).mapping];
-    return mapping.kind == MappingKind::anonymous ? 1 : frames.mapcount(pfn);
+    const Pfn head = frames.folio(pfn);
+    if (!frame_state::is_on_lru(frames.state(head))) return 0;
+    const Mapping& mapping = memory.mapping_table().mappings[frames.mapped(head).mapping];
+    return mapping.kind == MappingKind::anonymous ? 1 : frames.page_mapcount(pfn);
 }
 
 u32 refcount(const PageAllocator& memory, Pfn pfn) {
@@ -395,7 +396,8 @@ u32 refcount(const PageAllocator& memory, Pfn pfn) {
     if (!frame_state::is_on_lru(state)) return frames.allocation(pfn).refcount;
     const MappingKind kind = memory.mapping_table().mappings[frames.mapped(pfn).mapping].kind;
     const bool is_in_cache = kind == MappingKind::file || kind == MappingKind::shmem;
-    return mapcount(memory, pfn) + (is_in_cache ? 1 : 0);
+    const u32 mappings = frames.is_huge(pfn) ? frames.folio_mapcount(pfn) : mapcount(memory, pfn);
+    return mappings + (is_in_cache ? 1 : 0);
 }
 
 bool look(const Scene& scene, Looking looking, u32 count, std::vector<Value>* stack, Message* error) {

@@ -15,11 +15,13 @@ struct BeltPage {
     bool is_referenced = false;
     bool is_mapped = false;  // by a process
     bool has_come = false;   // put here by the last command, or looked at by it and kept
+    u32 pages = 1;           // more: a huge page, which stands on its list once
 };
 
 struct Belt {
     LruList list = LruList::inactive_anon;
-    u32 pages = 0;
+    u32 pages = 0;   // of the whole list
+    u32 hidden = 0;  // of those, in the middle
     std::vector<BeltPage> head;  // head first
     std::vector<BeltPage> tail;  // the tail last; together with `head` never more than `pages`
 };

@@ -56,6 +56,8 @@ Message check_spec(const MachineSpec& spec) {
         const auto swappiness = spec.sysctl_numbers[static_cast<u32>(SysctlName::swappiness)];
         if (swappiness && *swappiness > profile->most_swappiness)
             return out_of_range("swappiness", *swappiness, 0, profile->most_swappiness);
+        if (spec.sysctl_numbers[static_cast<u32>(SysctlName::transparent_hugepage)] && !profile->has_thp)
+            return about_key("error.no_thp", "transparent_hugepage").text("kernel", spec.kernel);
         if (has_slub(*profile)) return {};
         if (spec.slab_debug.flags != 0)
             return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
@@ -116,14 +118,27 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
     machine.memory_ = PageAllocator(spec.arch, *choice.profile, spec.ram / kPageSize, spec.nodes, spec.cpus);
     machine.memory_.processes().five_levels = spec.five_levels;
     VmSysctl sysctl = machine.memory_.sysctl();
-    for (u32 name = 0; name < kSysctlCount; ++name)
+    for (u32 name = 0; name < kProcSysctlCount; ++name)
         if (const auto& number = spec.sysctl_numbers[name])
             sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
     if (spec.lowmem_reserve_ratio) sysctl.lowmem_reserve_ratio = *spec.lowmem_reserve_ratio;
     if (sysctl != machine.memory_.sysctl()) machine.memory_.set_sysctl(sysctl);
+    machine.boot_thp();
     Trace nobody;
     if (spec.swap != 0) Swap(machine.memory_, 0, nobody).swapon(spec.swap, {}, 0);
     return machine;
+}
+
+// What the machine block asks for counts only where there is memory enough. Without huge pages khugepaged raises nothing.
+void Machine::boot_thp() {
+    const auto& asked = spec_.sysctl_numbers[static_cast<u32>(SysctlName::transparent_hugepage)];
+    VmSysctl sysctl = memory_.sysctl();
+    if (!asked || *asked == sysctl.transparent_hugepage || memory_.boot_thp() == ThpEnabled::never) return;
+    sysctl.transparent_hugepage = *asked;
+    if (spec_.sysctl_numbers[static_cast<u32>(SysctlName::min_free_kbytes)])
+        memory_.set_sysctl(sysctl);
+    else
+        memory_.write_sysctl(SysctlName::transparent_hugepage, sysctl);
 }
 
 Result<Machine> Machine::build_import(const MachineSpec& spec) {

@@ -34,7 +34,7 @@ struct MachineSpec {
     SlabDebugOption slab_debug;
     FreelistOrder freelist_order = FreelistOrder::plain;              // CONFIG_SLAB_FREELIST_RANDOM
     FreelistPointers freelist_pointers = FreelistPointers::plain;  // CONFIG_SLAB_FREELIST_HARDENED
-    std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName
+    std::array<std::optional<u32>, kSysctlCount> sysctl_numbers;  // by SysctlName; transparent_hugepage: ThpEnabled
     std::optional<std::array<u32, kMaxZonesPerNode>> lowmem_reserve_ratio;
     std::string import_text;  // `machine from text`: the /proc text itself; then only seed of the above counts
 };
@@ -75,6 +75,7 @@ public:
 
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
+    void boot_thp();
     MMSCOPE_LATER static Result<Machine> build_from_caches(const MachineSpec& spec, ImportedMachine imported);
     MMSCOPE_LATER void adopt_caches();
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);

@@ -87,6 +87,12 @@ bool set_sysctl(TokenStream& tokens, SysctlName name, const KeyValue& value, Mac
         spec->lowmem_reserve_ratio = read_lowmem_reserve_ratio(value.text, spec->arch);
         return spec->lowmem_reserve_ratio.has_value() || tokens.report(value.span, Message("error.ratio_expected"));
     }
+    if (name == SysctlName::transparent_hugepage) {
+        const auto enabled = value.is_text ? read_thp_enabled(value.text) : std::nullopt;
+        if (!enabled) return tokens.report(value.span, Message("error.thp_expected"));
+        spec->sysctl_numbers[static_cast<u32>(name)] = static_cast<u32>(*enabled);
+        return true;
+    }
     if (value.is_text) return tokens.report(value.span, Message("error.key_number").text("key", key));
     if (Message fault = check_sysctl(name, value.number); !fault.is_empty())
         return tokens.report(value.span, std::move(fault));

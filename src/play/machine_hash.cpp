@@ -40,6 +40,8 @@ void hash_daemons(const NodeData& node, Digest* digest) {
     digest->add(node.nonresident_age);
     for (const auto* pair : {&node.cost, &node.refaults, &node.activations, &node.restores, &node.activations_seen})
         digest->add(pair->data(), sizeof *pair);
+    for (const Pfn pfn : node.split_queue) digest->add(pfn.value);
+    if (node.split_put_off != 0) digest->add(node.split_put_off);
 }
 
 void hash_mappings(const MappingTable& table, Digest* digest) {
@@ -74,7 +76,7 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
     for (const Mm& mm : table.mms) {
         digest->add(mm.context_id);
         digest->add(mm.tlb_generation);
-        digest->add(mm.brk);
+        digest->add(mm.brk | u64{mm.has_huge_zero_page} << 63);
         for (const Vma& area : mm.areas) {
             digest->add(area.start);
             digest->add(area.end);
@@ -82,6 +84,9 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
             digest->add(area.pgoff ^ u64{area.anon_vma} << 40);
         }
     }
+    for (const Mm& mm : table.mms)
+        for (const DepositedTable& waiting : mm.deposited) digest->add(u64{waiting.slot} << 32 | waiting.pfn.value);
+    if (table.huge_zero_page != kNoPfn) digest->add(table.huge_zero_page.value | table.huge_zero_put_off << 32);
     digest->add(table.tables.words().data(), table.tables.words().size() * sizeof(u64));
     digest->add(table.tables.frames().data(), table.tables.frames().size() * sizeof(u32));
     for (const CpuTlb& cpu : table.cpus) {
@@ -154,7 +159,13 @@ u64 Machine::state_hash() const {
     digest.add(frames.mark_bytes().data(), frames.mark_bytes().size());
     digest.add(frames.mapcount_words().data(), frames.mapcount_words().size() * sizeof(u32));
     digest.add(frames.mapped_words().data(), frames.mapped_words().size() * sizeof(u32));
-    digest.add(memory_.counted().data(), sizeof memory_.counted());
+    // Machines that never had to do with huge pages keep the digests that they had before there were any.
+    const PageAllocator::Counted& counted = memory_.counted();
+    const u32 first_thp = static_cast<u32>(VmCounter::nr_anon_transparent_hugepages);
+    digest.add(counted.data(), first_thp * sizeof counted[0]);
+    for (u32 at = first_thp; at < kVmCounters; ++at)
+        if (counted[at] != 0) digest.add(u64{at} << 48 | counted[at]);
+    if (memory_.sysctl().thp() != memory_.boot_thp()) digest.add(memory_.sysctl().transparent_hugepage);
     const VmSysctl& sysctl = memory_.sysctl();
     digest.add(sysctl.min_free_kbytes);
     digest.add(sysctl.watermark_scale_factor);

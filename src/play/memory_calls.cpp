@@ -20,7 +20,8 @@ constexpr MmapConstant kMmapConstants[] = {{"PROT_NONE", 0},       {"PROT_READ",
                                            {"MAP_ANONYMOUS", 0x20}, {"MAP_FIXED", 0x10},
                                            {"MAP_NORESERVE", 0x4000}, {"MAP_FIXED_NOREPLACE", 0x100000},
                                            {"MADV_NORMAL", 0},     {"MADV_RANDOM", 1}, {"MADV_SEQUENTIAL", 2},
-                                           {"MADV_WILLNEED", 3},   {"MADV_DONTNEED", 4}};
+                                           {"MADV_WILLNEED", 3},   {"MADV_DONTNEED", 4},
+                                           {"MADV_HUGEPAGE", 14},  {"MADV_NOHUGEPAGE", 15}};
 constexpr i64 kReadWrite = 1 | 2;
 constexpr i64 kPrivateAnonymous = 2 | 0x20;
 

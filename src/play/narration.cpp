@@ -232,6 +232,8 @@ bool is_detail(TraceKind kind) {
         case TraceKind::swap_read_folio: case TraceKind::swap_free: case TraceKind::swap_pte:
         case TraceKind::do_swap_page: case TraceKind::workingset_refault: case TraceKind::swap_full:
         case TraceKind::enter_lazy_tlb: case TraceKind::leave_lazy_tlb:
+        case TraceKind::clear_huge_page: case TraceKind::pgtable_trans_huge_deposit: case TraceKind::set_huge_pmd:
+        case TraceKind::map_huge_zero_page: case TraceKind::unmap_huge_pmd:
             return true;
         default: return false;
     }
@@ -268,6 +270,7 @@ const char* key_of(SysctlName written) {
         case SysctlName::overcommit_ratio:
         case SysctlName::swappiness:
         case SysctlName::panic_on_oom: break;
+        case SysctlName::transparent_hugepage: return "command.sysctl_thp";
         case SysctlName::dirty_background_ratio:
         case SysctlName::dirty_ratio:
         case SysctlName::dirty_writeback_centisecs:

@@ -99,6 +99,28 @@ Message narrate_fault(const TraceEvent& event) {
     }
 }
 
+// Huge pages; `frames` is how many one has.
+Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
+    const u32 frames = memory.frames().pageblock_order().frames();
+    switch (event.kind) {
+        case TraceKind::set_huge_pmd:
+            return at_address(event).text("flags", entry_flags(event.zone)).number("frames", frames);
+        case TraceKind::unmap_huge_pmd:
+            return at_address(event).number("pid", event.b).number("frames", frames);
+        case TraceKind::thp_zero_page_alloc:
+            return about(event).hex("pfn", event.pfn).number("frames", frames);
+        case TraceKind::thp_deferred_split_page:
+            return about(event).hex("pfn", event.pfn).number("mapped", event.a).number("unmapped", event.b);
+        case TraceKind::thp_split_page:
+            return about(event, event.a == 0 ? "all" : "")
+                .hex("pfn", event.pfn)
+                .number("frames", frames)
+                .number("freed", event.a);
+        default:  // clear_huge_page, deposit, fallback, map_huge_zero_page, thp_split_pmd
+            return at_address(event).number("frames", frames).number("order", event.order);
+    }
+}
+
 // Areas, TLBs, beginning and end.
 Message narrate_life(const TraceEvent& event) {
     switch (event.kind) {
@@ -141,6 +163,10 @@ Message narrate_life(const TraceEvent& event) {
                 .text("signal", signal_name(static_cast<Signal>(event.order)));
         case TraceKind::vm_enough_memory:
             return about(event).number("pages", event.a).number("most", event.b);
+        case TraceKind::hugepage_madvise:
+            return about(event, (event.b & vm_flag::kHugePage) != 0 ? "" : "not")
+                .hex("address", event_address(event))
+                .number("pages", event.pfn);
         case TraceKind::munmap_area:
             return about(event).hex("address", event_address(event)).number("pages", event.pfn);
         default:  // mmap_area, change_protection
@@ -205,7 +231,19 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::munmap_area:
         case TraceKind::change_protection:
         case TraceKind::vm_enough_memory:
+        case TraceKind::hugepage_madvise:
             return narrate_life(event);
+        case TraceKind::clear_huge_page:
+        case TraceKind::pgtable_trans_huge_deposit:
+        case TraceKind::set_huge_pmd:
+        case TraceKind::thp_fault_fallback:
+        case TraceKind::thp_zero_page_alloc:
+        case TraceKind::map_huge_zero_page:
+        case TraceKind::unmap_huge_pmd:
+        case TraceKind::thp_split_pmd:
+        case TraceKind::thp_deferred_split_page:
+        case TraceKind::thp_split_page:
+            return narrate_huge(memory, event);
         default:
             return narrate_fault(event);
     }

@@ -161,6 +161,14 @@ Result<Command, Message> sysctl_command(const Scene& scene, u32 name, const Valu
         set.sysctl.lowmem_reserve_ratio = *ratio;
         return Command(set);
     }
+    if (which == SysctlName::transparent_hugepage) {
+        if (!memory.profile().has_thp) return Message("error.no_thp").text("kernel", scene.machine.kernel());
+        if (value.kind != ValueKind::text) return Message("error.thp_expected");
+        const auto enabled = read_thp_enabled(scene.code.texts[static_cast<u32>(value.number)]);
+        if (!enabled) return Message("error.thp_expected");
+        set.sysctl.transparent_hugepage = static_cast<u32>(*enabled);
+        return Command(set);
+    }
     if (value.kind != ValueKind::integer) return Message("error.key_number").text("key", kSysctlNames[name]);
     if (Message fault = check_sysctl(which, value.number, memory.profile()); !fault.is_empty()) return fault;
     set.sysctl.*sysctl_number(which) = static_cast<u32>(value.number);

@@ -153,6 +153,7 @@ void add_workingset_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entr
         add_to(&entry->node_stats, std::string(name) + "_anon", (*count)[0]);
         add_to(&entry->node_stats, std::string(name) + "_file", (*count)[1]);
     }
+    add_to(&entry->node_stats, "nr_anon_transparent_hugepages", memory.huge_pages_mapped(node));
 }
 
 void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {

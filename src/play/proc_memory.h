@@ -3,7 +3,7 @@
 // Gauges are zoneinfo's, summed, and those that mm/vmstat counts for the whole machine; events are mm/vmstat's, under
 // the kernel's names. An imported machine adds to the gauges what its zoneinfo had before the script began; its events
 // count from there. All that the model has no counter for is 0: in meminfo Buffers, zswap, Committed_AS,
-// VmallocUsed (before 7.2), Percpu, HardwareCorrupted, all lines of huge pages but Hugepagesize, of CMA, of the direct
+// VmallocUsed (before 7.2), Percpu, HardwareCorrupted, all lines of huge pages but AnonHugePages and Hugepagesize, of CMA, of the direct
 // map; in vmstat every name that MMSCOPE_VMSTAT lacks and zoneinfo has as 0, with the dirty thresholds among them.
 #pragma once
 

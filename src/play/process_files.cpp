@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mm/huge_memory.h"
 #include "mm/mmap.h"
 #include "mm/oom.h"
 #include "mm/rmap.h"
@@ -21,14 +22,30 @@ struct VmFlagName {
 constexpr VmFlagName kVmFlagNames[] = {
     {vm_flag::kRead, "rd"},      {vm_flag::kWrite, "wr"},    {vm_flag::kExec, "ex"},     {vm_flag::kShared, "sh"},
     {vm_flag::kMayRead, "mr"},   {vm_flag::kMayWrite, "mw"}, {vm_flag::kMayExec, "me"},  {vm_flag::kMayShare, "ms"},
-    {vm_flag::kGrowsDown, "gd"}, {vm_flag::kAccount, "ac"},  {vm_flag::kNoReserve, "nr"}};
+    {vm_flag::kGrowsDown, "gd"}, {vm_flag::kAccount, "ac"},  {vm_flag::kNoReserve, "nr"},
+    {vm_flag::kHugePage, "hg"},  {vm_flag::kNoHugePage, "nh"}};
 
 // struct mem_size_stats, in bytes but for pss.
 struct AreaSizes {
     u64 resident = 0, shared_clean = 0, shared_dirty = 0, private_clean = 0, private_dirty = 0, referenced = 0,
-        anonymous = 0, swapped = 0;
+        anonymous = 0, swapped = 0, anonymous_huge = 0;
     u64 pss = 0, pss_dirty = 0, swap_pss = 0;  // bytes << kPssShift
 };
+
+void add_page(const PageAllocator& memory, Pfn pfn, PageEntry entry, AreaSizes* sizes) {
+    const FrameTable& frames = memory.frames();
+    const u32 mapped = frames.page_mapcount(pfn);
+    const bool is_dirty = entry.has(entry_bit::kDirty);
+    const u64 share = (u64{kPageSize} << kPssShift) / mapped;
+    sizes->resident += kPageSize;
+    sizes->pss += share;
+    sizes->pss_dirty += is_dirty ? share : 0;
+    sizes->referenced += entry.has(entry_bit::kAccessed) ? kPageSize : 0;
+    sizes->anonymous += rss_kind(memory, frames.folio(pfn)) == RssKind::anon ? kPageSize : 0;
+    u64& kind = mapped > 1 ? (is_dirty ? sizes->shared_dirty : sizes->shared_clean)
+                           : (is_dirty ? sizes->private_dirty : sizes->private_clean);
+    kind += kPageSize;
+}
 
 AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
     const FrameTable& frames = memory.frames();
@@ -36,7 +53,7 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
     Trace nobody;
     // A view that may write, and does not.
     const PageTables tables(const_cast<PageAllocator&>(memory), memory.processes().processes[pid - 1].mm, 0, nobody);
-    tables.for_each(area.start, area.end, [&](u64, EntryPlace, PageEntry entry, u32) {
+    tables.for_each(area.start, area.end, [&](u64, EntryPlace, PageEntry entry, u32 height) {
         if (entry.is_swap()) {
             const SwapEntry slot = tables.mode().swap_of(entry);
             sizes.swapped += kPageSize;
@@ -44,17 +61,9 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
             return;
         }
         if (entry.is_zero_page()) return;
-        const u32 mapped = frames.mapcount(entry.pfn());
-        const bool is_dirty = entry.has(entry_bit::kDirty);
-        const u64 share = (u64{kPageSize} << kPssShift) / mapped;
-        sizes.resident += kPageSize;
-        sizes.pss += share;
-        sizes.pss_dirty += is_dirty ? share : 0;
-        sizes.referenced += entry.has(entry_bit::kAccessed) ? kPageSize : 0;
-        sizes.anonymous += rss_kind(memory, entry.pfn()) == RssKind::anon ? kPageSize : 0;
-        u64& kind = mapped > 1 ? (is_dirty ? sizes.shared_dirty : sizes.shared_clean)
-                               : (is_dirty ? sizes.private_dirty : sizes.private_clean);
-        kind += kPageSize;
+        const u32 pages = height == 0 ? 1 : frames.folio_pages(entry.pfn());
+        for (u32 page = 0; page < pages; ++page) add_page(memory, entry.pfn() + page, entry, &sizes);
+        sizes.anonymous_huge += height == 0 ? 0 : pages * kPageSize;
     });
     if (area.is_anonymous() || !area.has(vm_flag::kShared)) return sizes;
     const Mapping& mapping = memory.mapping_table().mappings[area.file];  // shared memory's slots are its mapping's
@@ -74,11 +83,20 @@ std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area
     return area.start < mm.brk && area.end > mm.start_brk ? "[heap]" : "";
 }
 
+void set_field(std::vector<PidMaps::Field>* fields, std::string_view name, u64 value) {
+    for (PidMaps::Field& field : *fields)
+        if (field.name == name) field.value = value;
+}
+
+// Whether a fault could bring a huge page into the area: its last whole one has room (hugepage_vma_check).
+bool is_eligible(const PageAllocator& memory, const Vma& area) {
+    const PagingMode& mode = memory.processes().mode;
+    return HugePages::is_wanted(memory, area) && area.end - area.start >= mode.span(1) &&
+           HugePages::fits(mode, area, area.end - mode.span(1));
+}
+
 void fill_sizes(const AreaSizes& sizes, const Vma& area, std::vector<PidMaps::Field>* fields) {
-    const auto put = [&](std::string_view name, u64 bytes) {
-        for (PidMaps::Field& field : *fields)
-            if (field.name == name) field.value = bytes / 1024;
-    };
+    const auto put = [&](std::string_view name, u64 bytes) { set_field(fields, name, bytes / 1024); };
     put("Size", area.end - area.start);
     put("KernelPageSize", kPageSize);
     put("MMUPageSize", kPageSize);
@@ -91,6 +109,7 @@ void fill_sizes(const AreaSizes& sizes, const Vma& area, std::vector<PidMaps::Fi
     put("Private_Dirty", sizes.private_dirty);
     put("Referenced", sizes.referenced);
     put("Anonymous", sizes.anonymous);
+    put("AnonHugePages", sizes.anonymous_huge);
     put("Swap", sizes.swapped);
     put("SwapPss", sizes.swap_pss >> kPssShift);
 }
@@ -135,6 +154,7 @@ PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail) {
         if (detail == MapsDetail::smaps) {
             row.fields = smaps_fields(memory.profile().name != "6.1" && memory.profile().name != "2.6");
             fill_sizes(measure(memory, pid, area), area, &row.fields);
+            set_field(&row.fields, "THPeligible", is_eligible(memory, area) ? 1 : 0);
             for (const VmFlagName& flag : kVmFlagNames)
                 if (area.has(flag.flag)) row.vm_flags.emplace_back(flag.name);
             if (!area.has(vm_flag::kGrowsDown)) row.vm_flags.emplace_back("sd");

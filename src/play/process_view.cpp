@@ -32,9 +32,10 @@ std::vector<ProcessView> process_views(const PageAllocator& memory) {
 std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid) {
     std::vector<AreaView> views;
     for (const PidMaps::Area& area : pid_maps_of(memory, pid, MapsDetail::maps).areas) {
-        AreaView view{area.start, area.end, area.rights, area.name, 0, 0};
+        AreaView view{area.start, area.end, area.rights, area.name, 0, 0, 0};
         for (const PageView& page : page_views(memory, pid, area.start, area.end)) {
-            view.resident += page.entry.has_page() ? 1 : 0;
+            view.resident += page.entry.has_page() ? page.pages : 0;
+            view.huge += page.pages > 1 ? page.pages : 0;
             view.swapped += page.entry.is_swap() ? 1 : 0;
         }
         views.push_back(std::move(view));
@@ -45,8 +46,8 @@ std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid) {
 std::vector<PageView> page_views(const PageAllocator& memory, u32 pid, u64 start, u64 end) {
     return looking_at(memory, pid, [&](const PageTables& tables) {
         std::vector<PageView> pages;
-        tables.for_each(start, end, [&](u64 address, EntryPlace, PageEntry entry, u32) {
-            pages.push_back({address, entry});
+        tables.for_each(start, end, [&](u64 address, EntryPlace, PageEntry entry, u32 height) {
+            pages.push_back({address, entry, static_cast<u32>(tables.mode().span(height) >> kPageShift)});
         });
         return pages;
     });

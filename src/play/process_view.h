@@ -27,12 +27,15 @@ struct AreaView {
     std::string name;    // "[heap]", "file 2"; empty: anonymous
     u32 resident = 0;    // pages that have an entry to a page
     u32 swapped = 0;     // pages that have one that means a swap slot
+    u32 huge = 0;        // of the resident ones those that leaves of huge pages map
 };
 
-// A page of an area that has an entry.
+// A page of an area that has an entry, or what the leaf of a huge page maps.
 struct PageView {
     u64 address = 0;
     PageEntry entry;
+    u32 pages = 1;
+    u64 end() const { return address + u64{pages} * kPageSize; }
 };
 
 // Those that are alive, by pid.

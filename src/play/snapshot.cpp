@@ -66,7 +66,10 @@ FrameInfo describe_frame(const Snapshot& snapshot, Pfn pfn) {
     if (info.cpu_list) return info;
     info.allocation = memory.allocation(info.block.head);
     if (info.block.head == pfn) info.refcount = static_cast<int>(refcount(memory, pfn));
-    if (frame_state::is_on_lru(info.state)) info.mapped = frames.mapped(pfn);
+    if (frame_state::is_on_lru(frames.state(info.block.head))) {
+        info.mapped = frames.mapped(info.block.head);
+        info.mapped->index += pfn - info.block.head;
+    }
     info.slab = slab_of(*snapshot.machine, pfn);
     info.mapcount = static_cast<int>(mapcount(memory, pfn));
     info.call_line = line_of_call(snapshot, info.allocation.call);

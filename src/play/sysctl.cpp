@@ -33,7 +33,8 @@ u32 VmSysctl::* sysctl_number(SysctlName name) {
         case SysctlName::dirty_expire_centisecs: return &VmSysctl::dirty_expire_centisecs;
         case SysctlName::swappiness: return &VmSysctl::swappiness;
         case SysctlName::panic_on_oom: return &VmSysctl::panic_on_oom;
-        case SysctlName::lowmem_reserve_ratio: break;
+        case SysctlName::lowmem_reserve_ratio:
+        case SysctlName::transparent_hugepage: break;
     }
     return nullptr;
 }
@@ -55,8 +56,24 @@ Message check_sysctl(SysctlName name, i64 value, const Profile& profile) {
             if (value == 0) return {};
             return in_range(name, value, kLeastHighFraction, kMost31, "error.out_of_range_or_zero");
         case SysctlName::lowmem_reserve_ratio: break;
+        case SysctlName::transparent_hugepage: return Message("error.thp_expected");
     }
     return Message("error.ratio_expected");
+}
+
+std::optional<ThpEnabled> read_thp_enabled(std::string_view text) {
+    for (u32 at = 0; at < kThpEnabledCount; ++at)
+        if (text == kThpEnabledNames[at]) return static_cast<ThpEnabled>(at);
+    return std::nullopt;
+}
+
+std::string thp_enabled_text(ThpEnabled enabled) {
+    std::string text;
+    for (u32 at = 0; at < kThpEnabledCount; ++at) {
+        const std::string name = kThpEnabledNames[at];
+        text += (at == 0 ? "" : " ") + (at == static_cast<u32>(enabled) ? '[' + name + ']' : name);
+    }
+    return text;
 }
 
 std::optional<LowmemReserveRatio> read_lowmem_reserve_ratio(std::string_view text, Arch arch) {

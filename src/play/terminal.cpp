@@ -60,7 +60,7 @@ constexpr std::string_view kSysctlFolder = "/proc/sys/vm/";
 
 std::vector<std::string> with_prefix(std::string_view prefix) {
     std::vector<std::string> names;
-    for (const char* const name : kSysctlNames) names.push_back(std::string(prefix) + name);
+    for (u32 at = 0; at < kProcSysctlCount; ++at) names.push_back(std::string(prefix) + kSysctlNames[at]);
     return names;
 }
 
@@ -108,6 +108,7 @@ std::vector<std::string> paths() {
     std::vector<std::string> paths;
     for (const std::string_view name : kProcFileNames) paths.push_back("/proc/" + std::string(name));
     for (std::string& path : with_prefix(kSysctlFolder)) paths.push_back(std::move(path));
+    paths.emplace_back(kThpFile);
     return paths;
 }
 
@@ -121,6 +122,10 @@ Answer run_cat(const Snapshot& snapshot, const Tool& tool, const Words& argument
             const std::optional<std::string> text = proc_text(*snapshot.machine, name);
             if (!text) return Message("terminal.no_file").text("name", path);
             out += *text;
+            continue;
+        }
+        if (path == kThpFile) {
+            out += thp_enabled_text(snapshot.memory().sysctl().thp()) + '\n';
             continue;
         }
         if (path.starts_with(kSlabFolder)) {

@@ -57,7 +57,8 @@ void point_at(PanelContext& context, const BeltPage& page, const Touch& found) {
     const MappedPage mapped = context.frames().mapped(page.pfn);
     context.view.hover.point_at(Thing::frame(page.pfn));
     if (!context.by_touch) {
-        tooltip(context, {"frame " + hex(page.pfn.value), mapping_name(memory, mapped.mapping) + ", page " + grouped(mapped.index),
+        const std::string huge = page.pages > 1 ? ", a huge page of " + memory_size(page.pages) : "";
+        tooltip(context, {"frame " + hex(page.pfn.value) + huge, mapping_name(memory, mapped.mapping) + ", page " + grouped(mapped.index),
                           page.is_referenced ? "used since it was last looked at" : "not used since it was last looked at"});
     }
     if (found.pressed) context.view.select(Thing::frame(page.pfn));
@@ -76,8 +77,7 @@ void draw_belt(PanelContext& context, const Painter& p, Rect place, const Belt& 
     draw_pages(context, p, row, row.tail_x, belt.tail);
     if (!belt.tail.empty()) {
         const float x = row.pages.x0 + row.cell * static_cast<float>(belt.head.size());
-        const size_t hidden = belt.pages - belt.head.size() - belt.tail.size();
-        p.text({x, place.y0, row.tail_x, place.y1}, p.digits(Size::small, Ink::quiet), "+" + grouped(hidden), Align::center);
+        p.text({x, place.y0, row.tail_x, place.y1}, p.digits(Size::small, Ink::quiet), "+" + grouped(belt.hidden), Align::center);
     }
     const Touch found = touch(id, row.pages);
     if (!found.hovered) return;

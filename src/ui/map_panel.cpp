@@ -41,9 +41,9 @@ std::vector<std::string> describe(const PanelContext& context, Pfn pfn) {
     if (const auto place = memory.cpu_list_of(block.head))
         lines.push_back("on a list of CPU " + std::to_string(place->cpu) + ", " + cpu_list_name(memory, place->list));
     const Zone* zone = memory.zone_of(pfn);
-    if (frame_state::is_on_lru(state)) {
-        const MappedPage page = memory.frames().mapped(pfn);
-        lines.push_back("page " + grouped(page.index) + " of " + mapping_name(memory, page.mapping));
+    if (const Pfn head = context.frames().folio(pfn); frame_state::is_on_lru(context.frames().state(head))) {
+        const MappedPage page = memory.frames().mapped(head);
+        lines.push_back("page " + grouped(page.index + (pfn - head)) + " of " + mapping_name(memory, page.mapping));
     }
     if (const std::string moved = move_text(context, pfn); !moved.empty()) lines.push_back(moved);
     if (zone != nullptr) lines.push_back("zone " + zone_label(memory, *zone));

@@ -57,10 +57,22 @@ void draw_page(const PanelContext& context, const Painter& p, Rect cell, PageEnt
     p.fill(cell, entry.has(entry_bit::kWrite) ? color : blend(p.theme()[Ink::panel], color, 0.6));
 }
 
-bool is_lit(const PanelContext& context, PageEntry entry) {
+bool is_lit(const PanelContext& context, PageEntry entry, u32 pages) {
     for (const Thing* thing : {&context.view.hover.now(), &context.view.selection.selected()})
-        if (thing->is(Thing::Kind::frame) && entry.has_page() && thing->pfn == entry.pfn()) return true;
+        if (thing->is(Thing::Kind::frame) && entry.has_page() && thing->pfn - entry.pfn() < pages) return true;
     return false;
+}
+
+// One piece, however thin single pages are.
+void draw_huge_page(const PanelContext& context, const Painter& p, Rect strip, const AreaView& area,
+                    const PageView& page) {
+    const auto x_of = [&](u64 address) {
+        const double share = static_cast<double>(address - area.start) / static_cast<double>(area.end - area.start);
+        return std::round(strip.x0 + strip.width() * static_cast<float>(share));
+    };
+    const float x0 = x_of(page.address), x1 = std::max(x_of(page.end()) - p.hairline(), x0 + p.hairline());
+    draw_page(context, p, {x0, strip.y0, x1, strip.y1}, page.entry);
+    if (is_lit(context, page.entry, page.pages)) p.frame({x0, strip.y0, x1, strip.y1}, p.theme()[Ink::text], p.px(2));
 }
 
 // Of an area whose pages are too many to be told apart: which part of each piece has pages.
@@ -69,11 +81,15 @@ void draw_shares(const PanelContext& context, const Painter& p, Rect strip, cons
     const float wide = p.px(6);
     const double scale = strip.width() / static_cast<double>(area.end - area.start);
     for (size_t at = 0; at < pages.size();) {
+        if (pages[at].pages > 1) {
+            draw_huge_page(context, p, strip, area, pages[at++]);
+            continue;
+        }
         const float x0 =
             strip.x0 +
             std::floor(static_cast<float>(static_cast<double>(pages[at].address - area.start) * scale) / wide) * wide;
         const size_t first = at;
-        while (at < pages.size() &&
+        while (at < pages.size() && pages[at].pages == 1 &&
                strip.x0 + static_cast<float>(static_cast<double>(pages[at].address - area.start) * scale) < x0 + wide)
             ++at;
         const double room = wide / scale / kPageSize;
@@ -96,24 +112,26 @@ void point_at_page(PanelContext& context, Rect strip, const AreaView& area, cons
                    const Touch& found) {
     const double at = (found.x - strip.x0) / strip.width() * static_cast<double>(area.end - area.start);
     const u64 address = page_floor(area.start + static_cast<u64>(std::max(0.0, at)));
-    const auto is_before = [](const PageView& page, u64 wanted) { return page.address < wanted; };
+    const auto is_before = [](const PageView& page, u64 wanted) { return page.end() <= wanted; };
     const auto page = std::lower_bound(pages.begin(), pages.end(), address, is_before);
-    const bool has_entry = page != pages.end() && page->address == address;
+    const bool has_entry = page != pages.end() && page->address <= address;
     const bool is_there = has_entry && page->entry.has_page();
     context.view.walk_hovered = {pid, address};
-    if (is_there) context.view.hover.point_at(Thing::frame(page->entry.pfn()));
+    const Pfn frame = is_there ? page->entry.pfn() + static_cast<u32>((address - page->address) >> kPageShift) : kNoPfn;
+    if (is_there) context.view.hover.point_at(Thing::frame(frame));
     if (!context.by_touch) {
         std::vector<std::string> lines{
             hex(address), area.name.empty() ? "anonymous, " + area.rights : area.name + ", " + area.rights};
         lines.push_back(has_entry && !is_there       ? "on swap, " + swap_place(context.memory(), page->entry)
                         : !is_there                  ? "no page yet: an access faults"
-                        : page->entry.is_zero_page() ? "the zero page"
-                                                     : "frame " + hex(page->entry.pfn().value));
+                        : page->entry.is_zero_page() ? (page->pages > 1 ? "the huge page of zeroes" : "the zero page")
+                                                     : "frame " + hex(frame.value));
+        if (is_there && page->pages > 1) lines.push_back("part of a huge page of " + memory_size(page->pages));
         tooltip(context, lines);
     }
     if (!found.pressed) return;
     context.view.walk = {pid, address};
-    if (is_there) context.view.select(Thing::frame(page->entry.pfn()));
+    if (is_there) context.view.select(Thing::frame(frame));
     context.view.bring_to_front(PanelId::process);
 }
 
@@ -138,9 +156,11 @@ void draw_area(PanelContext& context, const Painter& p, Rect row, const AreaView
     } else {
         for (const PageView& page : pages) {
             const float x = strip.x0 + cell * static_cast<float>((page.address - area.start) >> kPageShift);
-            const Rect place{std::round(x), strip.y0, std::round(x + cell) - p.hairline(), strip.y1};
+            const float wide = cell * static_cast<float>(page.pages);
+            const Rect place{std::round(x), strip.y0, std::round(x + wide) - p.hairline(), strip.y1};
             draw_page(context, p, place, page.entry);
-            if (is_lit(context, page.entry)) p.frame(place.inset(-p.hairline()), p.theme()[Ink::text], p.px(2));
+            if (is_lit(context, page.entry, page.pages))
+                p.frame(place.inset(-p.hairline()), p.theme()[Ink::text], p.px(2));
         }
     }
     const Touch found = touch(id, strip);
@@ -197,9 +217,11 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
     }
     Rect row = place.cut_top(p.px(metric::kRow));
     const u64 physical = walk.physical(mode, of.address);
-    p.text(row.cut_left(p.px(44)), p.words(Size::small, Ink::quiet), "offset");
-    p.text(row.cut_left(p.px(36)), p.digits(Size::small), hex(of.address & (kPageSize - 1)), Align::right);
-    row.cut_left(p.px(12));
+    // Of a huge page the offset has half the digits of the address.
+    const u64 offset = of.address & (mode.span(walk.is_leaf() ? walk.last().height : 0) - 1);
+    p.text(row.cut_left(p.px(34)), p.words(Size::small, Ink::quiet), "offset");
+    p.text(row.cut_left(p.px(52)), p.digits(Size::small), hex(offset), Align::right);
+    row.cut_left(p.px(6));
     p.text(row, p.digits(Size::small, walk.is_leaf() ? Ink::accent : Ink::quiet),
            walk.is_leaf() ? "physical address " + hex(physical) : "the walk ends: a page fault");
     return place.y0 - top;

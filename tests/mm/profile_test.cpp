@@ -72,7 +72,7 @@ TEST(Profile, two_six_is_the_kernel_of_the_classic_texts) {
     EXPECT_EQ(classic.pcp_max_order, 0U);
     EXPECT_EQ(classic.min_free_kbytes_max, 65536U);
     EXPECT_FALSE(classic.has_highatomic || classic.has_watermark_scale || classic.avoids_fragmentation ||
-                 classic.raises_min_free_for_thp);
+                 classic.has_thp);
 }
 
 // zone_batchsize(): the largest 2^n - 1 not above one and a half times the quarter.

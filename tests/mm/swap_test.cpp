@@ -43,7 +43,9 @@ public:
     }
     PageOut::Fate shrink(Pfn pfn) {
         memory.lru(0).remove(pfn);
-        const PageOut::Fate fate = PageOut(memory, cpu, trace).shrink(pfn, true);
+        std::vector<Pfn> next;
+        const PageOut::Fate fate = PageOut(memory, cpu, trace).shrink(pfn, true, &next);
+        EXPECT_TRUE(next.empty());
         if (fate != PageOut::Fate::freed) memory.lru(0).add(pfn);
         return fate;
     }

@@ -73,5 +73,26 @@ TEST(ProcessPanel, rests_without_processes_and_on_a_large_area) {
     EXPECT_LT(large.settle(), 10);
 }
 
+TEST(ProcessPanel, a_huge_page_is_one_piece_and_every_place_in_it_leads_to_its_own_frame) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\nsysctl transparent_hugepage = \"always\"\nsh = fork(init)\n"
+                        "as sh {\n  m = mmap(4M, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, NULL, 0, 0x7f0000000000)\n"
+                        "  write(m)\n}\n",
+                        1440);
+    const PageAllocator& memory = bench.session.snapshot().memory();
+    const std::vector<PageView> pages = page_views(memory, 2, 0x7f0000000000, 0x7f0000400000);
+    ASSERT_EQ(pages.size(), 1U);
+    EXPECT_EQ(pages[0].pages, 512U);
+    EXPECT_EQ(area_views(memory, 2)[0].resident, 512U);
+    open_panel(bench);
+    const Rect panel = bench.app.tiling()[PanelId::process];
+    const auto is_inside = [&](const Thing& thing) {
+        return thing.is(Thing::Kind::frame) && thing.pfn - pages[0].entry.pfn() - 1 < 511;
+    };
+    ASSERT_TRUE(bench.point(panel, is_inside));
+    bench.click_there();
+    EXPECT_LT(bench.app.selected() - pages[0].entry.pfn(), 512U);
+    EXPECT_LT(bench.settle(), 10);
+}
+
 }  // namespace
 }  // namespace mmscope

@@ -62,7 +62,7 @@ export interface ProcessRow {
   resident: number; // pages
   total: number;
   tables: number; // frames of page tables
-  areas: { start: string; end: string; rights: string; name: string; resident: number; swapped: number; pages: number }[];
+  areas: { start: string; end: string; rights: string; name: string; resident: number; swapped: number; huge: number; pages: number }[];
 }
 /** What lies before a cache's slabs: an array of the classic SLAB's, a sheaf of 7.2's, the sheaves of a barn. */
 export interface SlabQueueRow {

@@ -78,6 +78,7 @@ export class ProcessView {
       'ui.process.name',
       'ui.process.resident',
       'ui.process.swapped',
+      'ui.process.huge',
     ];
     const heads = columns.map((key) => make('th', { t: key, attributes: { scope: 'col' } }));
     const body = row.areas.map((area) =>
@@ -89,6 +90,7 @@ export class ProcessView {
         make('td', {}, area.name),
         make('td', {}, `${number(area.resident)} / ${number(area.pages)}`),
         make('td', {}, number(area.swapped)),
+        make('td', {}, number(area.huge)),
       ),
     );
     this.#areas.replaceChildren(make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...body));
