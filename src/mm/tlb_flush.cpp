@@ -54,8 +54,8 @@ void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end) {
     emit_address(trace_, TraceKind::tlb_flush, start, {kNoPfn.value, pages, is_whole ? 1U : 0U, number});
 }
 
-// Asks every other CPU that has the process's tables loaded; those that are lazy are left alone, or, before 4.20, change
-// to the kernel's own tables. How many there are.
+// Asks every other CPU that has the process's tables loaded; those that are lazy are left alone, or, before 4.20,
+// change to the kernel's own tables. How many there are.
 u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end) {
     const Mm& mm = memory_.processes().mms[mm_number];
     const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> kPageShift, 0xffffffffU));
@@ -94,8 +94,8 @@ void TlbFlush::tables_freed(u32 mm) {
             leave_lazily(cpu, cpu == cpu_ ? AskedBy::itself : AskedBy::another);
 }
 
-// flush_tlb_func of a lazy CPU: switch_mm to init_mm costs no more than a flush. What the TLB holds stays, and is looked
-// at when the process comes back.
+// flush_tlb_func of a lazy CPU: switch_mm to init_mm costs no more than a flush. What the TLB holds stays, and is
+// looked at when the process comes back.
 void TlbFlush::leave_lazily(u32 number, AskedBy by) {
     CpuTlb& cpu = on(number);
     const bool is_asked = by == AskedBy::another;
