@@ -5,9 +5,10 @@
 //            << oom_adj, >> -oom_adj                                       -17 .. 15; -17: is never killed
 //
 // The heaviest is chosen, among equals the oldest, and killed is its oldest child that may be. Processes that have run
-// long weigh less there: by the square root of their CPU time in units of 8 seconds and the fourth root of their age in
-// units of 1024 seconds, neither of which anybody reaches here; nor is anybody nice, which doubles. oom_adj is taken from
-// oom_score_adj, which came later, as the kernels that had both showed it. (badness, select_bad_process, oom_kill_process)
+// long weigh less there: by the square root of their CPU time in units of 8 seconds and the fourth root of their age
+// in units of 1024 seconds, of which the model keeps neither; nor is anybody nice, which doubles. oom_adj is taken from
+// oom_score_adj, which came later, as the kernels that had both showed it. (badness, select_bad_process,
+// oom_kill_process)
 #pragma once
 
 #include "mm/page_alloc.h"

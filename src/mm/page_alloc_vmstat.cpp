@@ -16,7 +16,8 @@ bool is_page_gauge(VmCounter counter) {
 bool counts_as(VmCounter gauge, MappingKind kind, bool is_mapped, bool is_in_swap_cache) {
     const bool is_cached = kind == MappingKind::file || kind == MappingKind::shmem;
     switch (gauge) {
-        case VmCounter::nr_anon_pages: return kind == MappingKind::anonymous || (kind == MappingKind::window && is_mapped);
+        case VmCounter::nr_anon_pages:
+            return kind == MappingKind::anonymous || (kind == MappingKind::window && is_mapped);
         case VmCounter::nr_mapped: return is_cached && is_mapped;
         case VmCounter::nr_file_pages: return is_cached || is_in_swap_cache;
         case VmCounter::nr_shmem: return kind == MappingKind::shmem;

@@ -11,7 +11,8 @@
 //        +------(the process is back: flushed if generations have passed)-----------+     page tables freed: init_mm
 //
 // A CPU runs a process until something else runs there, as if a thread of it did; in Linux it would be idle, and lazy
-// too. Left out: batches of flushes during reclaim, the trimming of mm_cpumask (6.13), global ASIDs. (arch/x86/mm/tlb.c)
+// too. Left out: batches of flushes during reclaim, the trimming of mm_cpumask (6.13), global ASIDs.
+// (arch/x86/mm/tlb.c)
 #pragma once
 
 #include "mm/page_alloc.h"

@@ -214,7 +214,8 @@ Value look_at_killer(const Scene& scene, Looking looking, Arguments& arguments) 
     const PageAllocator& memory = scene.machine.memory();
     if (looking == Looking::oom_victim) {
         const std::vector<OomKill>& kills = memory.processes().oom_kills;
-        const auto last = std::find_if(kills.rbegin(), kills.rend(), [](const OomKill& kill) { return kill.has_victim(); });
+        const auto has_victim = [](const OomKill& kill) { return kill.has_victim(); };
+        const auto last = std::find_if(kills.rbegin(), kills.rend(), has_victim);
         return last == kills.rend() ? Value::null() : Value::process(last->tasks[last->victim].pid);
     }
     const u32 pid = static_cast<u32>(arguments.of_kind(0, ValueKind::process).number);

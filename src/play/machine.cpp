@@ -87,7 +87,8 @@ void complain(const AllocPages& alloc, const Profile& profile, Trace& trace) {
 // might_sleep() of kmap(), and of kunmap() where there is HighMem.
 bool kmap_complains(const KernelMapping& mapping, const PageAllocator& memory) {
     const bool has_high = memory.arch() != Arch::x86_64;
-    return !may_sleep(mapping.context) && (mapping.call == PageCall::kmap || (mapping.call == PageCall::kunmap && has_high));
+    const bool may_wait = mapping.call == PageCall::kmap || (mapping.call == PageCall::kunmap && has_high);
+    return may_wait && !may_sleep(mapping.context);
 }
 
 Gfp mask_of(u32 mapping, const PageAllocator& memory) {

@@ -1,10 +1,10 @@
 // "X invoked oom-killer" of a simulated machine: what its kernel would have logged about the last command's kills.
 //
 // Filled from what the killer remembers of each (mm/oom_kill.h): the tasks and the memory as they were when it chose.
-// Tasks are named as `ps` names them, all of user 0; the script's own process is "script", pid 1. Caches are listed where
-// slab holds more than the LRU lists, as they stand after the command. Printed in the forms of 6.1, 6.12 and 7.2; of 2.6
-// only who was killed, without the report before it. Left out: what a panic says of the stack, cpusets, memory cgroups.
-// (dump_header)
+// Tasks are named as `ps` names them, all of user 0; the script's own process is "script", pid 1. Caches are listed
+// where slab holds more than the LRU lists, as they stand after the command. Printed in the forms of 6.1, 6.12 and 7.2;
+// of 2.6 only who was killed, without the report before it. Left out: what a panic says of the stack, cpusets, memory
+// cgroups. (dump_header)
 #pragma once
 
 #include <string>

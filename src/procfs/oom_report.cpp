@@ -294,7 +294,10 @@ std::string print_oom_report(const OomReport& report) {
     }
     print_oom_tasks(report.tasks, &out);
     if (report.has_nobody_line) out += std::string(kNobodyLine) + "\n";
-    if (!report.panic.empty()) return out + print_panic(report.panic) + std::string(kPanicEnd) + report.panic + " ]---\n";
+    if (!report.panic.empty()) {
+        out += print_panic(report.panic);
+        return out + std::string(kPanicEnd) + report.panic + " ]---\n";
+    }
     print_summary(report.summary, &out);
     for (const OomReport::Victim& victim : report.victims) {
         out += print_oom_victim(victim);

@@ -59,7 +59,8 @@ TEST(OomCalls, kernel_2_6_weighs_what_is_mapped_and_not_what_is_in_memory) {
 TEST(OomCalls, kernel_2_6_kills_a_child_in_the_place_of_its_parent) {
     Session session;
     ASSERT_FALSE(run_script(session, kClassic + "sh = fork(init)\nmaster = fork(init)\nas master { c = mmap(1G) }\n"
-                                     "first = fork(master)\nas first { munmap(c, 1G)\n d = mmap(24M)\n touch(d, 24M) }\n"
+                                     "first = fork(master)\nas first { munmap(c, 1G)\n d = mmap(24M)\n"
+                                     " touch(d, 24M) }\n"
                                      "second = fork(master)\nas sh { a = mmap(16M)\n touch(a, 16M) }\n"));
     EXPECT_EQ(session.evaluate("oom_victim == first")->text, "true");
 }

@@ -175,7 +175,8 @@ TEST(OomReport, panic_on_oom_is_named_in_the_kernel_s_words) {
 }
 
 TEST(OomReport, kernel_2_6_logs_two_lines_of_a_kill_and_one_of_a_panic) {
-    const std::string script = "machine x86_64 { ram = 64M; kernel = \"2.6\"; overcommit_memory = 1 }\nsh = fork(init)\n"
+    const std::string script = "machine x86_64 { ram = 64M; kernel = \"2.6\"; overcommit_memory = 1 }\n"
+                               "sh = fork(init)\n"
                                "as sh { a = mmap(90M)\n touch(a, 90M) }\n";
     EXPECT_EQ(kernel_log(killed(script)),
               "Out of memory: kill process 2 (process) score " + std::to_string((90 * 256 + 33) / 16) +

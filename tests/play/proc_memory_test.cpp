@@ -131,7 +131,8 @@ TEST(ProcMemory, shared_memory_is_cached_and_mapped_and_not_anonymous) {
 
 TEST(ProcMemory, shared_memory_that_is_on_swap_or_unmapped_counts_no_more) {
     const std::string swapped = "machine x86_64 { ram = 32M; swap = 32M }\n" + kSharing +
-                                "as other { q = mmap(24M)\n touch(q, 24M)\n r = mmap(20M)\n touch(r, 20M)\n touch(q, 24M) }\n";
+                                "as other { q = mmap(24M)\n touch(q, 24M)\n r = mmap(20M)\n touch(r, 20M)\n"
+                                " touch(q, 24M) }\n";
     const MeminfoFile file = meminfo_after(swapped);
     EXPECT_LT(file.value("Shmem"), 256U);
     EXPECT_EQ(file.value("Cached"), file.value("Shmem"));

@@ -135,7 +135,8 @@ TEST(ProcessCalls, a_cpu_where_the_script_is_the_kernel_is_lazy) {
 }
 
 TEST(ProcessCalls, kswapd_leaves_the_page_tables_of_whom_it_interrupts_loaded) {
-    EXPECT_EQ(end_of("machine x86_64 { ram = 32M; swap = 32M }\nsh = fork(init)\nas sh { a = mmap(26M)\n touch(a, 26M) }\n"
+    EXPECT_EQ(end_of("machine x86_64 { ram = 32M; swap = 32M }\nsh = fork(init)\n"
+                     "as sh { a = mmap(26M)\n touch(a, 26M) }\n"
                      "expect events(\"mm_vmscan_kswapd_wake\") > 0\nexpect events(\"enter_lazy_tlb\") > 0"),
               "");
 }
