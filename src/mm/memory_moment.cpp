@@ -18,6 +18,7 @@ MemoryMoment::PageStates MemoryMoment::pages() const {
         sum.shmem += node.shmem;
         sum.mapped += node.mapped;
         sum.page_tables += node.page_tables;
+        sum.huge_pages += node.huge_pages;
     }
     return sum;
 }
@@ -33,8 +34,8 @@ MemoryMoment memory_moment(const PageAllocator& memory) {
     for (u32 node = 0; node < memory.nodes(); ++node) {
         const auto state = [&](VmCounter gauge) { return memory.node_page_state(gauge, node); };
         moment.page_states.push_back({state(VmCounter::nr_file_pages), state(VmCounter::nr_shmem),
-                                      state(VmCounter::nr_mapped), state(VmCounter::nr_page_table_pages)});
-        moment.huge_pages.push_back(memory.huge_pages_mapped(node) * memory.frames().pageblock_order().frames());
+                                      state(VmCounter::nr_mapped), state(VmCounter::nr_page_table_pages),
+                                      memory.huge_pages_mapped(node) * memory.frames().pageblock_order().frames()});
     }
     moment.slab_reclaimable = memory.vmstat(VmCounter::nr_slab_reclaimable);
     moment.slab_unreclaimable = memory.vmstat(VmCounter::nr_slab_unreclaimable);

@@ -18,9 +18,9 @@ struct MemoryMoment {
     std::vector<u8> kswapd_failures;  // node by node
     struct PageStates {               // of a node (PageAllocator::node_page_state)
         u64 file_pages = 0, shmem = 0, mapped = 0, page_tables = 0;
+        u64 huge_pages = 0;  // in huge pages that are mapped as a whole
     };
     std::vector<PageStates> page_states;  // node by node
-    std::vector<u64> huge_pages;          // node by node: pages of huge pages that are mapped as such
     u64 swap_total = 0, swap_free = 0, swap_cached = 0;
     u64 slab_reclaimable = 0, slab_unreclaimable = 0;
 

@@ -60,7 +60,8 @@ void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end, u32 height
 // to the kernel's own tables. How many there are.
 u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end, u32 height) {
     const Mm& mm = memory_.processes().mms[mm_number];
-    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> page_shift(static_cast<PageSize>(height)), 0xffffffffU));
+    const u32 pages =
+        static_cast<u32>(std::min<u64>((end - start) >> page_shift(static_cast<PageSize>(height)), 0xffffffffU));
     u32 others = 0, skipped = 0;
     for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu) {
         if (cpu == cpu_ || on(cpu).loaded_mm != mm_number) continue;

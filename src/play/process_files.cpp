@@ -32,16 +32,15 @@ struct AreaSizes {
     u64 pss = 0, pss_dirty = 0, swap_pss = 0;  // bytes << kPssShift
 };
 
-void add_page(const PageAllocator& memory, Pfn pfn, PageEntry entry, AreaSizes* sizes) {
-    const FrameTable& frames = memory.frames();
-    const u32 mapped = frames.page_mapcount(pfn);
+// One page of 4 KiB that so many entries map.
+void add_page(u32 mapped, PageEntry entry, bool is_anon, AreaSizes* sizes) {
     const bool is_dirty = entry.has(entry_bit::kDirty);
     const u64 share = (u64{kPageSize} << kPssShift) / mapped;
     sizes->resident += kPageSize;
     sizes->pss += share;
     sizes->pss_dirty += is_dirty ? share : 0;
     sizes->referenced += entry.has(entry_bit::kAccessed) ? kPageSize : 0;
-    sizes->anonymous += rss_kind(memory, frames.folio(pfn)) == RssKind::anon ? kPageSize : 0;
+    sizes->anonymous += is_anon ? kPageSize : 0;
     u64& kind = mapped > 1 ? (is_dirty ? sizes->shared_dirty : sizes->shared_clean)
                            : (is_dirty ? sizes->private_dirty : sizes->private_clean);
     kind += kPageSize;
@@ -62,7 +61,8 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
         }
         if (entry.is_zero_page()) return;
         const u32 pages = height == 0 ? 1 : frames.folio_pages(entry.pfn());
-        for (u32 page = 0; page < pages; ++page) add_page(memory, entry.pfn() + page, entry, &sizes);
+        const bool is_anon = rss_kind(memory, frames.folio(entry.pfn())) == RssKind::anon;
+        for (u32 page = 0; page < pages; ++page) add_page(frames.page_mapcount(entry.pfn() + page), entry, is_anon, &sizes);
         sizes.anonymous_huge += height == 0 ? 0 : pages * kPageSize;
     });
     if (area.is_anonymous() || !area.has(vm_flag::kShared)) return sizes;

@@ -94,8 +94,7 @@ MemInfo::Node node_of(const Shown& shown, u32 number) {
     node.node = number;
     set_reclaim(&node.counters, counts, kPageKilobytes);
     set_page_states(&node.counters, shown.moment.page_states[number], kPageKilobytes);
-    if (number < shown.moment.huge_pages.size())
-        set(&node.counters, "anon_thp", shown.moment.huge_pages[number] * kPageKilobytes);
+    set(&node.counters, "anon_thp", shown.moment.page_states[number].huge_pages * kPageKilobytes);
     node.all_unreclaimable = is_all_unreclaimable(shown.moment, number);
     return node;
 }
