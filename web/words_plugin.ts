@@ -16,7 +16,7 @@ const beginnings: Record<string, string[]> = {
   learn: ['track.', 'ui.learn.'],
   table: ['ui.ask.', 'ui.process.', 'ui.slab.', 'ui.table.'],
   rare: [
-    ...['error.', 'import.', 'proc.', 'prospect.', 'tlb.', 'ui.append.', 'ui.available.'],
+    ...['error.', 'import.', 'proc.', 'prospect.', 'tlb.', 'ui.append.', 'ui.available.', 'ui.counter.'],
     ...['ui.link.', 'ui.share.', 'ui.terminal.'],
     ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],
     ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.touch_'],

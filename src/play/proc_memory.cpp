@@ -160,6 +160,7 @@ VmstatMoment vmstat_moment_of(const Machine& machine) {
     VmstatMoment moment{meminfo_of(machine), vmstat_of(machine), {}};
     moment.activity.running = 1;
     moment.activity.idle = 100;
+    moment.activity.forks = machine.memory().processes().processes.size();
     return moment;
 }
 

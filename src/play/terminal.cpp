@@ -1,30 +1,21 @@
 #include "play/terminal.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "play/proc_memory.h"
 #include "play/proc_text.h"
 #include "play/process_files.h"
 #include "play/slab_files.h"
 #include "play/sysctl.h"
+#include "play/terminal_tool.h"
 #include "play/vocabulary.h"
 #include "procfs/columns.h"
-#include "procfs/free_tool.h"
-#include "procfs/top_memory.h"
 
 namespace mmscope {
 namespace {
 
-using Words = std::vector<std::string_view>;
-using Answer = Result<std::string, Message>;
-
-struct Tool {
-    std::string_view name;
-    std::string_view usage;
-    Answer (*run)(const Snapshot& snapshot, const Tool& tool, const Words& arguments);
-    std::vector<std::string> (*arguments)();
-};
+using Words = Tool::Words;
+using Answer = Tool::Answer;
 
 std::span<const Tool> tools();
 
@@ -48,11 +39,6 @@ Message missing(const Missing& keys, std::string_view name, const std::vector<st
 }
 
 Message usage(const Tool& tool) { return Message("terminal.usage").text("usage", tool.usage); }
-
-Message unknown_option(const Tool& tool, std::string_view option) {
-    Message message("terminal.unknown_option");
-    return message.text("command", tool.name).text("option", option).text("usage", tool.usage);
-}
 
 // ---- sysctls ----
 
@@ -146,89 +132,6 @@ Answer run_cat(const Snapshot& snapshot, const Tool& tool, const Words& argument
     return out;
 }
 
-// ---- free, top, vmstat ----
-
-constexpr std::string_view kUnitOptions = "bkmgh";  // in the order of FreeOptions::Unit
-
-bool set_free_option(char option, FreeOptions* options) {
-    const std::size_t unit = kUnitOptions.find(option);
-    if (unit != std::string_view::npos) options->unit = static_cast<FreeOptions::Unit>(unit);
-    if (option == 'w') options->is_wide = true;
-    if (option == 'l') options->has_zones = true;
-    if (option == 't') options->has_total = true;
-    return unit != std::string_view::npos || option == 'w' || option == 'l' || option == 't';
-}
-
-Answer run_free(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
-    FreeOptions options;
-    for (const std::string_view word : arguments) {
-        if (word == "--si") {
-            options.is_si = true;
-            continue;
-        }
-        bool is_known = word.size() > 1 && word[0] == '-';
-        for (u32 at = 1; is_known && at < word.size(); ++at) is_known = set_free_option(word[at], &options);
-        if (!is_known) return unknown_option(tool, word);
-    }
-    return print_free(meminfo_of(*snapshot.machine), options);
-}
-
-std::vector<std::string> free_options() { return {"-b", "-k", "-m", "-g", "-h", "-w", "-l", "-t", "--si"}; }
-
-Answer run_top(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
-    if (!arguments.empty()) return unknown_option(tool, arguments[0]);
-    return print_top_memory(meminfo_of(*snapshot.machine));
-}
-
-Answer run_slabtop(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
-    if (!arguments.empty()) return unknown_option(tool, arguments[0]);
-    return *proc_text(*snapshot.machine, "slabtop");
-}
-
-constexpr u32 kMostRows = 100;
-
-// The first row is of the time since boot. The machine stands still while it is looked at, so the second one is of what
-// the last command did, as if that had taken the delay, and in all others nothing happens.
-std::string vmstat_rows(const Snapshot& snapshot, const VmstatOptions& options, u32 delay, u32 rows) {
-    const VmstatMoment now = vmstat_moment_of(*snapshot.machine);
-    std::string out = vmstat_heading(options) + print_vmstat_row(vmstat_since_boot(now), options);
-    for (u32 row = 2; row <= rows; ++row) {
-        const bool is_last_command = row == 2 && snapshot.counted_before != nullptr;
-        const VmstatMoment before =
-            is_last_command ? vmstat_moment_of(*snapshot.machine, *snapshot.counted_before) : now;
-        out += print_vmstat_row(vmstat_between(before, now, delay), options);
-    }
-    return out;
-}
-
-u32 number_or_zero(std::string_view word) {
-    u32 number = 0;
-    const auto read = std::from_chars(word.data(), word.data() + word.size(), number);
-    return read.ec == std::errc() && read.ptr == word.data() + word.size() ? number : 0;
-}
-
-Answer run_vmstat(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
-    VmstatOptions options;
-    std::vector<u32> numbers;
-    for (const std::string_view word : arguments) {
-        const u32 number = number_or_zero(word);
-        if (word == "-a") {
-            options.shows_active = true;
-        } else if (word == "-w") {
-            options.is_wide = true;
-        } else if (number != 0 && numbers.size() < 2) {
-            numbers.push_back(number);
-        } else {
-            return unknown_option(tool, word);
-        }
-    }
-    const u32 delay = numbers.empty() ? 1 : numbers[0];
-    const u32 rows = numbers.size() == 2 ? std::min(numbers[1], kMostRows) : numbers.empty() ? 1 : 2;
-    return vmstat_rows(snapshot, options, delay, rows);
-}
-
-std::vector<std::string> vmstat_options() { return {"-a", "-w"}; }
-
 // ---- ps ----
 
 std::optional<std::vector<PsColumn>> ps_columns(std::string_view list) {
@@ -318,10 +221,10 @@ constexpr Tool kTools[] = {
     {"getconf", "getconf -a|NAME", run_getconf, getconf_arguments},
     {"help", "help", run_help, nothing},
     {"ps", "ps [aux|-e] [-o pid,ppid,%mem,vsz,rss,oom,oomadj,comm]", run_ps, ps_words},
-    {"slabtop", "slabtop", run_slabtop, nothing},
+    {"slabtop", "slabtop [-o] [-s a|b|c|l|n|o|p|s|u|v]", run_slabtop, slabtop_options},
     {"sysctl", "sysctl [-n] -a|vm.NAME...", run_sysctl, [] { return with_prefix("vm."); }},
-    {"top", "top", run_top, nothing},
-    {"vmstat", "vmstat [-a] [-w] [DELAY [COUNT]]", run_vmstat, vmstat_options},
+    {"top", "top [-b] [-n COUNT]", run_top, top_options},
+    {"vmstat", "vmstat [-a] [-w] [DELAY [COUNT]]|-s", run_vmstat, vmstat_options},
 };
 
 std::span<const Tool> tools() { return kTools; }

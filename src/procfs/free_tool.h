@@ -5,7 +5,7 @@
 //   Swap:         262140           0      262140
 //
 // used is total less available, so the columns do not add up to total; buff/cache is Buffers + Cached + SReclaimable.
-// Older versions and BusyBox reckon otherwise. Left out: -v, -s, -c, -L and units beyond GiB.
+// Older versions and BusyBox reckon otherwise. Left out: -v, -L, the repetition of -s and -c, and units beyond GiB.
 #pragma once
 
 #include <string>

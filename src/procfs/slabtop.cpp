@@ -49,11 +49,29 @@ std::string share(const char* name, const std::string& part, const std::string& 
            "%)\n";
 }
 
+u64 use_of(const SlabInfo::Row& row) { return row.num_objs != 0 ? 100 * row.active_objs / row.num_objs : 0; }
+
+u64 sort_key(const SlabInfo::Row& row, SlabtopSort sort) {
+    switch (sort) {
+        case SlabtopSort::active_objects: return row.active_objs;
+        case SlabtopSort::objects_per_slab: return row.objperslab;
+        case SlabtopSort::cache_size: return row.num_slabs * row.pagesperslab;
+        case SlabtopSort::slabs: return row.num_slabs;
+        case SlabtopSort::objects: return row.num_objs;
+        case SlabtopSort::pages_per_slab: return row.pagesperslab;
+        case SlabtopSort::object_size: return row.objsize;
+        case SlabtopSort::use: return use_of(row);
+        case SlabtopSort::active_slabs: return row.active_slabs;
+        case SlabtopSort::name: break;
+    }
+    return 0;
+}
+
 std::string print_row(const SlabInfo::Row& row) {
     std::string out;
     append_number(&out, row.num_objs, 6);
     append_number(&(out += ' '), row.active_objs, 6);
-    append_number(&(out += ' '), row.num_objs != 0 ? 100 * row.active_objs / row.num_objs : 0, 3);
+    append_number(&(out += ' '), use_of(row), 3);
     append_right(&(out += "% "), kibibytes(row.objsize), 8);
     append_number(&(out += ' '), row.num_slabs, 6);
     append_number(&(out += ' '), row.objperslab, 8);
@@ -64,7 +82,7 @@ std::string print_row(const SlabInfo::Row& row) {
 
 }  // namespace
 
-std::string print_slabtop(const SlabInfo& info) {
+std::string print_slabtop(const SlabInfo& info, SlabtopSort sort) {
     const Sums sums = sums_of(info);
     const auto text = [](u64 number) { return std::to_string(number); };
     std::string out =
@@ -79,8 +97,9 @@ std::string print_slabtop(const SlabInfo& info) {
            kibibytes(sums.most) + "\n\n";
     out += "  OBJS ACTIVE  USE OBJ SIZE  SLABS OBJ/SLAB CACHE SIZE NAME                   \n";
     std::vector<SlabInfo::Row> rows = info.rows;
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const SlabInfo::Row& a, const SlabInfo::Row& b) { return a.num_objs > b.num_objs; });
+    std::stable_sort(rows.begin(), rows.end(), [sort](const SlabInfo::Row& a, const SlabInfo::Row& b) {
+        return sort == SlabtopSort::name ? a.name < b.name : sort_key(a, sort) > sort_key(b, sort);
+    });
     for (const SlabInfo::Row& row : rows) out += print_row(row);
     return out;
 }

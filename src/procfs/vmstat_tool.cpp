@@ -84,6 +84,16 @@ struct Columns {
     }
 };
 
+// The lines of -s: the number in 13 places, then what it is.
+struct Sums {
+    std::string out;
+    void add(u64 value, std::string_view name) {
+        append_number(&out, value, 13);
+        ((out += ' ') += name) += '\n';
+    }
+    void add_kib(u64 kib, std::string_view name) { add(as_float(kib), "K " + std::string(name)); }
+};
+
 }  // namespace
 
 VmstatRow vmstat_since_boot(const VmstatMoment& now) {
@@ -134,6 +144,41 @@ std::string print_vmstat_row(const VmstatRow& row, const VmstatOptions& options)
     if (options.is_wide) columns.add(row.guest, 3);
     out += '\n';
     return out;
+}
+
+std::string print_vmstat_sums(const VmstatMoment& now) {
+    const MemoryUse use = memory_use(now.memory);
+    const CpuActivity& activity = now.activity;
+    Sums sums;
+    sums.add_kib(use.total, "total memory");
+    sums.add_kib(use.used, "used memory");
+    sums.add_kib(now.memory.value("Active"), "active memory");
+    sums.add_kib(now.memory.value("Inactive"), "inactive memory");
+    sums.add_kib(use.free, "free memory");
+    sums.add_kib(use.buffers, "buffer memory");
+    sums.add_kib(use.cache, "swap cache");  // so it is called; it is the page cache
+    sums.add_kib(use.swap_total, "total swap");
+    sums.add_kib(use.swap_used, "used swap");
+    sums.add_kib(use.swap_free, "free swap");
+    sums.add(since(activity.guest, activity.user), "non-nice user cpu ticks");
+    sums.add(activity.nice, "nice user cpu ticks");
+    sums.add(activity.system, "system cpu ticks");
+    sums.add(activity.idle, "idle cpu ticks");
+    sums.add(activity.iowait, "IO-wait cpu ticks");
+    sums.add(activity.irq, "IRQ cpu ticks");
+    sums.add(activity.softirq, "softirq cpu ticks");
+    sums.add(activity.steal, "stolen cpu ticks");
+    sums.add(activity.guest, "non-nice guest cpu ticks");
+    sums.add(0, "nice guest cpu ticks");  // not told apart here
+    sums.add(now.counters.value("pgpgin"), "K paged in");
+    sums.add(now.counters.value("pgpgout"), "K paged out");
+    sums.add(now.counters.value("pswpin"), "pages swapped in");
+    sums.add(now.counters.value("pswpout"), "pages swapped out");
+    sums.add(activity.interrupts, "interrupts");
+    sums.add(activity.context_switches, "CPU context switches");
+    sums.add(activity.boot_time, "boot time");
+    sums.add(activity.forks, "forks");
+    return sums.out;
 }
 
 }  // namespace mmscope

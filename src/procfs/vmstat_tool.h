@@ -21,6 +21,8 @@ struct CpuActivity {
     u64 interrupts = 0, context_switches = 0;  // since boot
     u64 user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0;
     u64 guest = 0;  // also in user
+    u64 boot_time = 0;  // seconds since 1970
+    u64 forks = 0;      // since boot
 };
 
 // The three files at one moment.
@@ -51,5 +53,7 @@ struct VmstatOptions {
 
 std::string vmstat_heading(const VmstatOptions& options);
 std::string print_vmstat_row(const VmstatRow& row, const VmstatOptions& options);
+// -s: everything that it knows since boot, a number and its name a line.
+std::string print_vmstat_sums(const VmstatMoment& now);
 
 }  // namespace mmscope

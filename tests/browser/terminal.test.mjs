@@ -43,6 +43,48 @@ test('a button does its call here and now, as a line of the script, and what fol
   await page.context().close();
 });
 
+test('the numbers that a tool prints say what they count, and leave its text as it is', async () => {
+  const page = await openPage(site);
+  await page.click('#tab-terminal');
+  const field = page.getByLabel('Command line');
+  const ask = async (line) => {
+    await field.fill(line);
+    await field.press('Enter');
+    await atRest(page);
+    return page.locator('.terminal-log .entry').last();
+  };
+  const printed = (line) => page.evaluate((asked) => window.mmscope.engine.terminal(asked).text, line);
+  for (const line of ['free -w', 'vmstat -a', 'cat /proc/buddyinfo', 'cat /proc/zoneinfo', 'slabtop', 'top']) {
+    const entry = await ask(line);
+    assert.equal(await entry.locator('pre').textContent(), await printed(line), line);
+    assert.ok((await entry.locator('.linked').count()) > 2, line);
+  }
+  const free = await ask('free');
+  const tip = page.getByRole('tooltip');
+  await free.getByRole('button', { name: /^free / }).hover();
+  assert.match(await tip.textContent(), /^free: frames on the free lists.*Free lists/);
+  await page.mouse.move(0, 0);
+  assert.equal(await tip.count(), 0);
+  await free.getByRole('button', { name: /^total / }).first().focus(); // one stop of the Tab key, then arrows
+  await page.keyboard.press('ArrowRight');
+  assert.match(await tip.textContent(), /^used: total less available/);
+  await page.keyboard.press(' ');
+  const used = free.getByRole('button', { name: /^used / });
+  assert.equal(await used.getAttribute('aria-pressed'), 'true');
+  assert.equal((await status(page)).state, 'finished');
+  await free.getByRole('button', { name: /^Swap total / }).click(); // which is nothing that the map could show
+  assert.equal(await used.getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('Escape');
+  assert.equal(await used.getAttribute('aria-pressed'), 'false');
+  assert.match(await (await ask('watch -n 1 free')).textContent(), /watch COMMAND/);
+  await page.selectOption('#language', 'zh-Hans');
+  await page.waitForFunction(() => document.documentElement.lang === 'zh-Hans');
+  await page.locator('.linked[aria-label^="used "]').last().focus();
+  assert.match(await tip.textContent(), /^used: total 减去 available/);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test('the terminal prints what the tools would, and does a line of the script here and now', async () => {
   const page = await openPage(site);
   await page.click('#tab-terminal');

@@ -75,10 +75,51 @@ TEST_F(Terminal, vmstat_prints_one_row_or_as_many_as_are_asked_for) {
     EXPECT_EQ(rows("vmstat -a 1"), 2);
     EXPECT_EQ(rows("vmstat -w 1 5"), 5);
     EXPECT_EQ(rows("vmstat 1 4000000000"), 100);
-    EXPECT_EQ(type("vmstat 0"), "terminal.unknown_option: vmstat 0 vmstat [-a] [-w] [DELAY [COUNT]]");
+    EXPECT_EQ(type("vmstat 0"), "terminal.unknown_option: vmstat 0 vmstat [-a] [-w] [DELAY [COUNT]]|-s");
 }
 
-TEST_F(Terminal, top_prints_its_lines_about_memory) { EXPECT_EQ(type("top").substr(0, 9), "MiB Mem :"); }
+TEST_F(Terminal, vmstat_prints_its_sums) {
+    const std::string sums = type("vmstat -s");
+    EXPECT_EQ(std::count(sums.begin(), sums.end(), '\n'), 28);
+    EXPECT_EQ(sums.substr(13, 16), " K total memory\n");
+    EXPECT_EQ(type("vmstat --stats"), sums);
+    EXPECT_EQ(type("vmstat -s | grep 'paged in'"), "            0 K paged in\n");
+    session_.run();
+    work_to_the_end(session_);
+    EXPECT_EQ(type("vmstat -s | grep 'paged in'"), "         4000 K paged in\n");
+}
+
+TEST_F(Terminal, top_prints_its_lines_about_memory) {
+    EXPECT_EQ(type("top").substr(0, 9), "MiB Mem :");
+    for (const char* const line : {"top -b", "top -bn1", "top -bn 1", "top -b -n 2", "top -n1"})
+        EXPECT_EQ(type(line), type("top")) << line;
+    EXPECT_EQ(type("top -n"), "terminal.unknown_option: top -n top [-b] [-n COUNT]");
+    EXPECT_EQ(type("top -n 0"), "terminal.unknown_option: top -n top [-b] [-n COUNT]");
+}
+
+TEST_F(Terminal, slabtop_prints_once_and_sorts_by_any_column) {
+    EXPECT_EQ(type("slabtop -o"), *session_.proc_text("slabtop"));
+    EXPECT_EQ(type("slabtop --once -s o"), type("slabtop"));
+    EXPECT_EQ(type("slabtop -o -sn"), type("slabtop --sort=n"));
+    const auto first_cache = [this](const std::string& line) {
+        const std::string text = type(line);
+        const std::string row = text.substr(text.find("NAME") + 24);
+        return row.substr(0, row.find('\n'));
+    };
+    EXPECT_NE(first_cache("slabtop -s n").find(" dma-kmalloc-128 "), std::string::npos) << "names from A on";
+    EXPECT_NE(first_cache("slabtop -s b").find("     512 "), std::string::npos) << "the most objects in a slab";
+    EXPECT_NE(first_cache("slabtop -s s").find("8.00K"), std::string::npos) << "the largest objects";
+    const std::string usage = "slabtop [-o] [-s a|b|c|l|n|o|p|s|u|v]";
+    EXPECT_EQ(type("slabtop -s x"), "terminal.unknown_option: slabtop x " + usage);
+    EXPECT_EQ(type("slabtop -s"), "terminal.unknown_option: slabtop -s " + usage);
+}
+
+TEST_F(Terminal, what_would_wait_is_refused_with_what_there_is_instead) {
+    for (const char* const option : {"-s", "-s1", "--seconds=1", "-c", "--count"})
+        EXPECT_EQ(type(std::string("free ") + option + " 2"), std::string("terminal.no_clock: ") + option);
+    EXPECT_EQ(type("slabtop -d 1"), "terminal.no_clock: -d");
+    EXPECT_EQ(type("top -d 1"), "terminal.no_clock: -d");
+}
 
 TEST_F(Terminal, getconf_knows_pages_and_processors) {
     EXPECT_EQ(type("getconf PAGE_SIZE"), "4096\n");

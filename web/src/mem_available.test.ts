@@ -1,23 +1,5 @@
 import { expect, test } from 'vitest';
-import { countedKinds, sentencesOf, splitAtAvailable } from './mem_available.ts';
-
-const meminfo = 'MemTotal:         466372 kB\nMemFree:          348976 kB\nMemAvailable:     353032 kB\nBuffers: 4 kB\n';
-
-test('the line of MemAvailable is found, and nothing of the text is lost', () => {
-  const parts = splitAtAvailable(meminfo);
-  expect(parts?.[1]).toBe('MemAvailable:     353032 kB');
-  expect(parts?.join('')).toBe(meminfo);
-});
-
-test('so is its name in what free and top print', () => {
-  expect(splitAtAvailable('  total  shared  buff/cache   available\nMem:  1\n')?.[1]).toBe('available');
-  expect(splitAtAvailable('MiB Swap:  256.0 total,   0.0 used.    344.6 avail Mem\n')?.[1]).toBe('344.6 avail Mem');
-});
-
-test('a text without it has no parts', () => {
-  expect(splitAtAvailable('MemFree: 3 kB\n')).toBeNull();
-  expect(splitAtAvailable('what MemAvailable: 3 kB says\n')).toBeNull();
-});
+import { countedKinds, sentencesOf } from './mem_available.ts';
 
 test('the map is left with free frames, and with others only where some are counted', () => {
   const none = { pages: 0, free: 0, totalReserve: 0, file: 0, fileKept: 0, reclaimable: 0, reclaimableKept: 0 };

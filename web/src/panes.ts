@@ -49,6 +49,7 @@ async function openTerminal(app: App): Promise<void> {
       app.engine.showKinds(kinds);
       app.scheduler.wake();
     },
+    showPanel: (name) => app.showPanel(name),
     append: (command) => app.append(command),
     putBack: (place) => app.putBack(place),
     kernelLog: () => app.kernelLog(),

@@ -1,8 +1,8 @@
 // The machine as the kernel's own files print it, to read and to copy.
 
+import { CounterLinks } from './counter_links.ts';
 import { button, make } from './dom.ts';
 import type { Engine, ProcFile } from './engine_faces.ts';
-import { type AvailableActions, explainAvailable } from './mem_available.ts';
 
 const files: ProcFile[] = [
   'buddyinfo',
@@ -24,13 +24,11 @@ export class ProcView {
     attributes: { tabindex: 0, role: 'region' },
   });
 
-  readonly #available: AvailableActions = {
+  readonly #counters = new CounterLinks({
     memAvailable: () => this.engine.memAvailable(),
-    showKinds: (kinds) => {
-      this.engine.showKinds(kinds);
-      document.dispatchEvent(new Event('frame')); // the picture is drawn anew
-    },
-  };
+    showKinds: (kinds) => this.#inPicture(() => this.engine.showKinds(kinds)),
+    showPanel: (name) => this.#inPicture(() => this.engine.showPanel(name)),
+  });
   #printed = '';
 
   constructor(private readonly engine: Engine) {
@@ -58,8 +56,13 @@ export class ProcView {
     if (this.element.open) {
       const text = this.engine.procText(this.#file.value as ProcFile);
       this.#printed = text;
-      this.#text.replaceChildren(explainAvailable(text, this.#available) ?? make('pre', {}, text));
+      this.#text.replaceChildren(this.#counters.output(text));
     }
+  }
+
+  #inPicture(change: () => void): void {
+    change();
+    document.dispatchEvent(new Event('frame')); // the picture is drawn anew
   }
 
   async #copy(): Promise<void> {

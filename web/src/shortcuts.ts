@@ -38,7 +38,7 @@ export function listenToShortcuts(actions: Record<Bound, () => void>): void {
       }
       const target = event.target as HTMLElement;
       const types = target.closest('textarea,select,dialog,input:not([type=range])');
-      const activates = event.key === ' ' && target.closest('button,a,summary,[role=tab],input');
+      const activates = event.key === ' ' && target.closest('button,a,summary,[role=tab],[role=button],input');
       if (types || activates || !Object.hasOwn(actions, event.key)) {
         return;
       }

@@ -2,12 +2,12 @@
 // now. Tab completes a word that has begun, and leaves the field where there is nothing to complete.
 
 import type { KeptPlace } from './app.ts';
+import { type CounterActions, CounterLinks } from './counter_links.ts';
 import { button, make } from './dom.ts';
 import type { EvaluateAnswer, Message } from './engine_faces.ts';
 import { speak, t } from './i18n.ts';
-import { type AvailableActions, explainAvailable } from './mem_available.ts';
 
-export interface TerminalActions extends AvailableActions {
+export interface TerminalActions extends CounterActions {
   terminal(line: string): { text: string; error: Message | null };
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
@@ -29,10 +29,12 @@ export class TerminalPane {
   readonly #watch: HTMLElement;
   readonly #field: HTMLInputElement;
   readonly #lines: string[] = []; // typed before, the oldest first
+  readonly #counters: CounterLinks;
   #place = 0; // in them
   #watchedLine = '';
 
   constructor(private readonly actions: TerminalActions) {
+    this.#counters = new CounterLinks(actions);
     this.#field = make('input', {
       class: 'mono grow',
       label: 'ui.terminal.line',
@@ -68,7 +70,7 @@ export class TerminalPane {
   rested(): void {
     if (this.#watchedLine !== '') {
       const { text, error } = this.actions.terminal(this.#watchedLine);
-      this.#watched.replaceChildren(error ? complaint(speak(error)) : this.#output(text));
+      this.#watched.replaceChildren(error ? complaint(speak(error)) : this.#counters.output(text));
     }
   }
 
@@ -93,7 +95,12 @@ export class TerminalPane {
     if (word === 'clear') {
       this.#log.replaceChildren();
     } else if (word === 'watch') {
-      this.#startWatching(line.slice('watch'.length).trim());
+      const command = line.slice('watch'.length).trim();
+      if (command.startsWith('-')) {
+        entry.append(complaint(t('terminal.no_clock', { option: command.split(/\s+/)[0] ?? '' })));
+      } else {
+        this.#startWatching(command);
+      }
     } else if (word === 'dmesg') {
       entry.append(output(await this.actions.kernelLog().catch(() => t('ui.terminal.noLog'))));
     } else {
@@ -107,7 +114,7 @@ export class TerminalPane {
     const { text, error } = this.actions.terminal(line);
     const isTool = error === null || !error.key.startsWith('terminal.not_found');
     if (isTool) {
-      entry.append(error ? complaint(speak(error)) : this.#output(text));
+      entry.append(error ? complaint(speak(error)) : this.#counters.output(text));
       return;
     }
     const value = this.actions.evaluate(line);
@@ -128,11 +135,6 @@ export class TerminalPane {
         entry.append(this.#cut(outcome.before));
       }
     }
-  }
-
-  /** What a tool prints; its MemAvailable says what it counts. */
-  #output(text: string): HTMLElement {
-    return explainAvailable(text, this.actions) ?? output(text);
   }
 
   #cut(before: KeptPlace): HTMLElement {
