@@ -178,7 +178,7 @@ using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl,
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
-    u32 mapping = 0;   // of AddMapping: its number
+    u32 mapping = 0;   // of AddMapping: its number; where a ProcessCall or a vmalloc is refused: why (MmRefusal, VmallocFailure)
     i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of WritePages: bytes, or
                        // -ENOMEM; of SyncFiles: pages; of DropCaches and CompactMemory: pages freed, moved;
                        // of SwapOn: the area's number, of SwapOff: 0, or -errno;

@@ -174,7 +174,9 @@ bool ExpressionCompiler::primary() {
     if (token.kind == TokenKind::word) return word();
     if (token.kind == TokenKind::number) {
         tokens_.advance();
-        return constant(Value::integer(token.number), token.span);
+        const bool is_address = token.number < 0;
+        return constant(is_address ? Value::address(static_cast<u64>(token.number), 0) : Value::integer(token.number),
+                        token.span);
     }
     if (token.kind == TokenKind::text) {
         tokens_.advance();
@@ -229,7 +231,7 @@ bool ExpressionCompiler::zone_word(const Token& name, u32 type) {
     u32 node = 0;
     if (tokens_.accept("@")) {
         const Token number = tokens_.current();
-        if (number.kind != TokenKind::number || number.number > 255)
+        if (number.kind != TokenKind::number || number.number < 0 || number.number > 255)
             return tokens_.fail(number.span, Message("error.node_expected"));
         node = static_cast<u32>(number.number);
         tokens_.advance();

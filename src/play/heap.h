@@ -153,6 +153,7 @@ private:
     Message mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const;
     MMSCOPE_LATER void map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
     void kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
+    void alloc_area(const KernelMapping& mapping, const Vmalloc::Caller& caller, CommandResult* result);
 
     bool has_slub_ = false;
     SlabAllocator slab_;
