@@ -303,6 +303,16 @@ bool ExpressionCompiler::watermark_name() {
     return constant(Value::integer(found - std::begin(kWatermarkNames)), name.span);
 }
 
+namespace {
+
+std::string joined(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+    return text;
+}
+
+}  // namespace
+
 void ExpressionCompiler::report_unknown_name(const Token& name) {
     if (is_later_call(name.text)) {
         tokens_.report(name.span, Message("error.later").text("name", name.text));
@@ -324,6 +334,10 @@ void ExpressionCompiler::report_unknown_name(const Token& name) {
     const std::vector<std::string_view> slab_flags = slab_constant_names();
     candidates.insert(candidates.end(), slab_flags.begin(), slab_flags.end());
     const std::string_view suggestion = nearest(name.text, candidates);
+    if (suggestion.empty() && name.text.starts_with("SLAB_")) {
+        tokens_.report(name.span, Message("error.unknown_slab_flag").text("name", name.text).text("known", joined(slab_flags)));
+        return;
+    }
     Message message(suggestion.empty() ? "error.unknown_name_plain" : "error.unknown_name");
     message.text("name", name.text);
     if (!suggestion.empty()) message.text("suggestion", suggestion);
