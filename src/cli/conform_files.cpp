@@ -67,13 +67,26 @@ Replayed conform_module_file(const std::string& file, std::string_view text, con
 struct NamedText {
     std::string file;
     std::string text;
+    bool is_cut = false;
 };
+
+// A file that is cut off ends with its last whole line, and that is said. Nothing if it cannot be read at all.
+std::optional<NamedText> read_named(const std::string& file) {
+    NamedText named{file, {}};
+    const TextRead read = read_text_pieces(file, [&](std::string_view piece) { named.text.append(piece); });
+    if (read.end == TextEnd::unreadable) return std::nullopt;
+    named.is_cut = read.end == TextEnd::cut;
+    if (!named.is_cut) return named;
+    named.text.resize(named.text.rfind('\n') + 1);  // npos + 1 is 0
+    std::fprintf(stderr, "%s\n", say_cut(file, read).c_str());
+    return named;
+}
 
 // The file of this name in the folder of `capture`, gzipped or not.
 std::optional<NamedText> read_beside(const std::string& capture, const std::string& name) {
     for (const char* end : {"", ".gz"}) {
         const std::string file = std::filesystem::path(capture).replace_filename(name + end).string();
-        if (auto text = read_text_file(file)) return NamedText{file, *std::move(text)};
+        if (auto named = read_named(file)) return named;
     }
     return std::nullopt;
 }
@@ -81,7 +94,7 @@ std::optional<NamedText> read_beside(const std::string& capture, const std::stri
 Replayed conform_trace_files(const NamedText& trace, const NamedText& snapshots, const CaptureContext& context) {
     const auto dumps = parse_kernel_dumps(snapshots.text);
     if (!dumps) return say_at(snapshots.file, dumps.error());
-    const auto report = conform_trace(trace.text, *dumps, {context.arch, context.profile, context.cpus});
+    const auto report = conform_trace(trace.text, *dumps, {context.arch, context.profile, context.cpus, trace.is_cut});
     if (!report) return say_at(trace.file, report.error());
     return printed(trace.file, outcome_of(*report, context.arch));
 }
@@ -148,20 +161,34 @@ Replayed conform_text(NamedText named, const CaptureContext& context) {
     return conform_trace_text(std::move(named), kind, context);
 }
 
+// What is counted of a file that cannot be replayed.
+const char* tally_key_of(std::string_view text) {
+    if (is_slab_capture(text)) return "conform.rows";
+    if (is_object_capture(text) || is_object_states(text)) return "conform.object_calls";
+    switch (capture_kind(text)) {
+        case CaptureKind::module_capture: return "conform.calls";
+        case CaptureKind::page_trace:
+        case CaptureKind::kernel_dumps: return "conform.trace_tally";
+        default: return "conform.tally";
+    }
+}
+
 // Replays one file into *sum; false if it cannot be replayed at all.
 bool conform_file(const std::string& file, const Options& options, Sum* sum) {
-    auto text = read_text_file(file);
-    if (!text) return std::fprintf(stderr, "%s\n", say(Message("cli.cannot_read").text("file", file)).c_str()), false;
+    auto named = read_named(file);
+    if (!named) return std::fprintf(stderr, "%s\n", say(Message("cli.cannot_read").text("file", file)).c_str()), false;
     const auto context = find_capture_context(file, options);
     if (!context) return std::fprintf(stderr, "%s: %s\n", file.c_str(), say(context.error()).c_str()), false;
-    const auto one = conform_text({file, *std::move(text)}, *context);
+    const bool is_cut = named->is_cut;
+    if (sum->total == 0) sum->key = tally_key_of(named->text);
+    const auto one = conform_text(*std::move(named), *context);
     if (!one) return std::fprintf(stderr, "%s\n", one.error().c_str()), false;
     if (options.files.size() > 1)
         std::printf("%s: %s\n", file.c_str(), say(tally(one->tally_key, one->agreed, one->total)).c_str());
     sum->key = one->tally_key;
     sum->agreed += one->agreed;
     sum->total += one->total;
-    sum->is_perfect &= one->is_perfect;
+    sum->is_perfect &= one->is_perfect && !is_cut;
     return true;
 }
 

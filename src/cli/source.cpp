@@ -58,19 +58,29 @@ std::optional<Source> load_source(const std::vector<std::string>& script, const 
     return *std::move(source);
 }
 
-bool read_text_pieces(const std::string& path, const std::function<void(std::string_view)>& take) {
+TextRead read_text_pieces(const std::string& path, const std::function<void(std::string_view)>& take) {
+    TextRead read;
     const gzFile file = gzopen(path.c_str(), "rb");
-    if (file == nullptr) return false;
+    if (file == nullptr) return {TextEnd::unreadable, 0};
     char buffer[65536];
     int count = 0;
-    while ((count = gzread(file, buffer, sizeof buffer)) > 0) take({buffer, static_cast<std::size_t>(count)});
-    return gzclose_r(file) == Z_OK && count == 0;  // a file cut off shows only when it is closed
+    while ((count = gzread(file, buffer, sizeof buffer)) > 0) {
+        take({buffer, static_cast<std::size_t>(count)});
+        read.bytes += static_cast<u64>(count);
+    }
+    const bool is_whole = gzclose_r(file) == Z_OK && count == 0;  // a file cut off shows only when it is closed
+    if (!is_whole) read.end = read.bytes == 0 ? TextEnd::unreadable : TextEnd::cut;
+    return read;
+}
+
+std::string say_cut(const std::string& path, const TextRead& read) {
+    return path + ": " + mmscope::say(Message("cli.cut_off").number("bytes", static_cast<i64>(read.bytes)));
 }
 
 std::optional<std::string> read_text_file(const std::string& path) {
     std::string text;
-    if (!read_text_pieces(path, [&](std::string_view piece) { text.append(piece); })) return std::nullopt;
-    return text;
+    const TextRead read = read_text_pieces(path, [&](std::string_view piece) { text.append(piece); });
+    return read.end == TextEnd::whole ? std::optional(std::move(text)) : std::nullopt;
 }
 
 Result<Source, std::string> Source::read(const std::vector<std::string>& script, const std::vector<std::string>& from) {

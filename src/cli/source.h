@@ -42,9 +42,17 @@ private:
 // Reads a source into a session. Nothing, and every error is told on stderr, if it cannot be read or does not compile.
 std::optional<Source> load_source(const std::vector<std::string>& script, const std::vector<std::string>& from, Session* session);
 
-// The whole file, unpacked if it is gzipped; nothing if it cannot be read to its end.
+// How reading a file went: to its end, to where its compressed form is cut off or damaged, or not at all.
+enum class TextEnd : u8 { whole, cut, unreadable };
+struct TextRead {
+    TextEnd end = TextEnd::whole;
+    u64 bytes = 0;  // of text that was read
+};
+// Piece by piece, for what need not lie in memory as a whole; unpacked if it is gzipped.
+TextRead read_text_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
+// The whole file; nothing if it cannot be read to its end.
 std::optional<std::string> read_text_file(const std::string& path);
-// The same piece by piece, for what need not lie in memory as a whole; false if it cannot be read to its end.
-bool read_text_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
+// "FILE: cut off behind so many bytes."
+std::string say_cut(const std::string& path, const TextRead& read);
 
 }  // namespace mmscope

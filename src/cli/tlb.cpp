@@ -49,10 +49,12 @@ void tell(const std::string& file, const LackeyReader::Oddities& oddities, const
 int play_tlb_trace(const Options& options) {
     const std::string& file = options.files[0];
     TlbTrace trace(options.tlb, options.page_size);
-    if (!read_text_pieces(file, [&](std::string_view piece) { trace.read(piece); }))
+    const TextRead read = read_text_pieces(file, [&](std::string_view piece) { trace.read(piece); });
+    if (read.end == TextEnd::unreadable)
         return std::fprintf(stderr, "%s\n", say(Message("cli.cannot_read").text("file", file)).c_str()), 1;
     trace.finish();
     const LackeyReader& reader = trace.reader();
+    if (read.end == TextEnd::cut) std::fprintf(stderr, "%s\n", say_cut(file, read).c_str());
     tell(file, reader.torn(), "tlb.table_torn");
     tell(file, reader.foreign(), "tlb.table_foreign");
     if (reader.references() == 0)
@@ -63,7 +65,7 @@ int play_tlb_trace(const Options& options) {
     const TlbReport report = trace.report();
     print_references(report);
     print_levels(report);
-    return reader.torn().count == 0 ? 0 : 1;
+    return reader.torn().count == 0 && read.end == TextEnd::whole ? 0 : 1;
 }
 
 }  // namespace mmscope

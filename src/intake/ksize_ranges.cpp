@@ -31,7 +31,7 @@ bool read_range(CaptureLines& lines, KsizeRange* range) {
 
 bool is_ksize_ranges(std::string_view text) { return text.starts_with("TEST ksize"); }
 
-Result<std::vector<KsizeRange>> parse_ksize_ranges(std::string_view text) {
+std::vector<KsizeRange> parse_ksize_ranges(std::string_view text, std::vector<Diagnostic>* bad_lines) {
     std::vector<KsizeRange> ranges;
     CaptureLines lines(text);
     bool is_whole = false;
@@ -41,10 +41,12 @@ Result<std::vector<KsizeRange>> parse_ksize_ranges(std::string_view text) {
         if (first == "TEST" || is_whole) continue;
         KsizeRange range;
         const bool is_read = first == "K" || first == "R" ? read_range(lines, &range) : lines.fail_line();
-        if (!is_read) return std::move(lines.fault());
-        ranges.push_back(range);
+        if (is_read)
+            ranges.push_back(range);
+        else
+            bad_lines->push_back(std::move(lines.fault()));
     }
-    if (!is_whole) return Diagnostic{lines.line(), 1, 0, Message("capture.no_endtest")};
+    if (!is_whole) bad_lines->push_back({lines.line(), 1, 0, Message("capture.no_endtest")});
     return ranges;
 }
 

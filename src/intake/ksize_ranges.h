@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
+#include "base/message.h"
 #include "base/types.h"
 
 namespace mmscope {
@@ -25,7 +25,7 @@ struct KsizeRange {
 };
 
 bool is_ksize_ranges(std::string_view text);
-// The text must outlive what it gives. Errors: a line in another form, no ENDTEST.
-Result<std::vector<KsizeRange>> parse_ksize_ranges(std::string_view text);
+// The text must outlive what it gives. Lines in another form are passed over and noted, and so is that ENDTEST is missing.
+std::vector<KsizeRange> parse_ksize_ranges(std::string_view text, std::vector<Diagnostic>* bad_lines);
 
 }  // namespace mmscope

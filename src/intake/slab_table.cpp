@@ -53,7 +53,7 @@ std::optional<u32> number_of(std::string_view word) {
 class TableReader {
 public:
     explicit TableReader(std::string_view text) : rest_(text) {}
-    Result<std::vector<SlabTableRow>> read();
+    Result<std::vector<SlabTableRow>> read(std::vector<Diagnostic>* bad_rows);
 
 private:
     bool next();
@@ -129,10 +129,13 @@ bool TableReader::row() {
     return true;
 }
 
-Result<std::vector<SlabTableRow>> TableReader::read() {
+Result<std::vector<SlabTableRow>> TableReader::read(std::vector<Diagnostic>* bad_rows) {
     if (!next() || !heading()) return std::move(fault_);
-    while (next())
-        if (!row()) return std::move(fault_);
+    while (next()) {
+        if (row()) continue;
+        if (bad_rows == nullptr) return std::move(fault_);
+        bad_rows->push_back(std::move(fault_));
+    }
     return std::move(rows_);
 }
 
@@ -140,6 +143,12 @@ Result<std::vector<SlabTableRow>> TableReader::read() {
 
 bool is_slab_table(std::string_view text) { return text.starts_with("name\tobject_size\t"); }
 
-Result<std::vector<SlabTableRow>> parse_slab_table(std::string_view text) { return TableReader(text).read(); }
+Result<std::vector<SlabTableRow>> parse_slab_table(std::string_view text) {
+    return TableReader(text).read(nullptr);
+}
+
+Result<std::vector<SlabTableRow>> parse_slab_table(std::string_view text, std::vector<Diagnostic>* bad_rows) {
+    return TableReader(text).read(bad_rows);
+}
 
 }  // namespace mmscope

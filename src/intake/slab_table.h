@@ -40,5 +40,7 @@ struct SlabTableRow {
 bool is_slab_table(std::string_view text);
 // The text must outlive what it gives. Errors: a column missing, a row without all its columns, what is no number.
 Result<std::vector<SlabTableRow>> parse_slab_table(std::string_view text);
+// The same, but rows with an error are passed over and noted; an error is only one of the first line.
+Result<std::vector<SlabTableRow>> parse_slab_table(std::string_view text, std::vector<Diagnostic>* bad_rows);
 
 }  // namespace mmscope

@@ -27,30 +27,36 @@ void ProcessMemory::add_area(const Vma& area) {
     emit_address(trace_, TraceKind::mmap_area, start, {pages, flags, static_cast<u32>(merged)});
 }
 
-// do_mmap's tests, in its order, up to the choice of the place.
-i64 ProcessMemory::check_request(const MmapRequest& request, u64 bytes) const {
-    const Mm& mm = memory_.processes().mms[mm_];
-    if ((request.offset & (kPageSize - 1)) != 0 || request.bytes == 0) return failed(Errno::einval);
-    if (bytes < request.bytes) return failed(Errno::enomem);
-    if (request.offset + bytes < request.offset) return failed(Errno::eoverflow);
-    if (mm.areas.size() >= kMostAreas || bytes > mm.task_size) return failed(Errno::enomem);
-    const u32 kind = request.flags & (map_flag::kShared | map_flag::kPrivate);
+// The tests of sys_mmap, ksys_mmap_pgoff and do_mmap, in their order, up to the choice of the place.
+i64 ProcessMemory::check_request(const MmapRequest& request, u64 bytes) {
     const bool is_anonymous = (request.flags & map_flag::kAnonymous) != 0;
+    if ((request.offset & (kPageSize - 1)) != 0) return refuse(Errno::einval, MmRefusal::offset_unaligned);
+    if (!is_anonymous && request.file == kNoFile) return refuse(Errno::ebadf, MmRefusal::no_file);
+    if (request.bytes == 0) return refuse(Errno::einval, MmRefusal::zero_bytes);
+    if (bytes < request.bytes) return refuse(Errno::enomem, MmRefusal::length_wraps);
+    if (request.offset + bytes < request.offset) return refuse(Errno::eoverflow, MmRefusal::offset_overflow);
+    if (mm().areas.size() >= kMostAreas) return refuse(Errno::enomem, MmRefusal::too_many_areas);
+    if (bytes > mm().task_size) return refuse(Errno::enomem, MmRefusal::length_too_large);
+    const u32 kind = request.flags & (map_flag::kShared | map_flag::kPrivate);
     const bool is_odd = kind != map_flag::kShared && kind != map_flag::kPrivate;
-    return is_odd || is_anonymous == (request.file != kNoFile) ? failed(Errno::einval) : 0;
+    return is_odd ? refuse(Errno::einval, MmRefusal::kind) : 0;
+}
+
+// MAP_FIXED and MAP_FIXED_NOREPLACE: there or nowhere.
+i64 ProcessMemory::place_fixed(const MmapRequest& request, u64 bytes) {
+    if (request.address > mm().task_size - bytes) return refuse(Errno::enomem, MmRefusal::fixed_beyond);
+    if ((request.address & (kPageSize - 1)) != 0) return refuse(Errno::einval, MmRefusal::unaligned);
+    if (request.address < kLeastMapAddress) return refuse(Errno::eperm, MmRefusal::below_min);
+    const bool replaces = (request.flags & map_flag::kFixedNoReplace) == 0;
+    if (!replaces && !mm().is_free(request.address, request.address + bytes))
+        return refuse(Errno::eexist, MmRefusal::exists);
+    return static_cast<i64>(request.address);
 }
 
 // get_unmapped_area: where it was asked for, or nearby if it may be elsewhere.
 i64 ProcessMemory::place(const MmapRequest& request, u64 bytes) {
     const bool is_fixed = (request.flags & (map_flag::kFixed | map_flag::kFixedNoReplace)) != 0;
-    if (is_fixed) {
-        if (request.address > mm().task_size - bytes) return failed(Errno::enomem);
-        if ((request.address & (kPageSize - 1)) != 0) return failed(Errno::einval);
-        if (request.address < kLeastMapAddress) return failed(Errno::eperm);
-        const bool replaces = (request.flags & map_flag::kFixedNoReplace) == 0;
-        if (!replaces && !mm().is_free(request.address, request.address + bytes)) return failed(Errno::eexist);
-        return static_cast<i64>(request.address);
-    }
+    if (is_fixed) return place_fixed(request, bytes);
     const u64 wish = std::max(page_ceiling(request.address), kLeastMapAddress);
     if (request.address != 0 && wish <= mm().task_size - bytes) {
         const u32 next = mm().find_vma(wish);
@@ -58,7 +64,7 @@ i64 ProcessMemory::place(const MmapRequest& request, u64 bytes) {
         if (mm().is_free(wish, wish + bytes + (has_gap ? kStackGuardGap : 0))) return static_cast<i64>(wish);
     }
     const std::optional<u64> found = mm().unmapped_area(bytes);
-    return found ? static_cast<i64>(*found) : failed(Errno::enomem);
+    return found ? static_cast<i64>(*found) : refuse(Errno::enomem, MmRefusal::no_gap);
 }
 
 i64 ProcessMemory::mmap(const MmapRequest& request) {
@@ -70,24 +76,25 @@ i64 ProcessMemory::mmap(const MmapRequest& request) {
     area.start = static_cast<u64>(placed);
     area.end = area.start + bytes;
     area.flags = (request.protection & vm_flag::kAccess) | vm_flag::kMayAll;
-    area.file = request.file;
-    area.pgoff = request.file == kNoFile ? area.start >> kPageShift : request.offset >> kPageShift;
+    const bool is_anonymous = (request.flags & map_flag::kAnonymous) != 0;  // then a file counts for nothing
+    area.file = is_anonymous ? kNoFile : request.file;
+    area.pgoff = is_anonymous ? area.start >> kPageShift : request.offset >> kPageShift;
     const bool is_shared = (request.flags & map_flag::kShared) != 0;
     if (is_shared) area.flags |= vm_flag::kShared | vm_flag::kMayShare;
     const bool may_reserve_nothing = memory_.sysctl().overcommit_memory != 2;
     if ((request.flags & map_flag::kNoReserve) != 0 && may_reserve_nothing) area.flags |= vm_flag::kNoReserve;
-    const bool is_shmem = is_shared && request.file == kNoFile;
+    const bool is_shmem = is_shared && is_anonymous;
     if (!mm().is_free(area.start, area.end)) unmap_areas(area.start, area.end);
     const bool is_counted = (!is_shared && area.has(vm_flag::kWrite)) || is_shmem;
     if (is_counted && !area.has(vm_flag::kNoReserve)) {
-        if (!commit(area.pages())) return failed(Errno::enomem);
+        if (!commit(area.pages())) return refuse(Errno::enomem, MmRefusal::overcommit);
         area.flags |= vm_flag::kAccount;
     }
     if (is_shmem) {
         PageCache cache(memory_, cpu_, trace_);
         if (area.pages() > kMostMappingPages || !cache.has_room(area.pages())) {
             if (area.has(vm_flag::kAccount)) uncommit(area.pages());
-            return failed(Errno::enomem);
+            return refuse(Errno::enomem, MmRefusal::shmem_bound);
         }
         area.file = cache.add(MappingKind::shmem, area.pages(), call_);
         area.pgoff = 0;
@@ -181,11 +188,13 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
 
 i64 ProcessMemory::munmap(u64 address, u64 bytes) {
     const bool is_outside = bytes > mm().task_size || address > mm().task_size - bytes;
-    if ((address & (kPageSize - 1)) != 0 || is_outside || bytes == 0) return failed(Errno::einval);
+    if ((address & (kPageSize - 1)) != 0) return refuse(Errno::einval, MmRefusal::unaligned);
+    if (is_outside) return refuse(Errno::einval, MmRefusal::outside);
+    if (bytes == 0) return refuse(Errno::einval, MmRefusal::zero_bytes);
     const u64 end = address + page_ceiling(bytes);
     const Vma* area = mm().area_of(address);
     const bool makes_two = area != nullptr && area->start < address && area->end > end;
-    if (makes_two && mm().areas.size() >= kMostAreas) return failed(Errno::enomem);
+    if (makes_two && mm().areas.size() >= kMostAreas) return refuse(Errno::enomem, MmRefusal::too_many_areas);
     unmap_areas(address, end);
     return 0;
 }
@@ -197,7 +206,8 @@ void ProcessMemory::unmap_all() {
 
 i64 ProcessMemory::brk(u64 address) {
     Mm& own = mm();
-    if (address < own.start_brk || address > own.task_size) return static_cast<i64>(own.brk);
+    if (address == 0) return static_cast<i64>(own.brk);  // how one asks where it is
+    if (address < own.start_brk || address > own.task_size) return keep_brk(MmRefusal::brk_outside);
     const u64 new_end = page_ceiling(address), old_end = page_ceiling(own.brk);
     if (new_end < old_end) unmap_areas(new_end, old_end);
     if (new_end > old_end) {
@@ -208,7 +218,8 @@ i64 ProcessMemory::brk(u64 address) {
             limit = area.start - (area.has(vm_flag::kGrowsDown) ? kStackGuardGap : 0);
         }
         const bool has_room = new_end + kPageSize <= limit;
-        if (!has_room || !commit((new_end - old_end) >> kPageShift)) return static_cast<i64>(own.brk);
+        if (!has_room) return keep_brk(MmRefusal::brk_occupied);
+        if (!commit((new_end - old_end) >> kPageShift)) return keep_brk(MmRefusal::overcommit);
         Vma area;
         area.start = old_end;
         area.end = new_end;
@@ -234,9 +245,10 @@ void ProcessMemory::advise_huge(u64 start, u64 end, i64 what) {
 }
 
 i64 ProcessMemory::madvise(u64 address, u64 bytes, i64 what) {
-    if ((address & (kPageSize - 1)) != 0 || !advice::is_known(what, memory_.profile())) return failed(Errno::einval);
+    if (!advice::is_known(what, memory_.profile())) return refuse(Errno::einval, MmRefusal::advice);
+    if ((address & (kPageSize - 1)) != 0) return refuse(Errno::einval, MmRefusal::unaligned);
     const u64 end = address + page_ceiling(bytes);
-    if (page_ceiling(bytes) < bytes || end < address) return failed(Errno::einval);
+    if (page_ceiling(bytes) < bytes || end < address) return refuse(Errno::einval, MmRefusal::outside);
     u64 reached = address;  // holes are passed over, and said at the end
     bool has_hole = false;
     for (u32 at = mm().find_vma(address); reached < end; ++at) {
@@ -254,14 +266,17 @@ i64 ProcessMemory::madvise(u64 address, u64 bytes, i64 what) {
         reached = to;
     }
     if (what == advice::kHugePage || what == advice::kNoHugePage) mm().merge(address, reached);
-    return has_hole ? failed(Errno::enomem) : 0;
+    return has_hole ? refuse(Errno::enomem, MmRefusal::hole) : 0;
 }
 
 u64 ProcessMemory::malloc(u64 bytes) {
     UserHeap& heap = memory_.processes().heaps[mm_];
     if (bytes >= kMmapThreshold) {
         const u64 size = page_ceiling(bytes + kChunkHeader);
-        if (size < bytes) return 0;
+        if (size < bytes) {
+            refusal_ = MmRefusal::length_wraps;
+            return 0;
+        }
         const i64 address = mmap({0, size, prot::kRead | prot::kWrite, map_flag::kPrivate | map_flag::kAnonymous});
         if (address < 0) return 0;
         heap.add_area(static_cast<u64>(address), size);

@@ -8,6 +8,8 @@
 // mm/mprotect.c, mm/madvise.c, mm/util.c)
 #pragma once
 
+#include <iterator>
+
 #include "mm/page_table.h"
 
 namespace mmscope {
@@ -36,6 +38,19 @@ struct MmapRequest {
     u32 file = kNoFile;  // number of its mapping; kNoFile with MAP_ANONYMOUS
     u64 offset = 0;      // bytes
 };
+
+// Why a call answers -errno (malloc: NULL, brk: the old end): the test that the kernel's function failed.
+enum class MmRefusal : u8 {
+    none, zero_bytes, offset_unaligned, length_wraps, length_too_large, offset_overflow, too_many_areas, kind, no_file,
+    fixed_beyond, unaligned, below_min, exists, no_gap, overcommit, shmem_bound, outside, protection, nothing_mapped,
+    hole, advice, brk_outside, brk_occupied
+};
+inline constexpr const char* kMmRefusalNames[] = {
+    "none",      "zero_bytes", "offset_unaligned", "length_wraps", "length_too_large", "offset_overflow",
+    "too_many_areas", "kind",  "no_file",          "fixed_beyond", "unaligned",        "below_min",
+    "exists",    "no_gap",     "overcommit",       "shmem_bound",  "outside",          "protection",
+    "nothing_mapped", "hole",  "advice",           "brk_outside",  "brk_occupied"};
+static_assert(std::size(kMmRefusalNames) == static_cast<std::size_t>(MmRefusal::brk_occupied) + 1);
 
 // CommitLimit, in pages.
 u64 commit_limit(const PageAllocator& memory);
@@ -68,10 +83,13 @@ public:
     // Whether so many pages may be promised (__vm_enough_memory); then they are.
     bool commit(u64 pages);
     void uncommit(u64 pages) { memory_.processes().committed -= pages; }
+    // Why the last call failed.
+    MmRefusal refusal() const { return refusal_; }
 
 private:
     Mm& mm() { return memory_.processes().mms[mm_]; }
-    i64 check_request(const MmapRequest& request, u64 bytes) const;
+    i64 check_request(const MmapRequest& request, u64 bytes);
+    i64 place_fixed(const MmapRequest& request, u64 bytes);
     i64 place(const MmapRequest& request, u64 bytes);
     void advise_huge(u64 start, u64 end, i64 what);
     void split_huge_at(u64 start, u64 end);
@@ -80,12 +98,21 @@ private:
     u64 limit_of(u64 pages) const;
     bool protect_area(u64 start, u64 end, u32 flags, u32* least_height);
     PageTables tables() { return PageTables(memory_, mm_, cpu_, trace_); }
+    i64 refuse(Errno error, MmRefusal why) {
+        refusal_ = why;
+        return failed(error);
+    }
+    i64 keep_brk(MmRefusal why) {
+        refusal_ = why;
+        return static_cast<i64>(mm().brk);
+    }
 
     PageAllocator& memory_;
     u32 mm_;
     u32 cpu_;
     u32 call_;
     Trace& trace_;
+    MmRefusal refusal_ = MmRefusal::none;
 };
 
 }  // namespace mmscope

@@ -88,7 +88,7 @@ Mmu::Tried Mmu::try_access(u32 mm, u64 address, Access access, Pfn* pfn, u32* co
     if (access == Access::fetch && memory_.processes().mode.has_nx) *code |= fault_code::kFetch;
     const Tlb::Found found = tlb.look_up(side_of(access), {address});
     if (found.level == TlbLevel::walk) {
-        emit_address(trace_, TraceKind::tlb_miss, address,
+        emit_access(trace_, TraceKind::tlb_miss, address,
                      {kNoPfn.value, memory_.processes().mms[mm].owner, static_cast<u32>(access)});
         return walk(mm, tlb, address, access, pfn, code);
     }
@@ -105,7 +105,7 @@ Mmu::Tried Mmu::try_access(u32 mm, u64 address, Access access, Pfn* pfn, u32* co
 }
 
 AccessResult Mmu::kill(u32 pid, u64 address, Signal signal, SignalCode code, u32 faults) {
-    emit_address(trace_, TraceKind::signal_generate, address,
+    emit_access(trace_, TraceKind::signal_generate, address,
                  {kNoPfn.value, pid, static_cast<u32>(signal), static_cast<u32>(code)});
     ProcessControl(memory_, cpu_, call_, trace_).exit(pid, signal);
     AccessResult result;
@@ -130,8 +130,9 @@ void run_others(PageAllocator& memory, u32 cpu, Trace& trace) {
 AccessResult Mmu::access(u32 pid, u64 address, Access access) {
     AccessResult result;
     const u32 kind = static_cast<u32>(access);
-    emit_address(trace_, TraceKind::mmu_access, address, {kNoPfn.value, pid, kind});
-    if (!memory_.processes().mode.is_canonical(address))  // a general protection fault: no address is said
+    emit_access(trace_, TraceKind::mmu_access, address, {kNoPfn.value, pid, kind});
+    // A general protection fault: the signal says no address (si_addr is 0), and nothing is looked up.
+    if (!memory_.processes().mode.is_canonical(address))
         return kill(pid, address, Signal::sigsegv, SignalCode::kernel, 0);
     for (u32 attempt = 0; attempt < kMostRetries; ++attempt) {
         const u32 mm = memory_.processes().processes[pid - 1].mm;
@@ -144,7 +145,7 @@ AccessResult Mmu::access(u32 pid, u64 address, Access access) {
         }
         const bool is_kernels = address >= memory_.processes().mms[mm].task_size;
         if (is_kernels) code |= fault_code::kProtection;  // a process shall not learn what is mapped there
-        emit_address(trace_, TraceKind::page_fault_user, address, {kNoPfn.value, code, kind});
+        emit_access(trace_, TraceKind::page_fault_user, address, {kNoPfn.value, code, kind});
         result.pfn = kNoPfn;
         const FaultResult handled =
             is_kernels ? FaultResult::no_area : FaultHandler(memory_, mm, cpu_, call_, trace_).handle(address, access);
@@ -168,7 +169,7 @@ AccessResult Mmu::access(u32 pid, u64 address, Access access) {
             result.signal = Signal::sigkill;
             return result;
         }
-        emit_address(trace_, TraceKind::retry_access, address, {kNoPfn.value, pid, kind});
+        emit_access(trace_, TraceKind::retry_access, address, {kNoPfn.value, pid, kind});
     }
     result.is_out_of_memory = true;
     return result;

@@ -82,10 +82,12 @@ bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_heigh
 }
 
 i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
-    if ((address & (kPageSize - 1)) != 0 || (protection & ~vm_flag::kAccess) != 0) return failed(Errno::einval);
+    if ((address & (kPageSize - 1)) != 0) return refuse(Errno::einval, MmRefusal::unaligned);
     if (bytes == 0) return 0;
     const u64 end = address + page_ceiling(bytes);
-    if (end <= address || mm().area_of(address) == nullptr) return failed(Errno::enomem);
+    if (end <= address) return refuse(Errno::enomem, MmRefusal::outside);
+    if ((protection & ~vm_flag::kAccess) != 0) return refuse(Errno::einval, MmRefusal::protection);
+    if (mm().area_of(address) == nullptr) return refuse(Errno::enomem, MmRefusal::nothing_mapped);
     i64 result = 0;
     u32 least_height = 1;
     bool has_changed = false;
@@ -93,12 +95,12 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
     while (reached < end) {
         const Vma* area = mm().area_of(reached);
         if (area == nullptr) {
-            result = failed(Errno::enomem);  // what lies before the hole is changed
+            result = refuse(Errno::enomem, MmRefusal::hole);  // what lies before the hole is changed
             break;
         }
         if (area->start < reached || area->end > end) {
             if (mm().areas.size() + 2 > kMostAreas) {
-                result = failed(Errno::enomem);
+                result = refuse(Errno::enomem, MmRefusal::too_many_areas);
                 break;
             }
         }
@@ -108,7 +110,7 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
             (protection & prot::kWrite) != 0 && !area->has(vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared);
         if (is_promise) {
             if (!commit((stop - reached) >> kPageShift)) {
-                result = failed(Errno::enomem);
+                result = refuse(Errno::enomem, MmRefusal::overcommit);
                 break;
             }
             flags |= vm_flag::kAccount;

@@ -135,13 +135,16 @@ bool Vmalloc::map(u64 address, const std::vector<Pfn>& frames, const Caller& cal
 
 // ---- the calls ----
 
-u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller) {
+u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* why) {
+    *why = bytes == 0 ? VmallocFailure::zero : VmallocFailure::more_than_memory;
     u64 total = 0;  // totalram_pages
     for (const Zone& zone : caller.memory.zones()) total += zone.managed;
     if (bytes == 0 || bytes > total * kPageSize) return 0;
     const u64 size = ((bytes + kPageSize - 1) & ~u64{kPageSize - 1}) + kPageSize;
     const u64 start = take_hole(size, caller);
+    *why = VmallocFailure::no_hole;
     if (start == 0) return 0;
+    *why = VmallocFailure::none;
     const auto place = std::upper_bound(areas_.begin(), areas_.end(), start,
                                         [](u64 value, const VmapArea& area) { return value < area.start; });
     areas_.insert(place, {start, size, bytes, caller.call, 0});
@@ -164,6 +167,7 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller) {
         emit_address(caller.trace, TraceKind::vmalloc_failed, start,
                      {kNoPfn.value, static_cast<u32>(frames.size())});
     if (has_all && map(start, frames, caller)) return start;
+    *why = has_all ? VmallocFailure::no_table : VmallocFailure::no_frames;
     for (std::size_t at = 0; at < frames.size(); ++at) {
         if (u32* const entry = entry_of(start + (u64{at} << kPageShift), caller.memory)) *entry = kNoPfn.value;
         caller.memory.free_pages(frames[at], {0}, caller.cpu, caller.trace);
@@ -174,8 +178,14 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller) {
 }
 
 // The entries go first, so that nobody reaches a frame that is free; TLBs may still know it until the purge.
-void Vmalloc::free(u64 address, const Caller& caller) {
-    const u32 pages = area_at(address)->pages();
+// Where no area is, the event says so with 0 pages.
+bool Vmalloc::free(u64 address, const Caller& caller) {
+    const VmapArea* const area = area_at(address);
+    if (area == nullptr) {
+        emit_address(caller.trace, TraceKind::free_vmap_area_noflush, address, {rest_.lazy_pages, 0});
+        return false;
+    }
+    const u32 pages = area->pages();
     std::vector<Pfn> frames;
     for (u32 at = 0; at < pages; ++at) {
         u32* const entry = entry_of(address + (u64{at} << kPageShift), caller.memory);
@@ -185,6 +195,7 @@ void Vmalloc::free(u64 address, const Caller& caller) {
     release(address, caller);
     for (const Pfn pfn : frames) caller.memory.free_pages(pfn, {0}, caller.cpu, caller.trace);
     rest_.nr_pages -= pages;
+    return true;
 }
 
 // free_vmap_area_noflush.

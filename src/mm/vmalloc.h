@@ -41,6 +41,11 @@ struct VmapArea {
     u64 end() const { return start + size; }
 };
 
+// Why vmalloc gives NULL.
+enum class VmallocFailure : u8 { none, zero, more_than_memory, no_hole, no_frames, no_table };
+inline constexpr const char* kVmallocFailureNames[] = {"none",    "zero",      "more_than_memory",
+                                                       "no_hole", "no_frames", "no_table"};
+
 class Vmalloc {
 public:
     struct Caller {
@@ -50,10 +55,10 @@ public:
         u32 cpu;
     };
 
-    // vmalloc, vzalloc: the address, or 0 (too large, no hole, no memory).
-    u64 alloc(u64 bytes, Gfp mask, const Caller& caller);
-    // vfree; `address` begins an area.
-    void free(u64 address, const Caller& caller);
+    // vmalloc, vzalloc: the address, or 0 and `why`.
+    u64 alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* why);
+    // vfree. False: no area begins at `address`; the kernel warns, and nothing is freed.
+    bool free(u64 address, const Caller& caller);
 
     // The living area that begins at an address, or that has it in one of its pages; null if there is none.
     const VmapArea* area_at(u64 address) const;

@@ -136,8 +136,9 @@ struct AllocObject {
     u64 size = 0;      // bytes, of the others
     Gfp gfp;
     Context context = Context::process;
-    u64 old = 0;       // of krealloc: the object so far
+    u64 old = 0;       // of krealloc: the object so far; of a kcalloc whose n * size overflows: n
     u32 old_call = 0;  // which its handle says got it; 0: it does not say
+    bool overflows() const { return call == PageCall::kcalloc && old != 0; }
 };
 
 // kmem_cache_free, kfree.
@@ -178,13 +179,14 @@ using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl,
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
-    u32 mapping = 0;   // of AddMapping: its number
+    u32 mapping = 0;   // of AddMapping: its number; where a ProcessCall or a vmalloc is refused: why (MmRefusal, VmallocFailure)
     i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of WritePages: bytes, or
                        // -ENOMEM; of SyncFiles: pages; of DropCaches and CompactMemory: pages freed, moved;
                        // of SwapOn: the area's number, of SwapOff: 0, or -errno;
                        // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
                        // destroy that the kernel refuses, objects left; for a
-                       // validation the faults found, or -EINVAL; of KernelMapping: the address, or 0
+                       // validation the faults found, or -EINVAL; of KernelMapping: the address, or 0; of a free: -EINVAL if
+                       // the kernel only warns
     u32 cache = 0;     // of CreateCache: the number of its name; kMostCacheNames where the kernel returns NULL
     u64 object = 0;    // of AllocObject: its physical address, 16 for ZERO_SIZE_PTR, 0 for NULL; of a kvmalloc that kmalloc served too
     // The kernel panics or never comes back: the command was carried out as far as it went, and nothing follows it.

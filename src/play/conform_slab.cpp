@@ -108,11 +108,20 @@ void count(u32 line, std::vector<Message> differences, Outcome* outcome) {
         outcome->remarks.push_back({line, std::move(differences)});
 }
 
+// What cannot be read agrees with nothing; the rest of the file is judged all the same.
+void count_bad(std::vector<Diagnostic> lines, Outcome* outcome) {
+    for (Diagnostic& bad : lines) count(bad.line, {std::move(bad.message)}, outcome);
+    const auto is_before = [](const Remark& left, const Remark& right) { return left.line < right.line; };
+    std::stable_sort(outcome->remarks.begin(), outcome->remarks.end(), is_before);
+}
+
 Result<Outcome> conform_table(std::string_view text, const Profile& profile, Arch arch, u32 cpus) {
-    const auto rows = parse_slab_table(text);
+    std::vector<Diagnostic> bad_rows;
+    const auto rows = parse_slab_table(text, &bad_rows);
     if (!rows) return rows.error();
     Outcome outcome{{}, "conform.rows", 0, 0, false};
     for (const SlabTableRow& row : *rows) count(row.line, compare(row, profile, arch, cpus), &outcome);
+    count_bad(std::move(bad_rows), &outcome);
     return outcome;
 }
 
@@ -126,11 +135,12 @@ std::vector<Message> compare(const KsizeRange& range) {
     return {};
 }
 
-Result<Outcome> conform_ksize(std::string_view text) {
-    const auto ranges = parse_ksize_ranges(text);
-    if (!ranges) return ranges.error();
+Outcome conform_ksize(std::string_view text) {
+    std::vector<Diagnostic> bad_lines;
+    const std::vector<KsizeRange> ranges = parse_ksize_ranges(text, &bad_lines);
     Outcome outcome{{}, "conform.rows", 0, 0, false};
-    for (const KsizeRange& range : *ranges) count(range.line, compare(range), &outcome);
+    for (const KsizeRange& range : ranges) count(range.line, compare(range), &outcome);
+    count_bad(std::move(bad_lines), &outcome);
     return outcome;
 }
 
@@ -153,7 +163,7 @@ bool is_slab_capture(std::string_view text) { return is_slab_table(text) || is_k
 
 Result<Outcome> conform_slab(std::string_view text, const Profile& profile, Arch arch, u32 cpus) {
     if (!has_slub(profile)) return Diagnostic{0, 0, 0, Message("conform.no_slub").text("kernel", profile.name)};
-    auto outcome = is_slab_table(text) ? conform_table(text, profile, arch, cpus) : conform_ksize(text);
+    auto outcome = is_slab_table(text) ? conform_table(text, profile, arch, cpus) : Result<Outcome>(conform_ksize(text));
     if (outcome) outcome->is_perfect = outcome->total != 0 && outcome->agreed == outcome->total;
     return outcome;
 }

@@ -74,6 +74,7 @@ struct TraceMachine {
     Arch arch = Arch::x86_64;
     const Profile* profile = nullptr;  // null: nothing says which kernel it was, and nothing is predicted
     u32 cpus = 1;
+    bool is_cut = false;  // the trace: then there may be more snapshots than markers
 };
 
 // Resumable, so that a page can show how far it is.

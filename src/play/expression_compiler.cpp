@@ -174,7 +174,9 @@ bool ExpressionCompiler::primary() {
     if (token.kind == TokenKind::word) return word();
     if (token.kind == TokenKind::number) {
         tokens_.advance();
-        return constant(Value::integer(token.number), token.span);
+        const bool is_address = token.number < 0;
+        return constant(is_address ? Value::address(static_cast<u64>(token.number), 0) : Value::integer(token.number),
+                        token.span);
     }
     if (token.kind == TokenKind::text) {
         tokens_.advance();
@@ -229,7 +231,7 @@ bool ExpressionCompiler::zone_word(const Token& name, u32 type) {
     u32 node = 0;
     if (tokens_.accept("@")) {
         const Token number = tokens_.current();
-        if (number.kind != TokenKind::number || number.number > 255)
+        if (number.kind != TokenKind::number || number.number < 0 || number.number > 255)
             return tokens_.fail(number.span, Message("error.node_expected"));
         node = static_cast<u32>(number.number);
         tokens_.advance();
@@ -301,6 +303,16 @@ bool ExpressionCompiler::watermark_name() {
     return constant(Value::integer(found - std::begin(kWatermarkNames)), name.span);
 }
 
+namespace {
+
+std::string joined(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+    return text;
+}
+
+}  // namespace
+
 void ExpressionCompiler::report_unknown_name(const Token& name) {
     if (is_later_call(name.text)) {
         tokens_.report(name.span, Message("error.later").text("name", name.text));
@@ -322,6 +334,10 @@ void ExpressionCompiler::report_unknown_name(const Token& name) {
     const std::vector<std::string_view> slab_flags = slab_constant_names();
     candidates.insert(candidates.end(), slab_flags.begin(), slab_flags.end());
     const std::string_view suggestion = nearest(name.text, candidates);
+    if (suggestion.empty() && name.text.starts_with("SLAB_")) {
+        tokens_.report(name.span, Message("error.unknown_slab_flag").text("name", name.text).text("known", joined(slab_flags)));
+        return;
+    }
     Message message(suggestion.empty() ? "error.unknown_name_plain" : "error.unknown_name");
     message.text("name", name.text);
     if (!suggestion.empty()) message.text("suggestion", suggestion);

@@ -1,5 +1,6 @@
 #include "play/failure_report.h"
 
+#include "mm/address_event.h"
 #include "play/oom_report_of.h"
 #include "play/report_parts.h"
 #include "play/session.h"
@@ -26,6 +27,25 @@ const TraceEvent* last_failure(const Trace& trace) {
 }
 
 bool is_about_objects(TraceKind kind) { return kind == TraceKind::slab_bug || kind == TraceKind::cache_from_obj; }
+
+// A vfree of what is no area: of no pages.
+const TraceEvent* refused_vfree(const Trace& trace) {
+    for (u32 index = 0; index < trace.kept(); ++index) {
+        const TraceEvent& event = trace.kept_event(index);
+        if (event.kind == TraceKind::free_vmap_area_noflush && event.b == 0) return &event;
+    }
+    return nullptr;
+}
+
+// WARN() of remove_vm_area and vfree. The address is not hashed, as elsewhere in this log.
+std::string vfree_log(const Machine& machine, const TraceEvent& event, u32 cpu) {
+    std::string text = "------------[ cut here ]------------\nTrying to vfree() nonexistent vm area (";
+    const u32 digits = machine.memory().arch() == Arch::x86_64 ? 16 : 8;
+    for (u32 at = digits; at-- != 0;) text += "0123456789abcdef"[event_address(event) >> (4 * at) & 15];
+    text += ")\n";
+    print_report_caller(caller_of(machine, kScriptTask, cpu), &text);
+    return text;
+}
 
 // Events of the last command.
 bool has_slab_bugs(const Trace& trace) {
@@ -64,6 +84,7 @@ bool has_kernel_log(const Session& session) {
     const Snapshot snapshot = session.snapshot();
     const TraceEvent* event = last_failure(*snapshot.trace);
     return (event != nullptr && is_logged(snapshot.memory(), {event->a})) || has_slab_bugs(*snapshot.trace) ||
+           refused_vfree(*snapshot.trace) != nullptr ||
            has_oom_log(snapshot.memory(), snapshot.step);
 }
 
@@ -76,6 +97,8 @@ std::string kernel_log(const Session& session) {
     if (failure) text += print_alloc_failure_report(*failure);
     if (has_slab_bugs(*snapshot.trace))
         text += slab_bugs_log(*snapshot.machine, was_tainted(*snapshot.trace), *session.last_cpu());
+    if (const TraceEvent* event = refused_vfree(*snapshot.trace))
+        text += vfree_log(*snapshot.machine, *event, *session.last_cpu());
     return text;
 }
 

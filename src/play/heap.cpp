@@ -143,6 +143,7 @@ Message Heap::object_fault(ObjectAddress address, u32 handle_call, const PageAll
 }
 
 Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory) const {
+    if (alloc.overflows()) return {};
     if (alloc.call == PageCall::kmem_cache_alloc) {
         if (Message fault = cache_fault(alloc.cache); !fault.is_empty()) return fault;
         if (is_kmallocs(names_[alloc.cache])) return kernels_own(alloc.call, names_[alloc.cache]);
@@ -158,7 +159,6 @@ Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory)
 Message Heap::fault(const Command& command, u32 cpu, const PageAllocator& memory) const {
     if (const CreateCache* create = std::get_if<CreateCache>(&command)) {
         if (!may_sleep(create->context)) return sleeps(PageCall::kmem_cache_create, create->context);
-        if (find(create->name) != kMostCacheNames) return Message("error.cache_exists").text("cache", create->name);
         if (create->size == 0) return Message("error.cache_size").text("cache", create->name);
         if (names_.size() == kMostCacheNames) return Message("error.bound_caches").number("most", kMostCacheNames);
         return {};
@@ -209,14 +209,11 @@ Message Heap::free_fault(const FreeObject& free, u32 cpu, const PageAllocator& m
     if (Message gone = cache_fault(free.cache); !gone.is_empty()) return gone;
     if (!fault.is_empty()) return {};
     const CacheId own = cache_of({free.object});
-    if (!own.is_none() && (has_slub_ || own == names_[free.cache].cache)) return {};
-    const u64 shown = direct_map_base(memory.arch()) + free.object;
-    if (!own.is_none())
-        return Message("error.object_wrong_cache")
-            .hex("address", shown)
-            .text("cache", cache_name(own))
-            .text("said", names_[free.cache].name);
-    return Message("error.object_of_no_cache").hex("address", direct_map_base(memory.arch()) + free.object);
+    if (has_slub_ || own == names_[free.cache].cache) return {};
+    return Message("error.object_wrong_cache")
+        .hex("address", direct_map_base(memory.arch()) + free.object)
+        .text("cache", cache_name(own))
+        .text("said", names_[free.cache].name);
 }
 
 // ---- what is done ----
@@ -248,6 +245,7 @@ void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* 
 }
 
 void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result) {
+    if (alloc.overflows()) return;
     ObjectAddress got;
     if (!has_slub_)
         got = alloc_classic(alloc, caller);
@@ -266,13 +264,17 @@ void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* re
     calls_[index] = caller.call;
 }
 
-// cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning.
-void Heap::free(const FreeObject& free, SlabCaller& caller) {
+// cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning. What
+// lies in no slab, a large block of kmalloc's, is a warning too, and stays where it is.
+void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* result) {
     const ObjectAddress address{free.object};
     if (!has_slub_) return classic_.free(address, caller);
     const CacheId own = slab_.cache_of(address);
     const CacheId named = free.call == PageCall::kmem_cache_free ? names_[free.cache].cache : CacheId{};
-    if (free_fault(address) != ObjectFault::none) return slab_.free_checked(named, address, caller);
+    const bool is_object = free_fault(address) == ObjectFault::none;
+    const bool is_large = is_object && own.is_none() && !named.is_none();
+    if (is_large) result->number = -kEinval;
+    if (is_large || !is_object) return slab_.free_checked(named, address, caller);
     const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
     if (!named.is_none() && own != named) slab_.warn_wrong_cache(named, address, caller);
     if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
@@ -293,7 +295,7 @@ void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* resu
     slab_.take_bugs();  // those of the command before
     if (const CreateCache* make = std::get_if<CreateCache>(&command)) {
         result->cache = kMostCacheNames;
-        if (is_possible(*make, caller.memory))
+        if (is_possible(*make, caller.memory) && !is_refused_name(make->name))
             create(*make, caller.call, result);
         else if (make->panics)
             result->end = Message("error.slab_panic").text("cache", make->name);
@@ -302,7 +304,7 @@ void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* resu
     } else if (const AllocObject* asked = std::get_if<AllocObject>(&command)) {
         alloc(*asked, caller, result);
     } else if (const FreeObject* given = std::get_if<FreeObject>(&command)) {
-        free(*given, caller);
+        free(*given, caller, result);
     } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
         map_kernel(*mapping, caller, result);
     } else {

@@ -142,17 +142,19 @@ private:
     u32 index_of(ObjectAddress address) const;  // for calls_; kNoSlab if no object is there
     u32 boot_caches() const;                    // kmalloc's
     bool is_kmallocs(const NamedCache& cache) const;  // a general cache, which is there from boot on
+    bool is_refused_name(std::string_view name) const;
     bool is_possible(const CreateCache& create, const PageAllocator& memory) const;
     ObjectAddress alloc_classic(const AllocObject& alloc, SlabCaller& caller);
     ObjectAddress kmalloc_classic(u64 size, Gfp mask, SlabCaller& caller);
     void create(const CreateCache& create, u32 call, CommandResult* result);
     void change(const ChangeCache& change, SlabCaller& caller, CommandResult* result);
     void alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result);
-    void free(const FreeObject& free, SlabCaller& caller);
+    void free(const FreeObject& free, SlabCaller& caller, CommandResult* result);
     void write(const WriteBytes& write);
     Message mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const;
     MMSCOPE_LATER void map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
     void kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
+    void alloc_area(const KernelMapping& mapping, const Vmalloc::Caller& caller, CommandResult* result);
 
     bool has_slub_ = false;
     SlabAllocator slab_;

@@ -62,6 +62,9 @@ bool Heap::is_possible(const CreateCache& create, const PageAllocator& memory) c
     return calculate_sizes(spec, memory.profile(), memory.arch(), memory.cpus()).order.value <= kMaxPageOrder;
 }
 
+// The SLAB of 2.6 refuses a name that is there. SLUB makes another cache, or lets it be one with the first if it may.
+bool Heap::is_refused_name(std::string_view name) const { return !has_slub_ && find(name) != kMostCacheNames; }
+
 // __kmalloc() of 2.6: the general cache of that size, and nothing above the largest.
 ObjectAddress Heap::kmalloc_classic(u64 size, Gfp mask, SlabCaller& caller) {
     if (size == 0) return kZeroSizePtr;

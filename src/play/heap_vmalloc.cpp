@@ -8,6 +8,7 @@ namespace mmscope {
 
 namespace {
 
+constexpr i64 kEinval = 22;
 constexpr u64 kMostKvmalloc = 0x7fffffff;  // INT_MAX: the kernel warns of more, and gives nothing
 
 bool in_interrupt(Context context) { return context != Context::process && context != Context::atomic; }
@@ -33,8 +34,7 @@ bool is_high(const PageAllocator& memory, Pfn pfn) { return page_address(memory,
 }  // namespace
 
 // BUG_ON(in_interrupt()) of whoever needs page tables, and what would go wrong where a slot of kmap is needed: its lock
-// is not one for interrupts. Other pages have an address for ever, there kmap() only complains that it might sleep. A
-// vfree() of what is no area is a warning, and nothing is freed.
+// is not one for interrupts. Other pages have an address for ever, there kmap() only complains that it might sleep.
 Message Heap::mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const {
     const bool is_free = mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree;
     const bool is_kmap = mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap;
@@ -43,11 +43,7 @@ Message Heap::mapping_fault(const KernelMapping& mapping, const PageAllocator& m
         return in_interrupt_message(mapping);
     if (is_free) {
         const VmapArea* const area = vmalloc_.area_at(mapping.address);
-        if (area == nullptr)
-            return Message("error.vfree_nonexistent")
-                .text("name", page_call_word(mapping.call).name)
-                .hex("address", mapping.address);
-        if (mapping.address_call != 0 && mapping.address_call != area->call)
+        if (area != nullptr && mapping.address_call != 0 && mapping.address_call != area->call)
             return Message("error.object_stale")
                 .hex("address", mapping.address)
                 .number("call", mapping.address_call)
@@ -73,7 +69,13 @@ void Heap::kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandRes
         return;
     }
     const Vmalloc::Caller own{caller.memory, caller.trace, caller.call, caller.cpu};
-    result->number = static_cast<i64>(vmalloc_.alloc(mapping.size, mapping.gfp, own));
+    alloc_area(mapping, own, result);
+}
+
+void Heap::alloc_area(const KernelMapping& mapping, const Vmalloc::Caller& caller, CommandResult* result) {
+    VmallocFailure why = VmallocFailure::none;
+    result->number = static_cast<i64>(vmalloc_.alloc(mapping.size, mapping.gfp, caller, &why));
+    result->mapping = static_cast<u32>(why);
 }
 
 void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result) {
@@ -84,7 +86,8 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
         case PageCall::kvfree:
             // From an interrupt a worker does it, as soon as the interrupt is over.
             if (in_interrupt(mapping.context)) emit_address(caller.trace, TraceKind::vfree_deferred, mapping.address, {});
-            return vmalloc_.free(mapping.address, own);
+            result->number = vmalloc_.free(mapping.address, own) ? 0 : -kEinval;
+            return;
         case PageCall::kmap: {
             u64 address = page_address(caller.memory, mapping.pfn);
             if (address == 0) address = kmap_.map(mapping.pfn, own);
@@ -97,7 +100,7 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
             if (is_high(caller.memory, mapping.pfn)) kmap_.unmap(mapping.pfn, own);
             return;
         default:
-            result->number = static_cast<i64>(vmalloc_.alloc(mapping.size, mapping.gfp, own));
+            alloc_area(mapping, own, result);
     }
 }
 

@@ -81,28 +81,30 @@ Token Lexer::next() {
 
 Token Lexer::read_number() {
     const bool is_hex = at(0) == '0' && (at(1) == 'x' || at(1) == 'X');
-    const i64 base = is_hex ? 16 : 10;
+    const int base = is_hex ? 16 : 10;
     u32 length = is_hex ? 2 : 0;
     const u32 first_digit = length;
-    i64 value = 0;
+    u64 value = 0;
     bool overflows = false;
-    while (digit_value(at(length)) < base) {
-        overflows |= __builtin_mul_overflow(value, base, &value);
-        overflows |= __builtin_add_overflow(value, i64{digit_value(at(length))}, &value);
-        ++length;
+    for (; digit_value(at(length)) < base; ++length) {
+        overflows |= __builtin_mul_overflow(value, static_cast<u64>(base), &value);
+        overflows |= __builtin_add_overflow(value, static_cast<u64>(digit_value(at(length))), &value);
     }
     const bool has_digits = length > first_digit;
-    if (const u32 shift = suffix_shift(at(length)); shift != 0) {
-        overflows |= __builtin_mul_overflow(value, i64{1} << shift, &value);
+    const u32 shift = suffix_shift(at(length));
+    if (shift != 0) {
+        overflows |= __builtin_mul_overflow(value, u64{1} << shift, &value);
         ++length;
     }
+    const bool may_be_address = is_hex && shift == 0;
+    overflows |= !may_be_address && value >> 63 != 0;
     if (!has_digits || is_word_part(at(length))) {
         while (is_word_part(at(length))) ++length;
         return bad("error.bad_number", length);
     }
     if (overflows) return bad("error.number_too_large", length);
     Token number = token(TokenKind::number, length);
-    number.number = value;
+    number.number = static_cast<i64>(value);
     return number;
 }
 

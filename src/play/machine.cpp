@@ -248,7 +248,7 @@ void Machine::apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& tr
     AllocPages asked;
     if (const AllocObject* alloc = std::get_if<AllocObject>(&command)) {
         asked = {alloc->call, alloc->gfp, {0}, alloc->context};
-        complain(asked, memory_.profile(), trace);
+        if (!alloc->overflows()) complain(asked, memory_.profile(), trace);
     } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
         asked = {mapping->call, mapping->gfp, {0}, mapping->context};
         if (mapping->size != 0) complain(asked, memory_.profile(), trace);

@@ -60,6 +60,7 @@ bool read_value(TokenStream& tokens, KeyValue* value) {
     if ((token.kind != TokenKind::number && !value->is_text) || (is_negative && value->is_text)) {
         return tokens.fail(token.span, Message("error.key_value_expected"));
     }
+    if (token.number < 0) return tokens.fail(token.span, Message("error.number_too_large").text("text", token.text));
     value->number = is_negative ? -token.number : token.number;
     if (value->is_text) value->text = text_value(token);
     value->span.length = token.span.column + token.span.length - value->span.column;

@@ -302,7 +302,7 @@ Message narrate_command(const Machine& machine, const Command& command, const Co
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
         message = Message(key_of(set->written)).text("text", set->text);
     } else if (const ProcessCall* process = std::get_if<ProcessCall>(&command)) {
-        message = narrate_process_call(*process, result);
+        message = narrate_process_call(machine.memory(), *process, result);
     } else if (is_heap_command(command)) {
         message = narrate_slab_command(machine, command, result);
     } else {

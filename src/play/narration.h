@@ -30,7 +30,7 @@ MMSCOPE_LATER Message narrate_swap_command(const PageAllocator& memory, const Co
                                            const CommandResult& result);
 // Likewise of processes (narration_process.cpp).
 Message narrate_process(const PageAllocator& memory, const TraceEvent& event);
-Message narrate_process_call(const ProcessCall& command, const CommandResult& result);
+Message narrate_process_call(const PageAllocator& memory, const ProcessCall& command, const CommandResult& result);
 // The parts that tell of caches and objects (narration_slab.cpp).
 MMSCOPE_LATER Message narrate_slab(const Machine& machine, const TraceEvent& event);
 MMSCOPE_LATER Message narrate_slab_bug(const Machine& machine, const TraceEvent& event);

@@ -1,4 +1,6 @@
 // Sentences about processes: their areas, accesses through the MMU, page tables, TLBs, their beginning and end.
+#include <utility>
+
 #include "mm/address_event.h"
 #include "mm/fault.h"
 #include "mm/mmap.h"
@@ -22,12 +24,33 @@ Message about(const TraceEvent& event, const char* suffix = "") {
 }
 
 Message at_address(const TraceEvent& event, const char* suffix = "") {
+    if (is_about_access(event.kind)) return about(event, suffix).hex("address", access_address(event));
     Message message = about(event, suffix).hex("address", event_address(event));
     if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
     return message;
 }
 
+// "USER|WRITE", as the kernel's own names of the bits end (X86_PF_WRITE).
+std::string code_bits(u32 code) {
+    constexpr std::pair<u32, const char*> kBits[] = {{fault_code::kProtection, "PROT"},
+                                                     {fault_code::kWrite, "WRITE"},
+                                                     {fault_code::kUser, "USER"},
+                                                     {fault_code::kFetch, "INSTR"}};
+    std::string text;
+    for (const auto& [bit, name] : kBits)
+        if ((code & bit) != 0) text += (text.empty() ? "" : "|") + std::string(name);
+    return text;
+}
+
 const char* access_name(const TraceEvent& event) { return kAccessNames[event.order % kAccesses]; }
+
+// The error code tells the access too, but without NX a fetch looks like a read.
+Message narrate_page_fault(const TraceEvent& event) {
+    const bool is_protection = (event.b & fault_code::kProtection) != 0;
+    const std::string suffix = access_name(event) + std::string(is_protection ? "_protection" : "");
+    const std::string bits = code_bits(event.b);
+    return at_address(event, suffix.c_str()).hex("code", event.b).text("bits", bits);
+}
 
 Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
     const PagingMode& mode = memory.processes().mode;
@@ -47,7 +70,7 @@ Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
             return is_empty ? message : message.hex("frame", event.b).text("flags", entry_flags(event.zone));
         }
         case TraceKind::page_fault_user:
-            return at_address(event, access_name(event)).hex("code", event.b);
+            return narrate_page_fault(event);
         case TraceKind::pte_alloc:
             return at_address(event).text("level", level);
         case TraceKind::pte_free:
@@ -183,6 +206,8 @@ std::string errno_text(i64 result) {
     switch (-result) {
         case static_cast<i64>(Errno::eperm):
             return "-EPERM";
+        case static_cast<i64>(Errno::ebadf):
+            return "-EBADF";
         case static_cast<i64>(Errno::eagain):
             return "-EAGAIN";
         case static_cast<i64>(Errno::enomem):
@@ -249,7 +274,27 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
     }
 }
 
-Message narrate_process_call(const ProcessCall& command, const CommandResult& result) {
+namespace {
+
+// A size_t or an address space's length: what does not fit a signed number is told without groups.
+Message& add_bytes(Message& message, const char* name, u64 bytes) {
+    if (bytes >> 63 != 0) return message.text(name, std::to_string(bytes));
+    return message.number(name, static_cast<i64>(bytes));
+}
+
+Message narrate_refusal(const ProcessCall& command, const Mm& mm, MmRefusal why) {
+    Message message(std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)]);
+    add_bytes(message, "bytes", command.bytes);
+    add_bytes(message, "offset", command.offset);
+    message.number("page", kPageSize).number("areas", kMostAreas).hex("least", kLeastMapAddress);
+    message.number("space", static_cast<i64>(mm.task_size)).number("pages", kMostMappingPages);
+    message.hex("end", mm.task_size).hex("top", mm.mmap_base).hex("heap", mm.start_brk);
+    return message.hex("address", command.address).hex("bits", command.protection).hex("flags", command.flags);
+}
+
+}  // namespace
+
+Message narrate_process_call(const PageAllocator& memory, const ProcessCall& command, const CommandResult& result) {
     const std::string_view name = page_call_word(command.call).name;
     if (command.call == PageCall::fork && result.number > 0)
         return Message("command.fork").number("pid", command.pid).number("child", result.number);
@@ -261,11 +306,16 @@ Message narrate_process_call(const ProcessCall& command, const CommandResult& re
             .number("faults", result.number);
     const bool is_address =
         command.call == PageCall::mmap || command.call == PageCall::brk || command.call == PageCall::malloc;
-    return Message("command.process_call")
-        .number("pid", command.pid)
+    const bool is_refused = result.mapping != 0;
+    Message message = is_refused ? narrate_refusal(command, memory.processes().mm(command.pid),
+                                                   static_cast<MmRefusal>(result.mapping))
+                                 : Message("command.process_call");
+    const bool is_null = command.call == PageCall::malloc && result.number == 0;
+    return message.number("pid", command.pid)
         .text("name", name)
-        .text("result",
-              is_address && result.number > 0 ? hex_text(static_cast<u64>(result.number)) : errno_text(result.number));
+        .text("result", is_null                            ? "NULL"
+                        : is_address && result.number > 0 ? hex_text(static_cast<u64>(result.number))
+                                                          : errno_text(result.number));
 }
 
 }  // namespace mmscope

@@ -21,7 +21,25 @@ Message narrate_kmalloc(const Machine& machine, const TraceEvent& event) {
     return message.number("given", machine.heap().shape({event.b}).size).text("cache", cache_name(machine, event.b));
 }
 
+// A living cache of this name besides the one of this number; null if there is none.
+const NamedCache* namesake(const Heap& heap, std::string_view name, u32 number) {
+    for (u32 at = 0; at < heap.names().size(); ++at)
+        if (at != number && heap.names()[at].exists() && heap.names()[at].name == name) return &heap.names()[at];
+    return nullptr;
+}
+
+// What does not fit a signed number is told without groups.
+void add_size(Message& message, const char* name, u64 size) {
+    if (size >> 63 != 0)
+        message.text(name, std::to_string(size));
+    else
+        message.number(name, static_cast<i64>(size));
+}
+
 Message narrate_create(const Machine& machine, const CreateCache& create, const CommandResult& result) {
+    const NamedCache* const older = namesake(machine.heap(), create.name, result.cache);
+    const bool is_refused = older != nullptr && result.cache == kMostCacheNames && !machine.heap().has_slub();
+    if (is_refused) return Message("command.kmem_cache_create_duplicate").text("cache", create.name);
     if (result.cache == kMostCacheNames)
         return Message("command.kmem_cache_create_failed")
             .text("cache", create.name)
@@ -31,7 +49,10 @@ Message narrate_create(const Machine& machine, const CreateCache& create, const 
     const std::string_view name = machine.heap().cache_name(cache);
     const Heap::Shape shape = machine.heap().shape(cache);
     const bool is_merged = name != create.name;
-    Message message(is_merged ? "command.kmem_cache_create_merged" : "command.kmem_cache_create");
+    const bool is_same = older != nullptr && older->cache == cache;
+    Message message(is_same            ? "command.kmem_cache_create_same"
+                    : older != nullptr ? "command.kmem_cache_create_namesake"
+                    : is_merged ? "command.kmem_cache_create_merged" : "command.kmem_cache_create");
     message.text("cache", create.name).number("size", static_cast<i64>(create.size)).text("into", name);
     return message.number("place", shape.size)
         .number("objects", shape.objects)
@@ -82,13 +103,21 @@ const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result
 Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, const CommandResult& result) {
     const Heap& heap = machine.heap();
     Message message;
+    if (alloc.overflows()) {
+        message = Message("command.kmalloc_overflow");
+        add_size(message, "n", alloc.old);
+        add_size(message, "size", alloc.size);
+        message.number("bits", machine.memory().arch() == Arch::x86_64 ? 64 : 32);
+        return message.text("name", page_call_word(alloc.call).name);
+    }
     if (alloc.call == PageCall::kmem_cache_alloc) {
         message = Message(result.object == 0 ? "command.kmem_cache_alloc_failed" : "command.kmem_cache_alloc");
         message.text("cache", heap.names()[alloc.cache].name);
     } else {
         const CacheId cache = result.object == 0 ? CacheId{} : heap.cache_of({result.object});
         message = Message(key_of_kmalloc(alloc, result, cache.is_none(), heap.most_kmalloc()));
-        message.number("size", static_cast<i64>(alloc.size)).number("most", static_cast<i64>(heap.most_kmalloc()));
+        add_size(message, "size", alloc.size);
+        message.number("most", static_cast<i64>(heap.most_kmalloc()));
         if (result.object > kZeroSizePtr.value) {
             const i64 given = static_cast<i64>(heap.ksize({result.object}));
             message.number("given", given).number("lost", given - static_cast<i64>(alloc.size));
@@ -140,7 +169,9 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
     if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command))
         return narrate_mapping(machine, *mapping, result);
     const FreeObject& free = std::get<FreeObject>(command);
-    Message message(free.call == PageCall::kfree ? "command.kfree" : "command.kmem_cache_free");
+    Message message(free.call == PageCall::kfree ? "command.kfree"
+                    : result.number < 0          ? "command.kmem_cache_free_nothing"
+                                                 : "command.kmem_cache_free");
     message.hex("address", address_of(machine, free.object));
     return free.call == PageCall::kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
 }

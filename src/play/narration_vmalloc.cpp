@@ -22,6 +22,28 @@ Message narrate_kmap(const Machine& machine, const KernelMapping& mapping, const
     return is_map ? message.hex("address", static_cast<u64>(result.number)) : message;
 }
 
+// Without a reason it was never asked: kvmalloc knows itself where to end.
+std::string key_of_failure(VmallocFailure why) {
+    if (why == VmallocFailure::none) return "command.vmalloc_failed";
+    return "command.vmalloc_failed_" + std::string(kVmallocFailureNames[static_cast<u32>(why)]);
+}
+
+// What does not fit a signed number is told without groups.
+void add_size(Message& message, u64 size) {
+    if (size >> 63 != 0)
+        message.text("size", std::to_string(size));
+    else
+        message.number("size", static_cast<i64>(size));
+}
+
+// How much could be had at most: memory, and addresses.
+void add_limits(Message& message, const PageAllocator& memory) {
+    u64 managed = 0;
+    for (const Zone& zone : memory.zones()) managed += zone.managed;
+    const KernelWindow window = vmalloc_window(memory);
+    message.number("memory", static_cast<i64>(managed * kPageSize)).number("window", static_cast<i64>(window.bytes()));
+}
+
 }  // namespace
 
 Message narrate_vmalloc(const Machine& machine, const TraceEvent& event) {
@@ -30,7 +52,8 @@ Message narrate_vmalloc(const Machine& machine, const TraceEvent& event) {
     const bool is_one = event.b == 1;
     const bool is_whole = event.kind == TraceKind::flush_tlb_kernel_range && event.order == 1;
     const bool counts_pages = event.kind == TraceKind::vmap_pages_range;
-    Message message("event." + kind + (is_whole ? "_whole" : counts_pages && is_one ? "_one" : ""));
+    const bool is_none = event.kind == TraceKind::free_vmap_area_noflush && event.b == 0;
+    Message message("event." + kind + (is_none ? "_none" : is_whole ? "_whole" : counts_pages && is_one ? "_one" : ""));
     message.hex("address", event_address(event)).number("pages", event.b).number("count", event.b);
     if (event.kind == TraceKind::free_vmap_area_noflush)
         return message.number("lazy", event.pfn).number("most", Vmalloc::lazy_max_pages(machine.memory().cpus()));
@@ -43,7 +66,9 @@ Message narrate_mapping(const Machine& machine, const KernelMapping& mapping, co
     const std::string_view name = page_call_word(mapping.call).name;
     if (mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap) return narrate_kmap(machine, mapping, result);
     if (mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree)
-        return Message("command.vfree").text("name", name).hex("address", mapping.address);
+        return Message(result.number < 0 ? "command.vfree_none" : "command.vfree")
+            .text("name", name)
+            .hex("address", mapping.address);
     const std::string gfp = gfp_to_text(mapping.gfp, machine.memory().profile());
     if (result.object != 0) {
         Message message("command.kvmalloc_kmalloc");
@@ -51,8 +76,11 @@ Message narrate_mapping(const Machine& machine, const KernelMapping& mapping, co
         return message.hex("address", direct_map_base(machine.memory().arch()) + result.object);
     }
     const bool is_kv = mapping.call == PageCall::kvmalloc;
-    Message message(result.number == 0 ? "command.vmalloc_failed" : is_kv ? "command.kvmalloc" : "command.vmalloc");
-    message.text("name", name).number("size", static_cast<i64>(mapping.size)).text("gfp", gfp);
+    Message message(is_kv ? "command.kvmalloc" : "command.vmalloc");
+    if (result.number == 0) message.key = key_of_failure(static_cast<VmallocFailure>(result.mapping));
+    message.text("name", name).text("gfp", gfp);
+    add_size(message, mapping.size);
+    if (result.number == 0) add_limits(message, machine.memory());
     const u64 address = static_cast<u64>(result.number);
     return message.hex("address", address).number("pages", pages_of(machine.heap(), address));
 }

@@ -32,7 +32,7 @@ public:
         if (!error_->is_empty()) return 0;
         const ValueKind kind = at_ < count_ ? values_[at_].kind : ValueKind::unset;
         if (kind == ValueKind::null) return ++at_, 0;
-        if (kind == ValueKind::address || kind == ValueKind::integer) return static_cast<u64>(values_[at_++].number);
+        if (kind == ValueKind::address || kind == ValueKind::integer) return pointer(values_[at_++].number);
         return wrong(ValueKind::address);
     }
     u32 of_kind(ValueKind kind) {
@@ -46,6 +46,10 @@ public:
     }
 
 private:
+    u64 pointer(i64 bits) const {
+        const bool is_wide = scene_.machine.memory().arch() == Arch::x86_64;
+        return is_wide ? static_cast<u64>(bits) : static_cast<u32>(bits);
+    }
     u64 wrong(ValueKind wanted) {
         if (at_ >= count_)
             *error_ = Message("error.argument_count").text("signature", word_.signature).number("count", count_);
@@ -266,6 +270,7 @@ void apply_process_call(PageAllocator& memory, const ProcessCall& command, const
         default: {
             ProcessMemory process(memory, command.pid, cpu, call, trace);
             result->number = change_memory(process, command);
+            result->mapping = static_cast<u32>(process.refusal());
         }
     }
     table.current = 0;

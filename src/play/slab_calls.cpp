@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "mm/vmalloc.h"
 #include "play/looking.h"
 
 namespace mmscope {
@@ -64,12 +65,20 @@ public:
     u64 object(u32 index) {
         if (values_[index].kind == ValueKind::null) fail_null();
         if (!is_of(index, ValueKind::address)) return 0;
+        if (is_in_vmalloc_area(values_[index])) return 0;
         const auto address = object_address(values_[index], scene_.machine.memory().arch());
         if (!address) fail(Message("error.object_foreign").hex("address", static_cast<u64>(values_[index].number)));
         return address.value_or(0);
     }
 
 private:
+    // Neither kfree nor its kin find a slab there.
+    bool is_in_vmalloc_area(const Value& address) {
+        const u64 bits = static_cast<u64>(address.number);
+        if (call_ == PageCall::memset || !vmalloc_window(scene_.machine.memory()).contains(bits)) return false;
+        fail(Message("error.object_vmalloc").text("name", page_call_word(call_).name).hex("address", bits));
+        return true;
+    }
     void fail_null() { fail(Message("error.null_page").text("name", page_call_word(call_).name)); }
 
     const Scene& scene_;
@@ -92,15 +101,22 @@ void read_flags(SlabArguments& arguments, const Value& value, CreateCache* creat
     create->spec.flags = static_cast<u32>(value.number & ~kPanic);
 }
 
+// What is between two powers has both of them to choose from.
+Message align_fault(u64 align) {
+    if (align >= kLargestObject)
+        return Message("error.cache_align_large").text("align", std::to_string(align)).number("most", kLargestObject);
+    const u64 below = std::bit_floor(align);
+    return Message("error.cache_align")
+        .number("align", static_cast<i64>(align))
+        .number("below", static_cast<i64>(below))
+        .number("above", static_cast<i64>(2 * below));
+}
+
 void read_align(SlabArguments& arguments, CreateCache* create) {
     const u64 align = arguments.size(3);
     const bool is_power = std::has_single_bit(align) && align <= kLargestObject;
     if (align != 0 && !is_power) {
-        const u64 below = align > kLargestObject ? kLargestObject : std::bit_floor(align);
-        arguments.fail(Message("error.cache_align")
-                           .number("align", static_cast<i64>(align))
-                           .number("below", static_cast<i64>(below))
-                           .number("above", static_cast<i64>(below < kLargestObject ? 2 * below : below)));
+        arguments.fail(align_fault(align));
     }
     create->spec.align = static_cast<u32>(align);
 }
@@ -129,6 +145,17 @@ Result<Command, Message> create_command(const Scene& scene, const Value* values,
     return Command(std::move(create));
 }
 
+// check_mul_overflow(): of a product beyond size_t nothing is asked at all.
+void read_array(SlabArguments& arguments, Arch arch, AllocObject* alloc) {
+    const u64 count = arguments.size(0), size = arguments.size(1);
+    const bool is_too_much = __builtin_mul_overflow(count, size, &alloc->size);
+    if (is_too_much || (arch != Arch::x86_64 && alloc->size >> 32 != 0)) {
+        alloc->old = count;
+        alloc->size = size;
+    }
+    alloc->gfp = arguments.gfp(2);
+}
+
 Result<Command, Message> alloc_command(const Scene& scene, PageCall call, const Value* values) {
     SlabArguments arguments(scene, call, values);
     AllocObject alloc;
@@ -138,9 +165,7 @@ Result<Command, Message> alloc_command(const Scene& scene, PageCall call, const 
         alloc.cache = arguments.cache(0);
         alloc.gfp = arguments.gfp(1);
     } else if (call == PageCall::kcalloc) {
-        // check_mul_overflow(): more than there is, so that it fails.
-        if (__builtin_mul_overflow(arguments.size(0), arguments.size(1), &alloc.size)) alloc.size = ~u64{0};
-        alloc.gfp = arguments.gfp(2);
+        read_array(arguments, scene.machine.memory().arch(), &alloc);
     } else if (call == PageCall::krealloc) {
         if (values[0].kind != ValueKind::null) {
             alloc.old = arguments.object(0);

@@ -91,7 +91,8 @@ Result<Command, Message> vmalloc_command(const Scene& scene, PageCall call, cons
 
 Value vmalloc_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command) {
     if (result.object != 0) return slab_call_value(machine, PageCall::kmalloc, result, command);
-    if (result.number == 0 || call == PageCall::kunmap) return Value::null();
+    const bool is_free = call == PageCall::vfree || call == PageCall::kvfree || call == PageCall::kunmap;
+    if (is_free || result.number == 0) return Value::null();
     return Value::address(static_cast<u64>(result.number), command);
 }
 

@@ -49,6 +49,15 @@ protected:
         return file("zoneinfo", print_zoneinfo(zoneinfo_of(*machine))) + " " + file("buddyinfo", print_buddyinfo(buddyinfo_of(*machine)));
     }
 
+    // The text gzipped, without the last `missing` bytes.
+    std::string packed(const std::string& name, const std::string& text, std::size_t missing) const {
+        const std::string path = (folder_ / name).string();
+        const std::string command = "gzip -c " + file(name + ".plain", text) + " >" + path;
+        EXPECT_EQ(std::system(command.c_str()), 0);
+        std::filesystem::resize_file(path, std::filesystem::file_size(path) - missing);
+        return path;
+    }
+
     std::filesystem::path folder_;
 };
 
@@ -322,6 +331,28 @@ TEST_F(Cli, conform_ends_with_how_many_events_agree) {
 }
 
 // A folder `wmark` of two settings, of the model's own making.
+TEST_F(Cli, what_a_cut_gzipped_file_still_has_is_played_and_fails) {
+    const std::string cut = packed("golden-6.12.txt.gz", kGolden, 8);
+    const Answer answer = call("conform " + cut);
+    EXPECT_EQ(answer.status, 1);
+    EXPECT_EQ(last_line(answer.out), "1 of 1 events as the kernel's");
+    EXPECT_TRUE(answer.error.starts_with(cut + ": ")) << answer.error;
+    EXPECT_NE(answer.error.find(" " + std::to_string(std::string(kGolden).size()) + " "), std::string::npos) << answer.error;
+    const Answer tlb = call("tlb " + packed("lackey.txt.gz", kLackey, 8));
+    EXPECT_EQ(tlb.status, 1);
+    EXPECT_NE(tlb.out.find("references                           3\n"), std::string::npos) << tlb.out;
+    EXPECT_NE(tlb.error.find("cut off"), std::string::npos) << tlb.error;
+    const Answer nothing = call("tlb " + packed("empty.txt.gz", kLackey, 60));
+    EXPECT_EQ(nothing.status, 1);
+    EXPECT_TRUE(nothing.out.empty()) << nothing.out;
+}
+
+TEST_F(Cli, a_file_that_cannot_be_replayed_is_counted_in_its_own_words) {
+    EXPECT_EQ(last_line(call("conform --kernel 6.12 " + file("slab.tsv", "name\tobject_size\tx\n")).out), "0 of 0 rows");
+    EXPECT_EQ(last_line(call("conform --kernel 6.12 " + file("ksize.txt", "TEST ksize\nK big 9 -> 16\n")).out),
+              "1 of 2 rows");
+}
+
 TEST_F(Cli, conform_ends_with_how_many_values_agree_in_a_wmark_folder) {
     auto machine = Machine::build({});
     VmSysctl sysctl = machine->memory().sysctl();

@@ -120,14 +120,31 @@ TEST(SlabTable, says_where_it_cannot_be_read) {
     EXPECT_EQ(cut.error().message.key, "conform.slab_row");
 }
 
-TEST(KsizeRange, a_cut_file_and_a_wrong_line_are_errors) {
+TEST(SlabTable, a_cut_row_agrees_with_nothing_and_the_others_are_judged) {
+    const auto whole = conform_slab(kTable, profile_7_2(), Arch::x86_64, 1);
+    const auto cut = conform_slab(kTable.substr(0, kTable.size() - 4), profile_7_2(), Arch::x86_64, 1);
+    ASSERT_TRUE(whole && cut);
+    EXPECT_EQ(cut->total, whole->total);
+    ASSERT_FALSE(cut->remarks.empty());
+    EXPECT_EQ(cut->remarks.back().line, 5U);
+    EXPECT_EQ(cut->remarks.back().sentences[0].key, "conform.slab_row");
+    EXPECT_FALSE(cut->is_perfect);
+}
+
+TEST(KsizeRange, a_cut_file_and_a_wrong_line_are_told_and_the_rest_is_judged) {
     const auto outcome =
         conform_slab("TEST ksize\nK GFP_KERNEL 65..97 -> 96\nENDTEST\n", profile_6_12(), Arch::x86_64, 1);
     ASSERT_TRUE(outcome);
     EXPECT_EQ(describe(*outcome), "2 GFP_KERNEL 97 96 128\n");
-    EXPECT_EQ(conform_slab("TEST ksize\nK big 9 -> 16\n", profile_6_12(), Arch::x86_64, 1).error().message.key,
-              "capture.no_endtest");
-    EXPECT_EQ(conform_slab("TEST ksize\nK big 9..8 -> 16\nENDTEST", profile_6_12(), Arch::x86_64, 1).error().line, 2U);
+    const auto cut = conform_slab("TEST ksize\nK big 9 -> 16\n", profile_6_12(), Arch::x86_64, 1);
+    ASSERT_TRUE(cut);
+    EXPECT_EQ(cut->agreed, 1U);
+    EXPECT_FALSE(cut->is_perfect);
+    EXPECT_EQ(cut->remarks.at(0).sentences[0].key, "capture.no_endtest");
+    const auto wrong = conform_slab("TEST ksize\nK big 9..8 -> 16\nK big 9 -> 16\nENDTEST", profile_6_12(), Arch::x86_64, 1);
+    ASSERT_TRUE(wrong);
+    EXPECT_EQ(wrong->remarks.at(0).line, 2U);
+    EXPECT_EQ(wrong->agreed, 1U);
 }
 
 TEST(SlabTable, damaged_text_is_an_error_or_a_report) {

@@ -26,6 +26,15 @@ TEST(Lexer, reads_numbers_with_binary_suffixes) {
     EXPECT_EQ(number("9223372036854775807"), 0x7fffffffffffffff);
 }
 
+// Its upper half is that of the kernel's addresses.
+TEST(Lexer, reads_hexadecimal_numbers_of_sixty_four_bits) {
+    EXPECT_EQ(static_cast<u64>(number("0xffff888000000000")), 0xffff888000000000U);
+    EXPECT_EQ(static_cast<u64>(number("0xffffffffffffffff")), 0xffffffffffffffffU);
+    EXPECT_STREQ(Lexer("0x10000000000000000").next().fault, "error.number_too_large");
+    EXPECT_STREQ(Lexer("0x8000000000000000K").next().fault, "error.number_too_large");
+    EXPECT_STREQ(Lexer("0x2000000000000000K").next().fault, "error.number_too_large");
+}
+
 TEST(Lexer, refuses_numbers_that_overflow_or_run_into_a_word) {
     EXPECT_STREQ(Lexer("9223372036854775808").next().fault, "error.number_too_large");
     EXPECT_STREQ(Lexer("9000000000G").next().fault, "error.number_too_large");

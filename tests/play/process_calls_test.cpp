@@ -93,6 +93,54 @@ TEST(ProcessCalls, bad_requests_answer_minus_errno) {
         "");
 }
 
+TEST(ProcessCalls, what_is_refused_says_why) {
+    const std::string there = "a = mmap(64K)\nb = mmap(4K, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED";
+    const std::pair<std::string, std::string> cases[] = {
+        {"mmap(0)", "zero_bytes"},
+        {"mmap(0x7fffffffe000)", "no_gap"},
+        {"mmap(1 << 47)", "length_too_large"},
+        {"mmap(1 << 40)", "overcommit"},
+        {"mmap(-1)", "length_wraps"},
+        {"mmap(4K, PROT_READ, MAP_PRIVATE)", "no_file"},
+        {"mmap(4K, PROT_READ, MAP_ANONYMOUS)", "kind"},
+        {there + ", NULL, 0, 0x100001)", "unaligned"},
+        {there + ", NULL, 0, 0x1000)", "below_min"},
+        {there + ", NULL, 0, 0xffff888000000000)", "fixed_beyond"},
+        {there + "_NOREPLACE, NULL, 0, a)", "exists"},
+        {"munmap(a + 1, 4K)", "unaligned"},
+        {"munmap(a, 0)", "zero_bytes"},
+        {"munmap(0xffff888000000000, 4K)", "outside"},
+        {"mprotect(a, 4K, 8)", "protection"},
+        {"mprotect(0x100000, 4K, PROT_READ)", "nothing_mapped"},
+        {"madvise(a, 4K, 99)", "advice"},
+        {"madvise(0x100000, 4K, MADV_DONTNEED)", "hole"},
+        {"brk(0x1000)", "brk_outside"},
+        {"malloc(-8)", "length_wraps"},
+    };
+    for (const auto& [call, why] : cases) {
+        Session session;
+        const std::string wants_area = call.find("(a") != std::string::npos ? "a = mmap(64K)\n" : "";
+        ASSERT_FALSE(run_script(session, kChild + "as sh {\n" + wants_area + call + "\n}").has_value()) << call;
+        EXPECT_EQ(session.narration(1)[0].key, "command.process_call_" + why) << call;
+    }
+}
+
+TEST(ProcessCalls, a_kernel_address_is_a_fault_and_one_that_is_none_has_its_bits) {
+    const auto sentence = [](const std::string& script, const std::string& key) {
+        Session session;
+        EXPECT_FALSE(run_script(session, kChild + script).has_value()) << script;
+        for (const Message& one : session.narration(100))
+            if (one.key == key) return one.params[0].number;
+        return i64{0};
+    };
+    EXPECT_EQ(static_cast<u64>(sentence("as sh { write(0xffff888000000000) }", "event.signal_generate_maperr")),
+              0xffff888000000000U);
+    EXPECT_EQ(static_cast<u64>(sentence("as sh { write(0xffff888000000000) }", "event.page_fault_user_write_protection")),
+              0xffff888000000000U);
+    EXPECT_EQ(sentence("as sh { write(0x4000000000000000) }", "event.mmu_access_write"), 0x4000000000000000);
+    EXPECT_EQ(sentence("as sh { write(0x4000000000000000) }", "event.signal_generate_kernel"), 0x4000000000000000);
+}
+
 TEST(ProcessCalls, a_fork_bomb_ends_at_a_bound) {
     EXPECT_EQ(end_of(kSmall + "repeat 1023 { x = fork(init) }\nexpect fork(init) == -11\n"
                               "expect events(\"fork_refused\") == 1"),

@@ -91,6 +91,8 @@ constexpr Case kCases[] = {
     {"a = 1 ? 2", "1:7 error.line_end_expected"},
     {"$", "1:1 error.bad_character"},
     {"a = 99999999999999999999", "1:5 error.number_too_large"},
+    {"machine x86_64 { ram = 0xffffffffffffffff }", "1:24 error.number_too_large"},
+    {"z = DMA32@0xffffffffffffffff", "1:11 error.node_expected"},
     {"}", "1:1 error.nothing_to_close"},
     {"repeat 3 {\n a = 1\n", "1:10 error.open_block"},
     {"repeat 3\na = 1", "1:9 error.unexpected_line_end"},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "play/failure_report.h"
 #include "script_testing.h"
 #include "sentences.h"
 
@@ -107,19 +108,44 @@ TEST(SlabCalls, sizes_and_alignments_that_no_cache_has) {
         "");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 0)"), "error.cache_size");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 0, 24)"), "error.cache_align");
-    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 0, -1)"), "error.cache_align");
+    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 0, -1)"), "error.cache_align_large");
+    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 0, 8M)"), "error.cache_align_large");
+    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, SLAB_FOO)"), "error.unknown_slab_flag");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, 4096)"), "error.cache_flags");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, GFP_KERNEL)"), "error.argument_number");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, SLAB_POISON)"), "");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100, SLAB_PANICK)"), "error.unknown_name") << "with a suggestion";
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"\", 100)"), "error.cache_name");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"two words\", 100)"), "error.cache_name");
-    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 100)\nkmem_cache_create(\"a\", 200)"), "error.cache_exists");
-    EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"kmalloc-64\", 100)"), "error.cache_exists");
     EXPECT_EQ(end_of(kSmall + "kmem_cache_create(\"a\", 5M, SLAB_PANIC)"), "error.slab_panic");
     EXPECT_EQ(command_of("kmem_cache_create(\"a\", 5M)"), "command.kmem_cache_create_failed");
     EXPECT_EQ(end_of(kSmall + "for i in 0..5000 { c = kmem_cache_create(\"a\", 100); kmem_cache_destroy(c) }"),
               "error.bound_caches");
+}
+
+TEST(SlabCalls, a_name_may_be_given_twice_but_for_the_classic_slab) {
+    EXPECT_EQ(end_of(kSmall + "a = kmem_cache_create(\"a\", 100)\nb = kmem_cache_create(\"a\", 1000)\nexpect a != b\n"
+                              "kmem_cache_free(b, kmem_cache_alloc(b, GFP_KERNEL))\nkmem_cache_destroy(b)\n"
+                              "expect cache(\"a\") == a\nexpect kmem_cache_create(\"kmalloc-64\", 100) != NULL"),
+              "");
+    EXPECT_EQ(command_of("kmem_cache_create(\"a\", 100)\nkmem_cache_create(\"a\", 1000)"),
+              "command.kmem_cache_create_namesake");
+    EXPECT_EQ(command_of("kmem_cache_create(\"a\", 100)\nkmem_cache_create(\"a\", 100)"),
+              "command.kmem_cache_create_same");
+    Session session;
+    EXPECT_FALSE(run_script(session, "machine x86_64 { ram = 64M; kernel = \"2.6\" }\nkmem_cache_create(\"a\", 100)\n"
+                                              "expect kmem_cache_create(\"a\", 1000) == NULL"));
+    EXPECT_EQ(session.narration(1)[0].key, "command.kmem_cache_create_duplicate");
+}
+
+TEST(SlabCalls, a_product_that_overflows_is_null_without_a_word) {
+    EXPECT_EQ(command_of("kcalloc(1 << 40, 1 << 40, GFP_KERNEL)"), "command.kmalloc_overflow");
+    EXPECT_EQ(command_of("kcalloc(-1, 16, GFP_KERNEL)"), "command.kmalloc_overflow");
+    EXPECT_EQ(command_of("kcalloc(1 << 20, 1 << 20, GFP_KERNEL)"), "command.kmalloc_too_large");
+    Session session;
+    EXPECT_FALSE(run_script(session, "machine x86_32 { ram = 64M }\n"
+                                              "expect kcalloc(1 << 20, 1 << 20, GFP_KERNEL) == NULL"));
+    EXPECT_EQ(session.narration(1)[0].key, "command.kmalloc_overflow");
 }
 
 TEST(SlabCalls, a_handle_of_a_cache_is_good_until_it_is_destroyed) {
@@ -158,7 +184,20 @@ TEST(SlabCalls, what_must_not_be_freed_is_said_with_what_to_do_instead) {
     const std::string cache = kSmall + "c = kmem_cache_create(\"a\", 100)\n";
     EXPECT_EQ(end_of(cache + "kmem_cache_free(c, NULL)"), "error.null_page");
     EXPECT_EQ(end_of(cache + "kmem_cache_free(c, kmalloc(0, GFP_KERNEL))"), "error.object_foreign");
-    EXPECT_EQ(end_of(cache + "kmem_cache_free(c, kmalloc(10000, GFP_KERNEL))"), "error.object_of_no_cache");
+    EXPECT_EQ(end_of(kSmall + "kfree(vmalloc(4096))"), "error.object_vmalloc");
+    EXPECT_EQ(end_of(kSmall + "krealloc(vmalloc(4096), 10, GFP_KERNEL)"), "error.object_vmalloc");
+}
+
+// virt_to_cache() finds no slab.
+TEST(SlabCalls, a_large_object_freed_into_a_cache_stays_with_a_warning) {
+    Session session;
+    EXPECT_FALSE(run_script(session, kSmall + "c = kmem_cache_create(\"a\", 100)\np = kmalloc(10000, GFP_KERNEL)\n"
+                                                       "kmem_cache_free(c, p)"));
+    EXPECT_EQ(session.narration(1)[0].key, "command.kmem_cache_free_nothing");
+    EXPECT_NE(kernel_log(session).find("virt_to_cache: Object is not a Slab page!"), std::string::npos);
+    EXPECT_EQ(end_of(kSmall + "c = kmem_cache_create(\"a\", 100)\np = kmalloc(10000, GFP_KERNEL)\n"
+                              "kmem_cache_free(c, p)\nkfree(p)\nkmem_cache_destroy(c)"),
+              "");
 }
 
 TEST(SlabCalls, an_object_freed_into_another_cache_goes_back_to_its_own_with_a_warning) {

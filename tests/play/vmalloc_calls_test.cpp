@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "play/failure_report.h"
 #include "play/proc_text.h"
 #include "play/vmalloc_calls.h"
 #include "script_testing.h"
@@ -114,12 +115,35 @@ TEST(Vmalloc, StopsTheKernelInAnInterruptHandler) {
 }
 
 TEST(Vmalloc, RefusesWhatIsNoArea) {
-    EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\nvfree(a)\nvfree(a)"), "error.vfree_nonexistent");
-    EXPECT_EQ(end_of(kSmall + "k = kmalloc(64, GFP_KERNEL)\nvfree(k)"), "error.vfree_nonexistent");
     EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\n__free_page(vmalloc_to_page(a))"), "error.free_vmalloc");
     EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\np = virt_to_page(a)"), "error.foreign_address");
     EXPECT_EQ(end_of(kSmall + "vfree(5)"), "error.argument_address");
     EXPECT_EQ(end_of(kSmall + "a = vmalloc(GFP_KERNEL)"), "error.argument_number");
+}
+
+// remove_vm_area() warns, and the kernel goes on.
+TEST(Vmalloc, FreesNothingWhereNoAreaBegins) {
+    for (const char* script : {"a = vmalloc(8192)\nvfree(a)\nvfree(a)", "a = kmalloc(64, GFP_KERNEL)\nvfree(a)"}) {
+        Session session;
+        EXPECT_FALSE(run_script(session, kSmall + script).has_value()) << script;
+        EXPECT_EQ(session.narration(10)[0].key, "command.vfree_none") << script;
+        const std::string log = kernel_log(session);
+        EXPECT_NE(log.find("Trying to vfree() nonexistent vm area (ffff"), std::string::npos) << log;
+    }
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\nvfree(a)\nvfree(a)\nexpect vmalloc(8192) != NULL"), "");
+}
+
+TEST(Vmalloc, SaysWhyItGivesNull) {
+    const auto why = [](const std::string& script) {
+        Session session;
+        run_script(session, script);
+        return session.narration(1)[0].key;
+    };
+    EXPECT_EQ(why(kSmall + "a = vmalloc(0)"), "command.vmalloc_failed_zero");
+    EXPECT_EQ(why(kSmall + "a = vmalloc(-1)"), "command.vmalloc_failed_more_than_memory");
+    EXPECT_EQ(why(kHigh + "a = vmalloc(100M)\nb = vmalloc(30M)"), "command.vmalloc_failed_no_hole");
+    EXPECT_EQ(why(kSmall + "a = vmalloc(25M)\nb = kvmalloc(20M, GFP_KERNEL|__GFP_NORETRY)"),
+              "command.vmalloc_failed_no_frames");
 }
 
 TEST(Vmalloc, IsWhereItWasAfterGoingBack) {
