@@ -62,7 +62,7 @@ TEST(ProcessCalls, page_tables_may_have_five_levels) {
     EXPECT_EQ(tables[1], tables[0] + 1);
     EXPECT_GT(entries[1], entries[0]);
     Session session;
-    EXPECT_EQ(place_and_key(session.load("machine x86_32 { ram = 64M; la57 = 1 }")[0]), "1:35 error.la57_arch");
+    EXPECT_EQ(place_and_key(session.load("machine x86_32 { ram = 64M; la57 = 1 }")[0]), "1:36 error.la57_arch");
 }
 
 TEST(ProcessCalls, a_library_is_once_in_memory_for_all_who_map_it) {
