@@ -35,7 +35,7 @@ TEST(Mmap, bad_requests_answer_what_the_kernel_answers) {
     EXPECT_EQ(answer({0x1000, kPageSize, kRead, fixed}), failed(Errno::eperm));
     EXPECT_EQ(answer({0xffff888000000000ULL, kPageSize, kRead, fixed}), failed(Errno::enomem));
     EXPECT_EQ(answer({0, kPageSize, kRead, map_flag::kAnonymous}), failed(Errno::einval));
-    EXPECT_EQ(answer({0, kPageSize, kRead, map_flag::kPrivate}), failed(Errno::einval)) << "neither file nor anonymous";
+    EXPECT_EQ(answer({0, kPageSize, kRead, map_flag::kPrivate}), failed(Errno::ebadf)) << "neither file nor anonymous";
     EXPECT_EQ(answer({0, kPageSize, kRead, map_flag::kPrivate, machine.file(1), 100}), failed(Errno::einval));
     EXPECT_EQ(answer({0x100000, kPageSize, kRead, fixed}), 0x100000);
     EXPECT_EQ(answer({0x100000, kPageSize, kRead, kPrivateAnonymous | map_flag::kFixedNoReplace}),
