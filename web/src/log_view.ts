@@ -37,7 +37,8 @@ export class LogView {
       (lines[at] ?? lines.at(-1))?.append(this.#kernelLog());
     }
     if (status.events > 0) {
-      lines[0]?.append(this.#steps(status));
+      const shown = status.event > 0 ? events.indexOf(status.event) : 0;
+      lines[Math.max(0, shown)]?.append(this.#steps(status));
     }
     const note = status.notes.findLast((mark) => mark.step === status.step);
     if (note) {
