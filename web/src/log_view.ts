@@ -73,8 +73,8 @@ export class LogView {
     return make(
       'span',
       { class: 'moments' },
-      move('ui.keys.previousEvent', '‹', () => this.actions.previousEvent()),
-      move('ui.keys.nextEvent', '›', () => this.actions.nextEvent()),
+      move('ui.log.previous', '‹', () => this.actions.previousEvent()),
+      move('ui.log.next', '›', () => this.actions.nextEvent()),
       make('span', { class: 'quiet' }, place),
     );
   }
