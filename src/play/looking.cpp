@@ -3,115 +3,15 @@
 #include <algorithm>
 #include <optional>
 
-#include "play/slab_calls.h"
-#include "play/vmalloc_calls.h"
-
 #include "mm/oom.h"
 #include "mm/page_table.h"
+#include "play/looking_arguments.h"
 #include "play/process_calls.h"
+#include "play/vmalloc_calls.h"
 
 namespace mmscope {
 
 namespace {
-
-// The arguments of one call, checked as they are asked for; after the first wrong one `is_fine` stays false.
-class Arguments {
-public:
-    Arguments(const Scene& scene, const CallWord& word, const Value* values, Message* error)
-        : scene_(scene), word_(word), values_(values), error_(error) {}
-
-    bool is_fine() const { return fine_; }
-    const Zone* zone(u32 index);
-    Migratetype migratetype(u32 index);
-    Order order(u32 index);
-    i64 number(u32 index);
-    Pfn page(u32 index);
-    u32 cache(u32 index);
-    u64 object(u32 index);
-    std::string_view text(u32 index);
-    const Value& of_kind(u32 index, ValueKind kind);
-    void fail(Message message);
-
-private:
-    const Scene& scene_;
-    const CallWord& word_;
-    const Value* values_;
-    Message* error_;
-    bool fine_ = true;
-};
-
-void Arguments::fail(Message message) {
-    if (fine_) *error_ = std::move(message);
-    fine_ = false;
-}
-
-const Value& Arguments::of_kind(u32 index, ValueKind kind) {
-    if (fine_ && values_[index].kind != kind) fine_ = fail_argument(scene_, word_, index, kind, values_[index], error_);
-    return values_[index];
-}
-
-const Zone* Arguments::zone(u32 index) {
-    const Value& value = of_kind(index, ValueKind::zone);
-    if (!fine_) return nullptr;
-    const Zone* zone = scene_.machine.memory().find_zone(value.zone_type(), value.zone_node());
-    if (zone == nullptr) fail(Message("error.no_zone").text("zone", describe(scene_, value)));
-    return zone;
-}
-
-Migratetype Arguments::migratetype(u32 index) {
-    const Value& value = values_[index];
-    if (value == Value::zone(ZoneType::movable, 0)) return Migratetype::movable;  // the name means both
-    return fine_ ? static_cast<Migratetype>(of_kind(index, ValueKind::migratetype).number % kMigratetypes)
-                 : Migratetype::movable;
-}
-
-i64 Arguments::number(u32 index) {
-    const Value& value = of_kind(index, ValueKind::integer);
-    return fine_ ? value.number : 0;
-}
-
-Order Arguments::order(u32 index) {
-    const i64 order = number(index);
-    if (order >= 0 && order <= kMaxPageOrder) return {static_cast<u8>(order)};
-    fail(Message("error.no_such_order").number("order", order).number("most", kMaxPageOrder));
-    return {};
-}
-
-// A frame of this machine.
-Pfn Arguments::page(u32 index) {
-    if (fine_ && values_[index].kind == ValueKind::null) fail(Message("error.null_page").text("name", word_.name));
-    const Value& value = of_kind(index, ValueKind::page);
-    if (!fine_) return {};
-    const Pfn pfn{static_cast<u32>(value.number)};
-    if (pfn.value < scene_.machine.memory().frames().frames()) return pfn;
-    fail(Message("error.foreign_frame").hex("pfn", pfn.value).hex("end", scene_.machine.memory().frames().frames()));
-    return {};
-}
-
-// A cache that is there, by its handle.
-u32 Arguments::cache(u32 index) {
-    if (fine_ && values_[index].kind == ValueKind::null) fail(Message("error.null_page").text("name", word_.name));
-    const Value& value = of_kind(index, ValueKind::cache);
-    if (!fine_) return 0;
-    const u32 number = static_cast<u32>(value.number);
-    if (Message fault = scene_.machine.heap().cache_fault(number); !fault.is_empty()) fail(std::move(fault));
-    return number;
-}
-
-// The physical address of something in the direct map.
-u64 Arguments::object(u32 index) {
-    const Value& value = of_kind(index, ValueKind::address);
-    if (!fine_) return 0;
-    const std::optional<u64> address = object_address(value, scene_.machine.memory().arch());
-    const bool is_there = address && *address >> kPageShift < scene_.machine.memory().frames().frames();
-    if (!is_there) fail(Message("error.foreign_address").hex("address", static_cast<u64>(value.number)));
-    return address.value_or(0);
-}
-
-std::string_view Arguments::text(u32 index) {
-    const Value& value = of_kind(index, ValueKind::text);
-    return fine_ ? std::string_view(scene_.code.texts[static_cast<u32>(value.number)]) : std::string_view();
-}
 
 u32 order_of(const FrameTable& frames, Pfn pfn) { return frames.block_of(pfn).order.value; }
 
@@ -126,7 +26,7 @@ Value address_of(const Machine& machine, const Value& page) {
 }
 
 // The handle of whoever owns the frame now. A number that is no frame gives a handle as wild as in the kernel.
-Value page_of(const PageAllocator& memory, i64 number, Arguments& arguments) {
+Value page_of(const PageAllocator& memory, i64 number, LookingArguments& arguments) {
     if (number < 0 || number >= kNoPfn.value) {
         arguments.fail(Message("error.no_pfn").number("pfn", number));
         return {};
@@ -140,7 +40,7 @@ Value page_of(const PageAllocator& memory, i64 number, Arguments& arguments) {
 }
 
 // The place of a counter's name in its table; an unknown one fails the call.
-u32 counter(std::string_view name, const std::string_view* first, u32 count, Arguments& arguments) {
+u32 counter(std::string_view name, const std::string_view* first, u32 count, LookingArguments& arguments) {
     const std::string_view* found = std::find(first, first + count, name);
     if (found != first + count) return static_cast<u32>(found - first);
     const std::string_view suggestion = nearest(name, {first, first + count});
@@ -151,7 +51,7 @@ u32 counter(std::string_view name, const std::string_view* first, u32 count, Arg
     return 0;
 }
 
-Value count_of(const Scene& scene, Looking looking, std::string_view name, Arguments& arguments) {
+Value count_of(const Scene& scene, Looking looking, std::string_view name, LookingArguments& arguments) {
     if (!arguments.is_fine()) return {};
     if (looking == Looking::vmstat) {
         const VmCounter which = static_cast<VmCounter>(counter(name, kVmCounterNames, kVmCounters, arguments));
@@ -161,7 +61,7 @@ Value count_of(const Scene& scene, Looking looking, std::string_view name, Argum
         static_cast<i64>(scene.trace.counts()[counter(name, kTraceKindNames, kTraceKinds, arguments)]));
 }
 
-Value look_at_zone(Looking looking, const Zone& zone, u32 count, Arguments& arguments) {
+Value look_at_zone(Looking looking, const Zone& zone, u32 count, LookingArguments& arguments) {
     switch (looking) {
         case Looking::free_pages_in: return Value::integer(zone.free_pages);
         case Looking::watermark: return Value::integer(zone.mark(static_cast<Watermark>(arguments.number(1) % 3)));
@@ -188,7 +88,8 @@ Value look_at_page(const Scene& scene, Looking looking, Pfn pfn, const Value& pa
 }
 
 // A process's resident pages, or the frame that its page tables give for an address.
-Value look_at_process(const Scene& scene, Looking looking, u32 count, const Value* values, Arguments& arguments) {
+Value look_at_process(const Scene& scene, Looking looking, u32 count, const Value* values,
+                      LookingArguments& arguments) {
     const PageAllocator& memory = scene.machine.memory();
     const bool is_rss = looking == Looking::rss;
     u32 pid = scene.state.process;
@@ -210,7 +111,7 @@ Value look_at_process(const Scene& scene, Looking looking, u32 count, const Valu
 }
 
 // What the OOM killer makes of a process; and whom it killed last: NULL as long as nobody.
-Value look_at_killer(const Scene& scene, Looking looking, Arguments& arguments) {
+Value look_at_killer(const Scene& scene, Looking looking, LookingArguments& arguments) {
     const PageAllocator& memory = scene.machine.memory();
     if (looking == Looking::oom_victim) {
         const std::vector<OomKill>& kills = memory.processes().oom_kills;
@@ -225,7 +126,7 @@ Value look_at_killer(const Scene& scene, Looking looking, Arguments& arguments) 
 }
 
 // Accesses of processes on a CPU that its TLB answered, or that a walk had to.
-Value look_at_tlb(const Scene& scene, Looking looking, Arguments& arguments) {
+Value look_at_tlb(const Scene& scene, Looking looking, LookingArguments& arguments) {
     const PageAllocator& memory = scene.machine.memory();
     const i64 cpu = arguments.number(0);
     if (arguments.is_fine() && (cpu < 0 || cpu >= memory.cpus()))
@@ -242,7 +143,7 @@ Value look_at_tlb(const Scene& scene, Looking looking, Arguments& arguments) {
 }
 
 // ksize(): bytes that may be used, not those that were asked for.
-Value ksize_of(const Scene& scene, const Value& value, Arguments& arguments) {
+Value ksize_of(const Scene& scene, const Value& value, LookingArguments& arguments) {
     const Heap& heap = scene.machine.heap();
     if (value.kind == ValueKind::null) return Value::integer(0);
     const u64 address = arguments.object(0);
@@ -254,7 +155,7 @@ Value ksize_of(const Scene& scene, const Value& value, Arguments& arguments) {
 }
 
 // The word at the free pointer's place of an object that is on a free list: without hardening the next one's address.
-Value freeptr_of(const Scene& scene, Arguments& arguments) {
+Value freeptr_of(const Scene& scene, LookingArguments& arguments) {
     const Heap& heap = scene.machine.heap();
     const u64 address = arguments.object(0);
     if (!arguments.is_fine()) return {};
@@ -283,7 +184,8 @@ MMSCOPE_LATER Value look_at_cache(const Heap& heap, Looking looking, u32 number)
     }
 }
 
-MMSCOPE_LATER Value look_at_object(const Scene& scene, Looking looking, const Value& value, Arguments& arguments) {
+MMSCOPE_LATER Value look_at_object(const Scene& scene, Looking looking, const Value& value,
+                                   LookingArguments& arguments) {
     switch (looking) {
         case Looking::virt_to_page: {
             const i64 pfn = static_cast<i64>(arguments.object(0) >> kPageShift);
@@ -301,7 +203,7 @@ MMSCOPE_LATER Value look_at_object(const Scene& scene, Looking looking, const Va
     return arguments.is_fine() ? look_at_cache(scene.machine.heap(), looking, number) : Value();
 }
 
-Value answer(const Scene& scene, Looking looking, u32 count, const Value* values, Arguments& arguments) {
+Value answer(const Scene& scene, Looking looking, u32 count, const Value* values, LookingArguments& arguments) {
     switch (looking) {
         case Looking::len: {
             const Value& list = arguments.of_kind(0, ValueKind::list);
@@ -403,7 +305,7 @@ u32 refcount(const PageAllocator& memory, Pfn pfn) {
 
 bool look(const Scene& scene, Looking looking, u32 count, std::vector<Value>* stack, Message* error) {
     const Value* values = stack->data() + (stack->size() - count);
-    Arguments arguments(scene, looking_word(looking), values, error);
+    LookingArguments arguments(scene, looking_word(looking), values, error);
     const Value value = answer(scene, looking, count, values, arguments);
     stack->resize(stack->size() - count);
     stack->push_back(value);
