@@ -10,6 +10,10 @@
 
 namespace mmscope {
 
+// Blocks of two orders on a small machine.
+inline constexpr const char* kSomeUse =
+    "machine x86_64 { ram = 64M }\nrepeat 20 { a[] = alloc_pages(GFP_KERNEL, 1) }\nb = alloc_pages(GFP_KERNEL, 5)\n";
+
 struct LookingMapView : MapView {
     MapScene seen;
     void draw(const MapScene& scene) override { seen = scene; }
