@@ -284,7 +284,9 @@ bool ProcessControl::copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64
         parent.write(*from, entry);
         ++copied->write_protected;
     }
-    child.write(*to, entry);
+    // copy_present_pte: the child has used none of its pages yet, and what it shares it has not written to.
+    const u64 inherited = entry_bit::kAccessed | (area.has(vm_flag::kShared) ? entry_bit::kDirty : 0);
+    child.write(*to, {entry.bits & ~inherited});
     if (entry.is_zero_page()) return true;
     FrameTable& frames = memory_.frames();
     frames.add_mapcount(entry.pfn(), 1);

@@ -71,6 +71,22 @@ TEST(Fault, after_a_fork_both_read_one_frame_and_the_first_to_write_gets_a_copy)
     EXPECT_EQ(machine.read(child, buffer).pfn, written.pfn);
 }
 
+TEST(Fault, a_forked_child_has_used_none_of_its_pages_yet_and_written_to_none_that_it_shares) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 own = machine.map(parent, kPageSize);
+    const u64 shared = machine.map(parent, kPageSize, kRead | kWrite, kSharedAnonymous);
+    for (const u64 address : {own, shared}) machine.write(parent, address);
+    const u32 child = machine.fork(parent);
+    const auto bits = [&](u32 pid, u64 address) {
+        return machine.entry(pid, address).bits & (entry_bit::kAccessed | entry_bit::kDirty);
+    };
+    for (const u64 address : {own, shared})
+        EXPECT_EQ(bits(parent, address), entry_bit::kAccessed | entry_bit::kDirty);
+    EXPECT_EQ(bits(child, own), entry_bit::kDirty);
+    EXPECT_EQ(bits(child, shared), 0U);
+}
+
 TEST(Fault, a_page_whose_other_owner_has_ended_is_written_to_where_it_is) {
     ProcessMachine machine;
     const u32 parent = machine.fork();
