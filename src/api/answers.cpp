@@ -288,7 +288,8 @@ std::string frame(const Snapshot& snapshot, double pfn) {
     Answer answer;
     answer.begin_object().member("pfn", info.pfn.value).member("kind", kind_of(info)).key("fields").begin_array();
     for (const Field& field : frame_fields(snapshot, info)) {
-        answer.begin_object().member("name", field.name).member("value", field.value).end_object();
+        answer.begin_object().member("name", field.name).member("value", field.value).member("pid", field.place.pid);
+        answer.member("address", field.place.pid == 0 ? std::string() : hex(field.place.address)).end_object();
     }
     answer.end_array().member("blockPfn", in_block ? i64{info.block.head.value} : i64{-1});
     answer.member("blockOrder", in_block ? u32{info.block.order.value} : u32{0});

@@ -10,6 +10,7 @@
 
 #include "api/answers.h"
 #include "api/picture.h"
+#include "play/process_view.h"
 
 namespace {
 
@@ -93,6 +94,7 @@ double selected() { return number_of(app().selected()); }
 double hovered() { return number_of(app().hovered()); }
 void show_kinds(u32 kinds) { app().show_kinds(static_cast<u8>(kinds)); }
 bool show_panel(const string& name) { return app().show_panel(name); }
+void show_walk(u32 pid, const string& address) { app().show_walk({pid, read_address(address).value_or(0)}); }
 string take_help_request() { return app().take_help_request(); }
 
 // Embind takes functions of exactly these types, not of string_view.
@@ -155,5 +157,6 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("hovered", &hovered);
     function("showKinds", &show_kinds);
     function("showPanel", &show_panel);
+    function("showWalk", &show_walk);
     function("takeHelpRequest", &take_help_request);
 }

@@ -74,15 +74,6 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
     return sizes;
 }
 
-std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area) {
-    if (area.has(vm_flag::kGrowsDown)) return "[stack]";
-    if (!area.is_anonymous()) {
-        const bool is_shmem = memory.mapping_table().mappings[area.file].kind == MappingKind::shmem;
-        return is_shmem ? "/dev/zero (deleted)" : "file " + std::to_string(area.file);
-    }
-    return area.start < mm.brk && area.end > mm.start_brk ? "[heap]" : "";
-}
-
 void set_field(std::vector<PidMaps::Field>* fields, std::string_view name, u64 value) {
     for (PidMaps::Field& field : *fields)
         if (field.name == name) field.value = value;
@@ -135,6 +126,15 @@ VmSizes vm_sizes(const Mm& mm) {
 u64 program_pages(const Mm& mm) { return (page_ceiling(mm.end_code) - page_floor(mm.start_code)) >> kPageShift; }
 
 }  // namespace
+
+std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area) {
+    if (area.has(vm_flag::kGrowsDown)) return "[stack]";
+    if (!area.is_anonymous()) {
+        const bool is_shmem = memory.mapping_table().mappings[area.file].kind == MappingKind::shmem;
+        return is_shmem ? "/dev/zero (deleted)" : "file " + std::to_string(area.file);
+    }
+    return area.start < mm.brk && area.end > mm.start_brk ? "[heap]" : "";
+}
 
 PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail) {
     const Mm& mm = memory.processes().mm(pid);

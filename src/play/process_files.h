@@ -20,6 +20,8 @@ PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail);
 PidStatm pid_statm_of(const PageAllocator& memory, u32 pid);
 PidStatus pid_status_of(const PageAllocator& memory, u32 pid);
 
+// "[heap]", "file 2", "" of anonymous memory: the name of an area in maps.
+std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area);
 // The kernel's comm of a process.
 std::string_view process_name(u32 pid);
 // All that live, by pid.

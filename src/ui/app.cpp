@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/backend.h"
 #include "ui/ask_panel.h"
@@ -111,7 +112,7 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.cache = kNoCache;
         view_.pid = 0;
         view_.walk = view_.walk_hovered = {};
-        revealed_ = {};
+        revealed_ = walked_ = {};
         changes_.forget();
         scanners_.forget();
         // The zone with most to show.
@@ -119,6 +120,7 @@ void App::take_machine(const Snapshot& snapshot) {
         const auto largest = std::max_element(memory.zones().begin(), memory.zones().end(), larger);
         view_.zone = largest == memory.zones().end() ? u8{0} : largest->position;
     }
+    if (snapshot.generation != std::exchange(generation_, snapshot.generation)) view_.is_walk_new = false;
     take_wish();
     changes_.observe(snapshot, now_, motion_);
     scanners_.observe(snapshot, now_, motion_);
@@ -150,9 +152,15 @@ void App::draw_panels(const Snapshot& snapshot) {
     reveal(context);
 }
 
-// A frame that was selected anywhere is brought into the map's view, once.
-void App::reveal(const PanelContext& context) {
+// A frame that was selected anywhere is brought into the map's view, once, and into the processes' if they are open.
+void App::reveal(PanelContext& context) {
     const Thing& selected = view_.selection.selected();
+    const Thing walked = view_.lists == PanelId::process ? selected : Thing();
+    if (!(walked == walked_)) {
+        walked_ = walked;
+        if (walked.is(Thing::Kind::frame)) walk_to_frame(context, walked.pfn);
+        wake();
+    }
     if (selected == revealed_) return;
     revealed_ = selected;
     if (selected.is(Thing::Kind::frame) || selected.is(Thing::Kind::object)) map_.show(context, selected.pfn, false, motion_);
@@ -184,6 +192,11 @@ bool App::show_panel(std::string_view name) {
         return true;
     }
     return false;
+}
+
+void App::show_walk(ProcessPlace place) {
+    show_panel(kPanelNames[static_cast<u32>(PanelId::process)]);
+    view_.show_walk(place);
 }
 
 void App::take_wish() {

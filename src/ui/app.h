@@ -46,6 +46,8 @@ public:
     void show_kinds(u8 kinds);  // of frames, as the map's legend does: bits of FrameKind; 0: all
     // Brings the list panel of this name (kPanelNames) to the front, once. False if none is called so.
     bool show_panel(std::string_view name);
+    // Brings the processes to the front, with this one and the walk to its address.
+    void show_walk(ProcessPlace place);
     Pfn hovered() const;
     const char* take_help_request();  // a panel's name, "" for none
 
@@ -58,7 +60,7 @@ private:
     void take_machine(const Snapshot& snapshot);
     void tile_panels(const Snapshot& snapshot);
     void draw_panels(const Snapshot& snapshot);
-    void reveal(const PanelContext& context);
+    void reveal(PanelContext& context);
     bool is_moving() const;
     void take_wish();
     bool walk(bool forward);
@@ -83,7 +85,9 @@ private:
     int wanted_ = 0;
     bool by_touch_ = false;
     Thing revealed_;             // the selection that the map has shown
+    Thing walked_;               // that the processes have shown; none while they are not open
     std::optional<Thing> wish_;  // selected from outside, not yet taken up
+    u64 generation_ = 0;         // of the snapshot drawn last
     std::vector<u32> machine_;   // by which another machine is told
 };
 

@@ -1,5 +1,6 @@
 #include "ui/fields.h"
 
+#include "play/process_files.h"
 #include "play/value.h"
 #include "play/vmalloc_calls.h"
 #include "ui/panel_context.h"
@@ -69,6 +70,8 @@ void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
                                 : keeps_type ? std::to_string(static_cast<u32>(frame_state::migratetype(frame.state)))
                                              : "0"});
     if (frame.mapped) {
+        if (memory.mapping_table().mappings[frame.mapped->mapping].address == 0)  // of a file, or of shared memory
+            fields->push_back({"offset", hex(u64{frame.mapped->index} << kPageShift) + " in it"});
         const bool is_file = frame_state::owner(frame.state) == Owner::page_cache;
         const LruList list = lru_list(is_file, frame.mapped->active);
         fields->push_back({"LRU list", kLruListNames[static_cast<u32>(list)]});
@@ -98,6 +101,40 @@ void add_call(std::vector<Field>* fields, const FrameInfo& frame) {
     fields->push_back({"call", frame.call_text});
 }
 
+std::string process_text(u32 pid) { return "pid " + std::to_string(pid) + " (" + std::string(process_name(pid)) + ")"; }
+
+// Who maps the frame, one row for each; or whose page table it is.
+void add_users(std::vector<Field>* fields, const Snapshot& snapshot, const FrameInfo& frame) {
+    const PageAllocator& memory = snapshot.memory();
+    if (const auto slot = swap_cache_slot(memory, frame.pfn))
+        fields->push_back({"swap", "in the swap cache, area " + std::to_string(slot->area()) + ", slot " +
+                                       grouped(slot->slot()) + ", entries that mean it " +
+                                       grouped(memory.swap().count(*slot))});
+    if (const auto table = page_table_view(*snapshot.machine, frame.pfn)) {
+        std::string text = std::string(kTableLevelNames[table->height]) + " of ";
+        text += table->pid == 0 ? "the kernel" : process_text(table->pid);
+        text += table->is_deposited ? ", waits beside a huge page from " : ", serves from ";
+        fields->push_back({"table", text + hex(table->address)});
+        if (table->pid != 0) fields->back().place = *place_of_frame(*snapshot.machine, frame.pfn, table->pid);
+    }
+    const FrameMappers mappers = frame_mappers(memory, frame.pfn, kMostMappers);
+    for (const MapperView& mapper : mappers.first) {
+        const std::string area = mapper.area.empty() ? "anonymous" : mapper.area;
+        if (mapper.pid == 0) {
+            fields->push_back({"rmap", "the script's own process, " + hex(mapper.address) + ", no page table"});
+            continue;
+        }
+        fields->push_back({"rmap", process_text(mapper.pid) + ", " + hex(mapper.address) + ", " + area + ", " +
+                                       entry_flags(mapper.entry.summary()) + ", " + memory_size(mapper.pages)});
+        fields->back().place = {mapper.pid, mapper.address};
+    }
+    if (mappers.more != 0) fields->push_back({"rmap", "and " + grouped(mappers.more) + " more"});
+    const ProcessTable& processes = memory.processes();
+    const bool is_in_huge_zero = frame.block.head != kNoPfn && frame.block.head == processes.huge_zero_page;
+    if (frame.pfn == processes.zero_page || is_in_huge_zero)
+        fields->push_back({"rmap", "not kept: the page of zeroes, for all who only read"});
+}
+
 // One number until 6.6; from 6.7 on the CPUs tune theirs between two.
 std::string pcp_high_text(const Profile& profile, const Zone& zone) {
     const std::string least = grouped(zone.pcp_high);
@@ -123,6 +160,7 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
         fields.push_back({"_refcount", std::to_string(frame.refcount)});
         fields.push_back({"_mapcount", std::to_string(frame.mapcount)});
         add_words(&fields, snapshot, frame);
+        add_users(&fields, snapshot, frame);
     }
     add_cpu_list(&fields, snapshot.memory(), frame);
     add_block(&fields, snapshot, frame);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "play/snapshot.h"
+#include "play/frame_users.h"
 
 namespace mmscope {
 
@@ -16,7 +16,11 @@ struct Field {
     std::string value;
     Pfn link = kNoPfn;        // the frame that the value speaks of, if it is another one
     u32 mapping = kNoMapping;  // the file or area that it speaks of
+    ProcessPlace place{};      // the process and its address that it speaks of
 };
+
+// Mappings of a frame that are told one by one; of more there is only how many.
+inline constexpr u32 kMostMappers = 32;
 
 // struct page and what surrounds it: flags, counts, block, buddy, pageblock, zone, and the call that took it.
 std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame);

@@ -22,7 +22,8 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
     const size_t room = static_cast<size_t>(std::max(4.0F, (place.width() - p.px(kNames)) / p.width(value_style, "0")));
     for (u32 i = 0; i < fields.size(); ++i) {
         const Field& field = fields[i];
-        const bool is_link = field.link != kNoPfn || field.mapping != kNoMapping;
+        const bool leads_to_walk = field.place.pid != 0;
+        const bool is_link = leads_to_walk || field.link != kNoPfn || field.mapping != kNoMapping;
         const Thing meant = field.mapping != kNoMapping ? Thing::of_mapping(field.mapping) : Thing::frame(field.link);
         bool named = false;
         for (const std::string& text : wrapped(field.value.empty() ? "-" : field.value, room)) {
@@ -33,8 +34,12 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
             if (!named) p.text(name, p.words(Size::small, Ink::quiet), field.name);
             named = true;
             p.text(row, p.digits(Size::small, is_link ? Ink::accent : Ink::text), text);
-            if (found.hovered) context.view.hover.point_at(meant);
-            if (found.pressed) context.view.select(meant);
+            if (found.hovered && !leads_to_walk) context.view.hover.point_at(meant);
+            if (!found.pressed) continue;
+            if (leads_to_walk)
+                context.view.show_walk(field.place);
+            else
+                context.view.select(meant);
         }
     }
     return place.y0 - top;

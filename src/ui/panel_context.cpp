@@ -44,6 +44,13 @@ void ViewState::select(const Thing& thing) {
     }
 }
 
+void ViewState::show_walk(ProcessPlace place) {
+    pid = place.pid;
+    walk = place;
+    is_walk_new = true;
+    bring_to_front(PanelId::process);
+}
+
 BlockRef block_of(const PageAllocator& memory, Pfn pfn) {
     if (pfn.value >= memory.frames().frames()) return {};
     return memory.frames().block_of(pfn);

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "play/frame_users.h"
 #include "play/narration.h"
 #include "play/snapshot.h"
 #include "ui/changes.h"
@@ -24,14 +25,10 @@ struct ViewState {
     Hover hover;
     u8 zone = 0;                      // whose lists are shown
     u32 cpu = 0;                      // for whom it is asked what would succeed
-    // An address of a process whose walk through the page tables is shown; pid 0: none.
-    struct WalkOf {
-        u32 pid = 0;
-        u64 address = 0;
-    };
-    WalkOf walk;          // chosen
-    WalkOf walk_hovered;  // under the pointer
+    ProcessPlace walk;          // the chosen address whose walk through the page tables is shown; pid 0: none
+    ProcessPlace walk_hovered;  // under the pointer
     u32 pid = 0;          // whose areas are shown; 0: the youngest's
+    bool is_walk_new = false;  // process or walk were chosen at this very moment: inside a step, too, they are shown
     u32 cache = kNoCache;             // whose slabs are shown; none: those of the largest
     SlabSort slab_sort = SlabSort::pages;
     Thing open_list;                  // whose blocks or reasons are listed; kind none: nothing is open
@@ -44,6 +41,8 @@ struct ViewState {
     void bring_to_front(PanelId id);
     // Selects it and opens whatever panel shows it.
     void select(const Thing& thing);
+    // Shows the process and the walk to one of its addresses.
+    void show_walk(ProcessPlace place);
 };
 
 struct PanelContext {

@@ -17,10 +17,13 @@ constexpr u32 kWalkIds = 0x40;
 constexpr float kTwoColumns = 720;  // CSS pixels from which the walk stands beside the areas
 constexpr float kLeastCell = 3;     // a page thinner than this is told as a share
 
+// Inside a step its access is shown, until somebody chooses something else there.
+bool follows_step(const PanelContext& context) { return context.snapshot.event != 0 && !context.view.is_walk_new; }
+
 // Who is shown: inside a step who makes the access; else whom somebody chose, who made the last one, or the youngest.
 u32 shown_process(const PanelContext& context, const std::vector<ProcessView>& processes) {
     const std::optional<AccessView> access = last_access(context.snapshot);
-    if (access && (context.snapshot.event != 0 || context.view.pid == 0)) return access->pid;
+    if (access && (follows_step(context) || context.view.pid == 0)) return access->pid;
     for (const ProcessView& process : processes)
         if (process.pid == context.view.pid) return process.pid;
     return processes.back().pid;
@@ -39,7 +42,9 @@ float draw_processes(PanelContext& context, const Painter& p, Rect place, const 
         const bool is_shown = process.pid == shown;
         p.text(tab, p.words(Size::small, is_shown ? Ink::text : Ink::quiet), name);
         if (is_shown) p.fill({tab.x0, tab.y1 - p.px(3), tab.x1 - p.px(16), tab.y1 - p.px(2)}, p.theme()[Ink::accent]);
-        if (touch(kProcessIds + i, tab).pressed) context.view.pid = process.pid;
+        if (!touch(kProcessIds + i, tab).pressed) continue;
+        context.view.pid = process.pid;
+        context.view.is_walk_new = true;
     }
     return place.y0 - top;
 }
@@ -130,9 +135,8 @@ void point_at_page(PanelContext& context, Rect strip, const AreaView& area, cons
         tooltip(context, lines);
     }
     if (!found.pressed) return;
-    context.view.walk = {pid, address};
     if (is_there) context.view.select(Thing::frame(frame));
-    context.view.bring_to_front(PanelId::process);
+    context.view.show_walk({pid, address});
 }
 
 void draw_area(PanelContext& context, const Painter& p, Rect row, const AreaView& area, u32 pid, u32 id) {
@@ -183,7 +187,7 @@ std::string step_text(const PageAllocator& memory, const WalkStep& step, Pfn tab
 
 // Above: the address cut into its indices.
 // The table that is being read inside a step is marked.
-float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewState::WalkOf& of) {
+float draw_walk(PanelContext& context, const Painter& p, Rect place, const ProcessPlace& of) {
     const float top = place.y0;
     const PageAllocator& memory = context.memory();
     if (!memory.processes().is_alive(of.pid)) {
@@ -227,15 +231,15 @@ float draw_walk(PanelContext& context, const Painter& p, Rect place, const ViewS
     return place.y0 - top;
 }
 
-// The page under the pointer; inside a step the one that is accessed; the chosen one, the one accessed last, or the first
-// of the process that there is.
-ViewState::WalkOf walk_of(const PanelContext& context, u32 pid) {
+// The page under the pointer; inside a step the one that is accessed; the process's chosen one, the one accessed last, or
+// the first that there is.
+ProcessPlace walk_of(const PanelContext& context, u32 pid) {
     const ViewState& view = context.view;
     if (view.walk_hovered.pid != 0) return view.walk_hovered;
     const std::optional<AccessView> access = last_access(context.snapshot);
     const bool is_shown = access && access->pid == pid;
-    if (is_shown && context.snapshot.event != 0) return {pid, access->address};
-    if (context.memory().processes().is_alive(view.walk.pid)) return view.walk;
+    if (is_shown && follows_step(context)) return {pid, access->address};
+    if (view.walk.pid == pid) return view.walk;
     if (is_shown) return {pid, access->address};
     for (const Vma& area : context.memory().processes().mm(pid).areas) {
         const std::vector<PageView> pages = page_views(context.memory(), pid, area.start, area.end);
@@ -246,7 +250,7 @@ ViewState::WalkOf walk_of(const PanelContext& context, u32 pid) {
 
 float draw_right(PanelContext& context, const Scroll& scroll, Rect place, u32 pid) {
     const float top = place.y0;
-    const ViewState::WalkOf of = walk_of(context, pid);
+    const ProcessPlace of = walk_of(context, pid);
     place.cut_top(draw_walk(context, scroll.painter, place, of) + scroll.painter.px(8));
     place.cut_top(draw_tlbs(context, scroll.painter, place));
     return place.y0 - top;
@@ -273,6 +277,19 @@ std::string sizes_of(const std::vector<ProcessView>& processes, u32 pid) {
 }
 
 }  // namespace
+
+void walk_to_frame(PanelContext& context, Pfn pfn) {
+    const std::vector<ProcessView> processes = process_views(context.memory());
+    if (processes.empty()) return;
+    const u32 shown = shown_process(context, processes);
+    context.view.walk_hovered = {};
+    if (walk_meets(context.memory(), walk_of(context, shown), pfn)) return;
+    const std::optional<ProcessPlace> place = place_of_frame(*context.snapshot.machine, pfn, shown);
+    if (!place) return;
+    context.view.walk = *place;
+    context.view.pid = place->pid;
+    context.view.is_walk_new = true;
+}
 
 void process_panel(PanelContext& context) {
     const auto panel = begin_panel(context, PanelId::process, "");

@@ -5,7 +5,7 @@
 //               7ffffffde000 rw-p    [ ][ ] ... [#]          PDPT 511  frame 0x1005 > 0x1006  P RW US A D
 //
 // The pointer on a page walks the page tables to it, level by level, and lights its frame on the map; a press selects
-// that. Below the walk stand the CPUs' TLBs, set by set and way by way.
+// that. A frame that is selected elsewhere brings who maps it, and the walk to it. Below the walk stand the CPUs' TLBs, set by set and way by way.
 #pragma once
 
 #include "ui/panel.h"
@@ -13,5 +13,9 @@
 namespace mmscope {
 
 MMSCOPE_LATER void process_panel(PanelContext& context);
+
+// Shows a process whose walk meets the frame: as its page, or as one of its page tables. The process that is shown
+// stays if it is one of them, and the walk if it meets the frame already. Nothing changes where nobody maps it.
+MMSCOPE_LATER void walk_to_frame(PanelContext& context, Pfn pfn);
 
 }  // namespace mmscope

@@ -3,6 +3,7 @@
 
 #include "bench_of_panels.h"
 #include "play/process_view.h"
+#include "ui/fields.h"
 
 namespace mmscope {
 namespace {
@@ -59,6 +60,123 @@ TEST(ProcessPanel, points_from_a_page_to_its_frame_and_keeps_the_walk) {
     EXPECT_NE(bench.app.selected(), kNoPfn);
     EXPECT_EQ(bench.app.view().walk.pid, 2U);
     EXPECT_EQ(bench.app.view().lists, PanelId::process);
+}
+
+// Presses the frame's inspector from top to bottom until the panel of processes is open.
+void press_a_mapping(BenchOfPanels& bench, Pfn pfn) {
+    const Rect panel = bench.panel(PanelId::inspector);
+    for (float y = panel.y0 + 40; y < panel.y1 && bench.app.view().lists != PanelId::process; y += 8) {
+        bench.app.select(pfn);
+        bench.settle();
+        bench.click(panel.x0 + 120, y);
+    }
+    ASSERT_EQ(bench.app.view().lists, PanelId::process);
+}
+
+constexpr const char* kShared =
+    "machine x86_64 { ram = 64M }\nsh = fork(init)\n"
+    "as sh {\n"
+    "  m = mmap(64K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, NULL, 0, 0x7f0000000000)\n"
+    "  write(m + 8K)\n"
+    "}\n"
+    "child = fork(sh)\n"
+    "as child {\n"
+    "  n = mmap(64K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, NULL, 0, 0x7e0000000000)\n"
+    "  write(n)\n"
+    "}\n";
+
+Pfn frame_behind(const BenchOfPanels& bench, u32 pid, u64 address) {
+    const PageAllocator& memory = bench.session.snapshot().memory();
+    return {static_cast<u32>(walk_view(memory, pid, address).physical(memory.processes().mode, address) >> kPageShift)};
+}
+
+std::vector<std::string> fields_named(const BenchOfPanels& bench, Pfn pfn, std::string_view name) {
+    std::vector<std::string> values;
+    for (const Field& field : frame_fields(bench.session.snapshot(), describe_frame(bench.session.snapshot(), pfn)))
+        if (name == field.name) values.push_back(field.value);
+    return values;
+}
+
+TEST(Inspector, lists_who_maps_a_frame) {
+    BenchOfPanels bench(kShared, 1440, 1200);
+    const Pfn pfn = frame_behind(bench, 2, 0x7f0000002000);
+    EXPECT_EQ(fields_named(bench, pfn, "rmap"),
+              (std::vector<std::string>{"pid 2 (process), 0x7f0000002000, anonymous, P US A D NX, 4 KiB",
+                                        "pid 3 (process), 0x7f0000002000, anonymous, P US D NX, 4 KiB"}));
+    EXPECT_EQ(fields_named(bench, pfn, "_mapcount"), std::vector<std::string>{"2"});
+    const PageAllocator& memory = bench.session.snapshot().memory();
+    EXPECT_EQ(fields_named(bench, memory.processes().mm(3).pgd, "table"),
+              std::vector<std::string>{"PML4 of pid 3 (process), serves from 0x0"});
+    EXPECT_EQ(fields_named(bench, memory.processes().mm(3).pgd, "rmap"), std::vector<std::string>());
+}
+
+TEST(Inspector, counts_mappings_beyond_the_first) {
+    BenchOfPanels bench(std::string(kShared) + "repeat 40 { fork(sh) }\n", 1440, 1200);
+    const std::vector<std::string> rows = fields_named(bench, frame_behind(bench, 2, 0x7f0000002000), "rmap");
+    ASSERT_EQ(rows.size(), kMostMappers + 1);
+    EXPECT_EQ(rows.back(), "and 10 more");
+}
+
+TEST(Inspector, says_where_in_its_file_a_page_is_and_that_nobody_counts_the_page_of_zeroes) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\nf = open(8)\ntouch(f)\nsh = fork(init)\n"
+                        "as sh { m = mmap(8K)\n read(m) }\n");
+    const PageAllocator& memory = bench.session.snapshot().memory();
+    const Pfn last = memory.mapping_table().page(0, 7);
+    EXPECT_EQ(fields_named(bench, last, "offset"), std::vector<std::string>{"0x7000 in it"});
+    EXPECT_EQ(fields_named(bench, memory.processes().zero_page, "rmap").size(), 1U);
+}
+
+TEST(Inspector, leads_from_a_frame_to_the_process_that_maps_it_and_to_the_walk) {
+    BenchOfPanels bench(kShared, 1440, 1200);
+    press_a_mapping(bench, frame_behind(bench, 2, 0x7f0000002000));
+    EXPECT_EQ(bench.app.view().walk, (ProcessPlace{2, 0x7f0000002000}));
+    EXPECT_EQ(bench.app.view().pid, 2U);
+    EXPECT_EQ(bench.app.selected(), frame_behind(bench, 2, 0x7f0000002000));
+    EXPECT_EQ(bench.settle(), 1);
+}
+
+TEST(ProcessPanel, goes_to_who_maps_a_frame_that_is_selected_and_stays_where_the_shown_one_does) {
+    BenchOfPanels bench(kShared, 1440);
+    open_panel(bench);
+    bench.app.show_walk({1, 0});
+    bench.app.select(frame_behind(bench, 2, 0x7f0000002000));
+    bench.settle();
+    EXPECT_EQ(bench.app.view().walk, (ProcessPlace{2, 0x7f0000002000})) << "init does not map it, sh is the first";
+    bench.app.select(frame_behind(bench, 3, 0x7e0000000000));
+    bench.settle();
+    EXPECT_EQ(bench.app.view().walk, (ProcessPlace{3, 0x7e0000000000}));
+    bench.app.select(frame_behind(bench, 2, 0x7f0000002000));
+    bench.settle();
+    EXPECT_EQ(bench.app.view().walk, (ProcessPlace{3, 0x7f0000002000})) << "the child maps it too";
+    bench.app.select(bench.session.snapshot().memory().processes().mm(2).pgd);
+    bench.settle();
+    EXPECT_EQ(bench.app.view().pid, 2U) << "whose page table it is";
+    bench.app.select({0x300});
+    bench.settle();
+    EXPECT_EQ(bench.app.view().pid, 2U) << "nobody maps a free frame";
+}
+
+TEST(ProcessPanel, leaves_the_walk_alone_while_it_is_closed_and_catches_up_when_it_is_opened) {
+    BenchOfPanels bench(kShared, 1440);
+    bench.app.select(frame_behind(bench, 2, 0x7f0000002000));
+    bench.settle();
+    EXPECT_EQ(bench.app.view().walk, ProcessPlace());
+    bench.app.show_panel("process");
+    bench.settle();
+    EXPECT_EQ(bench.app.view().walk, (ProcessPlace{3, 0x7f0000002000})) << "the child made the last access";
+}
+
+TEST(ProcessPanel, shows_what_is_chosen_inside_a_step_until_the_next_event) {
+    BenchOfPanels bench(kShared, 1440);
+    open_panel(bench);
+    bench.session.look_at(1);
+    bench.settle();
+    bench.app.show_walk({1, 0x7f0000002000});
+    bench.settle();
+    EXPECT_TRUE(bench.app.view().is_walk_new);
+    bench.session.look_at(2);
+    bench.settle();
+    EXPECT_FALSE(bench.app.view().is_walk_new);
 }
 
 TEST(ProcessPanel, rests_without_processes_and_on_a_large_area) {

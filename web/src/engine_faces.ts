@@ -115,11 +115,21 @@ export interface ReclaimGroup {
   name: string; // of the node or the zone
   rows: { name: string; value: string }[];
 }
+/** A process and one of its addresses ("0x..."); pid 0: none. */
+export interface ProcessPlace {
+  pid: number;
+  address: string;
+}
+/** A field that speaks of a process says where in it. */
+export interface FrameField extends ProcessPlace {
+  name: string;
+  value: string;
+}
 export interface FrameRow {
   pfn: number;
   kind: 'free' | 'allocated' | 'reserved' | 'absent' | 'outside';
   /** Field names are the kernel's; values are text ready to show. */
-  fields: { name: string; value: string }[];
+  fields: FrameField[];
   blockPfn: number; // -1: none
   blockOrder: number;
   callLine: number; // 0: none
@@ -272,6 +282,8 @@ export interface Engine {
   showKinds(kinds: number): void;
   /** Brings one of the panels with tabs to the front: buddy, pcp, ask, reclaim, slab, process. False if there is no such. */
   showPanel(name: string): boolean;
+  /** Brings the picture's processes to the front, with this one and the walk to its address ("0x..."). */
+  showWalk(pid: number, address: string): void;
   /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */
   takeHelpRequest(): string;
 }

@@ -1,7 +1,7 @@
 // The processes of the machine as text: each one's areas, and the walk of its page tables to any address.
 
 import { button, make } from './dom.ts';
-import type { Engine, ProcessRow } from './engine_faces.ts';
+import type { Engine, ProcessPlace, ProcessRow } from './engine_faces.ts';
 import { number, t, type UiKey } from './i18n.ts';
 
 export class ProcessView {
@@ -45,16 +45,35 @@ export class ProcessView {
 
   /** Lists everything again, if somebody is looking. */
   refresh(): void {
-    if (!this.element.open) {
-      return;
+    if (this.element.open) {
+      this.#list(Number(this.#choice.value));
     }
+  }
+
+  #list(wanted: number): void {
     this.#rows = this.engine.processes();
-    const chosen = this.#choice.value;
     const options = this.#rows.map(({ pid }) => make('option', { attributes: { value: pid } }, String(pid)));
     this.#choice.replaceChildren(...options);
     const last = this.#rows.at(-1)?.pid;
-    this.#choice.value = this.#rows.some(({ pid }) => String(pid) === chosen) ? chosen : String(last ?? '');
+    this.#choice.value = String(this.#rows.some(({ pid }) => pid === wanted) ? wanted : (last ?? ''));
     this.#show();
+  }
+
+  /** This process, and the walk to this address. */
+  showWalk({ pid, address }: ProcessPlace): void {
+    this.element.open = true;
+    this.#address.value = address;
+    this.#list(pid);
+    this.element.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** A frame was selected that is met at these places: the process shown stays if it is one of theirs. */
+  follow(places: ProcessPlace[]): void {
+    const place = placeToShow(places, Number(this.#choice.value));
+    if (this.element.open && place) {
+      this.#address.value = place.address;
+      this.#list(place.pid);
+    }
   }
 
   #show(): void {
@@ -104,4 +123,10 @@ export class ProcessView {
     const lines = this.#choice.value === '' ? [] : this.engine.walk(Number(this.#choice.value), this.#address.value.trim());
     this.#walk.replaceChildren(...lines.map((line) => make('li', {}, line)));
   }
+}
+
+/** The one in the process that is shown, else the first; undefined where there is none. */
+export function placeToShow(places: ProcessPlace[], shown: number): ProcessPlace | undefined {
+  const inProcesses = places.filter(({ pid }) => pid > 0);
+  return inProcesses.find(({ pid }) => pid === shown) ?? inProcesses[0];
 }

@@ -3,7 +3,7 @@
 import { AskView } from './ask_view.ts';
 import { CpuListsView } from './cpu_lists_view.ts';
 import { make } from './dom.ts';
-import type { Engine, FrameRow, ZoneRow } from './engine_faces.ts';
+import type { Engine, FrameField, FrameRow, ZoneRow } from './engine_faces.ts';
 import { number, t, type UiKey } from './i18n.ts';
 import { ProcessView } from './process_view.ts';
 import { ProcView } from './proc_view.ts';
@@ -29,6 +29,7 @@ export class TablePane {
   readonly #process: ProcessView;
   readonly #proc: ProcView;
   #rows: ZoneRow[] = [];
+  #followed = -1; // the frame that the processes have shown
 
   constructor(
     private readonly engine: Engine,
@@ -95,16 +96,40 @@ export class TablePane {
 
   showFrame(frame: FrameRow | null): void {
     this.#frameInput.value = frame ? hex(frame.pfn) : '';
+    if (frame && frame.pfn !== this.#followed) {
+      this.#process.follow(frame.fields);
+    }
+    this.#followed = frame?.pfn ?? -1;
     if (!frame) {
       this.#frame.replaceChildren(make('dd', { class: 'quiet', t: 'ui.table.noFrame' }));
       return;
     }
-    const fields = frame.fields.flatMap(({ name, value }) => [make('dt', {}, name), make('dd', {}, value)]);
+    const fields = frame.fields.flatMap((field) => [
+      make('dt', {}, field.name),
+      make('dd', {}, this.#fieldValue(field)),
+    ]);
     const call = frame.callLine > 0 ? t('ui.table.call', { line: String(frame.callLine), call: frame.callText }) : null;
     this.#frame.replaceChildren(
       ...fields,
       ...(call ? [make('dt', { t: 'ui.table.callName' }), make('dd', {}, call)] : []),
       ...(frame.freeingCall === '' ? [] : [make('dt'), make('dd', {}, this.#freeButton(frame.freeingCall))]),
+    );
+  }
+
+  /** Text; where it speaks of a process, a button that shows the process and the walk, here and in the picture. */
+  #fieldValue(field: FrameField): Node | string {
+    if (field.pid === 0) {
+      return field.value;
+    }
+    const show = () => {
+      this.engine.showWalk(field.pid, field.address);
+      this.#process.showWalk(field);
+      document.dispatchEvent(new Event('frame')); // the picture is drawn anew
+    };
+    return make(
+      'button',
+      { class: 'link', tip: 'ui.table.showWalk', on: { click: show }, attributes: { type: 'button' } },
+      field.value,
     );
   }
 
