@@ -36,9 +36,39 @@ bool is_accessed(PageAllocator& memory, Pfn pfn) {
     return false;
 }
 
+struct PageOnBelt {
+    BeltPage page;
+    BeltPlace place;
+};
+
+// All that the belts show, by frame.
+std::vector<PageOnBelt> pages_on(const Belts& belts) {
+    std::vector<PageOnBelt> pages;
+    for (const Belt& belt : belts) {
+        const u32 tails = static_cast<u32>(belt.tail.size());
+        for (u32 i = 0; i < belt.head.size(); ++i)
+            pages.push_back({belt.head[i], {BeltPlace::Part::head, belt.list, i}});
+        for (u32 i = 0; i < tails; ++i)
+            pages.push_back({belt.tail[i], {BeltPlace::Part::tail, belt.list, tails - 1 - i}});
+    }
+    const auto is_before = [](const PageOnBelt& a, const PageOnBelt& b) { return a.page.pfn < b.page.pfn; };
+    std::sort(pages.begin(), pages.end(), is_before);
+    return pages;
+}
+
+BeltPlace place_of(const BeltsMoment& moment, const std::vector<PageOnBelt>& shown, Pfn pfn) {
+    const auto is_before = [](const PageOnBelt& page, Pfn wanted) { return page.page.pfn < wanted; };
+    const auto found = std::lower_bound(shown.begin(), shown.end(), pfn, is_before);
+    if (found != shown.end() && found->page.pfn == pfn) return found->place;
+    for (u32 list = 0; list < kLruLists; ++list)
+        if (std::binary_search(moment.hidden[list].begin(), moment.hidden[list].end(), pfn.value))
+            return {BeltPlace::Part::hidden, static_cast<LruList>(list), 0};
+    return {};
+}
+
 }  // namespace
 
-std::array<Belt, kLruLists> lru_belts(const Snapshot& snapshot, u32 node, u32 most_of_head, u32 most_of_tail) {
+Belts lru_belts(const Snapshot& snapshot, u32 node, u32 most_of_head, u32 most_of_tail) {
     // A view that may write, and does not.
     PageAllocator& memory = const_cast<PageAllocator&>(snapshot.memory());
     const FrameTable& frames = memory.frames();
@@ -51,7 +81,7 @@ std::array<Belt, kLruLists> lru_belts(const Snapshot& snapshot, u32 node, u32 mo
         const bool is_used = is_mapped ? is_accessed(memory, pfn) : frames.mapped(pfn).referenced;
         return BeltPage{pfn, is_used, is_mapped, has_come, frames.folio_pages(pfn)};
     };
-    std::array<Belt, kLruLists> belts;
+    Belts belts;
     for (u32 at = 0; at < kLruLists; ++at) {
         Belt& belt = belts[at];
         belt.list = static_cast<LruList>(at);
@@ -69,6 +99,36 @@ std::array<Belt, kLruLists> lru_belts(const Snapshot& snapshot, u32 node, u32 mo
             for (const BeltPage& page : *shown) belt.hidden -= page.pages;
     }
     return belts;
+}
+
+BeltsMoment belts_moment(const Snapshot& snapshot, u32 node, u32 most_of_head, u32 most_of_tail) {
+    BeltsMoment moment{lru_belts(snapshot, node, most_of_head, most_of_tail), {}};
+    PageAllocator& memory = const_cast<PageAllocator&>(snapshot.memory());  // as above
+    for (const Belt& belt : moment.belts) {
+        if (belt.hidden == 0) continue;
+        std::vector<Pfn> pages;
+        memory.lru(node).list_pages(belt.list, ~0U, &pages);
+        std::vector<u32>& hidden = moment.hidden[static_cast<u32>(belt.list)];
+        for (size_t at = belt.head.size(); at + belt.tail.size() < pages.size(); ++at)
+            hidden.push_back(pages[at].value);
+        std::sort(hidden.begin(), hidden.end());
+    }
+    return moment;
+}
+
+std::vector<BeltMove> belt_moves(const BeltsMoment& before, const BeltsMoment& after) {
+    const std::vector<PageOnBelt> shown_before = pages_on(before.belts), shown_after = pages_on(after.belts);
+    std::vector<BeltMove> moves;
+    for (const PageOnBelt& page : shown_before) {
+        const BeltPlace to = place_of(after, shown_after, page.page.pfn);
+        const bool is_out_of_sight = to.part == BeltPlace::Part::off || to.part == BeltPlace::Part::hidden;
+        if (is_out_of_sight) moves.push_back({page.page, page.place, to});
+    }
+    for (const PageOnBelt& page : shown_after) {
+        const BeltPlace from = place_of(before, shown_before, page.page.pfn);
+        if (!(from == page.place)) moves.push_back({page.page, from, page.place});
+    }
+    return moves;
 }
 
 }  // namespace mmscope

@@ -115,6 +115,7 @@ void App::take_machine(const Snapshot& snapshot) {
         revealed_ = walked_ = {};
         changes_.forget();
         scanners_.forget();
+        travel_.forget();
         // The zone with most to show.
         const auto larger = [](const Zone& a, const Zone& b) { return a.managed < b.managed; };
         const auto largest = std::max_element(memory.zones().begin(), memory.zones().end(), larger);
@@ -124,6 +125,7 @@ void App::take_machine(const Snapshot& snapshot) {
     take_wish();
     changes_.observe(snapshot, now_, motion_);
     scanners_.observe(snapshot, now_, motion_);
+    travel_.observe(snapshot, now_, motion_);
 }
 
 void App::tile_panels(const Snapshot& snapshot) {
@@ -136,7 +138,7 @@ void App::tile_panels(const Snapshot& snapshot) {
 
 void App::draw_panels(const Snapshot& snapshot) {
     const Painter painter(ImGui::GetBackgroundDrawList(), mmscope::theme(theme_), fonts_, ratio_);
-    PanelContext context{snapshot, painter, view_, changes_, scanners_, tiling_, now_, by_touch_};
+    PanelContext context{snapshot, painter, view_, changes_, scanners_, travel_, tiling_, now_, by_touch_};
     draw_ground(context);
     zones_panel(context);
     map_.draw(context, motion_);
@@ -144,7 +146,7 @@ void App::draw_panels(const Snapshot& snapshot) {
     const auto has_place = [&](PanelId id) { return !tiling_[id].is_empty(); };
     if (has_place(PanelId::pcp)) pcp_panel(context);
     if (has_place(PanelId::ask)) ask_panel(context);
-    if (has_place(PanelId::reclaim)) reclaim_panel(context);
+    has_place(PanelId::reclaim) ? reclaim_panel(context) : travel_.forget();
     if (has_place(PanelId::slab)) slab_panel(context);
     if (has_place(PanelId::process)) process_panel(context);
     if (!view_.open_list.is(Thing::Kind::none)) opened_panel(context);
@@ -168,7 +170,7 @@ void App::reveal(PanelContext& context) {
 }
 
 bool App::is_moving() const {
-    return map_.is_moving() || changes_.is_moving(now_) || scanners_.is_moving(now_);
+    return map_.is_moving() || changes_.is_moving(now_) || scanners_.is_moving(now_) || travel_.is_moving(now_);
 }
 
 // Taken up by the next frame, which knows first whether the machine is still the same, or by a key before it.

@@ -76,6 +76,7 @@ private:
     ViewState view_;
     Changes changes_;
     Scanners scanners_;
+    BeltTravel travel_;
     MapPanel map_;
     Tiling tiling_;
     ThemeKind theme_ = ThemeKind::dark;

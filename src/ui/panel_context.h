@@ -9,6 +9,7 @@
 #include "play/frame_users.h"
 #include "play/narration.h"
 #include "play/snapshot.h"
+#include "ui/belt_travel.h"
 #include "ui/changes.h"
 #include "ui/paint.h"
 #include "ui/scanners.h"
@@ -51,6 +52,7 @@ struct PanelContext {
     ViewState& view;
     const Changes& changes;
     const Scanners& scanners;
+    BeltTravel& travel;
     const Tiling& tiling;
     double now = 0;         // milliseconds
     bool by_touch = false;  // the pointer is a finger: targets are larger, nothing hovers

@@ -199,6 +199,69 @@ TEST(Picture, shows_compaction_and_mappings_in_every_shape) {
     }
 }
 
+constexpr const char* kUsedTwice = "machine x86_64 { ram = 64M }\nf = open(30)\ntouch(f)\ntouch(f, 8K)\n";
+
+TEST(BeltTravel, takes_a_moment_forward_and_back_and_then_rests) {
+    BenchOfPanels bench(kUsedTwice);
+    BeltTravel travel;
+    double now = 0;
+    const auto draw = [&](u32 step, double later, Motion motion = Motion::full) {
+        bench.seek(step);
+        travel.observe(bench.session.snapshot(), now += later, motion);
+        travel.belts(bench.session.snapshot(), 0, 10, 20);
+    };
+    draw(2, 16);
+    EXPECT_FALSE(travel.is_moving(now)) << "nothing was drawn before";
+    for (const u32 step : {3U, 2U}) {
+        draw(step, 1000);
+        ASSERT_TRUE(travel.is_moving(now)) << step;
+        EXPECT_EQ(travel.age(), 0);
+        const auto changes_list = [](const BeltMove& move) { return move.from.list != move.to.list; };
+        EXPECT_EQ(std::count_if(travel.moves(0).begin(), travel.moves(0).end(), changes_list), 2) << step;
+        draw(step, BeltTravel::kLifetime / 2);
+        EXPECT_TRUE(travel.is_moving(now));
+        EXPECT_NEAR(travel.age(), 0.5, 0.01);
+        draw(step, BeltTravel::kLifetime);
+        EXPECT_FALSE(travel.is_moving(now));
+        EXPECT_EQ(travel.age(), 1);
+    }
+    draw(3, 1000, Motion::reduced);
+    EXPECT_FALSE(travel.is_moving(now));
+    EXPECT_TRUE(travel.moves(0).empty());
+}
+
+TEST(BeltTravel, is_cut_short_by_the_next_step_and_by_a_change_of_width) {
+    BenchOfPanels bench(kUsedTwice);
+    BeltTravel travel;
+    const auto draw = [&](u32 step, double now, u32 cells) {
+        bench.seek(step);
+        travel.observe(bench.session.snapshot(), now, Motion::full);
+        travel.belts(bench.session.snapshot(), 0, cells, 2 * cells);
+    };
+    draw(1, 0, 10);
+    draw(2, 100, 10);
+    draw(3, 150, 10);
+    EXPECT_EQ(travel.age(), 0);
+    const auto comes = [](const BeltMove& move) { return move.from.part == BeltPlace::Part::off; };
+    EXPECT_TRUE(std::none_of(travel.moves(0).begin(), travel.moves(0).end(), comes)) << "they came with step 2";
+    draw(3, 200, 8);
+    EXPECT_FALSE(travel.is_moving(200));
+}
+
+TEST(BeltTravel, is_drawn_while_the_panel_is_open_and_forgotten_with_it) {
+    BenchOfPanels bench(kUsedTwice);
+    bench.app.show_panel("reclaim");
+    bench.seek(2);
+    bench.settle();
+    bench.seek(3);
+    EXPECT_GT(bench.settle(), 10);
+    EXPECT_EQ(bench.settle(), 1);
+    bench.app.set_theme(ThemeKind::dark, Motion::reduced);
+    bench.settle();
+    bench.seek(2);
+    EXPECT_LE(bench.settle(), 4);
+}
+
 TEST(LegendFilter, tells_pages_of_files_from_anonymous_ones_and_both_from_the_rest) {
     const u8 file = frame_state::allocated_head(Migratetype::movable, Owner::page_cache);
     const u8 anonymous = frame_state::allocated_head(Migratetype::movable, Owner::anonymous);
