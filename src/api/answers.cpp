@@ -7,6 +7,7 @@
 #include "play/proc_files.h"
 #include "play/proc_memory.h"
 #include "play/prospect.h"
+#include "play/reclaim_view.h"
 #include "play/terminal.h"
 #include "play/value.h"
 #include "play/vocabulary.h"
@@ -57,7 +58,8 @@ void put_machine(Answer& answer, const Machine& machine) {
     answer.member("imported", has_imported_zones(machine)).member("frames", memory.frames().frames()).end_object();
 }
 
-void put_zone(Answer& answer, const PageAllocator& memory, const Zone& zone) {
+void put_zone(Answer& answer, const Snapshot& snapshot, const Zone& zone) {
+    const PageAllocator& memory = snapshot.memory();
     answer.begin_object()
         .member("position", u32{zone.position})
         .member("node", u32{zone.node})
@@ -67,6 +69,7 @@ void put_zone(Answer& answer, const PageAllocator& memory, const Zone& zone) {
     answer.member("boost", zone.boost).member("highAtomic", zone.nr_reserved_highatomic);
     answer.member("min", zone.mark(Watermark::min)).member("low", zone.mark(Watermark::low));
     answer.member("high", zone.mark(Watermark::high));
+    answer.member("reclaim", kReclaimStateNames[static_cast<u32>(reclaim_state(snapshot, zone))]);
     put_numbers(answer.key("reserve"), zone.lowmem_reserve);
     put_numbers(answer.key("pageblocks"), pageblock_counts(memory, zone));
     answer.key("blocks").begin_array();
@@ -147,7 +150,7 @@ std::string status(const Session& session) {
 std::string zones(const Snapshot& snapshot) {
     Answer answer;
     answer.begin_array();
-    for (const Zone& zone : snapshot.memory().zones()) put_zone(answer, snapshot.memory(), zone);
+    for (const Zone& zone : snapshot.memory().zones()) put_zone(answer, snapshot, zone);
     return answer.end_array().text();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "play/reclaim_view.h"
 #include "ui/panel.h"
 #include "ui/text.h"
 
@@ -63,9 +64,19 @@ void draw_gauge(const PanelContext& context, const Painter& p, const Zone& zone,
     }
 }
 
+// Where who makes room is said in words: beside the name, or where that is too narrow among the numbers.
+enum class ReclaimWords : u8 { beside_name, among_numbers };
+
 // What stands behind the marks, the more telling first: only what there is.
-std::vector<std::pair<const char*, std::string>> further_numbers(const PageAllocator& memory, const Zone& zone) {
+std::vector<std::pair<const char*, std::string>> further_numbers(const PanelContext& context, const Zone& zone,
+                                                                 ReclaimWords words) {
+    const PageAllocator& memory = context.memory();
     std::vector<std::pair<const char*, std::string>> numbers;
+    if (words == ReclaimWords::among_numbers) {
+        const ReclaimState state = reclaim_state(context.snapshot, zone);
+        numbers.push_back({state == ReclaimState::direct ? "reclaim" : "kswapd",
+                           kReclaimStateNames[static_cast<u32>(state)]});
+    }
     if (zone.boost != 0) numbers.push_back({"boost", grouped(zone.boost)});
     if (const u32 listed = memory.pcp_count(zone.position); listed != 0) numbers.push_back({"pcp", grouped(listed)});
     if (zone.nr_reserved_highatomic != 0) numbers.push_back({"HighAtomic", grouped(zone.nr_reserved_highatomic)});
@@ -75,15 +86,53 @@ std::vector<std::pair<const char*, std::string>> further_numbers(const PageAlloc
 
 // "min 11,033  low 13,791  high 16,549", and below them "pcp 126  reserve 0 960 960 960 960". Where there is no line
 // below, they stand beside the marks as far as there is room; the inspector and the tooltip have them all.
-void draw_marks(const PanelContext& context, const Painter& p, const Zone& zone, Rect rest) {
+void draw_marks(const PanelContext& context, const Painter& p, const Zone& zone, Rect rest, ReclaimWords words) {
     Rect line = rest.cut_top(p.px(17));
     for (size_t i = 0; i < std::size(kMarks); ++i) named_number(p, line, kMarkNames[i], grouped(zone.mark(kMarks[i])));
     if (rest.height() >= p.px(17)) line = rest.cut_top(p.px(17));
-    for (const auto& [name, number] : further_numbers(context.memory(), zone))
+    for (const auto& [name, number] : further_numbers(context, zone, words))
         if (named_number_width(p, name, number) <= line.width()) named_number(p, line, name, number);
 }
 
-void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, Rect line) {
+// A square place of the canvas.
+void draw_reclaim_mark(const Painter& p, Rect place, ReclaimState state) {
+    const Color color = p.theme()[state == ReclaimState::asleep || state == ReclaimState::ran ? Ink::quiet : Ink::text];
+    const float half = place.width() / 2, x = place.x0 + half, y = place.y0 + half;
+    const auto dot = [&](float radius) { p.fill({x - radius, y - radius, x + radius, y + radius}, color, radius); };
+    switch (state) {
+        case ReclaimState::direct:  // a fang, its point down
+            p.list()->AddTriangleFilled({place.x0, place.y0}, {place.x1, place.y0}, {x, place.y1}, color.packed());
+            return;
+        case ReclaimState::awake: return dot(half);
+        case ReclaimState::ran: dot(half / 2); break;
+        case ReclaimState::hopeless:
+            p.line(place.x0, place.y1, place.x1, place.y0, color, 2 * p.hairline());
+            break;
+        case ReclaimState::asleep: break;
+    }
+    p.frame(place, color, p.hairline(), half);
+}
+
+// The mark, and as much of the words as there is room for: "kswapd asleep", "asleep", or none.
+ReclaimWords draw_reclaim(const PanelContext& context, const Painter& p, const Zone& zone, Rect line) {
+    const ReclaimState state = reclaim_state(context.snapshot, zone);
+    const float side = p.px(8), middle = std::round((line.y0 + line.y1) / 2);
+    if (line.width() < side) return ReclaimWords::among_numbers;
+    const Rect mark = line.cut_left(side);
+    draw_reclaim_mark(p, {mark.x0, middle - side / 2, mark.x1, middle + side / 2}, state);
+    line.cut_left(p.px(4));
+    const bool is_calm = state == ReclaimState::asleep || state == ReclaimState::ran;
+    const Style style = p.words(Size::small, is_calm ? Ink::quiet : Ink::text);
+    const u32 at = static_cast<u32>(state);
+    for (const char* words : {kReclaimStateWords[at], kReclaimStateNames[at]}) {
+        if (p.width(style, words) > line.width()) continue;
+        p.text(line, style, words);
+        return ReclaimWords::beside_name;
+    }
+    return ReclaimWords::among_numbers;
+}
+
+ReclaimWords draw_head(const PanelContext& context, const Painter& p, const Zone& zone, Rect line) {
     const bool grew = context.changes.touched(zone.position);
     Rect rest = line;
     rest.x1 -= p.text(rest, p.words(Size::small, Ink::quiet), "of " + grouped(zone.managed), Align::right) + p.px(5);
@@ -93,7 +142,9 @@ void draw_head(const PanelContext& context, const Painter& p, const Zone& zone, 
         p.px(8);
     rest.cut_left(p.text(rest, p.digits(), zone.name()) + p.px(6));
     if (context.memory().nodes() > 1)
-        p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node));
+        rest.cut_left(p.text(rest, p.words(Size::small, Ink::quiet), "node " + std::to_string(zone.node)) + p.px(6));
+    rest.cut_left(p.px(4));
+    return draw_reclaim(context, p, zone, rest);
 }
 
 void zone_tooltip(PanelContext& context, const Zone& zone) {
@@ -109,6 +160,8 @@ void zone_tooltip(PanelContext& context, const Zone& zone) {
                  "  high " + grouped(zone.mark(Watermark::high)),
              "lowmem_reserve[]  " + reserve_text(zone),
              "pfn " + hex(zone.start.value) + " .. " + hex(zone.start.value + zone.spanned - 1)};
+    const ReclaimState state = reclaim_state(context.snapshot, zone);
+    lines.push_back("reclaim, last command  " + std::string(kReclaimStateWords[static_cast<u32>(state)]));
     if (zone.boost != 0) lines.push_back("of each mark is boost  " + grouped(zone.boost));
     if (zone.nr_reserved_highatomic != 0)
         lines.push_back("nr_reserved_highatomic  " + grouped(zone.nr_reserved_highatomic));
@@ -130,11 +183,11 @@ void draw_zone(PanelContext& context, const Painter& p, const Zone& zone, Rect c
     if (found.pressed) context.view.select(Thing::of_zone(zone.position));
 
     Rect rest = card.inset(p.px(metric::kPad), p.px(6));
-    draw_head(context, p, zone, rest.cut_top(p.px(22)));
+    const ReclaimWords words = draw_head(context, p, zone, rest.cut_top(p.px(22)));
     rest.cut_top(p.px(3));
     draw_gauge(context, p, zone, rest.cut_top(p.px(10)));
     rest.cut_top(p.px(5));
-    draw_marks(context, p, zone, rest);
+    draw_marks(context, p, zone, rest, words);
 }
 
 }  // namespace

@@ -93,6 +93,8 @@ export interface ZoneRow {
   min: number;
   low: number;
   high: number;
+  /** Who made room during the last command, or makes it now: ReclaimState in src/play/reclaim_view.h. */
+  reclaim: 'asleep' | 'ran' | 'hopeless' | 'awake' | 'direct';
   reserve: number[]; // protection, by the requester's zone index
   pageblocks: number[]; // by migratetype
   blocks: number[]; // free blocks of order 0..10, all types

@@ -152,9 +152,16 @@ export class TablePane {
       ['ui.table.boost', (row) => row.boost],
       ['ui.table.highAtomic', (row) => row.highAtomic],
     ];
-    const head = make('tr', {}, headCell('ui.table.zone'), ...columns.map(([key]) => headCell(key)));
+    const keys = [...columns.map(([key]) => key), 'ui.table.reclaim' as const];
+    const head = make('tr', {}, headCell('ui.table.zone'), ...keys.map(headCell));
     const body = this.#populated().map((row) =>
-      make('tr', {}, rowHead(this.#zoneName(row)), ...columns.map(([, value]) => make('td', {}, number(value(row))))),
+      make(
+        'tr',
+        {},
+        rowHead(this.#zoneName(row)),
+        ...columns.map(([, value]) => make('td', {}, number(value(row)))),
+        make('td', {}, t(`ui.table.reclaim_${row.reclaim}`)),
+      ),
     );
     this.#zones.replaceChildren(make('thead', {}, head), make('tbody', {}, ...body));
   }
