@@ -69,6 +69,12 @@ std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
     return option;
 }
 
+Heap::Heap(const Heap&) = default;
+Heap::Heap(Heap&&) noexcept = default;
+Heap& Heap::operator=(const Heap&) = default;
+Heap& Heap::operator=(Heap&&) noexcept = default;
+Heap::~Heap() = default;
+
 Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
     has_slub_ = mmscope::has_slub(memory.profile());
     if (!has_slub_) {

@@ -57,6 +57,11 @@ struct HeapSpec {
 class Heap {
 public:
     Heap() = default;
+    Heap(const Heap& other);  // as of Machine
+    Heap(Heap&& other) noexcept;
+    Heap& operator=(const Heap& other);
+    Heap& operator=(Heap&& other) noexcept;
+    ~Heap();
     Heap(const PageAllocator& memory, const HeapSpec& spec);
 
     bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
