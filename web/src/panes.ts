@@ -50,8 +50,8 @@ async function openTerminal(app: App): Promise<void> {
       app.scheduler.wake();
     },
     showPanel: (name) => app.showPanel(name),
-    append: (command) => app.append(command),
-    putBack: (place) => app.putBack(place),
+    append: (command) => app.script.append(command),
+    putBack: (place) => app.script.putBack(place),
     kernelLog: () => app.kernelLog(),
   });
   app.rested.subscribe(() => pane.rested());

@@ -1,17 +1,17 @@
 // The terminal: what the tools of a running Linux would print about this machine, and the script's own lines, done here and
 // now. Tab completes a word that has begun, and leaves the field where there is nothing to complete.
 
-import type { KeptPlace } from './app.ts';
 import { type CounterActions, CounterLinks } from './counter_links.ts';
 import { button, make } from './dom.ts';
 import type { EvaluateAnswer, Message } from './engine_faces.ts';
 import { speak, t } from './i18n.ts';
+import type { Appended, KeptPlace } from './loaded_script.ts';
 
 export interface TerminalActions extends CounterActions {
   terminal(line: string): { text: string; error: Message | null };
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
-  append(command: string): Promise<{ refused: () => string } | { before: KeptPlace; hasCut: boolean }>;
+  append(command: string): Promise<Appended>;
   putBack(place: KeptPlace): Promise<void>;
   kernelLog(): Promise<string>;
 }
