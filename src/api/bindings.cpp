@@ -111,6 +111,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("run", &run);
     function("seek", &seek);
     function("runUntilMark", &run_until_mark);
+bool show_frames_of(const string& text) { return app().show_frames_of(text); }
     function("runUntilLine", &run_until_line);
     function("stop", &stop);
     function("work", &work);
@@ -157,3 +158,4 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("showPanel", &show_panel);
     function("takeHelpRequest", &take_help_request);
 }
+    function("showFramesOf", &show_frames_of);

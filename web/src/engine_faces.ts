@@ -275,6 +275,9 @@ export interface Engine {
   /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */
   takeHelpRequest(): string;
 }
+  /** Leaves on the map the frames of a zone, a process, a cache, as src/play/counted_frames.h names them ("process 2"), within
+   *  those kinds; '': all. False, and all, if it names none. */
+  showFramesOf(text: string): boolean;
 
 /** Replays captures of kernels, beside the machine; see src/play/lock_step.h. A drop is each file's name, then its bytes. */
 export interface CaptureEngine {

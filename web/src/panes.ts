@@ -45,11 +45,12 @@ async function openTerminal(app: App): Promise<void> {
     completions: (line) => app.engine.completions(line),
     evaluate: (expression) => app.engine.evaluate(expression),
     memAvailable: () => app.engine.memAvailable(),
-    showKinds: (kinds) => {
+    showFrames: (kinds, of) => {
       app.engine.showKinds(kinds);
       app.scheduler.wake();
     },
     showPanel: (name) => app.showPanel(name),
+      app.engine.showFramesOf(of);
     append: (command) => app.script.append(command),
     putBack: (place) => app.script.putBack(place),
     kernelLog: () => app.kernelLog(),
