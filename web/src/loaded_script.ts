@@ -6,6 +6,7 @@ import { speak, t } from './i18n.ts';
 import type { Page } from './page.ts';
 import type { Play } from './play.ts';
 import { resumeStep } from './resume.ts';
+import { Topic } from './topic.ts';
 import type { Works } from './works.ts';
 
 /** A script and how far it was run. */
@@ -23,6 +24,9 @@ export interface Machinery {
 }
 
 export class LoadedScript {
+  /** Something was appended, or refused. */
+  readonly appended = new Topic<void>();
+  #isAppending = false;
   #text: string | null = null; // what the machine was made from
 
   constructor(
@@ -35,6 +39,11 @@ export class LoadedScript {
   /** The machine is the one of the text that is shown. */
   get isCurrent(): boolean {
     return this.works.text === this.#text;
+  }
+
+  /** The machine plays again what it has played before, to go on from there: its rests in between are no news. */
+  get isAppending(): boolean {
+    return this.#isAppending;
   }
 
   /** The step that Step goes on from: what stands before it is as it was when it was run. */
@@ -66,6 +75,16 @@ export class LoadedScript {
 
   /** Does a command here and now: it is put into the script after what was done so far, and what followed there is cut. */
   async append(command: string): Promise<Appended> {
+    this.#isAppending = true;
+    try {
+      return await this.#append(command);
+    } finally {
+      this.#isAppending = false;
+      this.appended.publish();
+    }
+  }
+
+  async #append(command: string): Promise<Appended> {
     const { engine, play } = this.machinery;
     if (!this.isCurrent && !(this.ensure() && (await play.toEnd()) === 'done')) {
       return { refused: () => t('ui.append.script') };
