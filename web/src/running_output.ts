@@ -4,6 +4,8 @@
 import type { CounterLinks } from './counter_links.ts';
 import { make } from './dom.ts';
 
+const mostOutputs = 100; // the first one, with the heading, and the last ones
+
 export class RunningOutput {
   readonly element: HTMLElement;
   readonly #hint = make('p', { class: 'quiet', t: 'ui.terminal.goesOn' });
@@ -28,6 +30,10 @@ export class RunningOutput {
   add(text: string, goesOn: boolean): void {
     if (text !== '') {
       this.#hint.before(this.counters.output(text, this.command, `${this.#heading}\n`));
+      if (this.element.childElementCount > mostOutputs) {
+        this.element.children[1]?.remove();
+      }
+      this.element.lastElementChild?.scrollIntoView({ block: 'nearest' });
     }
     if (!goesOn) {
       this.#end();
