@@ -16,7 +16,7 @@ namespace {
 using namespace mmscope;
 using std::string;
 
-constexpr int kModelRevision = 1;  // grows whenever the same script may lead to another state
+constexpr int kModelRevision = 2;  // grows with each change of src/mm that may lead the same script to another state
 
 struct Engine {
     Session session;
