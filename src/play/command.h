@@ -149,11 +149,13 @@ struct FreeObject {
     u32 object_call = 0;
 };
 
-// memset of the kernel's own memory: `length` bytes from a physical address on.
+// memset of the kernel's own memory: `length` bytes from a physical address on, or from one that vmalloc or kmap gave,
+// whose pages are all mapped: the page table says for each where it lies.
 struct WriteBytes {
     u64 address = 0;
     u64 length = 0;
     u8 value = 0;
+    bool is_mapped = false;  // the address is vmalloc's or kmap's
 };
 
 // vmalloc and its kin, kmap and kunmap. Unused members are as they are here.

@@ -107,6 +107,12 @@ Message end_of_request(const AllocPages& alloc, const PageAllocator& memory) {
 
 }  // namespace
 
+Machine::Machine(const Machine&) = default;
+Machine::Machine(Machine&&) noexcept = default;
+Machine& Machine::operator=(const Machine&) = default;
+Machine& Machine::operator=(Machine&&) noexcept = default;
+Machine::~Machine() = default;
+
 Result<Machine> Machine::build(const MachineSpec& spec) {
     if (!spec.import_text.empty()) return build_import(spec);
     if (Message fault = check_spec(spec); !fault.is_empty()) return Diagnostic{0, 0, 0, std::move(fault)};
