@@ -207,6 +207,8 @@ std::string errno_text(i64 result) {
     switch (-result) {
         case static_cast<i64>(Errno::eperm):
             return "-EPERM";
+        case static_cast<i64>(Errno::enoent):
+            return "-ENOENT";
         case static_cast<i64>(Errno::ebadf):
             return "-EBADF";
         case static_cast<i64>(Errno::eagain):
@@ -219,6 +221,10 @@ std::string errno_text(i64 result) {
             return "-EEXIST";
         case static_cast<i64>(Errno::einval):
             return "-EINVAL";
+        case static_cast<i64>(Errno::enospc):
+            return "-ENOSPC";
+        case static_cast<i64>(Errno::enametoolong):
+            return "-ENAMETOOLONG";
         case static_cast<i64>(Errno::eoverflow):
             return "-EOVERFLOW";
         default:
