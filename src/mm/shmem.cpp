@@ -51,6 +51,24 @@ u32 shmem_swapped(const PageAllocator& memory, const Vma& area) {
     return pages;
 }
 
+std::string check_shmem(const PageAllocator& memory) {
+    const MappingTable& table = memory.mapping_table();
+    std::vector<bool> is_kept(table.mappings.size());
+    for (const Mm& mm : memory.processes().mms)
+        for (const Vma& area : mm.areas)
+            if (!area.is_anonymous()) is_kept[area.file] = true;
+    for (const TmpfsFile& file : table.tmpfs) {
+        if (table.mappings[file.mapping].kind != MappingKind::shmem) return "a file of a disk has a name in a tmpfs";
+        if (file.is_linked) is_kept[file.mapping] = true;
+    }
+    for (u32 number = 0; number < table.mappings.size(); ++number)
+        if (table.mappings[number].kind == MappingKind::shmem && table.mappings[number].is_gone == is_kept[number])
+            return "shared memory is gone and can be reached, or is kept for nobody (" + std::to_string(number) + ")";
+    for (const TmpfsMount& mount : kTmpfsMounts)
+        if (tmpfs_used(memory, mount) > tmpfs_limit(memory)) return "a tmpfs has more than it may have";
+    return "";
+}
+
 // shmem_inode_acct_blocks: first what may be promised, then the mount's own limit.
 bool Shmem::is_full(const PageAllocator& memory, u32 mapping) {
     const TmpfsFile* file = memory.mapping_table().tmpfs_file(mapping);

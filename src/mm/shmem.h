@@ -40,6 +40,9 @@ u64 tmpfs_pages(const PageAllocator& memory);  // of all mounts; they are promis
 // Pages of an area's part of a file of shared memory that are on swap (shmem_swap_usage); 0 of any other area.
 u32 shmem_swapped(const PageAllocator& memory, const Vma& area);
 
+// Who can reach a file of shared memory keeps it, and nobody else; no mount has more than it may. Empty, or a sentence.
+std::string check_shmem(const PageAllocator& memory);
+
 // A view that binds shared memory to a machine; made for one call, cheap to make.
 class Shmem {
 public:

@@ -217,6 +217,14 @@ TEST(Shmem, a_write_marks_a_page_as_used_and_a_second_one_makes_it_active) {
     EXPECT_TRUE(old.memory.frames().mapped(old.memory.mapping_table().page(classic, 0)).active);
 }
 
+TEST(Shmem, check_finds_a_file_that_is_kept_for_nobody) {
+    SharedMachine machine;
+    const u32 file = machine.open(2);
+    machine.memory.mapping_table().tmpfs[0].is_linked = false;
+    EXPECT_EQ(machine.memory.check(),
+              "shared memory is gone and can be reached, or is kept for nobody (" + std::to_string(file) + ")");
+}
+
 TEST(Shmem, without_a_process_its_pages_are_cache_all_the_same) {
     PageAllocator memory(Arch::x86_64, profile_6_12(), 64 * 256, 1, 1);
     Trace trace;
