@@ -60,8 +60,10 @@ public:
     CacheId create(std::string_view name, const CacheSpec& spec);
     // kmem_cache_shrink: every CPU gives its slabs back, empty ones are freed, the fullest come first.
     void shrink(CacheId cache, SlabCaller& caller);
-    // kmem_cache_destroy: how many objects are still used, for which the kernel complains and leaves the cache. A
-    // merged cache only loses one of its users. Of a cache that is gone the name stays until another takes its place.
+    // kmem_cache_destroy: how many objects are still used, for which the kernel complains and leaves the cache, with
+    // nobody as its user: on 6.1 it is listed on and may get users again, since 6.12 it is not. To destroy it once more
+    // does nothing. A merged cache only loses one of its users. Of one that is gone the name stays until another takes
+    // its place.
     u32 destroy(CacheId cache, SlabCaller& caller);
 
     // What ran before the machine is known (slab_adopt.cpp). A cache of this layout, merged with none; one of kmalloc's

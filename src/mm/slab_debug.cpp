@@ -186,3 +186,8 @@ u64 SlabDebug::bytes() const {
 }
 
 }  // namespace mmscope
+void SlabDebug::report_left_over(const std::string& cache, u32 call) {
+    report_warning(SlabBug::Kind::still_has_objects, cache, "", 0);
+    bugs_.back().call = call;
+}
+

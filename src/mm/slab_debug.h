@@ -83,6 +83,7 @@ public:
     u64 bytes() const;
 
 private:
+    void report_left_over(const std::string& cache, u32 call);  // of kmem_cache_destroy()
     struct Record {
         ObjectTrack allocated;
         ObjectTrack freed;

@@ -107,6 +107,8 @@ std::vector<CacheView> cache_views(const Machine& machine) {
         view.is_reclaimable = (cache.spec.flags & slab_flag::kReclaimAccount) != 0;
         view.is_kmallocs = is_kmallocs(view.cache);
         view.is_imported = heap.names()[number].is_imported;
+        view.is_left_over = cache.is_left_over();
+        view.is_unlinked = cache.is_unlinked;
         view.lost_inside = lost_inside(heap, view);
         for (const NamedCache& other : heap.names())
             if (other.exists() && other.cache == view.cache && other.name != view.name)

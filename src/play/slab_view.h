@@ -51,6 +51,8 @@ struct CacheView {
     bool is_imported = false;  // the seed chose which of its objects were free at first, and where its slabs lie
 };
 
+    bool is_left_over = false;  // destroyed with objects left: nobody's any more,
+    bool is_unlinked = false;   // and in /proc/slabinfo neither (since 6.12)
 // Objects that are free and out of their slabs.
 struct QueueView {
     enum class Kind : u8 { array, shared, main_sheaf, spare_sheaf, full_sheaves, empty_sheaves };
