@@ -130,6 +130,8 @@ public:
     // A caller's bytes, where a debugged cache's slab lies; elsewhere nothing remembers them. The end is not one of them.
     void write(ObjectAddress from, ObjectAddress to, u8 value);
     u8 byte(ObjectAddress at) const;
+    std::vector<PlacePart> parts(CacheId cache) const { return debug_.parts(caches_[cache.value]); }
+    std::vector<PlacePart> parts(ObjectPlace place) const { return debug_.parts(view(place.slab), place.object); }
     // kfree, or kmem_cache_free into the cache `named`, of any pointer, however wrong, if its cache is debugged: what is
     // wrong with it is among the bugs, and then nothing is freed.
     void free_checked(CacheId named, ObjectAddress address, SlabCaller& caller);

@@ -123,7 +123,7 @@ std::optional<SlabOfFrame> classic_slab_of(const Machine& machine, Pfn pfn) {
     const ObjectPlace place = heap.classic().locate({u64{pfn.value} << kPageShift});
     if (place.slab == kNoSlab) return std::nullopt;
     const ClassicSlab& slab = heap.classic().slabs()[place.slab];
-    return SlabOfFrame{heap.cache_name({slab.cache}), view_of(machine, place.slab), slab.free};
+    return SlabOfFrame{heap.cache_name({slab.cache}), {slab.cache}, view_of(machine, place.slab), slab.free};
 }
 
 }  // namespace mmscope
