@@ -144,7 +144,7 @@ export interface EvaluateAnswer {
 
 export interface CaptureStatus {
   state: 'empty' | 'waiting' | 'running' | 'stopped' | 'finished' | 'failed';
-  kind: 'none' | 'golden' | 'module' | 'trace';
+  kind: 'none' | 'golden' | 'module' | 'trace' | 'slabTrace' | 'slabs' | 'objects';
   files: string[]; // their names
   bytesRead: number;
   bytesTotal: number;
@@ -164,6 +164,9 @@ export type CapturePart =
   | 'layout'
   | 'uname'
   | 'zoneinfo'
+  | 'slabs'
+  | 'objects'
+  | 'objectStates'
   | 'log';
 /** What the reports in a kernel's log say: of the OOM killer, of failed allocations. */
 export interface Explanation {
