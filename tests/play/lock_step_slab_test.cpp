@@ -106,7 +106,7 @@ TEST(SlabLockStep, its_table_may_come_later_and_another_table_is_another_capture
 
 TEST(SlabLockStep, a_trace_of_both_without_snapshots_plays_its_slab_calls_and_says_so) {
     LockStep lock_step;
-    take(lock_step, {kBoth, kUname});
+    take(lock_step, {kBoth, kTable, kUname});
     ASSERT_EQ(lock_step.state(), State::finished);
     EXPECT_EQ(lock_step.outcome().total, 2U);
     ASSERT_EQ(lock_step.outcome().remarks.size(), 1U);
