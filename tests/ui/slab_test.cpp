@@ -185,6 +185,21 @@ TEST(SlabPanel, opens_at_the_slab_of_a_selected_frame) {
     EXPECT_EQ(bench.app.view().cache, wanted) << "a frame that is selected brings its own";
 }
 
+TEST(SlabPanel, opens_from_the_inspector_on_a_phone_too) {
+    BenchOfPanels bench(kObjects, 390);
+    const Snapshot snapshot = bench.session.snapshot();
+    const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+    const CacheView* cache = named(caches, "inode_cache");
+    ASSERT_NE(cache, nullptr);
+    bench.app.select(slab_views(*snapshot.machine, cache->cache).back().pfn);
+    bench.settle();
+    const Thing meant = Thing::of_cache(cache->cache.value);
+    ASSERT_TRUE(bench.point(bench.app.tiling()[PanelId::inspector], [&](const Thing& thing) { return thing == meant; }));
+    bench.click_there();
+    EXPECT_EQ(bench.app.view().shared, PanelId::slab);
+    EXPECT_EQ(bench.app.view().cache, meant.cache);
+}
+
 TEST(SlabPanel, brings_the_slab_of_a_selected_frame_into_sight) {
     BenchOfPanels bench("machine x86_64 { ram = 64M }\nrepeat 100000 { kmalloc(64, GFP_KERNEL) }\n", 1440);
     ASSERT_TRUE(bench.app.show_panel("slab"));
