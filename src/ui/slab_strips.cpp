@@ -85,7 +85,7 @@ void draw_management(const Painter& p, const Strip& strip, const SlabView& slab)
     p.fill(cell, blend(p.theme()[Ink::panel], p.theme()[Ink::quiet], 0.6));
 }
 
-void draw_cells(PanelContext& context, const Painter& p, const Strip& strip, const CacheView& cache,
+void draw_objects(PanelContext& context, const Painter& p, const Strip& strip, const CacheView& cache,
                 const SlabView& slab, const std::vector<ObjectView>& objects) {
     const Thing &selected = context.view.selection.selected(), &hovered = context.view.hover.now();
     const auto is_meant = [&](const ObjectView& object) {
@@ -133,7 +133,7 @@ void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheVie
     if (is_thin) {
         draw_shares(p, strip, objects);
     } else {
-        draw_cells(context, p, strip, cache, slab, objects);
+        draw_objects(context, p, strip, cache, slab, objects);
     }
     for (u32 page = 1; page < slab.order.frames(); ++page) {
         const float x = strip.x(strip.start + (u64{page} << kPageShift));

@@ -1,11 +1,14 @@
 // The slab allocator's captures in lock step, as the page takes them: tables, object files, traces.
 #include <gtest/gtest.h>
 
+#include "lock_step_testing.h"
 #include "play/lock_step.h"
 
 namespace mmscope {
 namespace {
 
+using testing::dump;
+using testing::line;
 using Part = LockStep::Part;
 using State = LockStep::State;
 
@@ -18,7 +21,6 @@ const std::string kWrongTable =
 const std::string kUname = "Linux (none) 6.1.0-50-amd64 #1 SMP x86_64 GNU/Linux\n";
 const std::string kObjects = "OC size=64 align=8\n";
 
-std::string line(const std::string& event) { return "            init-1       [000] d..3.     9.832603: " + event + "\n"; }
 const std::string kMarkers[] = {line("tracing_mark_write: CAP-SNAP-MOD-1"), line("tracing_mark_write: CAP-SNAP-MOD-2")};
 const std::string kPage = line("mm_page_alloc: page=1 pfn=0x400 order=2 migratetype=0 gfp_flags=GFP_KERNEL");
 const std::string kSlabCalls =
@@ -26,13 +28,6 @@ const std::string kSlabCalls =
     line("kmem_cache_alloc: call_site=g+0x1/0x2 ptr=0000000000000002 bytes_req=100 bytes_alloc=128 gfp_flags=GFP_KERNEL node=-1 accounted=true");
 const std::string kBoth = kMarkers[0] + kPage + kSlabCalls + kMarkers[1];
 
-std::string dump(const std::string& lists) {
-    return "FREELISTS now\n"
-           "ZONE n0 DMA start_pfn=1 spanned=4095 present=3998 managed=3840 wmark=2,4,6 boost=0 nr_free_highatomic_reserved=0 flags=0 "
-           "lowmem_reserve=0,0,0,0,0\n" +
-           lists + "PCPSET n0 DMA cpu0 count=0 high=12 batch=1\nEND\n" +
-           "PAGEBLOCKS n0 DMA start=1 pageblock_order=9:UMUMUMMM\n";
-}
 const std::string kSnapshots = dump("FL n0 DMA o3 t0: 1024\n") + dump("FL n0 DMA o2 t0: 1028\n");
 
 std::vector<Part> take(LockStep& lock_step, const std::vector<std::string>& texts) {

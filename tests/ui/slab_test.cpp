@@ -21,6 +21,22 @@ const CacheView* named(const std::vector<CacheView>& caches, std::string_view na
     return found == caches.end() ? nullptr : &*found;
 }
 
+// Of a cache that is there: its first slab with its objects, where there is one.
+struct FirstSlab {
+    FirstSlab(const Snapshot& snapshot, std::string_view name) {
+        const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+        const CacheView* const found = named(caches, name);
+        EXPECT_NE(found, nullptr) << name;
+        if (found == nullptr) return;
+        cache = *found;
+        slab = slab_views(*snapshot.machine, cache.cache).at(0);
+        objects = object_views(*snapshot.machine, slab.slab);
+    }
+    CacheView cache;
+    SlabView slab;
+    std::vector<ObjectView> objects;
+};
+
 std::string value_of(const std::vector<Field>& fields, std::string_view name) {
     for (const Field& field : fields)
         if (name == field.name) return field.value;
@@ -133,22 +149,19 @@ constexpr const char* kDebugged =
 TEST(SlabFields, tell_of_a_poisoned_object_with_its_red_zones_and_what_was_written_into_it) {
     BenchOfPanels bench(kDebugged);
     const Snapshot snapshot = bench.session.snapshot();
-    const std::vector<CacheView> caches = cache_views(*snapshot.machine);
-    const CacheView* cache = named(caches, "thing");
-    ASSERT_NE(cache, nullptr);
-    const SlabView slab = slab_views(*snapshot.machine, cache->cache)[0];
-    const std::vector<ObjectView> objects = object_views(*snapshot.machine, slab.slab);
+    const auto [cache, slab, objects] = FirstSlab(snapshot, "thing");
+    ASSERT_FALSE(objects.empty());
     const std::vector<Field> used = object_fields(snapshot, objects[0].address);
     EXPECT_EQ(value_of(used, "state"), "in use");
     EXPECT_EQ(value_of(used, "right red zone"), "4 B of 0xcc");
     EXPECT_EQ(value_of(used, "object"), "100 B");
     const std::vector<Field> free = object_fields(snapshot, objects[1].address);
     EXPECT_EQ(value_of(free, "state"), "free, poisoned");
-    EXPECT_EQ(value_of(free, "left red zone"), std::to_string(cache->layout.red_left_pad) + " B of 0xbb");
+    EXPECT_EQ(value_of(free, "left red zone"), std::to_string(cache.layout.red_left_pad) + " B of 0xbb");
     EXPECT_EQ(value_of(free, "object"), "100 B of 0x6b, the last 0xa5, 2 B overwritten");
-    const std::vector<std::string> lines = object_lines(snapshot, *cache, slab, objects[1], 1);
+    const std::vector<std::string> lines = object_lines(snapshot, cache, slab, objects[1], 1);
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "right red zone 4 B of 0xbb"), 1);
-    EXPECT_EQ(value_of(cache_fields(snapshot, cache->cache.value), "slab_debug"), "FZPU");
+    EXPECT_EQ(value_of(cache_fields(snapshot, cache.cache.value), "slab_debug"), "FZPU");
 }
 
 TEST(SlabPanel, draws_red_zones_and_poison_on_a_desktop_and_on_a_phone) {
