@@ -30,14 +30,16 @@ constexpr SlabProfile kSlub6_12{.kind = SlabProfile::Kind::cpu_slabs,
                                  .kmalloc_boot = SlabProfile::KmallocBoot::odd_sizes_first,
                                  .is_always_compound = true,
                                  .has_kmalloc_redzone = true,
-                                 .reports_all_faults = true};
+                                 .reports_all_faults = true,
+                                 .unlinks_left_over = true};
 constexpr SlabProfile kSlub7_2{.kind = SlabProfile::Kind::sheaves,
                                .order_rule = SlabProfile::OrderRule::more_waste,
                                .kmalloc_alignment = SlabProfile::KmallocAlignment::largest_divisor,
                                .kmalloc_boot = SlabProfile::KmallocBoot::odd_sizes_first,
                                .is_always_compound = true,
                                .has_kmalloc_redzone = true,
-                               .reports_all_faults = true};
+                               .reports_all_faults = true,
+                               .unlinks_left_over = true};
 
 // 2.6.32, as the classic texts teach it: HighMem begins at 896 MiB.
 constexpr Profile k2_6 = {

@@ -123,8 +123,10 @@ void hash_heap(const Heap& heap, Digest* digest) {
         digest->add(array.data(), array.size() * sizeof(Item));
     });
     const Heap::Rest rest = heap.rest();
-    for (const SlabCache& cache : rest.slab.caches)
-        digest->add(u64{cache.used} | u64{cache.users} << 32 | u64{cache.is_destroyed} << 63), digest->add(cache.spare);
+    for (const SlabCache& cache : rest.slab.caches) {
+        digest->add((u64{cache.used} | u64{static_cast<u32>(cache.users)} << 32) ^ u64{cache.is_destroyed} << 63);
+        digest->add(u64{cache.spare} | u64{cache.is_unlinked} << 32);
+    }
     digest->add(rest.slab.prng.state());
     rest.slab.debug.for_each_number([&](u64 number) { digest->add(number); });
     digest->add(rest.kmalloc.requested_sums.data(), sizeof rest.kmalloc.requested_sums);

@@ -44,7 +44,7 @@ void add_slab(std::vector<Field>* fields, const PageAllocator& memory, const Fra
     const SlabOfFrame& in = *frame.slab;
     const SlabView& slab = in.slab;
     const std::string cpu = slab.cpu == kNoCpu ? "" : " of CPU " + std::to_string(slab.cpu);
-    fields->push_back({"slab_cache", std::string(in.cache)});
+    fields->push_back({"slab_cache", std::string(in.cache), kNoPfn, kNoMapping, in.id.value});
     fields->push_back({"inuse", grouped(slab.inuse) + " of " + grouped(slab.objects) + " objects"});
     fields->push_back({"used", grouped(slab.used) + (slab.used == slab.inuse ? "" : ", the rest is free for its CPU")});
     fields->push_back({"freelist", in.freelist == kEndOfList ? "NULL" : "object " + std::to_string(in.freelist)});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "play/snapshot.h"
+#include "ui/selection.h"
 
 namespace mmscope {
 
@@ -16,6 +17,7 @@ struct Field {
     std::string value;
     Pfn link = kNoPfn;        // the frame that the value speaks of, if it is another one
     u32 mapping = kNoMapping;  // the file or area that it speaks of
+    u32 cache = kNoCache;      // the slab cache
 };
 
 // struct page and what surrounds it: flags, counts, block, buddy, pageblock, zone, and the call that took it.

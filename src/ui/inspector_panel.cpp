@@ -22,8 +22,11 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
     const size_t room = static_cast<size_t>(std::max(4.0F, (place.width() - p.px(kNames)) / p.width(value_style, "0")));
     for (u32 i = 0; i < fields.size(); ++i) {
         const Field& field = fields[i];
-        const bool is_link = field.link != kNoPfn || field.mapping != kNoMapping;
-        const Thing meant = field.mapping != kNoMapping ? Thing::of_mapping(field.mapping) : Thing::frame(field.link);
+        const bool is_cache = field.cache != kNoCache;
+        const bool is_link = field.link != kNoPfn || field.mapping != kNoMapping || is_cache;
+        const Thing meant = is_cache                      ? Thing::of_cache(field.cache)
+                            : field.mapping != kNoMapping ? Thing::of_mapping(field.mapping)
+                                                          : Thing::frame(field.link);
         bool named = false;
         for (const std::string& text : wrapped(field.value.empty() ? "-" : field.value, room)) {
             Rect row = place.cut_top(line);
@@ -34,7 +37,8 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
             named = true;
             p.text(row, p.digits(Size::small, is_link ? Ink::accent : Ink::text), text);
             if (found.hovered) context.view.hover.point_at(meant);
-            if (found.pressed) context.view.select(meant);
+            if (found.pressed && is_cache) context.view.open_cache(field.cache);
+            if (found.pressed && !is_cache) context.view.select(meant);
         }
     }
     return place.y0 - top;

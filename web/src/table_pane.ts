@@ -94,17 +94,34 @@ export class TablePane {
   }
 
   showFrame(frame: FrameRow | null): void {
+    this.#slab.mark(frame?.pfn ?? -1);
     this.#frameInput.value = frame ? hex(frame.pfn) : '';
     if (!frame) {
       this.#frame.replaceChildren(make('dd', { class: 'quiet', t: 'ui.table.noFrame' }));
       return;
     }
-    const fields = frame.fields.flatMap(({ name, value }) => [make('dt', {}, name), make('dd', {}, value)]);
+    const shown = (name: string, value: string) =>
+      name === 'slab_cache' && frame.slabCache >= 0 ? this.#cacheButton(value, frame.slabCache) : value;
+    const fields = frame.fields.flatMap(({ name, value }) => [make('dt', {}, name), make('dd', {}, shown(name, value))]);
     const call = frame.callLine > 0 ? t('ui.table.call', { line: String(frame.callLine), call: frame.callText }) : null;
     this.#frame.replaceChildren(
       ...fields,
       ...(call ? [make('dt', { t: 'ui.table.callName' }), make('dd', {}, call)] : []),
       ...(frame.freeingCall === '' ? [] : [make('dt'), make('dd', {}, this.#freeButton(frame.freeingCall))]),
+    );
+  }
+
+  // From a frame to the slab that it belongs to, among those of its cache.
+  #cacheButton(name: string, cache: number): HTMLElement {
+    return make(
+      'button',
+      {
+        class: 'cell',
+        tip: 'ui.slab.show',
+        on: { click: () => this.#slab.open(cache) },
+        attributes: { type: 'button' },
+      },
+      name,
     );
   }
 
