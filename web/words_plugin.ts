@@ -18,8 +18,9 @@ const beginnings: Record<string, string[]> = {
   rare: [
     ...['error.', 'import.', 'proc.', 'prospect.', 'tlb.', 'ui.append.', 'ui.available.', 'ui.counter.'],
     ...['ui.link.', 'ui.share.', 'ui.terminal.'],
-    ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_', 'command.memset_'],
-    ...['command.krealloc_', 'command.mmap', 'command.munmap', 'command.open', 'command.touch_'],
+    ...['command.compact_memory', 'command.drop_caches', 'command.kfree', 'command.kmalloc', 'command.kmem_cache_'],
+    ...['command.krealloc_', 'command.memset_', 'command.mmap', 'command.munmap', 'command.open', 'command.shmem_'],
+    ...['command.touch_'],
     ...['command.swapoff', 'command.swapon', 'event.swapoff', 'event.swapon', 'event.workingset_refault_'],
     ...['event.add_to_swap', 'event.do_swap_page_', 'event.get_scan_count', 'event.swap_'],
     ...['event.anonymous_fault', 'event.compact_retry', 'event.gfp_warning_', 'event.kswapd_hopeless'],

@@ -225,6 +225,27 @@ std::string reclaim(const Snapshot& snapshot) {
     return answer.end_array().text();
 }
 
+namespace {
+
+void put_parts(Answer& answer, const std::vector<PlacePart>& parts) {
+    constexpr const char* kKinds[] = {"leftRedZone", "object", "rightRedZone", "pointer", "tracks", "padding"};
+    static_assert(std::size(kKinds) == PlacePart::kKinds);
+    answer.begin_array();
+    for (const PlacePart& part : parts)
+        answer.begin_object().member("kind", kKinds[static_cast<u32>(part.kind)]).member("bytes", part.bytes()).end_object();
+    answer.end_array();
+}
+
+// Bytes of a slab's objects that somebody wrote where nobody may.
+u32 overwritten(const Machine& machine, const SlabView& slab) {
+    u32 count = 0;
+    for (u32 object = 0; object < slab.objects; ++object)
+        for (const PlacePart& part : place_parts(machine, slab.slab, object)) count += part.overwritten;
+    return count;
+}
+
+}  // namespace
+
 std::string slab_caches(const Snapshot& snapshot) {
     Answer answer;
     answer.begin_array();
@@ -234,13 +255,15 @@ std::string slab_caches(const Snapshot& snapshot) {
         answer.member("perSlab", u32{cache.layout.objects}).member("used", cache.counters.used);
         answer.member("total", cache.counters.total_objects).member("slabs", cache.counters.slabs);
         answer.member("pages", cache_pages(cache)).member("lost", byte_size(cache.lost_inside + cache.lost_padding));
+        answer.member("isLeftOver", cache.is_left_over).member("isUnlinked", cache.is_unlinked);
+        put_parts(answer.key("parts"), place_parts(*snapshot.machine, cache.cache));
         answer.end_object();
     }
     return answer.end_array().text();
 }
 
 std::string slabs(const Snapshot& snapshot, u32 cache) {
-    constexpr char kLetters[] = {'U', 'c', 'r', 'f', 's', 'a'};  // by ObjectView::State
+    constexpr char kLetters[] = {'U', 'c', 'r', 'f', 'p', 's', 'a'};  // by ObjectView::State
     static_assert(sizeof kLetters == ObjectView::kStates);
     Answer answer;
     answer.begin_array();
@@ -250,7 +273,8 @@ std::string slabs(const Snapshot& snapshot, u32 cache) {
         std::string objects;
         for (const ObjectView& object : object_views(*snapshot.machine, slab.slab))
             objects += kLetters[static_cast<u32>(object.state)];
-        answer.begin_object().member("pfn", slab.pfn.value).member("place", slab_place(slab));
+        answer.begin_object().member("pfn", slab.pfn.value).member("frames", slab.order.frames());
+        answer.member("place", slab_place(slab)).member("overwritten", overwritten(*snapshot.machine, slab));
         answer.member("used", slab.used).member("objects", objects).end_object();
     }
     return answer.end_array().text();
@@ -305,6 +329,7 @@ std::string frame(const Snapshot& snapshot, double pfn) {
     }
     answer.end_array().member("blockPfn", in_block ? i64{info.block.head.value} : i64{-1});
     answer.member("blockOrder", in_block ? u32{info.block.order.value} : u32{0});
+    answer.member("slabCache", info.slab ? i64{info.slab->id.value} : i64{-1});
     return answer.member("callLine", info.call_line).member("callText", info.call_text)
         .member("freeingCall", freeing_call(info))
         .end_object()

@@ -9,7 +9,8 @@ namespace {
 
 using Part = LockStep::Part;
 
-constexpr const char* kPartNames[] = {"none", "golden", "module", "snapshots", "trace", "layout", "uname", "zoneinfo"};
+constexpr const char* kPartNames[] = {"none",  "golden",   "module", "snapshots", "trace",       "layout",
+                                      "uname", "zoneinfo", "slabs",  "objects",   "objectStates"};
 static_assert(std::size(kPartNames) == LockStep::kParts);
 constexpr std::size_t kMostLogBytes = std::size_t{64} << 20;  // a log is read as a whole, and twice there for a moment
 constexpr const char* kStateNames[] = {"empty", "waiting", "running", "stopped", "finished", "failed"};
@@ -97,7 +98,8 @@ std::string Captures::status() const {
     using State = LockStep::State;
     const State state = lock_step_.state();
     Answer answer;
-    answer.begin_object().member("state", kStateNames[static_cast<u32>(state)]).member("kind", name_of(lock_step_.kind()));
+    answer.begin_object().member("state", kStateNames[static_cast<u32>(state)]).member(
+        "kind", lock_step_.is_of_slabs_alone() ? "slabTrace" : name_of(lock_step_.kind()));
     put_files(answer, lock_step_);
     answer.member("bytesRead", lock_step_.bytes_read()).member("bytesTotal", lock_step_.bytes_total());
     put_machine(answer, lock_step_.machine());

@@ -134,13 +134,17 @@ Replayed conform_slab_trace_file(const NamedText& trace, const CaptureContext& c
     return printed(trace.file, *std::move(outcome));
 }
 
-// A trace and its snapshots are two files of one folder: `named` is either of them.
+// A trace and its snapshots are two files of one folder: `named` is either of them. Slab calls need no snapshots.
 Replayed conform_trace_text(NamedText named, CaptureKind kind, const CaptureContext& context) {
     const std::string other_name = kind == CaptureKind::page_trace ? "capmod-snaps.txt" : "trace.txt";
     auto other = read_beside(named.file, other_name);
     if (kind == CaptureKind::kernel_dumps && other) std::swap(named, *other);
     const TraceSubjects subjects = trace_subjects(named.text);
     if (subjects.has_slabs && !subjects.has_pages) return conform_slab_trace_file(named, context);
+    if (!other && subjects.has_slabs) {
+        print(named.file, slab_calls_alone(other_name));
+        return conform_slab_trace_file(named, context);
+    }
     if (!other) return say_at(named.file, {0, 0, 0, Message("conform.trace_alone").text("name", other_name)});
     auto pages = conform_trace_files(named, *other, context);
     if (!pages || !subjects.has_slabs) return pages;

@@ -44,7 +44,8 @@ CacheId SlabAllocator::create(std::string_view name, const CacheSpec& asked) {
     const CacheSpec spec = with_debug(name, asked);
     for (u32 at = 0; at < caches_.size(); ++at) {
         SlabCache& older = caches_[at];
-        if (!older.exists() || !is_mergeable(older.spec)) continue;
+        const bool has_users = older.users >= 0;  // slab_unmergeable()
+        if (!older.is_listed() || !has_users || !is_mergeable(older.spec)) continue;
         if (!may_merge_into({older.spec.flags, older.layout.size}, spec, *profile_, arch_)) continue;
         ++older.users;
         older.spec.object_size = std::max(older.spec.object_size, spec.object_size);
@@ -274,14 +275,20 @@ void SlabAllocator::shrink(CacheId cache, SlabCaller& caller) {
     }
 }
 
+// __kmem_cache_shutdown() fails if a slab is left, and nothing is taken back: a cache that was left has no user to lose,
+// its count only falls below 0.
 u32 SlabAllocator::destroy(CacheId cache, SlabCaller& caller) {
     SlabCache& of = caches_[cache.value];
-    if (of.users > 1) return --of.users, 0;
+    if (--of.users != 0) return 0;
     flush_all(cache.value, caller);
     for (u32 node = 0; node < nodes_; ++node) free_empty_partials(cache.value, node, caller);
-    if (of.used != 0) return report_remaining(cache.value, caller), of.used;
-    of.is_destroyed = true;  // what it had of records stays for its like
-    return 0;
+    if (of.used == 0) {
+        of.is_destroyed = true;  // what it had of records stays for its like
+        return 0;
+    }
+    report_remaining(cache.value, caller);
+    of.is_unlinked = profile_->slab.unlinks_left_over;
+    return of.used;
 }
 
 ObjectFault SlabAllocator::free_fault(ObjectAddress address) const {
@@ -304,7 +311,7 @@ ObjectFault SlabAllocator::free_fault(CacheId cache, ObjectAddress address) cons
 
 CacheId SlabAllocator::find(std::string_view name) const {
     for (u32 at = 0; at < caches_.size(); ++at)
-        if (caches_[at].exists() && caches_[at].name == name) return {at};
+        if (caches_[at].is_listed() && caches_[at].name == name) return {at};
     return {};
 }
 

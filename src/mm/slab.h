@@ -65,8 +65,10 @@ public:
     CacheId create(std::string_view name, const CacheSpec& spec);
     // kmem_cache_shrink: every CPU gives its slabs back, empty ones are freed, the fullest come first.
     void shrink(CacheId cache, SlabCaller& caller);
-    // kmem_cache_destroy: how many objects are still used, for which the kernel complains and leaves the cache. A
-    // merged cache only loses one of its users. Of a cache that is gone the name stays until another takes its place.
+    // kmem_cache_destroy: how many objects are still used, for which the kernel complains and leaves the cache, with
+    // nobody as its user: on 6.1 it is listed on and may get users again, since 6.12 it is not. To destroy it once more
+    // does nothing. A merged cache only loses one of its users. Of one that is gone the name stays until another takes
+    // its place.
     u32 destroy(CacheId cache, SlabCaller& caller);
 
     // What ran before the machine is known (slab_adopt.cpp). A cache of this layout, merged with none; one of kmalloc's
@@ -133,6 +135,8 @@ public:
     // A caller's bytes, where a debugged cache's slab lies; elsewhere nothing remembers them. The end is not one of them.
     void write(ObjectAddress from, ObjectAddress to, u8 value);
     u8 byte(ObjectAddress at) const;
+    std::vector<PlacePart> parts(CacheId cache) const { return debug_.parts(caches_[cache.value]); }
+    std::vector<PlacePart> parts(ObjectPlace place) const { return debug_.parts(view(place.slab), place.object); }
     // kfree, or kmem_cache_free into the cache `named`, of any pointer, however wrong, if its cache is debugged: what is
     // wrong with it is among the bugs, and then nothing is freed.
     void free_checked(CacheId named, ObjectAddress address, SlabCaller& caller);

@@ -79,6 +79,7 @@ struct SlabBug {
     std::vector<Section> sections;
     Repair repair = Repair::none;
     u64 jiffies = 0;  // now
+    u32 call = 0;     // still_has_objects: the command that destroys the cache
 };
 
 }  // namespace mmscope

@@ -91,6 +91,15 @@ ClassicLayout classic_layout(const CacheSpec& spec, Arch arch, u32 cpus, u32 fra
     return layout;
 }
 
+CacheLayout common_layout(const ClassicLayout& classic) {
+    CacheLayout layout;
+    layout.size = classic.size;
+    layout.align = classic.align;
+    layout.order = layout.min_order = classic.order;
+    layout.objects = layout.min_objects = classic.objects;
+    return layout;
+}
+
 std::string classic_general_name(u32 of_size, bool is_dma) {
     return "size-" + std::to_string(kClassicSmallest << of_size) + (is_dma ? "(DMA)" : "");
 }

@@ -33,6 +33,9 @@ struct ClassicLayout {
     friend bool operator==(const ClassicLayout&, const ClassicLayout&) = default;
 };
 
+// In the terms that SLUB has too; what SLUB alone has stays 0.
+CacheLayout common_layout(const ClassicLayout& classic);
+
 // kmem_cache_create: `spec.object_size` is 1 .. kLargestObject. `frames` is the machine's memory: below 32 MiB no slab
 // has two pages.
 ClassicLayout classic_layout(const CacheSpec& spec, Arch arch, u32 cpus, u32 frames);

@@ -21,8 +21,8 @@ bool CheckedSlab::is_valid(u64 pointer) const {
     return (pointer - address(0)) % cache.layout.size == 0;
 }
 
-// __OBJECT_POISON: an object that may be read when it is free, or that a constructor filled, is not poisoned.
-bool SlabDebug::is_poisoned(const SlabCache& cache) const {
+// An object that may be read when it is free, or that a constructor filled, is not poisoned.
+bool SlabDebug::is_poisoned(const SlabCache& cache) {
     return has(cache, slab_flag::kPoison) && !has(cache, slab_flag::kTypesafeByRcu) && !cache.spec.has_ctor;
 }
 
@@ -77,10 +77,14 @@ void SlabDebug::note_free(const CheckedSlab& slab, u32 object, const ObjectTrack
     written_.erase(pointer, pointer + pointer_);  // set_freepointer()
 }
 
-// A byte of the slab: what was written there, or what its place in the picture of slab_debug.h says. Without poison it
-// is not known what an object holds, and shown as 0.
+// A byte of the slab: what was written there, or what its place in the picture of slab_debug.h says.
 u8 SlabDebug::byte(const CheckedSlab& slab, u64 address) const {
-    if (const auto written = written_.find(address)) return *written;
+    const std::optional<u8> written = written_.find(address);
+    return written ? *written : unwritten(slab, address);
+}
+
+// Without poison it is not known what an object holds, and shown as 0.
+u8 SlabDebug::unwritten(const CheckedSlab& slab, u64 address) const {
     const CacheLayout& layout = slab.cache.layout;
     const u8 filler = has(slab.cache, slab_flag::kPoison) ? kPoisonInuse : 0;
     const u32 object = static_cast<u32>((address - slab.base()) / layout.size);
@@ -101,6 +105,45 @@ u8 SlabDebug::byte(const CheckedSlab& slab, u64 address) const {
         return at + 1 == poisoned_bytes(slab, of) ? kPoisonEnd : kPoisonFree;
     }
     return at < layout.inuse && has_red_zone ? red : filler;
+}
+
+std::vector<PlacePart> SlabDebug::lay_out(const SlabCache& cache, u32 object_bytes, bool is_active) const {
+    using Kind = PlacePart::Kind;
+    const CacheLayout& layout = cache.layout;
+    const u32 pad = layout.red_left_pad, info = pad + info_end(cache);
+    const bool has_red_zone = has(cache, slab_flag::kRedZone);
+    const u8 red = is_active ? kRedActive : kRedInactive;
+    const u8 padding = has(cache, slab_flag::kPoison) ? kPoisonInuse : 0;
+    const u8 object = is_poisoned(cache) && !is_active ? kPoisonFree : 0;
+    std::vector<PlacePart> parts;
+    const auto add = [&parts](Kind kind, u32 to, u8 filler) {
+        const u32 from = parts.empty() ? 0 : parts.back().to;
+        if (from < to) parts.push_back({kind, from, to, filler, 0});
+    };
+    add(Kind::left_redzone, pad, red);
+    add(Kind::object, pad + object_bytes, object);
+    add(has_red_zone ? Kind::right_redzone : Kind::padding, pad + layout.inuse, has_red_zone ? red : padding);
+    add(Kind::free_pointer, info, 0);
+    add(Kind::tracks, info + layout.track_bytes, 0);
+    add(Kind::padding, layout.size, padding);
+    return parts;
+}
+
+std::vector<PlacePart> SlabDebug::parts(const SlabCache& cache) const {
+    return lay_out(cache, cache.spec.object_size, false);
+}
+
+std::vector<PlacePart> SlabDebug::parts(const CheckedSlab& slab, u32 object) const {
+    if (!slab.cache.is_debugged()) return parts(slab.cache);
+    const Record& of = record(slab, object);
+    std::vector<PlacePart> parts = lay_out(slab.cache, poisoned_bytes(slab, of), of.is_active);
+    const u64 place = slab.address(object) - slab.cache.layout.red_left_pad;
+    for (PlacePart& part : parts) {
+        if (part.filler == 0 || !written_.touches(place + part.from, place + part.to)) continue;
+        for (u64 at = place + part.from; at < place + part.to; ++at)
+            part.overwritten += byte(slab, at) != unwritten(slab, at) ? 1 : 0;
+    }
+    return parts;
 }
 
 u64 SlabDebug::stored_word(const CheckedSlab& slab, u32 object) const {
@@ -177,6 +220,11 @@ void SlabDebug::report_warning(SlabBug::Kind kind, const std::string& cache, con
     found.pointer = pointer;
     found.jiffies = jiffies_;
     bugs_.push_back(std::move(found));
+}
+
+void SlabDebug::report_left_over(const std::string& cache, u32 call) {
+    report_warning(SlabBug::Kind::still_has_objects, cache, "", 0);
+    bugs_.back().call = call;
 }
 
 u64 SlabDebug::bytes() const {

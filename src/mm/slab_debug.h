@@ -34,6 +34,19 @@ struct CheckedSlab {
     bool is_valid(u64 pointer) const;
 };
 
+// A stretch of an object's place. `filler` is what stands there if nobody writes: bb, cc, 6b, 5a; 0 where no byte is
+// meant to (an object in use, tracks, a pointer). `overwritten`: bytes that are others where nobody may write.
+struct PlacePart {
+    enum class Kind : u8 { left_redzone, object, right_redzone, free_pointer, tracks, padding };
+    static constexpr u32 kKinds = 6;
+    Kind kind = Kind::object;
+    u32 from = 0;  // bytes from where the place begins
+    u32 to = 0;    // behind the last one
+    u8 filler = 0;
+    u32 overwritten = 0;
+    u32 bytes() const { return to - from; }
+};
+
 class SlabDebug {
 public:
     SlabDebug() = default;
@@ -54,6 +67,12 @@ public:
 
     void write(u64 from, u64 to, u8 value) { written_.set(from, to, value); }
     u8 byte(const CheckedSlab& slab, u64 address) const;
+    // The place of an object from its first byte to its last, also of a cache that nobody debugs; without a slab the one
+    // of a free object that nobody wrote into.
+    std::vector<PlacePart> parts(const SlabCache& cache) const;
+    std::vector<PlacePart> parts(const CheckedSlab& slab, u32 object) const;
+    // __OBJECT_POISON: a free object is 6b and ends with a5.
+    static bool is_poisoned(const SlabCache& cache);
     // The bytes at the free pointer's place, as one word (mm/slab_freelist.h).
     u64 stored_word(const CheckedSlab& slab, u32 object) const;
 
@@ -64,6 +83,7 @@ public:
     // list_slab_objects(): a slab that keeps its cache from going.
     void report_remaining(const CheckedSlab& slab);
     void report_warning(SlabBug::Kind kind, const std::string& cache, const std::string& other, u64 pointer);
+    void report_left_over(const std::string& cache, u32 call);  // of kmem_cache_destroy()
 
     std::vector<SlabBug> take_bugs() { return told_ = 0, std::exchange(bugs_, {}); }
     const std::vector<SlabBug>& bugs() const { return bugs_; }
@@ -92,7 +112,8 @@ private:
     };
 
     const Record& record(const CheckedSlab& slab, u32 object) const { return records_[slab.number][object]; }
-    bool is_poisoned(const SlabCache& cache) const;
+    u8 unwritten(const CheckedSlab& slab, u64 address) const;
+    std::vector<PlacePart> lay_out(const SlabCache& cache, u32 object_bytes, bool is_active) const;
     u32 poisoned_bytes(const CheckedSlab& slab, const Record& of) const;
     u32 info_end(const SlabCache& cache) const;
     u64 stored_pointer(const CheckedSlab& slab, u32 object) const;

@@ -182,7 +182,7 @@ void SlabAllocator::report_remaining(u32 cache, SlabCaller& caller) {
     for (u32 node = 0; node < nodes_; ++node)
         for (u32 number = node_slabs_[cache * nodes_ + node].first; number != kNoSlab; number = slabs_[number].next)
             debug_.report_remaining(view(number));
-    debug_.report_warning(SlabBug::Kind::still_has_objects, caches_[cache].name, "", 0);
+    debug_.report_left_over(caches_[cache].name, caller.call);
     tell_bugs(caller);
 }
 

@@ -29,6 +29,7 @@ struct SlabProfile {
     bool is_always_compound = false;  // __GFP_COMP for slabs of one page too (6.12)
     bool has_kmalloc_redzone = false;  // slab_debug: behind what was asked for, not only behind the object (6.2)
     bool reports_all_faults = false;   // slab_debug: of an object, in one report (6.11)
+    bool unlinks_left_over = false;    // kmem_cache_destroy() with objects left: the cache is listed no more (6.12)
 };
 
 }  // namespace mmscope

@@ -100,17 +100,21 @@ struct NodeSlabs {
 struct SlabCache {
     std::string name;
     bool is_destroyed = false;
+    bool is_unlinked = false;  // destroyed with objects left, and on the list of caches no more (since 6.12)
     CacheSpec spec;
     CacheLayout layout;
     u32 reciprocal = 0;    // 2^32 / size, rounded up
     u32 alloc_flags = 0;   // gfp
     u32 used = 0;          // objects
-    u32 users = 1;         // kmem_cache_create calls: 1 and the merged ones
+    i32 users = 1;         // kmem_cache_create calls: 1 and the merged ones; 0 and less: destroyed with objects left
     u32 spare = kNoSlab;   // records of slabs that are gone, by `next`; one with as many objects inherits them
     std::vector<u16> sequence;  // FreelistOrder::random: the order of a slab that begins at its first object
     bool is_hardened = false;   // FreelistPointers::hardened, with a number of its own:
     u64 random = 0;             // an unsigned long
     bool exists() const { return !is_destroyed; }
+    bool is_listed() const { return !is_destroyed && !is_unlinked; }  // on slab_caches, thus in /proc/slabinfo
+    // Nobody's, and yet there: kmem_cache_destroy() found objects that somebody has.
+    bool is_left_over() const { return !is_destroyed && users <= 0; }
     bool is_debugged() const { return (spec.flags & slab_flag::kDebug) != 0; }
 };
 

@@ -102,7 +102,7 @@ bool Heap::is_fresh() const {
 
 u32 Heap::find(std::string_view name) const {
     for (u32 at = 0; at < names_.size(); ++at)
-        if (names_[at].exists() && names_[at].name == name) return at;
+        if (is_listed(names_[at]) && names_[at].name == name) return at;
     return kMostCacheNames;
 }
 
@@ -247,7 +247,14 @@ void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* 
     else
         left = has_slub_ ? slab_.destroy(name.cache, caller) : classic_.destroy(name.cache, caller);
     result->number = left != 0 ? i64{left} : i64{slabs - counters(name.cache).slabs};
-    if (change.call == PageCall::kmem_cache_destroy && left == 0) name.destroyed_by = caller.call;
+    const bool is_left_over = has_slub_ && slab_.cache(name.cache).is_left_over();
+    const bool is_gone = change.call == PageCall::kmem_cache_destroy && left == 0 && !is_left_over;
+    if (!is_gone) return;
+    name.destroyed_by = caller.call;
+    if (!has_slub_ || slab_.cache(name.cache).exists()) return;
+    // One that was left over and got a user again has a name more than it had users.
+    for (NamedCache& other : names_)
+        if (other.exists() && other.cache == name.cache) other.destroyed_by = caller.call;
 }
 
 void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result) {

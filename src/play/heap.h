@@ -76,7 +76,11 @@ public:
     // The frame behind an address of the vmalloc area or of kmap's slots; kNoPfn: nothing is mapped there.
     Pfn mapped_frame(u64 address, const PageAllocator& memory) const;
     const std::vector<NamedCache>& names() const { return names_; }
-    // The number of the name of a cache that is there; kMostCacheNames if there is none.
+    // On the kernel's list of caches. One that kmem_cache_destroy() left over may be there and not listed (6.12).
+    bool is_listed(const NamedCache& name) const {
+        return name.exists() && (!has_slub_ || slab_.cache(name.cache).is_listed());
+    }
+    // The number of the name of a listed cache; kMostCacheNames if there is none.
     u32 find(std::string_view name) const;
     // What both allocators can say. A cache that is gone keeps its name.
     std::string_view cache_name(CacheId cache) const;

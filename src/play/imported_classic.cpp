@@ -47,15 +47,6 @@ ClassicLayout layout_of(const SlabInfo::Row& row, const CacheSpec& spec, Arch ar
     return layout;
 }
 
-CacheLayout common_layout(const ClassicLayout& classic) {
-    CacheLayout layout;
-    layout.size = classic.size;
-    layout.align = classic.align;
-    layout.order = layout.min_order = classic.order;
-    layout.objects = layout.min_objects = classic.objects;
-    return layout;
-}
-
 // Rows whose slabs are as the rules of an architecture have them.
 u32 agreeing_rows(const SlabInfo& info, Arch arch) {
     u32 count = 0;

@@ -2,7 +2,12 @@
 
 #include <algorithm>
 
+#include "intake/object_capture.h"
 #include "intake/recognise.h"
+#include "intake/slab_trace.h"
+#include "play/conform_objects.h"
+#include "play/conform_slab.h"
+#include "play/conform_slab_trace.h"
 
 namespace mmscope {
 namespace {
@@ -12,6 +17,9 @@ using Part = LockStep::Part;
 Part part_of(std::string_view text) {
     if (is_layout(text)) return Part::layout;
     if (is_uname(text)) return Part::uname;
+    if (is_slab_capture(text)) return Part::slab_rows;
+    if (is_object_capture(text)) return Part::objects;
+    if (is_object_states(text)) return Part::object_states;
     switch (capture_kind(text)) {
         case CaptureKind::golden:
             return Part::golden;
@@ -30,8 +38,23 @@ Part part_of(std::string_view text) {
     return is_zoneinfo ? Part::zoneinfo : Part::none;
 }
 
-bool is_half(Part part) { return part == Part::snapshots || part == Part::trace; }
-bool is_capture(Part part) { return part == Part::golden || part == Part::module_capture || is_half(part); }
+// The capture that a part belongs to; none: beside any.
+Part capture_of(Part part) {
+    if (part == Part::snapshots) return Part::trace;
+    if (part == Part::object_states) return Part::objects;
+    return part == Part::layout || part == Part::uname || part == Part::zoneinfo ? Part::none : part;
+}
+
+// What a drop is about: the first part of a capture. A table of caches is one only where there is no other.
+std::size_t first_capture(const std::vector<Part>& parts) {
+    std::size_t rows = parts.size();
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+        if (capture_of(parts[at]) == Part::none) continue;
+        if (parts[at] != Part::slab_rows) return at;
+        rows = std::min(rows, at);
+    }
+    return rows;
+}
 
 }  // namespace
 
@@ -39,22 +62,36 @@ Part LockStep::kind() const {
     for (const Part part : {Part::golden, Part::module_capture}) {
         if (has(part)) return part;
     }
-    return has(Part::trace) || has(Part::snapshots) ? Part::trace : Part::none;
+    if (has(Part::trace) || has(Part::snapshots)) return Part::trace;
+    if (has(Part::objects) || has(Part::object_states)) return Part::objects;
+    return has(Part::slab_rows) ? Part::slab_rows : Part::none;
+}
+
+// Whether it completes the capture that is here, or takes the place of a half that was wrong.
+bool LockStep::joins(Part part, std::string_view text) const {
+    if (part == Part::slab_rows)
+        return kind() == Part::trace && has_slab_calls_ && !has(Part::slab_rows) && is_slab_table(text);
+    const bool is_half = part == Part::snapshots || part == Part::trace || capture_of(part) == Part::objects;
+    if (!is_half || kind() != capture_of(part)) return false;
+    const bool is_missing = (part == Part::snapshots || part == Part::object_states) && !has(part);
+    return is_missing || state_ == State::waiting || state_ == State::failed;
 }
 
 std::vector<Part> LockStep::take(std::vector<CaptureFile> files) {
     std::vector<Part> parts;
     for (const CaptureFile& file : files) parts.push_back(part_of(file.text));
-    const auto first = std::find_if(parts.begin(), parts.end(), is_capture);
-    const bool is_joining = kind() == Part::trace && (state_ == State::waiting || state_ == State::failed);
-    if (first != parts.end() && !(is_half(*first) && is_joining)) forget();
-    const Part kind_taken = first == parts.end() ? kind() : is_half(*first) ? Part::trace : *first;
+    const std::size_t first = first_capture(parts);
+    const bool brings_capture = first != parts.size();
+    const bool is_joining = brings_capture && joins(parts[first], files[first].text);
+    if (brings_capture && !is_joining) forget();
+    const Part kind_taken = brings_capture && !is_joining ? capture_of(parts[first]) : kind();
 
     std::array<bool, kParts> is_taken{};
     for (std::size_t at = 0; at < files.size(); ++at) {
         Part& part = parts[at];
-        const bool is_of_it = is_half(part) ? kind_taken == Part::trace : part == kind_taken || !is_capture(part);
-        const bool has_capture = kind_taken != Part::none && (part != Part::zoneinfo || first != parts.end());
+        const bool is_table = part == Part::slab_rows && kind_taken == Part::trace && is_slab_table(files[at].text);
+        const bool is_of_it = is_table || capture_of(part) == kind_taken || capture_of(part) == Part::none;
+        const bool has_capture = kind_taken != Part::none && (part != Part::zoneinfo || brings_capture);
         bool& taken = is_taken[static_cast<u32>(part)];
         if (part == Part::none || taken || !is_of_it || !has_capture) {
             part = Part::none;
@@ -90,6 +127,7 @@ void LockStep::forget() {
     files_ = {};
     chosen_kernel_.clear();
     machine_ = {};
+    has_page_events_ = has_slab_calls_ = false;
     state_ = State::empty;
 }
 
@@ -103,8 +141,10 @@ void LockStep::begin() {
             return begin_trace();
         case Part::module_capture:
             return begin_module();
+        case Part::objects:
+            return begin_objects();
         default:
-            return begin_golden();
+            return begin_whole();
     }
 }
 
@@ -114,9 +154,15 @@ void LockStep::begin_trace() {
         if (!dumps) return fail(Part::snapshots, dumps.error());
         dumps_ = std::move(*dumps);
         find_machine(&dumps_[0], dumps_[0].states);
+    } else {
+        find_machine(nullptr, {});
     }
     if (!has(Part::trace)) return wait_for(Message("lockstep.needs_trace"));
-    if (!has(Part::snapshots)) return wait_for(Message("lockstep.needs_snapshots"));
+    const TraceSubjects subjects = trace_subjects(text(Part::trace));
+    has_slab_calls_ = subjects.has_slabs;
+    has_page_events_ = has(Part::snapshots) && (subjects.has_pages || !subjects.has_slabs);
+    if (!has(Part::snapshots) && !subjects.has_slabs) return wait_for(Message("lockstep.needs_snapshots"));
+    if (!has_page_events_) return static_cast<void>(needs_kernel());
     trace_replay_.emplace(text(Part::trace), dumps_, TraceMachine{machine_.arch, machine_.profile, machine_.cpus});
 }
 
@@ -132,7 +178,13 @@ void LockStep::begin_module() {
     module_replay_.emplace(std::move(*replay));
 }
 
-void LockStep::begin_golden() {
+void LockStep::begin_objects() {
+    if (!has(Part::objects)) return wait_for(Message("lockstep.needs_objects"));
+    begin_whole();
+}
+
+// What is compared in one go.
+void LockStep::begin_whole() {
     find_machine(nullptr, {});
     needs_kernel();
 }
@@ -190,18 +242,50 @@ bool LockStep::work(u32 budget) {
         if (trace_replay_->failure())
             fail(Part::trace, *trace_replay_->failure());
         else
-            finish(outcome_of(trace_replay_->report(), machine_.arch));
+            join_slab_calls(outcome_of(trace_replay_->report(), machine_.arch));
     } else if (module_replay_) {
         if (module_replay_->run(budget)) return true;
         finish(outcome_of(module_replay_->report()));
     } else {
-        const auto report = conform(text(Part::golden), *machine_.profile);
-        if (!report)
-            fail(Part::golden, report.error());
-        else
-            finish(outcome_of(*report));
+        work_whole();
     }
     return false;
+}
+
+void LockStep::work_whole() {
+    const auto take = [&](Part part, auto outcome) {
+        if (outcome)
+            finish(*std::move(outcome));
+        else
+            fail(part, outcome.error());
+    };
+    const Profile& profile = *machine_.profile;
+    const std::string_view whole = text(kind());
+    if (kind() == Part::trace) return join_slab_calls({});
+    if (kind() == Part::slab_rows)
+        return take(Part::slab_rows, conform_slab(whole, profile, machine_.arch, machine_.cpus));
+    if (kind() == Part::objects) {
+        auto outcome = conform_objects(whole, text(Part::object_states), profile, machine_.arch, machine_.cpus);
+        if (outcome) return finish(*std::move(outcome));
+        return fail(outcome.error().in_states ? Part::object_states : Part::objects, outcome.error().diagnostic);
+    }
+    const auto report = conform(whole, profile);
+    if (!report) return fail(Part::golden, report.error());
+    finish(outcome_of(*report));
+}
+
+// The second half of a trace of both, or all of one that is of slabs alone.
+void LockStep::join_slab_calls(Outcome pages) {
+    if (!has_slab_calls_ || machine_.profile == nullptr) return finish(std::move(pages));
+    auto slabs = conform_slab_trace(text(Part::trace), text(Part::slab_rows), *machine_.profile, machine_.arch);
+    if (!slabs) {
+        const bool is_of_table = slabs.error().line != 0 && has(Part::slab_rows);
+        return fail(is_of_table ? Part::slab_rows : Part::trace, slabs.error());
+    }
+    if (has_page_events_) return finish(joined(std::move(pages), *std::move(slabs)));
+    if (trace_subjects(text(Part::trace)).has_pages)
+        slabs->remarks.insert(slabs->remarks.begin(), slab_calls_alone("capmod-snaps.txt"));
+    finish(*std::move(slabs));
 }
 
 }  // namespace mmscope

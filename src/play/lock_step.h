@@ -3,9 +3,12 @@
 //   a page file of the capture module                calls, play/conform_module.h
 //   a golden sample                                  events, play/conform.h
 //   trace.txt and capmod-snaps.txt                   from snapshot to snapshot, play/conform_trace.h
+//   trace.txt of the slab allocator                  its calls, play/conform_slab_trace.h; slab.tsv has its caches
+//   slab.tsv, caches-KIND.tsv, ksize.txt             row by row, play/conform_slab.h
+//   obj-SIZE.txt and obj-SIZE.stats.txt              object by object, play/conform_objects.h
 //   layout.txt, uname.txt, zoneinfo beside one       which machine it was
 //
-// Files are known by what is in them and need not come together. What is not said is taken from the capture, and of the
+// A trace of both is replayed both ways; without snapshots only its slab calls are. Files are known by what is in them and need not come together. What is not said is taken from the capture, and of the
 // kernel, by whose rules calls are made, somebody may choose another. Nothing here touches a machine on show.
 #pragma once
 
@@ -28,8 +31,10 @@ struct CaptureFile {
 
 class LockStep {
 public:
-    enum class Part : u8 { none, golden, module_capture, snapshots, trace, layout, uname, zoneinfo };
-    static constexpr u32 kParts = 8;
+    enum class Part : u8 {
+        none, golden, module_capture, snapshots, trace, layout, uname, zoneinfo, slab_rows, objects, object_states
+    };
+    static constexpr u32 kParts = 11;
     enum class State : u8 { empty, waiting, running, stopped, finished, failed };
     struct Machine {
         std::string kernel;                // "6.1.176", "6.12"; empty: nothing says
@@ -51,12 +56,15 @@ public:
     void restart();
     void stop();
     void forget();
-    // A slice: at most `budget` events of a trace or steps of a module capture; a golden sample whole. True if there
-    // is more.
+    // A slice: at most `budget` events of a page trace or steps of a module capture; any other capture whole. True if
+    // there is more.
     bool work(u32 budget);
 
     State state() const { return state_; }
-    Part kind() const;                     // golden, module_capture or trace (one half is enough); none
+    // golden, module_capture, trace, objects (one half of these two is enough), slab_rows; none.
+    Part kind() const;
+    // The trace is of the slab allocator, or of both and without snapshots.
+    bool is_of_slabs_alone() const { return kind() == Part::trace && has_slab_calls_ && !has_page_events_; }
     const CaptureFile& file(Part part) const { return files_[static_cast<u32>(part)]; }
     bool has(Part part) const { return !file(part).text.empty(); }
     const Machine& machine() const { return machine_; }
@@ -71,7 +79,11 @@ private:
     void begin();
     void begin_trace();
     void begin_module();
-    void begin_golden();
+    void begin_objects();
+    void begin_whole();
+    void work_whole();
+    void join_slab_calls(Outcome pages);
+    bool joins(Part part, std::string_view text) const;
     void find_machine(const KernelDump* dump, std::span<const ZoneState> states);
     bool needs_kernel();
     void wait_for(Message message);
@@ -88,6 +100,8 @@ private:
     Part failed_part_ = Part::none;
     Outcome outcome_;
 
+    bool has_page_events_ = false;  // of a trace: to be replayed
+    bool has_slab_calls_ = false;
     std::vector<KernelDump> dumps_;
     std::optional<TraceReplay> trace_replay_;
     std::optional<ModuleCapture> module_;

@@ -50,6 +50,10 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
         digest->add(mapping.dirtied_at);
         digest->add(u64{mapping.resident} | u64{mapping.is_gone} << 32 | static_cast<u64>(mapping.kind) << 33);
     }
+    for (const TmpfsFile& file : table.tmpfs) {
+        digest->add(file.path.data(), file.path.size());
+        digest->add(u64{file.mapping} << 1 | u64{file.is_linked});
+    }
     digest->add(table.frame.data(), table.frame.size() * sizeof(u32));
     digest->add(table.killed_by);
     digest->add(table.dirty.data(), table.dirty.size() * sizeof(u32));
@@ -119,8 +123,10 @@ void hash_heap(const Heap& heap, Digest* digest) {
         digest->add(array.data(), array.size() * sizeof(Item));
     });
     const Heap::Rest rest = heap.rest();
-    for (const SlabCache& cache : rest.slab.caches)
-        digest->add(u64{cache.used} | u64{cache.users} << 32 | u64{cache.is_destroyed} << 63), digest->add(cache.spare);
+    for (const SlabCache& cache : rest.slab.caches) {
+        digest->add((u64{cache.used} | u64{static_cast<u32>(cache.users)} << 32) ^ u64{cache.is_destroyed} << 63);
+        digest->add(u64{cache.spare} | u64{cache.is_unlinked} << 32);
+    }
     digest->add(rest.slab.prng.state());
     rest.slab.debug.for_each_number([&](u64 number) { digest->add(number); });
     digest->add(rest.kmalloc.requested_sums.data(), sizeof rest.kmalloc.requested_sums);

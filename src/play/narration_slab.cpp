@@ -23,10 +23,10 @@ Message narrate_kmalloc(const Machine& machine, const TraceEvent& event) {
     return message.number("given", machine.heap().shape({event.b}).size).text("cache", cache_name(machine, event.b));
 }
 
-// A living cache of this name besides the one of this number; null if there is none.
+// A listed cache of this name besides the one of this number; null if there is none.
 const NamedCache* namesake(const Heap& heap, std::string_view name, u32 number) {
     for (u32 at = 0; at < heap.names().size(); ++at)
-        if (at != number && heap.names()[at].exists() && heap.names()[at].name == name) return &heap.names()[at];
+        if (at != number && heap.is_listed(heap.names()[at]) && heap.names()[at].name == name) return &heap.names()[at];
     return nullptr;
 }
 
@@ -62,6 +62,15 @@ Message narrate_create(const Machine& machine, const CreateCache& create, const 
         .number("frames", shape.order.frames());
 }
 
+// What became of a cache that shall go.
+const char* key_of_destroy(const Heap& heap, const NamedCache& name, const CommandResult& result) {
+    if (!heap.has_slub()) return name.exists() ? "command.kmem_cache_destroy_refused" : "command.kmem_cache_destroy";
+    const SlabCache& cache = heap.slab().cache(name.cache);
+    if (!name.exists()) return cache.exists() ? "command.kmem_cache_destroy_alias" : "command.kmem_cache_destroy";
+    if (result.number == 0) return "command.kmem_cache_destroy_again";
+    return cache.is_listed() ? "command.kmem_cache_destroy_left" : "command.kmem_cache_destroy_unlinked";
+}
+
 Message narrate_change(const Machine& machine, const ChangeCache& change, const CommandResult& result) {
     const Heap& heap = machine.heap();
     const NamedCache& name = heap.names()[change.cache];
@@ -71,13 +80,8 @@ Message narrate_change(const Machine& machine, const ChangeCache& change, const 
                                                : "command.validate_slab_cache";
         return Message(key).text("cache", name.name).number("count", result.number);
     }
-    const bool is_shrink = change.call == PageCall::kmem_cache_shrink;
-    const bool is_alias =
-        !is_shrink && !name.exists() && heap.has_slub() && heap.slab().cache(name.cache).exists();
-    const char* key = is_shrink       ? "command.kmem_cache_shrink"
-                      : is_alias      ? "command.kmem_cache_destroy_alias"
-                      : name.exists() ? "command.kmem_cache_destroy_refused"
-                                      : "command.kmem_cache_destroy";
+    const char* const key = change.call == PageCall::kmem_cache_shrink ? "command.kmem_cache_shrink"
+                                                                       : key_of_destroy(heap, name, result);
     return Message(key).text("cache", name.name).text("into", heap.cache_name(name.cache)).number("count", result.number);
 }
 

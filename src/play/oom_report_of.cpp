@@ -44,7 +44,7 @@ std::vector<OomReport::Slab> unreclaimable_slab(const Machine& machine, const Me
     std::vector<OomReport::Slab> slabs;
     if (moment.slab_unreclaimable <= moment.lru_pages() || !machine.heap().has_slub()) return slabs;
     for (const CacheView& cache : cache_views(machine)) {
-        if (cache.is_reclaimable || cache.counters.total_objects == 0) continue;
+        if (cache.is_unlinked || cache.is_reclaimable || cache.counters.total_objects == 0) continue;
         slabs.push_back({std::string(cache.name), u64{cache.counters.objects} * cache.layout.size >> 10,
                          u64{cache.counters.total_objects} * cache.layout.size >> 10});
     }

@@ -66,4 +66,16 @@ Outcome outcome_of(const TraceReport& report, Arch arch) {
     return outcome;
 }
 
+Outcome joined(Outcome first, Outcome second) {
+    const Message tally = first.tally();
+    second.is_perfect &= first.is_perfect;
+    first.remarks.push_back({0, {tally}});
+    second.remarks.insert(second.remarks.begin(), first.remarks.begin(), first.remarks.end());
+    return second;
+}
+
+Remark slab_calls_alone(std::string_view snapshots) {
+    return {0, {Message("conform.slab_calls_alone").text("name", snapshots)}};
+}
+
 }  // namespace mmscope

@@ -31,4 +31,9 @@ Outcome outcome_of(const ConformReport& report);
 Outcome outcome_of(const ModuleReport& report);
 Outcome outcome_of(const TraceReport& report, Arch arch);
 
+// Two halves of one capture: what counts the first becomes a remark.
+Outcome joined(Outcome first, Outcome second);
+// A trace of pages too, whose snapshots, a file of this name, nobody brought.
+Remark slab_calls_alone(std::string_view snapshots);
+
 }  // namespace mmscope

@@ -327,6 +327,7 @@ SlabInfo slabinfo_of(const Machine& machine) {
     if (!machine.heap().has_slub()) return classic_slabinfo_of(machine.heap());
     SlabInfo info;
     for (const CacheView& view : cache_views(machine)) {
+        if (view.is_unlinked) continue;
         SlabInfo::Row row;
         row.name = view.name;
         row.active_objs = view.counters.objects;

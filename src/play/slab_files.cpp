@@ -87,7 +87,8 @@ struct File {
 // In the order of a listing. (A function, so that what is in it can come later by its name: src/api/later.txt.)
 std::span<const File> slab_attributes() {
     static constexpr File kFiles[] = {
-        {"aliases", [](const Subject& of) { return line(of.cache.users - 1); }},
+        {"aliases",
+         [](const Subject& of) { return std::to_string(of.cache.users < 0 ? 0 : of.cache.users - 1) + "\n"; }},
         {"align", [](const Subject& of) { return line(of.cache.layout.align); }},
         {"cache_dma", [](const Subject& of) { return flag(of, slab_flag::kCacheDma); }},
         {"cpu_partial", [](const Subject& of) { return line(of.cache.layout.cpu_partial); }},
@@ -137,7 +138,7 @@ const NamedCache* find_cache(const Machine& machine, std::string_view wanted) {
     const Heap& heap = machine.heap();
     if (!heap.has_slub()) return nullptr;
     for (const NamedCache& name : heap.names()) {
-        if (!name.exists()) continue;
+        if (!heap.is_listed(name)) continue;
         const SlabCache& cache = heap.slab().cache(name.cache);
         if (name.name == wanted) return &name;
         if (is_mergeable(cache.spec) && merged_cache_name(cache.spec.flags, cache.layout.size) == wanted) return &name;
@@ -178,7 +179,7 @@ std::vector<std::string> slab_file_paths(const Machine& machine) {
     std::vector<std::string> paths;
     const std::vector<NamedCache>& names = machine.heap().names();
     for (std::size_t at = machine.heap().has_slub() ? names.size() : 0; at-- != 0;) {
-        if (!names[at].exists()) continue;
+        if (!machine.heap().is_listed(names[at])) continue;
         for (const File& file : slab_attributes())
             if (is_there(file, machine))
                 paths.push_back(std::string(kSlabFolder) + names[at].name + "/" + std::string(file.name));

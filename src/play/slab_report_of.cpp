@@ -13,6 +13,7 @@ SlabReport slab_report_of(const SlabBug& bug, const PageAllocator& memory) {
     report.cache = bug.cache;
     report.other_cache = bug.other_cache;
     report.is_shown_last = bug.is_shown_last;
+    report.called_from = "call " + std::to_string(bug.call);
     report.pointer = pointer(bug.pointer);
     report.pointer_digits = is_64bit ? 16 : 8;
     report.repair = static_cast<SlabReport::Repair>(bug.repair);

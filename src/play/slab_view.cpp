@@ -107,6 +107,10 @@ std::vector<CacheView> cache_views(const Machine& machine) {
         view.is_reclaimable = (cache.spec.flags & slab_flag::kReclaimAccount) != 0;
         view.is_kmallocs = is_kmallocs(view.cache);
         view.is_imported = heap.names()[number].is_imported;
+        view.flags = cache.spec.flags;
+        view.is_poisoned = SlabDebug::is_poisoned(cache);
+        view.is_left_over = cache.is_left_over();
+        view.is_unlinked = cache.is_unlinked;
         view.lost_inside = lost_inside(heap, view);
         for (const NamedCache& other : heap.names())
             if (other.exists() && other.cache == view.cache && other.name != view.name)
@@ -165,9 +169,12 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
     if (!heap.has_slub()) return classic_object_views(machine, number);
     const SlabAllocator& slabs = heap.slab();
     const Slab& slab = slabs.slabs()[number];
-    const CacheLayout& layout = slabs.cache({slab.cache}).layout;
+    const SlabCache& cache = slabs.cache({slab.cache});
+    const CacheLayout& layout = cache.layout;
     std::vector<ObjectView> views(slab.objects);
-    const State free = slab.place == SlabPlace::cpu ? State::remotely_freed : State::free;
+    const State free = slab.place == SlabPlace::cpu           ? State::remotely_freed
+                       : SlabDebug::is_poisoned(cache) ? State::poisoned
+                                                       : State::free;
     for (u32 object = 0; object < slab.objects; ++object) {
         ObjectView& view = views[object];
         view.address = (u64{slab.pfn.value} << kPageShift) + u64{object} * layout.size + layout.red_left_pad;
@@ -185,6 +192,18 @@ std::vector<ObjectView> object_views(const Machine& machine, u32 number) {
     return views;
 }
 
+std::vector<PlacePart> place_parts(const Machine& machine, u32 slab, u32 object) {
+    if (!machine.heap().has_slub()) return {};
+    const SlabAllocator& slabs = machine.heap().slab();
+    const bool is_debugged = slabs.cache({slabs.slabs()[slab].cache}).is_debugged();
+    return is_debugged ? slabs.parts(ObjectPlace{slab, object}) : std::vector<PlacePart>();
+}
+
+std::vector<PlacePart> place_parts(const Machine& machine, CacheId cache) {
+    const bool is_debugged = machine.heap().has_slub() && machine.heap().slab().cache(cache).is_debugged();
+    return is_debugged ? machine.heap().slab().parts(cache) : std::vector<PlacePart>();
+}
+
 std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn) {
     const Heap& heap = machine.heap();
     if (!heap.has_slub()) return classic_slab_of(machine, pfn);
@@ -192,7 +211,7 @@ std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn) {
     if (place.slab == kNoSlab) return std::nullopt;
     const Slab& slab = heap.slab().slabs()[place.slab];
     const SlabCache& cache = heap.slab().cache({slab.cache});
-    return SlabOfFrame{cache.name, view_of(heap.slab(), place.slab, cpu_of(machine, place.slab)), slab.freelist};
+    return SlabOfFrame{cache.name, {slab.cache}, view_of(heap.slab(), place.slab, cpu_of(machine, place.slab)), slab.freelist};
 }
 
 }  // namespace mmscope

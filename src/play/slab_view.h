@@ -46,9 +46,13 @@ struct CacheView {
     u32 sheaf_objects = 0;  // 7.2: free, in sheaves
     u64 lost_inside = 0;    // bytes: places of objects in use, less what was asked for
     u64 lost_padding = 0;   // bytes: of slabs, behind the last object
+    u32 flags = 0;          // slab_flag, without those of the classic SLAB
+    bool is_poisoned = false;  // its free objects are
     bool is_reclaimable = false;
     bool is_kmallocs = false;
     bool is_imported = false;  // the seed chose which of its objects were free at first, and where its slabs lie
+    bool is_left_over = false;  // destroyed with objects left: nobody's any more,
+    bool is_unlinked = false;   // and in /proc/slabinfo neither (since 6.12)
 };
 
 // Objects that are free and out of their slabs.
@@ -82,9 +86,10 @@ struct SlabView {
 };
 
 struct ObjectView {
-    // free: on its slab's list. For the CPU whose slab it is, that list holds what others freed.
-    enum class State : u8 { used, cpu_free, remotely_freed, free, in_sheaf, in_array };
-    static constexpr u32 kStates = 6;
+    // free: on its slab's list. For the CPU whose slab it is, that list holds what others freed. poisoned: the same, of
+    // a cache with SLAB_POISON, which fills it with 6b and a5.
+    enum class State : u8 { used, cpu_free, remotely_freed, free, poisoned, in_sheaf, in_array };
+    static constexpr u32 kStates = 7;
     State state = State::used;
     u32 cpu = kNoCpu;       // in_array: whose; none: it is the shared one
     u64 address = 0;        // physical
@@ -96,6 +101,7 @@ struct ObjectView {
 // Where a frame lies.
 struct SlabOfFrame {
     std::string_view cache;
+    CacheId id;
     SlabView slab;
     u16 freelist = kEndOfList;  // of the slab, not of its CPU; its first free object
 };
@@ -104,6 +110,10 @@ std::vector<CacheView> cache_views(const Machine& machine);
 std::vector<QueueView> queue_views(const Machine& machine, CacheId cache);
 std::vector<SlabView> slab_views(const Machine& machine, CacheId cache);
 std::vector<ObjectView> object_views(const Machine& machine, u32 slab);
+// Of a cache with slab_debug the parts of a place, in order: red zones, the object, padding ...; of one object, or of
+// any free one. Empty of other caches.
+std::vector<PlacePart> place_parts(const Machine& machine, u32 slab, u32 object);
+std::vector<PlacePart> place_parts(const Machine& machine, CacheId cache);
 std::optional<SlabOfFrame> slab_of(const Machine& machine, Pfn pfn);  // nothing if it is in none
 // Caches that are there, the newest first: numbers of the names that they were created by (Heap::names).
 std::vector<u32> caches_newest_first(const Heap& heap);

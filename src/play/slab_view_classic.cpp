@@ -27,16 +27,6 @@ SlabView view_of(const Machine& machine, u32 number) {
     return view;
 }
 
-// In the common terms.
-CacheLayout common_layout(const ClassicLayout& classic) {
-    CacheLayout layout;
-    layout.size = classic.size;
-    layout.align = classic.align;
-    layout.order = layout.min_order = classic.order;
-    layout.objects = layout.min_objects = classic.objects;
-    return layout;
-}
-
 CacheView view_of(const Heap& heap, const NamedCache& name) {
     const ClassicCache& cache = heap.classic().cache(name.cache);
     const ClassicLayout& layout = cache.layout;
@@ -133,7 +123,7 @@ std::optional<SlabOfFrame> classic_slab_of(const Machine& machine, Pfn pfn) {
     const ObjectPlace place = heap.classic().locate({u64{pfn.value} << kPageShift});
     if (place.slab == kNoSlab) return std::nullopt;
     const ClassicSlab& slab = heap.classic().slabs()[place.slab];
-    return SlabOfFrame{heap.cache_name({slab.cache}), view_of(machine, place.slab), slab.free};
+    return SlabOfFrame{heap.cache_name({slab.cache}), {slab.cache}, view_of(machine, place.slab), slab.free};
 }
 
 }  // namespace mmscope

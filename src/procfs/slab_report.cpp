@@ -65,7 +65,8 @@ void Printer::warning() {
                     report_.other_cache + "\n";
             break;
         case SlabReport::Kind::still_has_objects:
-            out_ += "kmem_cache_destroy " + report_.cache + ": Slab cache still has objects\n";
+            out_ += "kmem_cache_destroy " + report_.cache + ": Slab cache still has objects when called from " +
+                    report_.called_from + "\n";
             break;
         default:
             if (!report_.cache.empty()) {

@@ -92,6 +92,7 @@ struct SlabReport {
     std::vector<Object> objects;
     std::vector<Section> sections;
     Repair repair = Repair::none;
+    std::string called_from;  // still_has_objects: who destroys the cache, as in Track
     std::optional<ReportCaller> caller;  // in whose context it was found
     u32 pointer_digits = 16;             // hexadecimal; 8 on 32 bits
 };

@@ -111,6 +111,7 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.counted.reset();
         view_.cpu = 0;
         view_.cache = kNoCache;
+        view_.slab_frame = kNoPfn;
         view_.pid = 0;
         view_.walk = view_.walk_hovered = {};
         revealed_ = walked_ = {};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "play/frame_users.h"
+#include "ui/selection.h"
 
 namespace mmscope {
 
@@ -16,6 +17,7 @@ struct Field {
     std::string value;
     Pfn link = kNoPfn;        // the frame that the value speaks of, if it is another one
     u32 mapping = kNoMapping;  // the file or area that it speaks of
+    u32 cache = kNoCache;      // the slab cache
     ProcessPlace place{};      // the process and its address that it speaks of
 };
 
@@ -29,7 +31,7 @@ std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone);
 
 // A file that was opened, or an area of anonymous memory, by its number in the machine's MappingTable.
 std::vector<Field> mapping_fields(const Snapshot& snapshot, u32 number);
-// "file 2", "anonymous area at 0x7fff12340000".
+// "file 2", "/dev/shm/frame", "anonymous area at 0x7fff12340000".
 std::string mapping_name(const PageAllocator& memory, u32 number);
 
 // What the struct pages of the whole machine take: "64 B x 262,011 = 16 MiB".

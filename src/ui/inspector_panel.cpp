@@ -22,9 +22,11 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
     const size_t room = static_cast<size_t>(std::max(4.0F, (place.width() - p.px(kNames)) / p.width(value_style, "0")));
     for (u32 i = 0; i < fields.size(); ++i) {
         const Field& field = fields[i];
-        const bool leads_to_walk = field.place.pid != 0;
-        const bool is_link = leads_to_walk || field.link != kNoPfn || field.mapping != kNoMapping;
-        const Thing meant = field.mapping != kNoMapping ? Thing::of_mapping(field.mapping) : Thing::frame(field.link);
+        const bool is_cache = field.cache != kNoCache, leads_to_walk = field.place.pid != 0;
+        const bool is_link = field.link != kNoPfn || field.mapping != kNoMapping || is_cache || leads_to_walk;
+        const Thing meant = is_cache                      ? Thing::of_cache(field.cache)
+                            : field.mapping != kNoMapping ? Thing::of_mapping(field.mapping)
+                                                          : Thing::frame(field.link);
         bool named = false;
         for (const std::string& text : wrapped(field.value.empty() ? "-" : field.value, room)) {
             Rect row = place.cut_top(line);
@@ -38,6 +40,8 @@ float draw_fields(PanelContext& context, const Painter& p, Rect place, const std
             if (!found.pressed) continue;
             if (leads_to_walk)
                 context.view.show_walk(field.place);
+            else if (is_cache)
+                context.view.open_cache(field.cache);
             else
                 context.view.select(meant);
         }
@@ -116,8 +120,9 @@ float draw_zone(PanelContext& context, const Painter& p, Rect place, const Zone&
 }
 
 float draw_mapping(PanelContext& context, const Painter& p, Rect place, u32 number) {
-    const bool is_file = context.memory().mapping_table().mappings[number].kind == MappingKind::file;
-    return draw_named(context, p, place, is_file ? "file " + std::to_string(number) : "anonymous",
+    const MappingKind kind = context.memory().mapping_table().mappings[number].kind;
+    const bool is_named = kind == MappingKind::file || kind == MappingKind::shmem;
+    return draw_named(context, p, place, is_named ? mapping_name(context.memory(), number) : "anonymous",
                       mapping_fields(context.snapshot, number));
 }
 

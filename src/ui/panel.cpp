@@ -166,6 +166,12 @@ void end_scroll(const Scroll& scroll, float height) {
     ImGui::EndChild();
 }
 
+void scroll_to(const Scroll& scroll, Rect row) {
+    if (row.y0 >= scroll.seen.y0 && row.y1 <= scroll.seen.y1) return;
+    const float middle = (row.y0 + row.y1) / 2 - scroll.content.y0;
+    ImGui::SetScrollY(std::max(0.0F, middle - scroll.seen.height() / 2));
+}
+
 void named_number(const Painter& p, Rect& line, std::string_view name, std::string_view number) {
     line.cut_left(p.text(line, p.words(Size::small, Ink::quiet), name) + p.px(4));
     line.cut_left(p.text(line, p.digits(Size::small), number) + p.px(10));

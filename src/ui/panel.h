@@ -47,6 +47,8 @@ struct Scroll {
 };
 Scroll begin_scroll(PanelContext& context, const Panel& panel, const char* id, Rect place);
 void end_scroll(const Scroll& scroll, float height);
+// Brings a row of the content into sight with the next frame, if it is not there.
+void scroll_to(const Scroll& scroll, Rect row);
 
 // "min 11,033": the name quiet, the number in the digits' face; cut off the line.
 void named_number(const Painter& p, Rect& line, std::string_view name, std::string_view number);

@@ -7,6 +7,12 @@ void ViewState::bring_to_front(PanelId id) {
     if (is_list_panel(id)) lists = id;
 }
 
+void ViewState::open_cache(u32 number) {
+    cache = number;
+    slab_frame = kNoPfn;
+    bring_to_front(PanelId::slab);
+}
+
 void ViewState::select(const Thing& thing) {
     selection.select(thing);
     if (thing.is(Thing::Kind::mapping) || thing.is(Thing::Kind::cache)) counted.reset();  // these have frames themselves

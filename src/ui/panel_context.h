@@ -19,7 +19,6 @@
 
 namespace mmscope {
 
-inline constexpr u32 kNoCache = ~0U;
 enum class SlabSort : u8 { name, objects, size, pages, lost };  // by what the caches are sorted
 
 struct ViewState {
@@ -34,6 +33,8 @@ struct ViewState {
     u32 cache = kNoCache;             // whose slabs are shown; none: those of the largest
     SlabSort slab_sort = SlabSort::pages;
     std::optional<FramesOf> counted;  // of a number in a tool's text: the map shows all other frames faintly
+    Pfn slab_frame = kNoPfn;          // the selected frame that the slab panel has gone to,
+    bool is_slab_sought = false;      // whose strip is not in sight yet
     Thing open_list;                  // whose blocks or reasons are listed; kind none: nothing is open
     PanelId lists = PanelId::buddy;   // which list panel is in front
     PanelId shared = PanelId::buddy;  // which panel is, where the frame shares the place
@@ -42,6 +43,8 @@ struct ViewState {
     int help = -1;  // the panel whose "?" was pressed, until the page has asked
 
     void bring_to_front(PanelId id);
+    // The slabs of a cache, in front. What is selected stays, so that its slab or its cell is lit there.
+    void open_cache(u32 number);
     // Selects it and opens whatever panel shows it.
     void select(const Thing& thing);
     // Shows the process and the walk to one of its addresses.

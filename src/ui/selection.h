@@ -13,6 +13,8 @@
 
 namespace mmscope {
 
+inline constexpr u32 kNoCache = ~0U;
+
 struct Thing {
     enum class Kind : u8 { none, frame, list, zone, cpu_list, request, mapping, cache, object };
     Kind kind = Kind::none;

@@ -11,7 +11,7 @@ namespace mmscope {
 namespace {
 
 constexpr const char* kStateNames[] = {"in use", "free, on the CPU's own list", "free, freed by another CPU",
-                                       "free, on its slab's list", "free, in a sheaf", "free, in an array"};
+                                       "free, on its slab's list", "free, poisoned", "free, in a sheaf", "free, in an array"};
 static_assert(std::size(kStateNames) == ObjectView::kStates);
 constexpr const char* kImported = "counts as read, places from the seed";
 constexpr const char* kQueueNames[] = {"array", "shared array", "sheaf", "spare sheaf", "full sheaves", "empty sheaves"};
@@ -54,6 +54,27 @@ std::string state_of(const ObjectView& object) {
     const std::string name = kStateNames[static_cast<u32>(object.state)];
     if (object.state != ObjectView::State::in_array) return name;
     return object.cpu == kNoCpu ? "free, in the shared array" : name + " of CPU " + std::to_string(object.cpu);
+}
+
+constexpr const char* kPartNames[] = {"left red zone", "object", "right red zone", "pointer", "tracks", "padding"};
+static_assert(std::size(kPartNames) == PlacePart::kKinds);
+
+// "64 B of 0xbb", and how much of it somebody wrote into.
+std::string part_text(const PlacePart& part) {
+    std::string text = grouped(part.bytes()) + " B";
+    if (part.filler != 0) text += " of " + hex(part.filler);
+    if (part.filler == 0x6b) text += ", the last 0xa5";
+    return part.overwritten == 0 ? text : text + ", " + grouped(part.overwritten) + " B overwritten";
+}
+
+// "FZPU", the letters of slab_debug.
+std::string debug_letters(u32 flags) {
+    std::string letters;
+    if ((flags & slab_flag::kConsistencyChecks) != 0) letters += 'F';
+    if ((flags & slab_flag::kRedZone) != 0) letters += 'Z';
+    if ((flags & slab_flag::kPoison) != 0) letters += 'P';
+    if ((flags & slab_flag::kStoreUser) != 0) letters += 'U';
+    return letters;
 }
 
 std::string caller(const Snapshot& snapshot, u32 call) {
@@ -120,6 +141,11 @@ std::string layout_sentence(const CacheView& cache) {
            (pages == 1 ? "1 page" : std::to_string(pages) + " pages");
 }
 
+std::string left_over_sentence(const CacheView& cache) {
+    return "destroyed with " + grouped(cache.counters.used) + " objects left" +
+           (cache.is_unlinked ? ", not in /proc/slabinfo" : ", still in /proc/slabinfo");
+}
+
 std::string slab_place(const SlabView& slab) {
     switch (slab.list) {
         case SlabList::cpu:
@@ -155,11 +181,12 @@ std::vector<std::string> cache_lines(const CacheView& cache) {
         grouped(cache.counters.used) + " of " + grouped(cache.counters.total_objects) + " places in use",
         "lost " + bytes_lost(cache)};
     if (cache.is_imported) lines.push_back(kImported);
+    if (cache.is_left_over) lines.push_back(left_over_sentence(cache));
     return lines;
 }
 
 std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView& cache, const SlabView& slab,
-                                      const ObjectView& object) {
+                                      const ObjectView& object, u32 number) {
     std::vector<std::string> lines{address_text(snapshot, object.address) + ", " +
                                    state_of(object)};
     if (object.state == ObjectView::State::used) {
@@ -170,6 +197,8 @@ std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView&
     }
     const std::string pointer = free_pointer(snapshot, cache, object);
     if (!pointer.empty()) lines.push_back("free pointer " + pointer);
+    for (const PlacePart& part : place_parts(*snapshot.machine, slab.slab, number))
+        lines.push_back(std::string(kPartNames[static_cast<u32>(part.kind)]) + " " + part_text(part));
     lines.push_back("slab at " + hex(slab.pfn.value) + ", " + slab_place(slab));
     return lines;
 }
@@ -195,6 +224,10 @@ std::vector<Field> cache_fields(const Snapshot& snapshot, u32 number) {
     if (cache->layout.sheaf_capacity != 0)
         fields.push_back({"sheaf_capacity", grouped(cache->layout.sheaf_capacity)});
     if (cache->sheaf_objects != 0) fields.push_back({"in sheaves", grouped(cache->sheaf_objects)});
+    if ((cache->flags & slab_flag::kDebug) != 0) fields.push_back({"slab_debug", debug_letters(cache->flags)});
+    for (const PlacePart& part : place_parts(*snapshot.machine, cache->cache))
+        fields.push_back({kPartNames[static_cast<u32>(part.kind)], grouped(part.bytes()) + " B"});
+    if (cache->is_left_over) fields.push_back({"destroyed", left_over_sentence(*cache)});
     fields.push_back({"reclaimable", cache->is_reclaimable ? "yes" : "no"});
     fields.push_back({"lost", bytes_lost(*cache)});
     if (cache->is_imported) fields.push_back({"imported", kImported});
@@ -208,12 +241,14 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
     if (!found) return {};
     const std::optional<CacheView> cache = find_cache(snapshot, machine.heap().cache_of(at).value);
     if (!cache) return {};
-    for (const ObjectView& object : object_views(machine, found->slab.slab)) {
+    const std::vector<ObjectView> objects = object_views(machine, found->slab.slab);
+    for (u32 number = 0; number < objects.size(); ++number) {
+        const ObjectView& object = objects[number];
         if (object.address != address) continue;
         const bool is_used = object.state == ObjectView::State::used;
         std::vector<Field> fields{
             {"address", address_text(snapshot, address)},
-            {"cache", std::string(found->cache)},
+            {"cache", std::string(found->cache), kNoPfn, kNoMapping, found->id.value},
             {"slab", hex(found->slab.pfn.value) + ", " + slab_place(found->slab), found->slab.pfn},
             {"state", state_of(object)}};
         if (is_used) {
@@ -228,6 +263,8 @@ std::vector<Field> object_fields(const Snapshot& snapshot, u64 address) {
             const std::string pointer = free_pointer(snapshot, *cache, object);
             if (!pointer.empty()) fields.push_back({"free pointer", pointer});
         }
+        for (const PlacePart& part : place_parts(machine, found->slab.slab, number))
+            fields.push_back({kPartNames[static_cast<u32>(part.kind)], part_text(part)});
         return fields;
     }
     return {};

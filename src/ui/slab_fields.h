@@ -15,6 +15,8 @@ std::vector<CacheView> sorted_caches(const Machine& machine, SlabSort sort);
 
 // "608 B an object, 26 in a slab of 4 pages".
 std::string layout_sentence(const CacheView& cache);
+// Of a cache that kmem_cache_destroy() left: "destroyed with 3 objects left, not in /proc/slabinfo".
+std::string left_over_sentence(const CacheView& cache);
 // "CPU 0", "CPU 0 partial", "partial", "full", "free".
 std::string slab_place(const SlabView& slab);
 // "CPU 0 array", "shared array", "CPU 0 spare sheaf"; and the same with its numbers.
@@ -24,7 +26,7 @@ std::string queue_sentence(const QueueView& queue, u32 nodes);
 // Tooltips, the headline first.
 std::vector<std::string> cache_lines(const CacheView& cache);
 std::vector<std::string> object_lines(const Snapshot& snapshot, const CacheView& cache, const SlabView& slab,
-                                      const ObjectView& object);
+                                      const ObjectView& object, u32 number);
 
 // struct kmem_cache, and an object by its physical address; empty if there is none.
 std::vector<Field> cache_fields(const Snapshot& snapshot, u32 cache);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "ui/slab_cells.h"
 #include "ui/slab_fields.h"
 #include "ui/slab_queues.h"
 #include "ui/slab_strips.h"
@@ -127,6 +129,17 @@ std::string kmalloc_sentence(const Heap& heap) {
     return "kmalloc: " + byte_size(use.requested) + " asked for, " + byte_size(use.given) + " given";
 }
 
+// A selected frame of a slab opens its cache and wants the slab in sight, once: then another cache may be opened.
+void follow_selection(PanelContext& context) {
+    const Thing& selected = context.view.selection.selected();
+    const Pfn pfn = selected.is(Thing::Kind::frame) ? selected.pfn : kNoPfn;
+    if (std::exchange(context.view.slab_frame, pfn) == pfn || pfn == kNoPfn) return;
+    const std::optional<SlabOfFrame> found = slab_of(*context.snapshot.machine, pfn);
+    if (!found) return;
+    context.view.cache = found->id.value;
+    context.view.is_slab_sought = true;
+}
+
 const CacheView* open_cache(PanelContext& context, const std::vector<CacheView>& caches) {
     const auto is_open = [&](const CacheView& cache) { return cache.cache.value == context.view.cache; };
     const auto found = std::find_if(caches.begin(), caches.end(), is_open);
@@ -147,6 +160,9 @@ float draw_open(PanelContext& context, const Scroll& scroll, Rect place, const C
     Rect head = place.cut_top(p.px(metric::kRow));
     head.cut_left(p.text(head, p.digits(Size::small), cache->name) + p.px(10));
     p.text(head, p.words(Size::small, Ink::quiet), layout_sentence(*cache));
+    if (cache->is_left_over)
+        p.text(place.cut_top(p.px(metric::kRow)), p.words(Size::small), left_over_sentence(*cache));
+    place.cut_top(draw_cell_legend(p, place, *cache) + p.px(4));
     place.cut_top(draw_slab_queues(context, scroll, place, *cache));
     return place.y0 - top + draw_slab_strips(context, scroll, place, *cache);
 }
@@ -184,6 +200,7 @@ void slab_panel(PanelContext& context) {
     Rect bar = panel->title;
     if (p.width(p.words(Size::small), sentence) < bar.width())
         p.text(bar, p.words(Size::small, Ink::quiet), sentence, Align::right);
+    follow_selection(context);
     const std::vector<CacheView> caches = sorted_caches(machine, context.view.slab_sort);
     if (panel->body.width() >= p.px(kTwoColumns)) {
         draw_side_by_side(context, *panel, caches);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/slab_cells.h"
 #include "ui/slab_fields.h"
 #include "ui/text.h"
 
@@ -16,52 +17,6 @@ constexpr float kLeastCell = 4;  // an object thinner than this is told as a sha
 constexpr float kBucket = 8;     // width of a share
 
 using State = ObjectView::State;
-
-struct Strip {
-    Rect place;  // of all the slab's bytes
-    u64 start = 0;
-    double scale = 1;  // device pixels a byte
-
-    float x(u64 address) const {
-        return place.x0 + static_cast<float>(std::round(static_cast<double>(address - start) * scale));
-    }
-};
-
-bool is_at_hand(State state) {
-    return state == State::cpu_free || state == State::in_sheaf || state == State::in_array;
-}
-
-// An object's place begins with its left red zone, if it has one.
-float left_of(const Strip& strip, const CacheView& cache, const ObjectView& object) {
-    return strip.x(object.address - cache.layout.red_left_pad);
-}
-float right_of(const Strip& strip, const CacheView& cache, const ObjectView& object) {
-    return strip.x(object.address - cache.layout.red_left_pad + cache.layout.size);
-}
-
-// What was asked for solid, what was given besides faint; free places outlined, those a CPU keeps at hand dotted.
-void draw_object(const Painter& p, const Strip& strip, const CacheView& cache, const ObjectView& object,
-                 bool is_meant) {
-    const Color slab = owner_color(Owner::slab), panel = p.theme()[Ink::panel];
-    const float seam = p.hairline();
-    const Rect cell{left_of(strip, cache, object), strip.place.y0, right_of(strip, cache, object) - seam,
-                    strip.place.y1};
-    if (object.state == State::used) {
-        const u64 asked = object.requested == 0 ? cache.object_size : object.requested;
-        p.fill(cell, blend(panel, slab, 0.4));
-        const float first = strip.x(object.address), end = std::min(cell.x1, strip.x(object.address + asked));
-        p.fill({first, cell.y0, end, cell.y1}, slab);
-    } else {
-        p.fill(cell, blend(panel, slab, 0.12));
-        if (is_at_hand(object.state)) {
-            p.dotted_frame(cell, slab, seam);
-        } else {
-            p.frame(cell, slab, seam);
-        }
-        if (object.state == State::remotely_freed) p.hatch(cell, blend(panel, slab, 0.6), 5);
-    }
-    if (is_meant) p.frame(cell.inset(-seam), p.theme()[Ink::text], p.px(2));
-}
 
 // Of many thin objects: in each piece of the strip the used ones stand on the ground, those at hand on them.
 void draw_shares(const Painter& p, const Strip& strip, const std::vector<ObjectView>& objects) {
@@ -117,7 +72,8 @@ void point_at_object(PanelContext& context, const Strip& strip, const CacheView&
     if (at == objects.end()) return;
     const Thing meant = Thing::of_object(cache.cache.value, at->address);
     context.view.hover.point_at(meant);
-    if (!context.by_touch) tooltip(context, object_lines(context.snapshot, cache, slab, *at));
+    const u32 number = static_cast<u32>(at - objects.begin());
+    if (!context.by_touch) tooltip(context, object_lines(context.snapshot, cache, slab, *at, number));
     if (found.pressed) context.view.select(meant);
 }
 
@@ -127,6 +83,40 @@ void draw_management(const Painter& p, const Strip& strip, const SlabView& slab)
     const Rect cell{strip.x(strip.start + slab.colour_bytes), strip.place.y0,
                     strip.x(strip.start + slab.first_byte) - p.hairline(), strip.place.y1};
     p.fill(cell, blend(p.theme()[Ink::panel], p.theme()[Ink::quiet], 0.6));
+}
+
+void draw_objects(PanelContext& context, const Painter& p, const Strip& strip, const CacheView& cache,
+                const SlabView& slab, const std::vector<ObjectView>& objects) {
+    const Thing &selected = context.view.selection.selected(), &hovered = context.view.hover.now();
+    const auto is_meant = [&](const ObjectView& object) {
+        const Thing thing = Thing::of_object(cache.cache.value, object.address);
+        return thing == selected || thing == hovered;
+    };
+    for (u32 i = 0; i < objects.size(); ++i) {
+        draw_object(p, strip, cache, objects[i], place_parts(*context.snapshot.machine, slab.slab, i));
+        if (!is_meant(objects[i])) continue;
+        const Rect cell{left_of(strip, cache, objects[i]), strip.place.y0, right_of(strip, cache, objects[i]),
+                        strip.place.y1};
+        p.frame(cell.inset(-p.hairline()), p.theme()[Ink::text], p.px(2));
+    }
+    for (u32 i = 0; i < objects.size(); ++i)
+        if (is_meant(objects[i])) draw_list(p, strip, cache, objects, i);
+}
+
+bool has_frame(const SlabView& slab, const Thing& thing) {
+    return thing.is(Thing::Kind::frame) && thing.pfn.value - slab.pfn.value < slab.order.frames();
+}
+
+// A frame of the slab, selected or pointed at anywhere: the strip is framed, and the bytes of that page are underlined.
+void draw_frame_mark(const PanelContext& context, const Painter& p, const Strip& strip, const SlabView& slab) {
+    const Thing& selected = context.view.selection.selected();
+    for (const Thing* thing : {&selected, &context.view.hover.now()}) {
+        if (!has_frame(slab, *thing)) continue;
+        const Color ink = p.theme()[thing == &selected ? Ink::text : Ink::accent];
+        p.frame(strip.place.inset(-p.px(2)), ink, p.px(thing == &selected ? 2 : 1));
+        const u64 page = u64{thing->pfn.value} << kPageShift;
+        p.fill({strip.x(page), strip.place.y1, strip.x(page + kPageSize), strip.place.y1 + p.px(3)}, ink);
+    }
 }
 
 void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheView& cache, const SlabView& slab,
@@ -143,20 +133,13 @@ void draw_slab(PanelContext& context, const Painter& p, Rect row, const CacheVie
     if (is_thin) {
         draw_shares(p, strip, objects);
     } else {
-        const Thing &selected = context.view.selection.selected(), &hovered = context.view.hover.now();
-        for (const ObjectView& object : objects) {
-            const Thing thing = Thing::of_object(cache.cache.value, object.address);
-            draw_object(p, strip, cache, object, thing == selected || thing == hovered);
-        }
-        for (u32 i = 0; i < objects.size(); ++i) {
-            const Thing thing = Thing::of_object(cache.cache.value, objects[i].address);
-            if (thing == hovered || thing == selected) draw_list(p, strip, cache, objects, i);
-        }
+        draw_objects(context, p, strip, cache, slab, objects);
     }
     for (u32 page = 1; page < slab.order.frames(); ++page) {
         const float x = strip.x(strip.start + (u64{page} << kPageShift));
         p.line(x, row.y0, x, row.y0 + p.px(3), p.theme()[Ink::quiet]);
     }
+    draw_frame_mark(context, p, strip, slab);
     const Touch found = touch(id, row);
     if (found.hovered) point_at_object(context, strip, cache, slab, objects, found);
 }
@@ -167,8 +150,13 @@ float draw_slab_strips(PanelContext& context, const Scroll& scroll, Rect place, 
     const Painter& p = scroll.painter;
     const float top = place.y0, line = p.px(context.by_touch ? 30 : 24);
     const std::vector<SlabView> slabs = slab_views(*context.snapshot.machine, cache.cache);
+    const Thing wanted = context.view.is_slab_sought ? context.view.selection.selected() : Thing();
     for (u32 i = 0; i < slabs.size(); ++i) {
         const Rect row = place.cut_top(line);
+        if (has_frame(slabs[i], wanted)) {
+            scroll_to(scroll, row);
+            context.view.is_slab_sought = false;
+        }
         if (row.y1 > scroll.seen.y0 && row.y0 < scroll.seen.y1)
             draw_slab(context, p, row, cache, slabs[i], kStripIds + i);
     }

@@ -226,12 +226,21 @@ TEST_F(SlabTest, a_cache_with_objects_left_is_not_destroyed) {
     SlabCaller caller = on();
     EXPECT_EQ(slab_.destroy(cache, caller), 1U);
     EXPECT_EQ(slab_.counters(cache).slabs, 1U) << "the empty one is gone";
+    EXPECT_TRUE(slab_.cache(cache).is_left_over());
     free(objects[0]);
     EXPECT_EQ(slab_.destroy(cache, caller), 0U);
+    EXPECT_TRUE(slab_.cache(cache).exists()) << "nobody's reference is left to take back";
+}
+
+TEST_F(SlabTest, the_place_of_a_cache_that_is_gone_goes_to_one_with_as_many_objects) {
+    const CacheId cache = slab_.create("thing", spec_of(1024, slab_flag::kNoMerge));
+    const ObjectAddress object = alloc(cache);
+    free(object);
+    SlabCaller caller = on();
+    EXPECT_EQ(slab_.destroy(cache, caller), 0U);
     EXPECT_TRUE(slab_.find("thing").is_none());
-    EXPECT_EQ(slab_.create("another", spec_of(1000, slab_flag::kNoMerge)), cache)
-        << "the place of one with as many objects";
-    EXPECT_EQ(alloc(cache).pfn(), objects[0].pfn()) << "the block freed last";
+    EXPECT_EQ(slab_.create("another", spec_of(1000, slab_flag::kNoMerge)), cache);
+    EXPECT_EQ(alloc(cache).pfn(), object.pfn()) << "the block freed last";
 }
 
 TEST_F(SlabTest, what_is_no_object_is_not_freed) {

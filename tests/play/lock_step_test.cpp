@@ -4,24 +4,20 @@
 
 #include <string>
 
+#include "lock_step_testing.h"
+
 namespace mmscope {
 namespace {
 
+using testing::dump;
+using testing::line;
 using Part = LockStep::Part;
 using State = LockStep::State;
 
 // Frames 1024 to 1031 free; the second snapshot has the upper half of them.
-std::string dump(const std::string& lists) {
-    return "FREELISTS now\n"
-           "ZONE n0 DMA start_pfn=1 spanned=4095 present=3998 managed=3840 wmark=2,4,6 boost=0 nr_free_highatomic_reserved=0 flags=0 "
-           "lowmem_reserve=0,0,0,0,0\n" +
-           lists + "PCPSET n0 DMA cpu0 count=0 high=12 batch=1\nPCPSET n0 DMA cpu1 count=0 high=12 batch=1\n" +
-           "END\nPAGEBLOCKS n0 DMA start=1 pageblock_order=9:UMUMUMMM\n";
-}
 const std::string kSnapshots = dump("FL n0 DMA o3 t0: 1024\n") + dump("FL n0 DMA o2 t0: 1028\n");
 const std::string kOtherSnapshots = dump("FL n0 DMA o3 t0: 1024\n") + dump("FL n0 DMA o2 t0: 1024\n");
 
-std::string line(const std::string& event) { return "            init-1       [000] d..3.     9.832603: " + event + "\n"; }
 const std::string kTrace = line("tracing_mark_write: CAP-SNAP-MOD-1") +
                            line("mm_page_alloc: page=1 pfn=0x400 order=2 migratetype=0 gfp_flags=GFP_KERNEL") +
                            line("tracing_mark_write: CAP-SNAP-MOD-2");

@@ -21,6 +21,22 @@ const CacheView* named(const std::vector<CacheView>& caches, std::string_view na
     return found == caches.end() ? nullptr : &*found;
 }
 
+// Of a cache that is there: its first slab with its objects, where there is one.
+struct FirstSlab {
+    FirstSlab(const Snapshot& snapshot, std::string_view name) {
+        const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+        const CacheView* const found = named(caches, name);
+        EXPECT_NE(found, nullptr) << name;
+        if (found == nullptr) return;
+        cache = *found;
+        slab = slab_views(*snapshot.machine, cache.cache).at(0);
+        objects = object_views(*snapshot.machine, slab.slab);
+    }
+    CacheView cache;
+    SlabView slab;
+    std::vector<ObjectView> objects;
+};
+
 std::string value_of(const std::vector<Field>& fields, std::string_view name) {
     for (const Field& field : fields)
         if (name == field.name) return field.value;
@@ -123,6 +139,95 @@ TEST(SlabPanel, opens_a_cache_of_the_classic_slab_and_of_sheaves) {
             bench.click_there();
             EXPECT_TRUE(bench.app.view().selection.selected().is(Thing::Kind::object));
         }
+}
+
+constexpr const char* kDebugged =
+    "machine x86_64 { ram = 64M; cpus = 2; kernel = \"6.12\"; slab_debug = \"FZPU,thing\" }\n"
+    "c = kmem_cache_create(\"thing\", 100)\no = kmem_cache_alloc(c, GFP_KERNEL)\n"
+    "p = kmem_cache_alloc(c, GFP_KERNEL)\nkmem_cache_free(c, p)\nmemset(p + 4, 1, 2)\n";
+
+TEST(SlabFields, tell_of_a_poisoned_object_with_its_red_zones_and_what_was_written_into_it) {
+    BenchOfPanels bench(kDebugged);
+    const Snapshot snapshot = bench.session.snapshot();
+    const auto [cache, slab, objects] = FirstSlab(snapshot, "thing");
+    ASSERT_FALSE(objects.empty());
+    const std::vector<Field> used = object_fields(snapshot, objects[0].address);
+    EXPECT_EQ(value_of(used, "state"), "in use");
+    EXPECT_EQ(value_of(used, "right red zone"), "4 B of 0xcc");
+    EXPECT_EQ(value_of(used, "object"), "100 B");
+    const std::vector<Field> free = object_fields(snapshot, objects[1].address);
+    EXPECT_EQ(value_of(free, "state"), "free, poisoned");
+    EXPECT_EQ(value_of(free, "left red zone"), std::to_string(cache.layout.red_left_pad) + " B of 0xbb");
+    EXPECT_EQ(value_of(free, "object"), "100 B of 0x6b, the last 0xa5, 2 B overwritten");
+    const std::vector<std::string> lines = object_lines(snapshot, cache, slab, objects[1], 1);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "right red zone 4 B of 0xbb"), 1);
+    EXPECT_EQ(value_of(cache_fields(snapshot, cache.cache.value), "slab_debug"), "FZPU");
+}
+
+TEST(SlabPanel, draws_red_zones_and_poison_on_a_desktop_and_on_a_phone) {
+    for (const float width : {390.0F, 1440.0F}) {
+        BenchOfPanels bench(kDebugged, width);
+        ASSERT_TRUE(bench.app.show_panel("slab"));
+        EXPECT_LT(bench.settle(), 10);
+    }
+}
+
+// From a frame of a slab to its objects: by the name of the cache in the inspector, and by the panel that follows.
+TEST(SlabPanel, opens_at_the_slab_of_a_selected_frame) {
+    BenchOfPanels bench(kObjects, 1440);
+    const Snapshot snapshot = bench.session.snapshot();
+    const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+    const CacheView* cache = named(caches, "kmalloc-128");
+    ASSERT_NE(cache, nullptr);
+    const Pfn pfn = slab_views(*snapshot.machine, cache->cache)[0].pfn;
+    bench.app.select(pfn);
+    bench.settle();
+    const u32 wanted = cache->cache.value;
+    const auto names_cache = [wanted](const Thing& thing) { return thing == Thing::of_cache(wanted); };
+    ASSERT_TRUE(bench.point(bench.app.tiling()[PanelId::inspector], names_cache));
+    bench.click_there();
+    EXPECT_EQ(bench.app.view().lists, PanelId::slab);
+    EXPECT_EQ(bench.app.view().cache, wanted);
+    EXPECT_EQ(bench.app.selected(), pfn) << "the frame stays selected, and its slab is lit";
+    const Thing inode = Thing::of_cache(named(caches, "inode_cache")->cache.value);
+    ASSERT_TRUE(bench.point(bench.app.tiling()[PanelId::slab], [&](const Thing& thing) { return thing == inode; }));
+    bench.click_there();
+    EXPECT_EQ(bench.app.view().cache, inode.cache) << "another one may be opened";
+    bench.app.select(pfn);
+    bench.settle();
+    EXPECT_EQ(bench.app.view().cache, wanted) << "a frame that is selected brings its own";
+}
+
+TEST(SlabPanel, opens_from_the_inspector_on_a_phone_too) {
+    BenchOfPanels bench(kObjects, 390);
+    const Snapshot snapshot = bench.session.snapshot();
+    const std::vector<CacheView> caches = cache_views(*snapshot.machine);
+    const CacheView* cache = named(caches, "inode_cache");
+    ASSERT_NE(cache, nullptr);
+    bench.app.select(slab_views(*snapshot.machine, cache->cache).back().pfn);
+    bench.settle();
+    const Thing meant = Thing::of_cache(cache->cache.value);
+    ASSERT_TRUE(bench.point(bench.app.tiling()[PanelId::inspector], [&](const Thing& thing) { return thing == meant; }));
+    bench.click_there();
+    EXPECT_EQ(bench.app.view().shared, PanelId::slab);
+    EXPECT_EQ(bench.app.view().cache, meant.cache);
+}
+
+TEST(SlabPanel, brings_the_slab_of_a_selected_frame_into_sight) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\nrepeat 100000 { kmalloc(64, GFP_KERNEL) }\n", 1440);
+    ASSERT_TRUE(bench.app.show_panel("slab"));
+    bench.settle();
+    const Machine& machine = *bench.session.snapshot().machine;
+    const std::vector<CacheView> caches = cache_views(machine);
+    const CacheView* cache = named(caches, "kmalloc-64");
+    ASSERT_NE(cache, nullptr);
+    const SlabView last = slab_views(machine, cache->cache).back();
+    bench.app.select(last.pfn);
+    bench.settle();
+    const auto is_its_object = [&](const Thing& thing) {
+        return thing.is(Thing::Kind::object) && thing.pfn == last.pfn;
+    };
+    EXPECT_TRUE(bench.point(bench.app.tiling()[PanelId::slab], is_its_object));
 }
 
 TEST(SlabFields, of_the_classic_slab_name_arrays_colours_and_where_an_object_waits) {

@@ -55,7 +55,12 @@ export interface CacheRow {
   slabs: number;
   pages: number;
   lost: string; // bytes with their unit: inside objects and behind the last ones
+  isLeftOver: boolean; // destroyed with objects left,
+  isUnlinked: boolean; // and in /proc/slabinfo no more
+  /** Of a cache with slab_debug: what an object's place is made of, from its first byte on. */
+  parts: { kind: PlacePart; bytes: number }[];
 }
+export type PlacePart = 'leftRedZone' | 'object' | 'rightRedZone' | 'pointer' | 'tracks' | 'padding';
 export interface ProcessRow {
   pid: number;
   parent: number;
@@ -73,9 +78,11 @@ export interface SlabQueueRow {
 }
 export interface SlabRow {
   pfn: number;
+  frames: number;
+  overwritten: number; // bytes that somebody wrote where nobody may (slab_debug)
   place: string; // "CPU 0", "CPU 0 partial", "partial", "full", "free"
   used: number;
-  /** A letter an object: U in use, c free on the CPU's list, r freed by another CPU, f free, s in a sheaf, a in an array. */
+  /** A letter an object: U in use, c free on the CPU's list, r freed by another CPU, f free, p free and poisoned, s in a sheaf, a in an array. */
   objects: string;
 }
 export interface ZoneRow {
@@ -134,6 +141,7 @@ export interface FrameRow {
   fields: FrameField[];
   blockPfn: number; // -1: none
   blockOrder: number;
+  slabCache: number; // the number of the cache whose slab it lies in; -1: none
   callLine: number; // 0: none
   callText: string;
   freeingCall: string; // gives its block back; empty where no page call took it
@@ -148,7 +156,7 @@ export interface EvaluateAnswer {
 
 export interface CaptureStatus {
   state: 'empty' | 'waiting' | 'running' | 'stopped' | 'finished' | 'failed';
-  kind: 'none' | 'golden' | 'module' | 'trace';
+  kind: 'none' | 'golden' | 'module' | 'trace' | 'slabTrace' | 'slabs' | 'objects';
   files: string[]; // their names
   bytesRead: number;
   bytesTotal: number;
@@ -168,6 +176,9 @@ export type CapturePart =
   | 'layout'
   | 'uname'
   | 'zoneinfo'
+  | 'slabs'
+  | 'objects'
+  | 'objectStates'
   | 'log';
 /** What the reports in a kernel's log say: of the OOM killer, of failed allocations. */
 export interface Explanation {

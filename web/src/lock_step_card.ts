@@ -87,7 +87,7 @@ export class LockStepCard {
     this.#kernel.value = machine.rules;
   }
 
-  /** Only a trace knows how far it is. */
+  /** Only a page trace knows how far it is. */
   #showProgress(status: LockStepStatus): void {
     this.#progress.hidden = !['running', 'stopped', 'finished'].includes(status.state);
     if (status.state === 'running' && status.kind !== 'trace') {
@@ -102,7 +102,14 @@ function percentOf({ bytesRead, bytesTotal }: LockStepStatus): number {
   return bytesTotal === 0 ? 0 : Math.floor((100 * bytesRead) / bytesTotal);
 }
 
-const kinds = { golden: 'lockstep.golden', module: 'lockstep.module', trace: 'lockstep.trace' } as const;
+const kinds = {
+  golden: 'lockstep.golden',
+  module: 'lockstep.module',
+  trace: 'lockstep.trace',
+  slabTrace: 'lockstep.slabTrace',
+  slabs: 'lockstep.slabs',
+  objects: 'lockstep.objects',
+} as const;
 
 function whatItIs({ kind, files }: LockStepStatus): string {
   return kind === 'none' ? '' : t(kinds[kind], { files: files.join(', ') });

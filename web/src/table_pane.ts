@@ -95,6 +95,7 @@ export class TablePane {
   }
 
   showFrame(frame: FrameRow | null): void {
+    this.#slab.mark(frame?.pfn ?? -1);
     this.#frameInput.value = frame ? hex(frame.pfn) : '';
     if (frame && frame.pfn !== this.#followed) {
       this.#process.follow(frame.fields);
@@ -106,7 +107,7 @@ export class TablePane {
     }
     const fields = frame.fields.flatMap((field) => [
       make('dt', {}, field.name),
-      make('dd', {}, this.#fieldValue(field)),
+      make('dd', {}, this.#fieldValue(field, frame.slabCache)),
     ]);
     const call = frame.callLine > 0 ? t('ui.table.call', { line: String(frame.callLine), call: frame.callText }) : null;
     this.#frame.replaceChildren(
@@ -116,10 +117,10 @@ export class TablePane {
     );
   }
 
-  /** Text; where it speaks of a process, a button that shows the process and the walk, here and in the picture. */
-  #fieldValue(field: FrameField): Node | string {
+  /** Text; where it speaks of a process, a button that shows the process and the walk, here and in the picture; likewise of a cache. */
+  #fieldValue(field: FrameField, cache: number): Node | string {
     if (field.pid === 0) {
-      return field.value;
+      return field.name === 'slab_cache' && cache >= 0 ? this.#cacheButton(field.value, cache) : field.value;
     }
     const show = () => {
       this.engine.showWalk(field.pid, field.address);
@@ -130,6 +131,20 @@ export class TablePane {
       'button',
       { class: 'link', tip: 'ui.table.showWalk', on: { click: show }, attributes: { type: 'button' } },
       field.value,
+    );
+  }
+
+  // From a frame to the slab that it belongs to, among those of its cache.
+  #cacheButton(name: string, cache: number): HTMLElement {
+    return make(
+      'button',
+      {
+        class: 'cell',
+        tip: 'ui.slab.show',
+        on: { click: () => this.#slab.open(cache) },
+        attributes: { type: 'button' },
+      },
+      name,
     );
   }
 
