@@ -117,7 +117,7 @@ export class TablePane {
     );
   }
 
-  /** Text; where it speaks of a process, a button that shows the process and the walk, here and in the picture; likewise of a cache. */
+  /** Text; where it speaks of a process, a button that shows it and the walk, here and in the picture; or of a cache. */
   #fieldValue(field: FrameField, cache: number): Node | string {
     if (field.pid === 0) {
       return field.name === 'slab_cache' && cache >= 0 ? this.#cacheButton(field.value, cache) : field.value;
