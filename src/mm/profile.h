@@ -59,6 +59,7 @@ struct Profile {
     u32 min_free_kbytes_max;           // where the square-root rule stops
     bool has_compaction;               // 2.6.35 and later
     bool anon_starts_active;           // a fresh anonymous page stands on the active list (5.8 and earlier)
+    bool vfree_warns_twice;            // of an address inside a page: that it is bad, and that no area is there (6.3)
     bool has_thp;                      // transparent huge pages (2.6.38); khugepaged raises min_free_kbytes for them
     bool has_workingset;               // shadows of evicted pages (3.15, of anonymous ones 5.9)
     bool rotation_costs;               // pages that were looked at in vain count for the balance (6.2)

@@ -126,7 +126,8 @@ namespace mmscope {
     X(vmalloc_failed)          /* @ of the area, b = frames that could be had */                                   \
     X(vmap_pte_alloc)          /* @ of its first entry, pfn, order = height: a page table of the kernel's */       \
     X(vmap_pages_range)        /* @, pfn = the first frame, b = pages that are mapped now */                       \
-    X(free_vmap_area_noflush)  /* @, b = pages, pfn = pages in all that are not purged (no frame!) */              \
+    X(free_vmap_area_noflush)  /* @, b = pages, pfn = pages in all that are not purged (no frame!); of no area b = 0 and  \
+                                  pfn = the address's bytes behind its page */                                    \
     X(purge_vmap_area_lazy)    /* @ of the lowest, b = areas, pfn = their pages (no frame!) */                     \
     X(flush_tlb_kernel_range)  /* @, b = pages, order = 1: the whole TLB of every CPU */                           \
     X(vfree_deferred)          /* @: freed by a worker, because the caller is an interrupt */                      \
