@@ -157,9 +157,9 @@ namespace mmscope {
     X(spurious_fault)          /* @: the entry permits it already, only the TLB did not know */                   \
     X(retry_access)            /* @, order = Access: the instruction starts again */                              \
     X(unmap_pte)               /* @, pfn, b = pid */                                                              \
-    X(swap_pte)                /* @, pfn = slot (no frame!), order = area, b = pid: the entry means a slot now */  \
+    X(swap_pte)                /* @, pfn = slot (no frame!), zone = area, b = pid: the entry means a slot now */   \
     X(do_swap_page)            /* @, pfn, order = 1: it had to be read, b = pid */                                \
-    /* Huge pages: order is the huge page's, pfn its head. */                                                     \
+    /* Huge pages: pfn is the head's; with an address order = height of the leaf, else the huge page's order. */      \
     X(clear_huge_page)         /* @, pfn: filled with zeroes */                                                   \
     X(pgtable_trans_huge_deposit) /* @, pfn = the table's: it waits beside the leaf, b = pid */                   \
     X(set_huge_pmd)            /* @, pfn, zone = PageEntry::summary(), b = pid: one entry maps all of it */        \

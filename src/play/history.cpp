@@ -37,6 +37,7 @@ ProcessTable without_words(const ProcessTable& table) {
     small.tables = table.tables.without_words();
     small.cpus = table.cpus;
     small.geometry = table.geometry;
+    small.five_levels = table.five_levels;
     small.mode = table.mode;
     small.zero_page = table.zero_page;
     small.huge_zero_page = table.huge_zero_page;

@@ -24,8 +24,8 @@ Message about(const TraceEvent& event, const char* suffix = "") {
 }
 
 Message at_address(const TraceEvent& event, const char* suffix = "") {
-    if (is_about_access(event.kind)) return about(event, suffix).hex("address", access_address(event));
     Message message = about(event, suffix).hex("address", event_address(event));
+    if (is_about_access(event.kind)) return message;
     if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
     return message;
 }
@@ -42,7 +42,7 @@ std::string code_bits(u32 code) {
     return text;
 }
 
-const char* access_name(const TraceEvent& event) { return kAccessNames[event.order % kAccesses]; }
+const char* access_name(const TraceEvent& event) { return kAccessNames[address_order(event) % kAccesses]; }
 
 // The error code tells the access too, but without NX a fetch looks like a read.
 Message narrate_page_fault(const TraceEvent& event) {
@@ -54,7 +54,8 @@ Message narrate_page_fault(const TraceEvent& event) {
 
 Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
     const PagingMode& mode = memory.processes().mode;
-    const std::string_view level = kTableLevelNames[event.order % kMostTableLevels];
+    const u32 height = event.kind == TraceKind::pte_free ? event.order : address_order(event);
+    const std::string_view level = kTableLevelNames[height % kMostTableLevels];
     switch (event.kind) {
         case TraceKind::mmu_access:
         case TraceKind::retry_access:
@@ -62,11 +63,11 @@ Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::access_frame:
             return at_address(event, access_name(event));
         case TraceKind::tlb_hit:
-            return at_address(event).number("level", event.order);
+            return at_address(event).number("level", address_order(event));
         case TraceKind::page_walk: {
             const bool is_empty = (event.zone & 1) == 0;
             Message message = at_address(event, is_empty ? "none" : "").text("level", level);
-            message.number("index", mode.index(event_address(event), event.order));
+            message.number("index", mode.index(event_address(event), address_order(event)));
             return is_empty ? message : message.hex("frame", event.b).text("flags", entry_flags(event.zone));
         }
         case TraceKind::page_fault_user:
@@ -102,7 +103,7 @@ Message narrate_fault(const TraceEvent& event) {
         case TraceKind::copy_page:
             return at_address(event).hex("original", event.b);
         case TraceKind::mm_filemap_fault:
-            return at_address(event, event.order == 1 ? "major" : "minor").number("mapping", event.b);
+            return at_address(event, address_order(event) == 1 ? "major" : "minor").number("mapping", event.b);
         case TraceKind::mm_filemap_map_pages:
             return at_address(event).number("pages", event.b);
         case TraceKind::unmap_pte:
@@ -111,10 +112,10 @@ Message narrate_fault(const TraceEvent& event) {
             return about(event)
                 .hex("address", event_address(event))
                 .number("pid", event.b)
-                .number("area", event.order)
+                .number("area", event.zone)
                 .number("slot", event.pfn);
         case TraceKind::do_swap_page:
-            return at_address(event, event.order == 1 ? "major" : "minor").number("pid", event.b);
+            return at_address(event, address_order(event) == 1 ? "major" : "minor").number("pid", event.b);
         case TraceKind::page_referenced:
             return about(event, event.b == 0 ? "stays" : "active").hex("pfn", event.pfn).number("entries", event.a);
         default:
@@ -130,6 +131,8 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
             return at_address(event).text("flags", entry_flags(event.zone)).number("frames", frames);
         case TraceKind::unmap_huge_pmd:
             return at_address(event).number("pid", event.b).number("frames", frames);
+        case TraceKind::clear_huge_page:
+            return at_address(event).number("frames", memory.processes().mode.span(address_order(event)) >> kPageShift);
         case TraceKind::thp_zero_page_alloc:
             return about(event).hex("pfn", event.pfn).number("frames", frames);
         case TraceKind::thp_deferred_split_page:
@@ -139,8 +142,8 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
                 .hex("pfn", event.pfn)
                 .number("frames", frames)
                 .number("freed", event.a);
-        default:  // clear_huge_page, deposit, fallback, map_huge_zero_page, thp_split_pmd
-            return at_address(event).number("frames", frames).number("order", event.order);
+        default:  // deposit, fallback, map_huge_zero_page, thp_split_pmd
+            return at_address(event).number("frames", frames).number("order", memory.frames().pageblock_order().value);
     }
 }
 
@@ -148,7 +151,7 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
 Message narrate_life(const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::tlb_flush:
-            if (event.order == 1) return about(event, "all").number("cpu", event.zone);
+            if (address_order(event) == 1) return about(event, "all").number("cpu", event.zone);
             return about(event).number("cpu", event.zone).number("pages", event.b);
         case TraceKind::tlb_shootdown:
             if (event.b > kTlbSinglePageFlushCeiling) return about(event, "all").number("cpu", event.zone);
