@@ -35,6 +35,7 @@ private:
         u32 write_protected = 0;
     };
     bool copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
+    bool copy_hugetlb_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
     bool copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);
     bool copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);
 

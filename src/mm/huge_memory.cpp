@@ -22,7 +22,7 @@ u32 light_mask(const Profile& profile) {
 bool HugePages::is_wanted(const PageAllocator& memory, const Vma& area) {
     const ThpEnabled enabled = memory.sysctl().thp();
     if (!memory.profile().has_thp || enabled == ThpEnabled::never) return false;
-    if (!area.is_anonymous() || area.has(vm_flag::kShared | vm_flag::kNoHugePage)) return false;
+    if (!area.is_anonymous() || area.is_hugetlb() || area.has(vm_flag::kShared | vm_flag::kNoHugePage)) return false;
     return enabled == ThpEnabled::always || area.has(vm_flag::kHugePage);
 }
 

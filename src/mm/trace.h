@@ -171,6 +171,19 @@ namespace mmscope {
     X(thp_deferred_split_page) /* pfn, a = pages of it that are still mapped, b = that nobody maps */             \
     X(thp_split_page)          /* pfn, a = pages that nobody mapped: they are free */                             \
     X(hugepage_madvise)        /* @ of the start, pfn = pages (no frame!), b = flags */                           \
+    /* Hugetlb memory: pfn is the head's, order = height of the leaf. */                                            \
+    X(hugetlb_acct_memory)     /* a = reserved now, b = by so many more, migratetype = 1: less */ \
+    X(hugetlb_acct_refused)    /* a = huge pages that were to be reserved, b = that are free and not reserved */ \
+    X(dequeue_hugetlb)         /* @, pfn, b = free in the pool now */                                      \
+    X(enqueue_hugetlb)         /* pfn, a = free in the pool now */                                         \
+    X(set_huge_pte)            /* @, pfn, zone = PageEntry::summary(), b = pid: one entry maps all of it */  \
+    X(copy_huge_page)          /* @, pfn = the copy, b = the original's */                                 \
+    X(unmap_huge_pte)          /* @, pfn, b = pid */                                                       \
+    X(hugetlb_no_page)         /* @, b = pid, zone = 1: the owner has taken the page away: SIGBUS */       \
+    X(unmap_ref_private)       /* @, pfn, b = processes that lose the page to the owner of the reserve */   \
+    X(alloc_pool_huge_page)    /* pfn, a = huge pages of the pool now */                                   \
+    X(update_and_free_hugetlb) /* pfn, a = huge pages of the pool now: it goes back to the page allocator */ \
+    X(hugetlb_max_huge_pages)  /* a = wanted, b = kept, pfn = surplus (no frame!) */                       \
     X(page_referenced)         /* pfn, a = entries with A set, b = 1: it becomes active, 0: it stays for now */    \
     X(tlb_flush)               /* order = 1: the whole ASID, @ of the first page, b = pages, zone = CPU */         \
     X(tlb_shootdown)           /* zone = the CPU asked for help, b = pages, @: as above */                        \

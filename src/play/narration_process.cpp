@@ -4,6 +4,7 @@
 #include "mm/address_event.h"
 #include "mm/fault.h"
 #include "mm/mmap.h"
+#include "play/hugepages_files.h"
 #include "play/narration.h"
 #include "play/process_view.h"
 #include "play/process_calls.h"
@@ -93,9 +94,11 @@ Message narrate_fault(const TraceEvent& event) {
         case TraceKind::expand_stack:
             return at_address(event).number("pages", event.b);
         case TraceKind::signal_generate: {
-            const bool is_segv = event.order == static_cast<u32>(Signal::sigsegv);
-            const char* const name = !is_segv                                             ? "bus"
-                                     : event.zone == static_cast<u32>(SignalCode::maperr) ? "maperr"
+            if (event.order != static_cast<u32>(Signal::sigsegv)) {
+                const bool is_huge = event.zone == static_cast<u32>(SignalCode::no_huge_page);
+                return at_address(event, is_huge ? "bus_huge" : "bus").number("pid", event.b);
+            }
+            const char* const name = event.zone == static_cast<u32>(SignalCode::maperr)   ? "maperr"
                                      : event.zone == static_cast<u32>(SignalCode::accerr) ? "accerr"
                                                                                           : "kernel";
             return at_address(event, name).number("pid", event.b);
@@ -144,6 +147,48 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
                 .number("freed", event.a);
         default:  // deposit, fallback, map_huge_zero_page, thp_split_pmd
             return at_address(event).number("frames", frames).number("order", memory.frames().pageblock_order().value);
+    }
+}
+
+// Hugetlb memory and its pools.
+Message narrate_hugetlb(const PageAllocator& memory, const TraceEvent& event) {
+    const u32 height = event.order & 3;  // with an address or without
+    const u32 frames = huge_frames(memory.arch(), height);
+    const std::string size = height == 2 ? "1 GiB" : std::to_string(frames * kPageSize >> 20) + " MiB";
+    const auto told = [&](Message message) { return message.text("size", size); };
+    switch (event.kind) {
+        case TraceKind::hugetlb_acct_memory:
+            return told(about(event, event.migratetype == 1 ? "less" : ""))
+                .number("reserved", event.a)
+                .number("count", event.b);
+        case TraceKind::hugetlb_acct_refused:
+            return told(about(event)).number("count", event.a).number("available", event.b);
+        case TraceKind::dequeue_hugetlb:
+            return told(at_address(event)).number("free", event.b);
+        case TraceKind::enqueue_hugetlb:
+            return told(about(event)).hex("pfn", event.pfn).number("free", event.a);
+        case TraceKind::set_huge_pte:
+            return told(at_address(event))
+                .text("flags", entry_flags(event.zone))
+                .text("level", kTableLevelNames[height])
+                .number("frames", frames);
+        case TraceKind::copy_huge_page:
+            return told(at_address(event)).hex("original", event.b);
+        case TraceKind::unmap_huge_pte:
+            return told(at_address(event)).number("pid", event.b);
+        case TraceKind::hugetlb_no_page:
+            return told(at_address(event, event.zone == 1 ? "taken" : "")).number("pid", event.b);
+        case TraceKind::unmap_ref_private:
+            return told(at_address(event)).number("processes", event.b);
+        case TraceKind::hugetlb_max_huge_pages: {
+            const char* const suffix = event.pfn != 0 ? "surplus" : event.a != event.b ? "short" : "";
+            return told(about(event, suffix))
+                .number("wanted", event.a)
+                .number("count", event.b)
+                .number("surplus", event.pfn);
+        }
+        default:  // alloc_pool_huge_page, update_and_free_hugetlb
+            return told(about(event)).hex("pfn", event.pfn).number("count", event.a);
     }
 }
 
@@ -272,6 +317,19 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::thp_deferred_split_page:
         case TraceKind::thp_split_page:
             return narrate_huge(memory, event);
+        case TraceKind::hugetlb_acct_memory:
+        case TraceKind::hugetlb_acct_refused:
+        case TraceKind::dequeue_hugetlb:
+        case TraceKind::enqueue_hugetlb:
+        case TraceKind::set_huge_pte:
+        case TraceKind::copy_huge_page:
+        case TraceKind::unmap_huge_pte:
+        case TraceKind::hugetlb_no_page:
+        case TraceKind::unmap_ref_private:
+        case TraceKind::alloc_pool_huge_page:
+        case TraceKind::update_and_free_hugetlb:
+        case TraceKind::hugetlb_max_huge_pages:
+            return narrate_hugetlb(memory, event);
         default:
             return narrate_fault(event);
     }
@@ -285,12 +343,18 @@ Message& add_bytes(Message& message, const char* name, u64 bytes) {
     return message.number(name, static_cast<i64>(bytes));
 }
 
-Message narrate_refusal(const ProcessCall& command, const Mm& mm, MmRefusal why) {
+Message narrate_refusal(const PageAllocator& memory, const ProcessCall& command, MmRefusal why) {
+    const Mm& mm = memory.processes().mm(command.pid);
     Message message(std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)]);
     add_bytes(message, "bytes", command.bytes);
     add_bytes(message, "offset", command.offset);
     message.number("page", kPageSize).number("areas", kMostAreas).hex("least", kLeastMapAddress);
     message.number("space", static_cast<i64>(mm.task_size)).number("pages", kMostMappingPages);
+    const bool is_1g = (command.flags >> map_flag::kHugeShift & map_flag::kHugeMask) == 30;
+    const HugetlbPool& pool = memory.processes().hugetlb.pool(is_1g ? 2 : 1);
+    message.number("total", pool.total()).number("available", pool.available()).text("sizes", hugepages_sizes(memory));
+    message.text("kernel", memory.profile().name).text("arch", kArchNames[static_cast<u32>(memory.arch())]);
+    message.text("key", is_1g ? "hugepages_1G" : "vm.nr_hugepages");
     message.hex("end", mm.task_size).hex("top", mm.mmap_base).hex("heap", mm.start_brk);
     return message.hex("address", command.address).hex("bits", command.protection).hex("flags", command.flags);
 }
@@ -310,8 +374,7 @@ Message narrate_process_call(const PageAllocator& memory, const ProcessCall& com
     const bool is_address =
         command.call == PageCall::mmap || command.call == PageCall::brk || command.call == PageCall::malloc;
     const bool is_refused = result.mapping != 0;
-    Message message = is_refused ? narrate_refusal(command, memory.processes().mm(command.pid),
-                                                   static_cast<MmRefusal>(result.mapping))
+    Message message = is_refused ? narrate_refusal(memory, command, static_cast<MmRefusal>(result.mapping))
                                  : Message("command.process_call");
     const bool is_null = command.call == PageCall::malloc && result.number == 0;
     return message.number("pid", command.pid)
