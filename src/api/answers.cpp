@@ -95,6 +95,15 @@ std::string freeing_call(const FrameInfo& frame) {
            std::to_string(frame.block.order.value) + ")";
 }
 
+void put_printed(Answer* answer, const Result<std::string, Message>& printed) {
+    answer->member("text", printed ? std::string_view(*printed) : "").key("error");
+    if (printed) {
+        answer->null();
+    } else {
+        answer->value(printed.error());
+    }
+}
+
 }  // namespace
 
 std::string diagnostics(const std::vector<Diagnostic>& list, std::string_view source) {
@@ -299,15 +308,15 @@ std::string frame(const Snapshot& snapshot, double pfn) {
 }
 
 std::string terminal(const Snapshot& snapshot, std::string_view line) {
-    const Result<std::string, Message> shown = run_command_line(snapshot, line);
     Answer answer;
-    answer.begin_object();
-    if (shown) {
-        answer.member("text", *shown).key("error").null();
-    } else {
-        answer.member("text", "").key("error").value(shown.error());
-    }
+    put_printed(&answer.begin_object(), run_command_line(snapshot, line));
     return answer.end_object().text();
+}
+
+std::string command(const Result<std::string, Message>& printed, const RunningCommand& running) {
+    Answer answer;
+    put_printed(&answer.begin_object(), printed);
+    return answer.member("goesOn", !running.is_over()).end_object().text();
 }
 
 std::string completions(std::string_view line) {

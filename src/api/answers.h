@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "play/running_command.h"
 #include "play/session.h"
 
 namespace mmscope::answers {
@@ -34,8 +35,10 @@ std::string slab_queues(const Snapshot& snapshot, u32 cache);
 std::string processes(const Snapshot& snapshot);
 std::string walk(const Snapshot& snapshot, u32 pid, std::string_view address);
 std::string frame(const Snapshot& snapshot, double pfn);
-// A command line of the terminal: {"text":...} or {"error":message}; and what its last word could become.
+// A command line of the terminal: {"text":...} or {"error":message}; the same of one that may go on as time passes, and
+// whether it does; and what a line's last word could become.
 std::string terminal(const Snapshot& snapshot, std::string_view line);
+std::string command(const Result<std::string, Message>& printed, const RunningCommand& running);
 std::string completions(std::string_view line);
 std::string evaluation(const Session& session, std::string_view expression);
 // What a paste is made of, and the first thing that is wrong with one of its /proc files.

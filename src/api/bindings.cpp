@@ -16,10 +16,11 @@ namespace {
 using namespace mmscope;
 using std::string;
 
-constexpr int kModelRevision = 1;  // grows whenever the same script may lead to another state
+constexpr int kModelRevision = 2;  // grows with each change of src/mm that may lead the same script to another state
 
 struct Engine {
     Session session;
+    RunningCommand running;  // of the terminal
     Picture picture;
 };
 
@@ -43,7 +44,16 @@ void seek(u32 step) { session().seek(step); }
 void run_until_mark(const string& label) { session().run_until_mark(label); }
 void run_until_line(u32 line) { session().run_until_line(line); }
 void stop() { session().stop(); }
-bool work(u32 budget) { return session().work(budget); }
+// A command that goes on as time passes looks at every moment of the script.
+bool work(u32 budget) {
+    RunningCommand& running = engine().running;
+    bool has_more = true;
+    for (; !running.is_over() && has_more && budget != 0; --budget) {
+        has_more = session().work(1);
+        running.observe(session().snapshot());
+    }
+    return has_more && budget != 0 ? session().work(budget) : has_more;
+}
 string status() { return answers::status(session()); }
 
 string zones() { return answers::zones(session().snapshot()); }
@@ -61,6 +71,15 @@ void look_at(u32 event) { session().look_at(event); }
 string told_events(u32 most) { return answers::told_events(session().told(most)); }
 string narration(u32 most) { return answers::messages(session().narration(most)); }
 string terminal(const string& line) { return answers::terminal(session().snapshot(), line); }
+string begin_command(const string& line) {
+    const auto printed = engine().running.begin(session().snapshot(), line);
+    return answers::command(printed, engine().running);
+}
+string continue_command() {
+    const string printed = engine().running.take(session().snapshot());
+    return answers::command(printed, engine().running);
+}
+void end_command() { engine().running.end(); }
 string completions(const string& line) { return answers::completions(line); }
 string evaluate(const string& expression) { return answers::evaluation(session(), expression); }
 string mem_available() { return answers::mem_available(session().snapshot()); }
@@ -92,6 +111,7 @@ void select(double pfn) { app().select(pfn_of(pfn)); }
 double selected() { return number_of(app().selected()); }
 double hovered() { return number_of(app().hovered()); }
 void show_kinds(u32 kinds) { app().show_kinds(static_cast<u8>(kinds)); }
+bool show_frames_of(const string& text) { return app().show_frames_of(text); }
 bool show_panel(const string& name) { return app().show_panel(name); }
 string take_help_request() { return app().take_help_request(); }
 
@@ -131,6 +151,9 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("toldEvents", &told_events);
     function("lookAt", &look_at);
     function("terminal", &terminal);
+    function("beginCommand", &begin_command);
+    function("continueCommand", &continue_command);
+    function("endCommand", &end_command);
     function("completions", &completions);
     function("evaluate", &evaluate);
     function("procText", &proc_text);
@@ -154,6 +177,7 @@ EMSCRIPTEN_BINDINGS(mmscope) {
     function("selected", &selected);
     function("hovered", &hovered);
     function("showKinds", &show_kinds);
+    function("showFramesOf", &show_frames_of);
     function("showPanel", &show_panel);
     function("takeHelpRequest", &take_help_request);
 }

@@ -5,6 +5,7 @@
 #include "mm/page_alloc.h"
 #include "mm/pcp.h"
 #include "mm/process_check.h"
+#include "mm/shmem.h"
 #include "mm/swap_check.h"
 
 namespace mmscope {
@@ -176,6 +177,7 @@ std::string PageAllocator::check() const {
     if (std::string fault = check_processes(*this); !fault.empty()) return fault;
     if (std::string fault = check_swap(*this); !fault.empty()) return fault;
     if (std::string fault = check_huge_pages(*this); !fault.empty()) return fault;
+    if (std::string fault = check_shmem(*this); !fault.empty()) return fault;
     for (const Zone& zone : zones_) {
         // Buddy is a view that may write, so checking looks through a const_cast that writes nothing.
         std::string fault = Buddy(const_cast<FrameTable&>(frames_), const_cast<Zone&>(zone), *profile_, nobody).check();

@@ -6,6 +6,8 @@
 #include "mm/huge_memory.h"
 #include "mm/mmap.h"
 #include "mm/page_cache.h"
+#include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "mm/tlb_flush.h"
 #include "mm/writeback.h"
@@ -195,6 +197,7 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     const bool was_swapped = !page_word::swap(word).is_none();
     if (access != Access::write && cached != kNoPfn && map_around(address) != 0) return FaultResult::done;
     const Pfn source = PageCache(memory_, cpu_, trace_).get_page(area.file, static_cast<u32>(index), call_);
+    if (source == kNoPfn && is_alive() && Shmem::is_full(memory_, area.file)) return FaultResult::no_space;
     if (source == kNoPfn || !is_alive()) return failure();
     const bool is_read = cached == kNoPfn && !is_shmem;
     if (is_read) memory_.count(VmCounter::pgmajfault);
@@ -265,6 +268,7 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
                         memory_.mapping_table().mappings[frames.mapped(head).mapping].kind == MappingKind::window;
     // Nor may another process still mean its slot (wp_can_reuse_anon_folio).
     const bool is_alone = is_own && is_own_alone(old);
+    const RssKind kind = is_zero ? RssKind::anon : rss_kind(memory_, head);
     if (is_alone && frames.is_huge(head)) frames.set_mark(old, page_mark::kExclusive, true);
     if (is_alone && (frames.swap_entry(old).is_none() || Swap(memory_, cpu_, trace_).free_swap(old))) {
         emit_address(trace_, TraceKind::wp_page_reuse, address, {old.value});
@@ -276,7 +280,7 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     const PageEntry now = tables().read(place);
     if (!is_zero) emit_address(trace_, TraceKind::copy_page, address, {copy.value, old.value});
     tables().write(place, {});
-    if (!is_zero) forget_copied(now, old, is_own ? RssKind::anon : RssKind::file);
+    if (!is_zero) forget_copied(now, old, kind);
     TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, address + kPageSize);
     set(place, address, copy, flags_of(*mm().area_of(address)) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;

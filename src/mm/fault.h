@@ -6,11 +6,11 @@
 //                                                                     '-> SIGSEGV, SIGBUS: the process ends
 //
 // What a fault does follows from the area and from what stands in the entry: nothing there is demand zero, the shared
-// zero page for a read, or a page of the file with those around it that are in memory; an entry without W in a writable
-// area is copied, unless nobody else maps the page; a swap entry's page is read, unless the swap cache has it. Where
-// huge pages are wanted and fit, the first fault brings one (huge_memory.h); hugetlb memory has its own way
-// (hugetlb.h). Left out: userfaultfd, protection keys,
-// locks and their retries. (arch/x86/mm/fault.c, mm/memory.c)
+// zero page for a read, or a page of the file with those around it that are in memory (its tmpfs is full: SIGBUS); an
+// entry without W in a writable area is copied, unless nobody else maps the page; a swap entry's page is read, unless
+// the swap cache has it. Where huge pages are wanted and fit, the first fault brings one (huge_memory.h); hugetlb memory
+// has its own way (hugetlb.h). Left out: userfaultfd, protection keys, locks and their retries. (arch/x86/mm/fault.c,
+// mm/memory.c)
 #pragma once
 
 #include "mm/page_table.h"
@@ -26,7 +26,7 @@ inline constexpr u32 kProtection = 1, kWrite = 2, kUser = 4, kReserved = 8, kFet
 enum class SignalCode : u8 { none = 0, maperr = 1, accerr = 2, adrerr = 2, kernel = 0x80,
                              no_huge_page = 0x42 };  // BUS_ADRERR too: the name tells a sentence why
 
-enum class FaultResult : u8 { done, no_area, no_right, beyond_file, no_huge_page, out_of_memory, killed };
+enum class FaultResult : u8 { done, no_area, no_right, beyond_file, no_space, no_huge_page, out_of_memory, killed };
 
 struct AccessResult {
     Pfn pfn = kNoPfn;  // the frame that was reached; kNoPfn: none

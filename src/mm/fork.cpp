@@ -225,6 +225,21 @@ bool ProcessControl::copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, Co
     return true;
 }
 
+// copy_present_pte and copy_huge_pmd: what is copied on write loses W in both, and the child has used nothing yet, so
+// that its entry is without A.
+PageEntry ProcessControl::copy_entry(PageTables* parent, EntryPlace from, PageTables* child, EntryPlace to,
+                                     CopiedOnWrite is_copied, Copied* copied) {
+    PageEntry entry = parent->read(from);
+    if (is_copied == CopiedOnWrite::yes && entry.has(entry_bit::kWrite)) {
+        entry.bits &= ~entry_bit::kWrite;
+        parent->write(from, entry);
+        ++copied->write_protected;
+    }
+    child->write(to, {entry.bits & ~entry_bit::kAccessed});
+    ++copied->entries;
+    return entry;
+}
+
 // copy_huge_pmd: the table that will wait beside the child's leaf comes first. If the parent's leaf was split to make
 // room for it, its pages are copied one by one.
 bool ProcessControl::copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied) {
@@ -245,13 +260,8 @@ bool ProcessControl::copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area
             if (!copy_page(parent_mm, child_mm, area, at, copied)) return false;
         return is_alive;
     }
-    PageEntry entry = parent.read(*from);
-    if (entry.has(entry_bit::kWrite)) ++copied->write_protected;
-    entry.bits &= ~entry_bit::kWrite;
-    parent.write(*from, entry);
     child.deposit(*to, address, spare);
-    child.write(*to, {entry.bits & ~entry_bit::kAccessed});
-    ++copied->entries;
+    const PageEntry entry = copy_entry(&parent, *from, &child, *to, CopiedOnWrite::yes, copied);
     if (entry.is_zero_page()) {
         table.mms[child_mm].has_huge_zero_page = true;
         return true;
@@ -298,8 +308,8 @@ bool ProcessControl::copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64
     const std::optional<EntryPlace> from = parent.find(address);
     PageEntry entry = from ? parent.read(*from) : PageEntry();
     if (entry.is_none()) return true;
-    ++copied->entries;
     if (entry.is_swap()) {  // copy_nonpresent_pte: the child means the same slot
+        ++copied->entries;
         entry.bits &= ~parent.mode().swap_exclusive();
         parent.write(*from, entry);
         child.write(*to, entry);
@@ -307,12 +317,8 @@ bool ProcessControl::copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64
         ++table.mms[child_mm].swap_entries;
         return true;
     }
-    if (entry.has(entry_bit::kWrite) && area.is_copied_on_write()) {
-        entry.bits &= ~entry_bit::kWrite;
-        parent.write(*from, entry);
-        ++copied->write_protected;
-    }
-    child.write(*to, entry);
+    const CopiedOnWrite is_copied = area.is_copied_on_write() ? CopiedOnWrite::yes : CopiedOnWrite::no;
+    entry = copy_entry(&parent, *from, &child, *to, is_copied, copied);
     if (entry.is_zero_page()) return true;
     FrameTable& frames = memory_.frames();
     frames.add_mapcount(entry.pfn(), 1);

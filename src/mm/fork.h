@@ -34,6 +34,10 @@ private:
         u32 entries = 0;
         u32 write_protected = 0;
     };
+    enum class CopiedOnWrite : u8 { no, yes };
+    // The present entry `from` also as the child's `to`. Gives the parent's.
+    static PageEntry copy_entry(PageTables* parent, EntryPlace from, PageTables* child, EntryPlace to,
+                                CopiedOnWrite is_copied, Copied* copied);
     bool copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
     bool copy_hugetlb_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
     bool copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);

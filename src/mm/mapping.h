@@ -8,13 +8,14 @@
 // of the xarray of its struct address_space, and anonymous pages by the same array instead of page tables and anon_vma.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "mm/page.h"
 
 namespace mmscope {
 
-// A file; anonymous memory of the script's own process; memory that processes share (shmem); private anonymous memory
+// A file; anonymous memory of the script's own process; what processes share (shmem.h); private anonymous memory
 // of processes, where the mapping is a window of 4 GiB of their address spaces and `address` its beginning: page tables
 // say which frames are whose (struct anon_vma).
 enum class MappingKind : u8 { file, anonymous, shmem, window };
@@ -36,8 +37,16 @@ struct Mapping {
     u64 address = 0;   // of anonymous memory: where the area or the window begins in the process; 0: a file, or shmem
 };
 
+// The name of a file in tmpfs. A file that was unlinked keeps the record, for those who still map it.
+struct TmpfsFile {
+    std::string path;  // "/dev/shm/frame"
+    u32 mapping = 0;
+    bool is_linked = true;
+};
+
 struct MappingTable {
     std::vector<Mapping> mappings;
+    std::vector<TmpfsFile> tmpfs;  // in the order in which they were made
     std::vector<u32> frame;  // page_word
     std::vector<u32> dirty;  // a bit for each entry of `frame`; empty: nothing was ever dirty
     u64 seconds = 0;         // since boot
@@ -46,6 +55,12 @@ struct MappingTable {
     u32 killed_by = 0;       // number of the command during which the script's process was killed; 0: it lives
 
     Pfn page(u32 mapping, u32 index) const { return page_word::page(frame[mappings[mapping].first + index]); }
+    // Of a mapping that has or had a name; null if it never had one.
+    const TmpfsFile* tmpfs_file(u32 mapping) const {
+        for (const TmpfsFile& file : tmpfs)
+            if (file.mapping == mapping) return &file;
+        return nullptr;
+    }
     // Which anonymous area an address lies in; null if none.
     const Mapping* find(u64 address) const {
         for (const Mapping& mapping : mappings)

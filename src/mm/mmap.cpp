@@ -7,6 +7,7 @@
 #include "mm/hugetlb.h"
 #include "mm/page_cache.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "mm/tlb_flush.h"
 
@@ -165,15 +166,6 @@ u32 ProcessMemory::zap_range(u64 start, u64 end) {
     return pages;
 }
 
-// Shared memory whose last area went is gone as a whole.
-void ProcessMemory::release_shared(u32 file) {
-    if (file == kNoFile || memory_.mapping_table().mappings[file].kind != MappingKind::shmem) return;
-    for (const Mm& other : memory_.processes().mms)
-        for (const Vma& area : other.areas)
-            if (area.file == file) return;
-    PageCache(memory_, cpu_, trace_).unmap(file);
-}
-
 // What lies in [start, end): pages first, then the tables that served nothing else, then the promises.
 void ProcessMemory::unmap_areas(u64 start, u64 end) {
     split_huge_at(start, end);
@@ -196,7 +188,7 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
     const u32 tables_before = mm().table_pages();
     tables().free_range(gone.front().start, gone.back().end, floor, ceiling);
     if (mm().table_pages() != tables_before) TlbFlush(memory_, cpu_, trace_).tables_freed(mm_);
-    for (const Vma& area : gone) release_shared(area.file);
+    for (const Vma& area : gone) Shmem(memory_, cpu_, call_, trace_).release(area.file);
 }
 
 i64 ProcessMemory::munmap(u64 address, u64 bytes) {

@@ -56,8 +56,11 @@ inline constexpr const char* kMmRefusalNames[] = {
     "hugetlb_1g",     "hugetlb_file", "hugetlb_shared", "hugetlb_unaligned", "hugetlb_pool"};
 static_assert(std::size(kMmRefusalNames) == static_cast<std::size_t>(MmRefusal::hugetlb_pool) + 1);
 
-// CommitLimit, in pages.
+// CommitLimit and Committed_AS, in pages: what areas promise and what tmpfs has.
 u64 commit_limit(const PageAllocator& memory);
+u64 committed_pages(const PageAllocator& memory);
+// How many pages more may be promised to a process of so large areas, of `pages` that are asked for.
+u64 commit_room(const PageAllocator& memory, u64 pages, u32 total_vm);
 // "rw-p" of an area's flags.
 std::string area_rights(u32 flags);
 
@@ -101,8 +104,6 @@ private:
     void advise_huge(u64 start, u64 end, i64 what);
     void split_huge_at(u64 start, u64 end);
     void unmap_areas(u64 start, u64 end);
-    void release_shared(u32 file);
-    u64 limit_of(u64 pages) const;
     bool protect_area(u64 start, u64 end, u32 flags, u32* least_height);
     PageTables tables() { return PageTables(memory_, mm_, cpu_, trace_); }
     i64 refuse(Errno error, MmRefusal why) {

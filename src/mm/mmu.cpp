@@ -157,6 +157,7 @@ AccessResult Mmu::access(u32 pid, u64 address, Access access) {
             case FaultResult::no_right:
                 return kill(pid, address, Signal::sigsegv, SignalCode::accerr, result.faults);
             case FaultResult::beyond_file:
+            case FaultResult::no_space:
                 return kill(pid, address, Signal::sigbus, SignalCode::adrerr, result.faults);
             case FaultResult::no_huge_page:
                 return kill(pid, address, Signal::sigbus, SignalCode::no_huge_page, result.faults);

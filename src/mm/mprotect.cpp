@@ -3,6 +3,7 @@
 
 #include "mm/address_event.h"
 #include "mm/mmap.h"
+#include "mm/shmem.h"
 #include "mm/tlb_flush.h"
 
 namespace mmscope {
@@ -32,13 +33,15 @@ u64 commit_limit(const PageAllocator& memory) {
     return others * memory.sysctl().overcommit_ratio / 100 + memory.swap().total();
 }
 
+u64 committed_pages(const PageAllocator& memory) { return memory.processes().committed + tmpfs_pages(memory); }
+
 // __vm_enough_memory. The processes of scripts are not root's.
-u64 ProcessMemory::limit_of(u64 pages) const {
+u64 commit_room(const PageAllocator& memory, u64 pages, u32 total_vm) {
     constexpr u64 kMostAdminReserve = (u64{8} << 20) / kPageSize, kMostUserReserve = (u64{128} << 20) / kPageSize;
-    const u64 total = total_pages(memory_), used = memory_.processes().committed;
-    switch (memory_.sysctl().overcommit_memory) {
+    const u64 total = total_pages(memory), used = committed_pages(memory);
+    switch (memory.sysctl().overcommit_memory) {
         case 0:
-            return total + memory_.swap().total();
+            return total + memory.swap().total();
         case 1:
             return pages;
         default:
@@ -46,13 +49,13 @@ u64 ProcessMemory::limit_of(u64 pages) const {
     }
     const u64 reserves =
         std::min(total / 32, kMostAdminReserve) +
-        std::min<u64>(memory_.processes().mms[mm_].total_vm / 32, std::min(total / 32, kMostUserReserve));
-    const u64 taken = used + reserves, limit = commit_limit(memory_);
+        std::min<u64>(total_vm / 32, std::min(total / 32, kMostUserReserve));
+    const u64 taken = used + reserves, limit = commit_limit(memory);
     return limit > taken ? limit - taken : 0;
 }
 
 bool ProcessMemory::commit(u64 pages) {
-    const u64 limit = limit_of(pages);
+    const u64 limit = commit_room(memory_, pages, mm().total_vm);
     if (pages > limit) {
         const auto clipped = [](u64 number) { return static_cast<u32>(std::min<u64>(number, 0xffffffffU)); };
         trace_.emit(TraceKind::vm_enough_memory, 0, 0, 0, kNoPfn.value, clipped(pages), clipped(limit));

@@ -53,6 +53,11 @@ struct ZoneList {
 class PageAllocator {
 public:
     PageAllocator() = default;
+    PageAllocator(const PageAllocator& other);  // defaulted, but made once and not in every file that copies one
+    PageAllocator(PageAllocator&& other) noexcept;
+    PageAllocator& operator=(const PageAllocator& other);
+    PageAllocator& operator=(PageAllocator&& other) noexcept;
+    ~PageAllocator();
     // A machine as it is right after boot: all managed frames free, Movable, in ascending order.
     PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, u32 nodes, u32 cpus);
     // The same places with nothing free: every managed frame allocated by "boot". Import fills the lists.

@@ -57,6 +57,12 @@ void for_each_managed(const ZoneLayout& zone, Use use) {
 
 }  // namespace
 
+PageAllocator::PageAllocator(const PageAllocator&) = default;
+PageAllocator::PageAllocator(PageAllocator&&) noexcept = default;
+PageAllocator& PageAllocator::operator=(const PageAllocator&) = default;
+PageAllocator& PageAllocator::operator=(PageAllocator&&) noexcept = default;
+PageAllocator::~PageAllocator() = default;
+
 PageAllocator::PageAllocator(Arch arch, const Profile& profile, u64 ram_frames, u32 nodes, u32 cpus)
     : arch_(arch), profile_(&profile), cpus_(cpus) {
     const std::vector<ZoneLayout> layout = machine_layout(arch, ram_frames, nodes, profile);

@@ -35,7 +35,7 @@ u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
         for (const Mm& mm : processes_.mms) sum -= is_here(mm.pgd) ? 1 : 0;
         return sum;
     }
-    if (frames_.mapcount_words().empty()) {  // no processes: nothing is shared, and nothing stays in the swap cache
+    if (frames_.mapcount_words().empty()) {  // neither processes nor tmpfs: nothing is shared, nothing in swap cache
         const bool is_anon = gauge == VmCounter::nr_anon_pages;
         if (!is_anon && gauge != VmCounter::nr_file_pages) return 0;
         return u64{lru_size(node, is_anon ? LruList::inactive_anon : LruList::inactive_file)} +

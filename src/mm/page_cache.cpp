@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "mm/workingset.h"
 #include "mm/writeback.h"
@@ -22,7 +23,8 @@ constexpr u64 kMmapBase32 = 0xb7fff000;
 Gfp PageCache::mask(MappingKind kind, const Profile& profile) {
     const u32 movable = gfp::kKernel | gfp::kHardwall | gfp::kHighmem | gfp::kMovable;
     if (kind == MappingKind::file) return {movable};
-    return {movable | gfp::kZero | (profile.has_kswapd_flag ? u32{gfp::kComp} : 0U)};
+    const u32 zero = kind == MappingKind::shmem ? 0U : u32{gfp::kZero};  // shared memory is cleared by its file system
+    return {movable | zero | (profile.has_kswapd_flag ? u32{gfp::kComp} : 0U)};
 }
 
 bool PageCache::has_room(u32 pages) const {
@@ -93,10 +95,15 @@ TouchResult PageCache::write(u32 mapping, u32 first, u32 count, u32 call) {
 Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source source) {
     MappingTable& table = memory_.mapping_table();
     const MappingKind kind = table.mappings[mapping].kind;
+    const u32 before = frame_of(table.mappings[mapping], index);
+    const bool is_new_block = kind == MappingKind::shmem && page_word::swap(before).is_none();
+    const bool counts_after = memory_.profile().shmem_counts_after_alloc;
+    if (is_new_block && !counts_after && !has_block(mapping)) return kNoPfn;
     const Gfp wanted{mask(kind, memory_.profile()).bits | more.bits};
     const Pfn pfn = memory_.alloc_pages(wanted, {0}, call, cpu_, trace_);
     if (pfn == kNoPfn) return pfn;
-    if (table.mappings[mapping].is_gone) {  // the OOM killer took its process away meanwhile
+    // The OOM killer may have taken its process away meanwhile.
+    if (table.mappings[mapping].is_gone || (is_new_block && counts_after && !has_block(mapping))) {
         memory_.free_lru_page(pfn, cpu_, trace_);
         return kNoPfn;
     }
@@ -108,13 +115,17 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     frames.mark_dirty(pfn);
     // A read marks what it brings in as used once, a write does not, and of a fault the accessed bit speaks, which here
     // the script's own pages alone keep with them.
-    const bool is_used = kind == MappingKind::anonymous || (is_file && source == Source::read);
+    const bool is_shmem_call = kind == MappingKind::shmem && (source == Source::read || source == Source::write);
+    const bool is_used = kind == MappingKind::anonymous || is_shmem_call || (is_file && source == Source::read);
     frames.set_mapped(pfn, {mapping, index, !is_file && memory_.profile().anon_starts_active, is_used});
     frames.clear_marks(pfn);
     const u32 word = std::exchange(frame_of(table.mappings[mapping], index), pfn.value);
     ++table.mappings[mapping].resident;
     if (is_file && source != Source::write) memory_.count(VmCounter::pgpgin, kPageSize >> 10);
     const SwapEntry entry = page_word::swap(word);
+    // Neither read() nor swapoff is a fault; what touches anonymous memory of the script's is.
+    const bool is_fault = source == Source::fault || (kind == MappingKind::anonymous && source == Source::read);
+    if (!entry.is_none() && is_fault) memory_.count(VmCounter::pgmajfault);
     if (!entry.is_none()) read_back(pfn, entry);
     Workingset(memory_, trace_).refault(pfn, word);
     lists(pfn).add(pfn);
@@ -124,9 +135,15 @@ Pfn PageCache::bring_in(u32 mapping, u32 index, u32 call, Gfp more, Source sourc
     return pfn;
 }
 
+// Whether a page more of shared memory may be, or what is said if not.
+bool PageCache::has_block(u32 mapping) {
+    if (!Shmem::is_full(memory_, mapping)) return true;
+    trace_.emit(TraceKind::shmem_full, 0, 0, 0, kNoPfn.value, mapping, static_cast<u32>(tmpfs_limit(memory_)));
+    return false;
+}
+
 // The slot had its only user: from here on the page is nowhere else, and dirty.
 void PageCache::read_back(Pfn pfn, SwapEntry entry) {
-    memory_.count(VmCounter::pgmajfault);
     Swap swap(memory_, cpu_, trace_);
     swap.read_page(entry, pfn);
     memory_.frames().set_mark(pfn, page_mark::kDirty, true);
@@ -181,9 +198,15 @@ void PageCache::drop(Pfn pfn, u32 word) {
 }
 
 u32 PageCache::unmap(u32 number) {
+    const u32 freed = drop_pages(number, 0);
+    memory_.mapping_table().mappings[number].is_gone = true;
+    return freed;
+}
+
+u32 PageCache::drop_pages(u32 number, u32 first) {
     Mapping& mapping = memory_.mapping_table().mappings[number];
-    const u32 freed = mapping.resident;
-    for (u32 index = 0; index < mapping.pages && mapping.resident + mapping.swapped != 0; ++index) {
+    const u32 before = mapping.resident;
+    for (u32 index = first; index < mapping.pages && mapping.resident + mapping.swapped != 0; ++index) {
         const u32 word = frame_of(mapping, index);
         const Pfn pfn = page_word::page(word);
         if (const SwapEntry entry = page_word::swap(word); !entry.is_none()) {
@@ -195,18 +218,20 @@ u32 PageCache::unmap(u32 number) {
         lists(pfn).remove(pfn);
         drop(pfn);
     }
-    mapping.is_gone = true;
-    return freed;
+    return before - mapping.resident;
 }
 
 u32 PageCache::drop_caches() {
     u32 freed = 0;
     for (Mapping& mapping : memory_.mapping_table().mappings) {
-        if (mapping.kind != MappingKind::file) continue;
+        if (mapping.kind != MappingKind::file && mapping.kind != MappingKind::shmem) continue;
         for (u32 index = 0; index < mapping.pages && mapping.resident != 0; ++index) {
             const Pfn pfn = page_word::page(frame_of(mapping, index));
             if (pfn == kNoPfn || memory_.frames().mapcount(pfn) != 0) continue;
-            if (memory_.mapping_table().is_dirty(memory_.frames().mapped(pfn).mapping, index)) continue;
+            const bool is_dirty = mapping.kind == MappingKind::shmem
+                                      ? memory_.frames().has_mark(pfn, page_mark::kDirty)
+                                      : memory_.mapping_table().is_dirty(memory_.frames().mapped(pfn).mapping, index);
+            if (is_dirty) continue;
             lists(pfn).remove(pfn);
             drop(pfn);
             ++freed;

@@ -17,6 +17,7 @@ struct TouchResult {
     u32 touched = 0;                // all that were reached
     u32 brought_in = 0;             // those that were not in memory before
     bool is_out_of_memory = false;  // the page behind the last touched one could not be had
+    bool is_full = false;           // likewise: its tmpfs has as many as it may have
 };
 
 // A view that binds the pages to a machine's memory; made for one call, cheap to make.
@@ -44,9 +45,12 @@ public:
     }
     // Somebody used the page again (mark_page_accessed).
     void mark_accessed(Pfn pfn);
-    // Every page of the mapping is freed (munmap, exit); it can be touched no more. Pages freed.
+    // Every page of the mapping is freed (munmap, exit, unlink); it can be touched no more. Pages freed.
     u32 unmap(u32 mapping);
-    // The pages of all files go that no process maps and that are not dirty (drop_caches: invalidate_mapping_pages). Pages freed.
+    // Those from page `first` on, and their slots; no process maps them. Pages freed.
+    u32 drop_pages(u32 mapping, u32 first);
+    // The pages of all files go that no process maps and that are not dirty (drop_caches: invalidate_mapping_pages); of
+    // shared memory those that nobody ever wrote to. Pages freed.
     u32 drop_caches();
     // One page goes; it is off its LRU list already, and leaves `word` behind: nothing, or its shadow
     // (__remove_mapping).
@@ -54,16 +58,21 @@ public:
     // An anonymous page's slot is all that its mapping knows of it from now on; the frame is the caller's to free.
     void leave_to_swap(Pfn pfn, SwapEntry entry);
     // A page comes back from its slot, which is free then. kNoPfn: out of memory. `more` flags of the request.
-    Pfn swap_in(u32 mapping, u32 index, u32 call, Gfp more) { return bring_in(mapping, index, call, more); }
+    Pfn swap_in(u32 mapping, u32 index, u32 call, Gfp more) {
+        return bring_in(mapping, index, call, more, Source::swapoff);
+    }
     // The contents of a page move to a frame that nobody uses, which takes its place; both are off the lists, and the
     // old one is the caller's to free (migrate_folio).
     void replace(Pfn old_page, Pfn new_page);
 
 private:
+    friend class Shmem;  // reads and writes as files of tmpfs do
+
     u32& frame_of(const Mapping& mapping, u32 index) { return memory_.mapping_table().frame[mapping.first + index]; }
-    // What a page is brought in for: a read, a write that fills it, a fault.
-    enum class Source : u8 { read, write, fault };
+    // What a page is brought in for: a read, a write that fills it, a fault, the end of its swap area.
+    enum class Source : u8 { read, write, fault, swapoff };
     Pfn bring_in(u32 mapping, u32 index, u32 call, Gfp more = {}, Source source = Source::read);
+    bool has_block(u32 mapping);
     void read_back(Pfn pfn, SwapEntry entry);
     void let_go(Pfn pfn, u32 word);
     LruLists lists(Pfn pfn) { return memory_.lru(memory_.zone_of(pfn)->node); }

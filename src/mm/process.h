@@ -36,7 +36,8 @@ struct Process {
 };
 
 // What the TLB of one CPU holds of which process (struct tlb_state): six ASIDs, given round robin, each with the
-// generation of flushes that it has seen. Without PCID (32 bits) there is one, flushed at every change of process.
+// generation of flushes that it has seen. Without PCID (32 bits, and before 4.14) there is one, flushed at every change of
+// process.
 struct CpuTlb {
     static constexpr u32 kDynamicAsids = 6;
     struct Context {

@@ -72,6 +72,8 @@ struct Profile {
     i32 first_swap_priority;           // of an area that was given none
     u8 most_swappiness;                // 200 since 5.8
     bool oom_by_total_vm;              // the OOM killer weighs what a process has mapped (until 2.6.35)
+    bool shmem_counts_after_alloc;     // a page of tmpfs has its frame before the mount's limit is asked (6.7)
+    bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
 
     // Per-CPU lists.

@@ -20,6 +20,12 @@ std::vector<u16> random_sequence(u32 objects, Prng& prng) {
 
 }  // namespace
 
+SlabAllocator::SlabAllocator(const SlabAllocator&) = default;
+SlabAllocator::SlabAllocator(SlabAllocator&&) noexcept = default;
+SlabAllocator& SlabAllocator::operator=(const SlabAllocator&) = default;
+SlabAllocator& SlabAllocator::operator=(SlabAllocator&&) noexcept = default;
+SlabAllocator::~SlabAllocator() = default;
+
 SlabAllocator::SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed, FreelistPointers pointers)
     : profile_(&memory.profile()),
       arch_(memory.arch()),

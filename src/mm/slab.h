@@ -51,6 +51,11 @@ Gfp fix_slab_flags(Gfp mask, Order order, const SlabCaller& caller);
 class SlabAllocator {
 public:
     SlabAllocator() = default;
+    SlabAllocator(const SlabAllocator& other);  // as of PageAllocator
+    SlabAllocator(SlabAllocator&& other) noexcept;
+    SlabAllocator& operator=(const SlabAllocator& other);
+    SlabAllocator& operator=(SlabAllocator&& other) noexcept;
+    ~SlabAllocator();
     // A machine that boots: no cache yet. The profile of `memory` has SLUB.
     SlabAllocator(const PageAllocator& memory, FreelistOrder order, u64 seed,
                   FreelistPointers pointers = FreelistPointers::plain);

@@ -22,6 +22,12 @@ u32 available(const ArrayCache& array) { return static_cast<u32>(array.objects.s
 
 }  // namespace
 
+ClassicSlabAllocator::ClassicSlabAllocator(const ClassicSlabAllocator&) = default;
+ClassicSlabAllocator::ClassicSlabAllocator(ClassicSlabAllocator&&) noexcept = default;
+ClassicSlabAllocator& ClassicSlabAllocator::operator=(const ClassicSlabAllocator&) = default;
+ClassicSlabAllocator& ClassicSlabAllocator::operator=(ClassicSlabAllocator&&) noexcept = default;
+ClassicSlabAllocator::~ClassicSlabAllocator() = default;
+
 ClassicSlabAllocator::ClassicSlabAllocator(const PageAllocator& memory)
     : arch_(memory.arch()), cpus_(memory.cpus()), frames_(memory.frames().frames()), pages_(memory.frames().frames()) {
     for (u32 of_size = 0; of_size < kClassicSizes; ++of_size)

@@ -86,6 +86,11 @@ struct ClassicCounters {
 class ClassicSlabAllocator {
 public:
     ClassicSlabAllocator() = default;
+    ClassicSlabAllocator(const ClassicSlabAllocator& other);  // as of PageAllocator
+    ClassicSlabAllocator(ClassicSlabAllocator&& other) noexcept;
+    ClassicSlabAllocator& operator=(const ClassicSlabAllocator& other);
+    ClassicSlabAllocator& operator=(ClassicSlabAllocator&& other) noexcept;
+    ~ClassicSlabAllocator();
     // kmem_cache_init: the general caches, "size-32" first, "size-32(DMA)" next.
     explicit ClassicSlabAllocator(const PageAllocator& memory);
 

@@ -24,6 +24,10 @@ class TlbFlush {
 public:
     TlbFlush(PageAllocator& memory, u32 cpu, Trace& trace) : memory_(memory), cpu_(cpu), trace_(trace) {}
 
+    // Whether more than one process can have entries in a TLB: 64 bits, and 4.14 or later.
+    static bool has_pcid(const PageAllocator& memory) {
+        return memory.arch() == Arch::x86_64 && memory.profile().has_pcid;
+    }
     // The CPU runs this process from now on (switch_mm_irqs_off). Gives its TLB, set to the process's ASID.
     Tlb& switch_mm(u32 mm);
     // The entries of [start, end) have changed (flush_tlb_mm_range). `height` 1: only leaves of the PD, so that the stride
@@ -48,7 +52,7 @@ private:
     u32 flush_others(u32 mm, u64 start, u64 end, u32 height);
     void flush_on(u32 cpu, const Mm& mm, u64 start, u64 end, u32 height);
     CpuTlb& on(u32 cpu) { return memory_.processes().cpus[cpu]; }
-    u32 asids() const { return memory_.arch() == Arch::x86_64 ? CpuTlb::kDynamicAsids : 1; }
+    u32 asids() const { return has_pcid(memory_) ? CpuTlb::kDynamicAsids : 1; }
 
     PageAllocator& memory_;
     u32 cpu_;

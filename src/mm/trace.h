@@ -55,6 +55,9 @@ namespace mmscope {
     X(anonymous_fault)         /* pfn, a = mapping, b = index: a page of anonymous memory, touched first */       \
     X(zap_page)                /* likewise: freed, because its area or its process is gone */                     \
     X(mm_lru_activate)         /* likewise: used again, so it moves to the active list */                         \
+    X(shmem_read_hole)         /* a = mapping, b = index: nothing is there, so zeros are read and no page is made */ \
+    X(shmem_full)              /* a = mapping, b = the most pages that its tmpfs may have: this one is refused */ \
+    X(shmem_truncate)          /* a = mapping, b = pages that it has from now on */                               \
     X(mm_vmscan_kswapd_wake)   /* order = what it was woken for, a = node */                                      \
     X(mm_vmscan_kswapd_sleep)  /* a = node */                                                                     \
     X(kswapd_hopeless)         /* a = runs in a row that freed nothing, b = node; not woken any more */           \

@@ -24,8 +24,8 @@ namespace mmscope {
 #define MMSCOPE_PAGE_CALLS(X)                                                                          \
     X(alloc_pages) X(alloc_page) X(__get_free_pages) X(__get_free_page) X(get_zeroed_page)             \
     X(__free_pages) X(__free_page) X(free_pages) X(free_page) X(free_hot_page)                         \
-    X(drain_all_pages) X(drain_local_pages) X(tick)                                                    \
-    X(open) X(mmap) X(munmap) X(touch) X(pwrite) X(sync) X(drop_caches) X(compact_memory) X(swapon) X(swapoff)           \
+    X(drain_all_pages) X(drain_local_pages) X(tick) X(open) X(shm_open) X(shm_unlink) X(unlink)        \
+    X(ftruncate) X(mmap) X(munmap) X(touch) X(pwrite) X(sync) X(drop_caches) X(compact_memory) X(swapon) X(swapoff) \
     X(fork) X(exec) X(exit) X(mprotect) X(brk) X(malloc) X(free) X(madvise) X(oom_score_adj)           \
     X(read) X(write) X(fetch)                                                                          \
     X(kmem_cache_create) X(kmem_cache_shrink) X(kmem_cache_destroy) X(validate_slab_cache)             \
@@ -65,6 +65,24 @@ struct Tick {
 // A file of so many pages is opened, an area of anonymous memory mapped.
 struct AddMapping {
     MappingKind kind = MappingKind::file;
+    u32 pages = 0;
+};
+
+// open of a path and shm_open (no `pages`: the file has to be there); shm_unlink and unlink; ftruncate. Paths are those
+// of a tmpfs (mm/shmem.h). `error` is not 0: the name can be none, and that is the answer.
+struct OpenTmpfs {
+    PageCall call = PageCall::shm_open;
+    std::string path;
+    std::optional<u32> pages;
+    i64 error = 0;
+};
+struct UnlinkTmpfs {
+    PageCall call = PageCall::shm_unlink;
+    std::string path;
+    i64 error = 0;
+};
+struct Truncate {
+    u32 mapping = 0;
     u32 pages = 0;
 };
 
@@ -149,11 +167,13 @@ struct FreeObject {
     u32 object_call = 0;
 };
 
-// memset of the kernel's own memory: `length` bytes from a physical address on.
+// memset of the kernel's own memory: `length` bytes from a physical address on, or from one that vmalloc or kmap gave,
+// whose pages are all mapped: the page table says for each where it lies.
 struct WriteBytes {
     u64 address = 0;
     u64 length = 0;
     u8 value = 0;
+    bool is_mapped = false;  // the address is vmalloc's or kmap's
 };
 
 // vmalloc and its kin, kmap and kunmap. Unused members are as they are here.
@@ -173,15 +193,16 @@ struct SetSysctl {
     std::string text;  // "min_free_kbytes = 8192"
 };
 
-using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, Unmap, TouchPages, WritePages, SyncFiles, DropCaches,
+using Command = std::variant<AllocPages, FreePages, DrainPages, Tick, SetSysctl, AddMapping, OpenTmpfs, UnlinkTmpfs, Truncate, Unmap, TouchPages, WritePages, SyncFiles, DropCaches,
                              CompactMemory, SwapOn, SwapOff, ProcessCall, CreateCache, ChangeCache, AllocObject, FreeObject,
                              WriteBytes, KernelMapping>;
 
 struct CommandResult {
     Pfn pfn = kNoPfn;  // of AllocPages: the block, or kNoPfn where the kernel returns NULL; of an access: the frame
-    u32 mapping = 0;   // of AddMapping: its number; where a ProcessCall or a vmalloc is refused: why (MmRefusal, VmallocFailure)
-    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of WritePages: bytes, or
-                       // -ENOMEM; of SyncFiles: pages; of DropCaches and CompactMemory: pages freed, moved;
+    u32 mapping = 0;   // of AddMapping and OpenTmpfs: its number; where a ProcessCall or a vmalloc is refused: why (MmRefusal, VmallocFailure)
+    i64 number = 0;    // of TouchPages: pages brought in, or -ENOMEM; of WritePages: bytes, -ENOMEM or -ENOSPC;
+                       // of OpenTmpfs: 1 for a new file, 0 for an old one, or -errno; of UnlinkTmpfs: 0 or -errno;
+                       // of SyncFiles: pages; of DropCaches and CompactMemory: pages freed, moved;
                        // of SwapOn: the area's number, of SwapOff: 0, or -errno;
                        // of ProcessCall: a pid, an address, faults, or -errno; of ChangeCache: slabs freed, or for a
                        // destroy that the kernel refuses, objects left; for a

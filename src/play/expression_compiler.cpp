@@ -262,8 +262,6 @@ bool ExpressionCompiler::call() {
 }
 
 bool ExpressionCompiler::check_call(const Token& name, const CallWord* word) {
-    if (word == nullptr && is_later_call(name.text))
-        return tokens_.report(name.span, Message("error.later").text("name", name.text));
     if (word == nullptr) {
         const std::string_view suggestion = nearest_call(name.text);
         if (suggestion.empty())
@@ -314,10 +312,6 @@ std::string joined(const std::vector<std::string_view>& words) {
 }  // namespace
 
 void ExpressionCompiler::report_unknown_name(const Token& name) {
-    if (is_later_call(name.text)) {
-        tokens_.report(name.span, Message("error.later").text("name", name.text));
-        return;
-    }
     if (const CallWord* word = find_call(name.text)) {
         tokens_.report(
             name.span,

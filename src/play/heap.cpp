@@ -69,6 +69,12 @@ std::optional<SlabDebugOption> read_slab_debug(std::string_view text) {
     return option;
 }
 
+Heap::Heap(const Heap&) = default;
+Heap::Heap(Heap&&) noexcept = default;
+Heap& Heap::operator=(const Heap&) = default;
+Heap& Heap::operator=(Heap&&) noexcept = default;
+Heap::~Heap() = default;
+
 Heap::Heap(const PageAllocator& memory, const HeapSpec& spec) {
     has_slub_ = mmscope::has_slub(memory.profile());
     if (!has_slub_) {
@@ -282,13 +288,20 @@ void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* resul
 }
 
 // Page by page: the slabs that it reaches need not be of one cache.
-void Heap::write(const WriteBytes& write) {
+void Heap::write(const WriteBytes& write, const PageAllocator& memory) {
     const u64 end = write.address + write.length;
     for (u64 from = write.address; from < end;) {
         const u64 to = std::min(end, (from / kPageSize + 1) * kPageSize);
-        slab_.write({from}, {to}, write.value);
+        const u64 frame = write.is_mapped ? mapped_frame(from, memory).value : from >> kPageShift;
+        const u64 physical = (frame << kPageShift) + from % kPageSize;
+        slab_.write({physical}, {physical + (to - from)}, write.value);
         from = to;
     }
+}
+
+Pfn Heap::mapped_frame(u64 address, const PageAllocator& memory) const {
+    if (vmalloc_window(memory).contains(address)) return vmalloc_.frame_of(address, memory);
+    return kmap_.frame_of(address, memory);
 }
 
 void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* result) {
@@ -308,7 +321,7 @@ void Heap::apply(const Command& command, SlabCaller& caller, CommandResult* resu
     } else if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) {
         map_kernel(*mapping, caller, result);
     } else {
-        write(std::get<WriteBytes>(command));
+        write(std::get<WriteBytes>(command), caller.memory);
     }
 }
 

@@ -57,6 +57,11 @@ struct HeapSpec {
 class Heap {
 public:
     Heap() = default;
+    Heap(const Heap& other);  // as of Machine
+    Heap(Heap&& other) noexcept;
+    Heap& operator=(const Heap& other);
+    Heap& operator=(Heap&& other) noexcept;
+    ~Heap();
     Heap(const PageAllocator& memory, const HeapSpec& spec);
 
     bool has_slub() const { return has_slub_; }  // then slab() and kmalloc() have something, else classic()
@@ -68,6 +73,8 @@ public:
     const Kmalloc& kmalloc() const { return kmalloc_; }
     const Vmalloc& vmalloc() const { return vmalloc_; }
     const Kmap& kmap() const { return kmap_; }
+    // The frame behind an address of the vmalloc area or of kmap's slots; kNoPfn: nothing is mapped there.
+    Pfn mapped_frame(u64 address, const PageAllocator& memory) const;
     const std::vector<NamedCache>& names() const { return names_; }
     // The number of the name of a cache that is there; kMostCacheNames if there is none.
     u32 find(std::string_view name) const;
@@ -150,7 +157,7 @@ private:
     void change(const ChangeCache& change, SlabCaller& caller, CommandResult* result);
     void alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result);
     void free(const FreeObject& free, SlabCaller& caller, CommandResult* result);
-    void write(const WriteBytes& write);
+    void write(const WriteBytes& write, const PageAllocator& memory);
     Message mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const;
     MMSCOPE_LATER void map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);
     void kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);

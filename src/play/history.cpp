@@ -126,6 +126,7 @@ History::Keyframe History::make(const Machine& machine, const ScriptState& state
     const MappingTable& table = machine.memory().mapping_table();
     keyframe.nodes = machine.memory().node_data();
     keyframe.mapping_table.mappings = table.mappings;
+    keyframe.mapping_table.tmpfs = table.tmpfs;
     keyframe.mapping_table.killed_by = table.killed_by;
     keyframe.mapping_table.seconds = table.seconds;
     keyframe.mapping_table.flusher = table.flusher;
@@ -203,6 +204,7 @@ void History::restore(u32 step, Machine* machine, ScriptState* state, Trace* tra
     memory.node_data() = keyframe.nodes;
     MappingTable& table = memory.mapping_table();
     table.mappings = keyframe.mapping_table.mappings;
+    table.tmpfs = keyframe.mapping_table.tmpfs;
     table.killed_by = keyframe.mapping_table.killed_by;
     table.seconds = keyframe.mapping_table.seconds;
     table.flusher = keyframe.mapping_table.flusher;
@@ -293,6 +295,7 @@ u64 History::own_bytes(const Keyframe& keyframe) {
     return sizeof(Keyframe) + (keyframe.heap ? keyframe.heap->bytes() : 0) + keyframe.zones.size() * sizeof(Zone) +
            keyframe.pcp.size() * sizeof(PerCpuPages) +
            keyframe.nodes.size() * sizeof(NodeData) + keyframe.mapping_table.mappings.size() * sizeof(Mapping) +
+           keyframe.mapping_table.tmpfs.size() * sizeof(TmpfsFile) +
            (keyframe.lists.size() + keyframe.heap_arrays.size()) * sizeof(StoredArray) + bytes_of(keyframe.processes) +
            (keyframe.script.variables.size() + keyframe.script.stack.size()) * sizeof(Value) + chunks * sizeof(u32);
 }

@@ -5,6 +5,7 @@
 #include "mm/compaction.h"
 #include "mm/hugetlb.h"
 #include "mm/page_cache.h"
+#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "mm/tlb_flush.h"
 #include "mm/writeback.h"
@@ -123,6 +124,12 @@ Message end_of_request(const AllocPages& alloc, const PageAllocator& memory) {
 }
 
 }  // namespace
+
+Machine::Machine(const Machine&) = default;
+Machine::Machine(Machine&&) noexcept = default;
+Machine& Machine::operator=(const Machine&) = default;
+Machine& Machine::operator=(Machine&&) noexcept = default;
+Machine::~Machine() = default;
 
 Result<Machine> Machine::build(const MachineSpec& spec) {
     if (!spec.import_text.empty()) return build_import(spec);
@@ -304,16 +311,39 @@ void Machine::pass_second(u32 cpu, Trace& trace) {
 
 void Machine::apply_to_mappings(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result) {
     PageCache cache(memory_, cpu, trace);
+    Shmem shmem(memory_, cpu, call, trace);
+    const auto is_shmem = [&](u32 mapping) {
+        return memory_.mapping_table().mappings[mapping].kind == MappingKind::shmem;
+    };
+    const auto end_of = [&](PageCall page_call, u32 mapping) {
+        return end_of_request({page_call, mask_of(mapping, memory_), {0}, Context::process}, memory_);
+    };
     if (const AddMapping* add = std::get_if<AddMapping>(&command)) {
         result->mapping = cache.add(add->kind, add->pages, call);
+    } else if (const OpenTmpfs* open = std::get_if<OpenTmpfs>(&command)) {
+        const bool is_name = open->error == 0;
+        const Shmem::Opened opened = is_name ? shmem.open(open->path, open->pages) : Shmem::Opened{open->error, false};
+        result->number = opened.mapping < 0 ? opened.mapping : i64{opened.is_new};
+        result->mapping = static_cast<u32>(std::max<i64>(opened.mapping, 0));
+    } else if (const UnlinkTmpfs* unlink = std::get_if<UnlinkTmpfs>(&command)) {
+        result->number = unlink->error == 0 ? shmem.unlink(unlink->path) : unlink->error;
+    } else if (const Truncate* truncate = std::get_if<Truncate>(&command)) {
+        shmem.truncate(truncate->mapping, truncate->pages);
     } else if (const TouchPages* touch = std::get_if<TouchPages>(&command)) {
-        const TouchResult touched = cache.touch(touch->mapping, touch->first, touch->pages, call);
+        const TouchResult touched = is_shmem(touch->mapping)
+                                        ? shmem.read(touch->mapping, touch->first, touch->pages)
+                                        : cache.touch(touch->mapping, touch->first, touch->pages, call);
         result->number = touched.is_out_of_memory ? -kEnomem : i64{touched.brought_in};
-        if (touched.is_out_of_memory) result->end = end_of_request({PageCall::touch, mask_of(touch->mapping, memory_), {0}, Context::process}, memory_);
+        if (touched.is_out_of_memory) result->end = end_of(PageCall::touch, touch->mapping);
     } else if (const WritePages* write = std::get_if<WritePages>(&command)) {
-        const TouchResult written = cache.write(write->mapping, write->first, write->pages, call);
-        result->number = written.is_out_of_memory ? -kEnomem : i64{written.touched} * kPageSize;
-        if (written.is_out_of_memory) result->end = end_of_request({PageCall::pwrite, mask_of(write->mapping, memory_), {0}, Context::process}, memory_);
+        const TouchResult written = is_shmem(write->mapping)
+                                        ? shmem.write(write->mapping, write->first, write->pages)
+                                        : cache.write(write->mapping, write->first, write->pages, call);
+        const bool has_no_space = written.is_full && written.touched == 0;  // some of it written is an answer too
+        result->number = written.is_out_of_memory ? -kEnomem
+                         : has_no_space           ? failed(Errno::enospc)
+                                                  : i64{written.touched} * kPageSize;
+        if (written.is_out_of_memory) result->end = end_of(PageCall::pwrite, write->mapping);
     } else if (std::holds_alternative<SyncFiles>(command)) {
         result->number = Writeback(memory_, cpu, trace).sync();
     } else if (const Unmap* unmap = std::get_if<Unmap>(&command)) {

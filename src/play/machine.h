@@ -48,6 +48,11 @@ struct MachineSpec {
 class Machine {
 public:
     Machine() = default;
+    Machine(const Machine& other);  // defaulted, but made once and not in every file that copies one
+    Machine(Machine&& other) noexcept;
+    Machine& operator=(const Machine& other);
+    Machine& operator=(Machine&& other) noexcept;
+    ~Machine();
     // Builds the machine. An error of the spec has line 0 and the key it is about as its text parameter `key`;
     // one of import_text has the line and column there.
     static Result<Machine> build(const MachineSpec& spec);

@@ -50,6 +50,10 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
         digest->add(mapping.dirtied_at);
         digest->add(u64{mapping.resident} | u64{mapping.is_gone} << 32 | static_cast<u64>(mapping.kind) << 33);
     }
+    for (const TmpfsFile& file : table.tmpfs) {
+        digest->add(file.path.data(), file.path.size());
+        digest->add(u64{file.mapping} << 1 | u64{file.is_linked});
+    }
     digest->add(table.frame.data(), table.frame.size() * sizeof(u32));
     digest->add(table.killed_by);
     digest->add(table.dirty.data(), table.dirty.size() * sizeof(u32));

@@ -1,6 +1,8 @@
 #include "play/memory_calls.h"
 
-#include "mm/page_cache.h"
+#include <algorithm>
+
+#include "mm/shmem.h"
 #include "mm/swap_space.h"
 #include "play/looking.h"
 #include "play/page_calls.h"
@@ -42,6 +44,10 @@ bool read_number(const Scene& scene, PageCall call, const Value* arguments, u32 
     return true;
 }
 
+Message wrong_count(PageCall call, u32 count) {
+    return Message("error.argument_count").text("signature", page_call_word(call).signature).number("count", count);
+}
+
 // Bytes as whole pages; 1 .. what one mapping can have.
 bool read_pages(const Scene& scene, PageCall call, const Value* arguments, u32 index, u32* pages, Message* error) {
     i64 bytes = 0;
@@ -55,22 +61,90 @@ bool read_pages(const Scene& scene, PageCall call, const Value* arguments, u32 i
     return true;
 }
 
+// Why the machine cannot have so many pages more in a new file or area; empty if it can.
+Message room_fault(const MappingTable& table, u32 pages) {
+    if (table.mappings.size() >= kMostMappings) return Message("error.bound_mappings").number("most", kMostMappings);
+    if (pages <= kMostMappedPages - table.frame.size()) return {};
+    return Message("error.bound_mapped_pages").number("most", kMostMappedPages).number("pages", pages);
+}
+
+bool read_page_count(const Scene& scene, PageCall call, const Value* arguments, u32 index, u32* pages, Message* error) {
+    i64 number = 0;
+    if (!read_number(scene, call, arguments, index, &number, error)) return false;
+    if (number < 1 || number > kMostMappingPages) {
+        *error = out_of_range(page_call_word(call).name, number, 1, kMostMappingPages);
+        return false;
+    }
+    *pages = static_cast<u32>(number);
+    return true;
+}
+
+bool read_text(const Scene& scene, PageCall call, const Value* arguments, std::string* text, Message* error) {
+    if (arguments[0].kind != ValueKind::text)
+        return fail_argument(scene, page_call_word(call), 0, ValueKind::text, arguments[0], error);
+    *text = scene.code.texts[static_cast<u32>(arguments[0].number)];
+    return true;
+}
+
+// Of shm_open and shm_unlink a name in /dev/shm, which the C library checks; of open and unlink a path.
+bool read_tmpfs_path(const Scene& scene, PageCall call, const Value* arguments, std::string* path, i64* refused,
+                     Message* error) {
+    std::string text;
+    if (!read_text(scene, call, arguments, &text, error)) return false;
+    if (call == PageCall::shm_open || call == PageCall::shm_unlink) {
+        text.erase(0, std::min(text.find_first_not_of('/'), text.size()));
+        const bool is_name = !text.empty() && text.size() < kLongestFileName - 1 && text.find('/') == std::string::npos;
+        *refused = is_name ? 0 : failed(Errno::einval);
+        *path = std::string(kTmpfsMounts[0].path) + text;
+        return true;
+    }
+    const TmpfsMount* mount = tmpfs_mount(text);
+    const std::size_t length = mount == nullptr ? 0 : text.size() - mount->path.size();
+    if (length == 0 || text.find('/', mount->path.size()) != std::string::npos) {
+        *error = Message("error.tmpfs_path").text("path", text);
+        return false;
+    }
+    *refused = length > kLongestFileName ? failed(Errno::enametoolong) : 0;
+    *path = text;
+    return true;
+}
+
+// shm_open, and open of a path.
+Result<Command, Message> open_tmpfs_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
+    OpenTmpfs open;
+    open.call = call;
+    Message error;
+    if (!read_tmpfs_path(scene, call, arguments, &open.path, &open.error, &error)) return error;
+    if (count == 1) return Command(open);
+    u32 pages = 0;
+    const bool is_read = call == PageCall::shm_open ? read_pages(scene, call, arguments, 1, &pages, &error)
+                                                    : read_page_count(scene, call, arguments, 1, &pages, &error);
+    if (!is_read) return error;
+    if (Message fault = room_fault(scene.machine.memory().mapping_table(), pages); !fault.is_empty()) return fault;
+    open.pages = pages;
+    return Command(open);
+}
+
+Result<Command, Message> unlink_command(const Scene& scene, PageCall call, const Value* arguments) {
+    UnlinkTmpfs unlink;
+    unlink.call = call;
+    Message error;
+    if (!read_tmpfs_path(scene, call, arguments, &unlink.path, &unlink.error, &error)) return error;
+    return Command(unlink);
+}
+
 Result<Command, Message> add_command(const Scene& scene, PageCall call, const Value* arguments, u32 count) {
     AddMapping add;
     Message error;
     if (call == PageCall::open) {
-        i64 pages = 0;
-        if (!read_number(scene, call, arguments, 0, &pages, &error)) return error;
-        if (pages < 1 || pages > kMostMappingPages) return out_of_range("open", pages, 1, kMostMappingPages);
-        add.pages = static_cast<u32>(pages);
+        if (arguments[0].kind == ValueKind::text) return open_tmpfs_command(scene, call, arguments, count);
+        if (count == 2) return wrong_count(call, count);
+        if (!read_page_count(scene, call, arguments, 0, &add.pages, &error)) return error;
     } else {
         add.kind = MappingKind::anonymous;
         if (!read_pages(scene, call, arguments, 0, &add.pages, &error)) return error;
         i64 protection = kReadWrite, flags = kPrivateAnonymous;
-        if (count == 2 || count > 3)
-            return Message("error.argument_count")
-                .text("signature", page_call_word(call).signature)
-                .number("count", count);
+        if (count == 2 || count > 3) return wrong_count(call, count);
         if (count == 3 && (!read_number(scene, call, arguments, 1, &protection, &error) ||
                            !read_number(scene, call, arguments, 2, &flags, &error)))
             return error;
@@ -78,11 +152,28 @@ Result<Command, Message> add_command(const Scene& scene, PageCall call, const Va
         if (scene.machine.memory().mapping_table().killed_by != 0)
             return Message("error.process_killed").number("call", scene.machine.memory().mapping_table().killed_by);
     }
-    const MappingTable& table = scene.machine.memory().mapping_table();
-    if (table.mappings.size() >= kMostMappings) return Message("error.bound_mappings").number("most", kMostMappings);
-    if (add.pages > kMostMappedPages - table.frame.size())
-        return Message("error.bound_mapped_pages").number("most", kMostMappedPages).number("pages", add.pages);
+    if (Message fault = room_fault(scene.machine.memory().mapping_table(), add.pages); !fault.is_empty()) return fault;
     return Command(add);
+}
+
+Result<Command, Message> truncate_command(const Scene& scene, const Value* arguments) {
+    Message error;
+    i64 bytes = 0;
+    if (arguments[0].kind != ValueKind::file) {
+        fail_argument(scene, page_call_word(PageCall::ftruncate), 0, ValueKind::file, arguments[0], &error);
+        return error;
+    }
+    const u32 number = static_cast<u32>(arguments[0].number);
+    const MappingTable& table = scene.machine.memory().mapping_table();
+    if (Message fault = file_fault(table, number); !fault.is_empty()) return fault;
+    if (table.mappings[number].kind != MappingKind::shmem) return Message("error.ftruncate_disk");
+    if (!read_number(scene, PageCall::ftruncate, arguments, 1, &bytes, &error)) return error;
+    const i64 most = i64{kMostMappingPages} * kPageSize;
+    if (bytes < 0 || bytes > most) return out_of_range("ftruncate", bytes, 0, most);
+    const u32 pages = static_cast<u32>(page_ceiling(static_cast<u64>(bytes)) >> kPageShift);
+    const bool grows = pages > table.mappings[number].pages;
+    if (grows && pages > kMostMappedPages - table.frame.size()) return room_fault(table, pages);
+    return Command(Truncate{number, pages});
 }
 
 // A file, or the area that an address lies in, and how far into it.
@@ -91,7 +182,8 @@ bool read_place(const Scene& scene, PageCall call, const Value& value, u32* mapp
     if (value.kind == ValueKind::file && call != PageCall::munmap) {
         *mapping = static_cast<u32>(value.number);
         *offset = 0;
-        return true;
+        *error = file_fault(table, *mapping);
+        return error->is_empty();
     }
     if (value.kind != ValueKind::address)
         return fail_argument(scene, page_call_word(call), 0, ValueKind::address, value, error);
@@ -182,6 +274,13 @@ Result<Command, Message> memory_command(const Scene& scene, PageCall call, const
         case PageCall::open:
         case PageCall::mmap:
             return add_command(scene, call, arguments, count);
+        case PageCall::shm_open:
+            return open_tmpfs_command(scene, call, arguments, count);
+        case PageCall::shm_unlink:
+        case PageCall::unlink:
+            return unlink_command(scene, call, arguments);
+        case PageCall::ftruncate:
+            return truncate_command(scene, arguments);
         case PageCall::touch:
         case PageCall::pwrite:
             return touch_command(scene, call, arguments, count);
@@ -207,12 +306,19 @@ Result<Command, Message> memory_command(const Scene& scene, PageCall call, const
 Value memory_call_value(const Machine& machine, PageCall call, const CommandResult& result, u32 command) {
     switch (call) {
         case PageCall::open:
-            return Value::file(result.mapping, command);
+        case PageCall::shm_open:
+            return result.number < 0 ? Value::integer(result.number) : Value::file(result.mapping, command);
         case PageCall::mmap:
             return Value::address(machine.memory().mapping_table().mappings[result.mapping].address, command);
         default:
             return Value::integer(result.number);
     }
+}
+
+Message file_fault(const MappingTable& table, u32 file) {
+    if (!table.mappings[file].is_gone) return {};
+    const TmpfsFile* named = table.tmpfs_file(file);
+    return Message("error.file_gone").text("path", named == nullptr ? std::string() : named->path);
 }
 
 std::optional<i64> mmap_constant(std::string_view name) {

@@ -222,6 +222,7 @@ bool is_detail(TraceKind kind) {
         case TraceKind::pcp_put: case TraceKind::pcp_drain: case TraceKind::mm_page_pcpu_drain:
         case TraceKind::mm_filemap_add_to_page_cache: case TraceKind::mm_filemap_delete_from_page_cache:
         case TraceKind::anonymous_fault: case TraceKind::zap_page: case TraceKind::mm_lru_activate:
+        case TraceKind::shmem_read_hole:
         case TraceKind::migrate_page: case TraceKind::mmu_access: case TraceKind::tlb_hit: case TraceKind::tlb_miss:
         case TraceKind::page_walk: case TraceKind::tlb_fill: case TraceKind::access_frame: case TraceKind::page_fault_user:
         case TraceKind::find_vma: case TraceKind::clear_page: case TraceKind::map_zero_page: case TraceKind::set_pte:

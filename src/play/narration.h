@@ -5,6 +5,7 @@
 // migratetypes, flags, calls) are text parameters and never translated; pfns are hex.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ Message narrate_memory_command(const PageAllocator& memory, const Command& comma
 MMSCOPE_LATER Message narrate_swap(const TraceEvent& event);
 MMSCOPE_LATER Message narrate_swap_command(const PageAllocator& memory, const Command& command,
                                            const CommandResult& result);
+// Those of shared memory (narration_shmem.cpp); of a command nothing if it is not about any.
+MMSCOPE_LATER Message narrate_shmem(const PageAllocator& memory, const TraceEvent& event);
+MMSCOPE_LATER std::optional<Message> narrate_shmem_command(const PageAllocator& memory, const Command& command,
+                                                           const CommandResult& result);
 // Likewise of processes (narration_process.cpp).
 Message narrate_process(const PageAllocator& memory, const TraceEvent& event);
 Message narrate_process_call(const PageAllocator& memory, const ProcessCall& command, const CommandResult& result);

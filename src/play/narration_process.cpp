@@ -4,6 +4,7 @@
 #include "mm/address_event.h"
 #include "mm/fault.h"
 #include "mm/mmap.h"
+#include "mm/tlb_flush.h"
 #include "play/hugepages_files.h"
 #include "play/narration.h"
 #include "play/process_view.h"
@@ -254,6 +255,8 @@ std::string errno_text(i64 result) {
     switch (-result) {
         case static_cast<i64>(Errno::eperm):
             return "-EPERM";
+        case static_cast<i64>(Errno::enoent):
+            return "-ENOENT";
         case static_cast<i64>(Errno::ebadf):
             return "-EBADF";
         case static_cast<i64>(Errno::eagain):
@@ -266,6 +269,10 @@ std::string errno_text(i64 result) {
             return "-EEXIST";
         case static_cast<i64>(Errno::einval):
             return "-EINVAL";
+        case static_cast<i64>(Errno::enospc):
+            return "-ENOSPC";
+        case static_cast<i64>(Errno::enametoolong):
+            return "-ENAMETOOLONG";
         case static_cast<i64>(Errno::eoverflow):
             return "-EOVERFLOW";
         default:
@@ -287,9 +294,11 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::pte_free:
         case TraceKind::set_pte:
             return narrate_access(memory, event);
+        case TraceKind::switch_mm:
+            if (TlbFlush::has_pcid(memory)) return narrate_life(event);
+            return about(event, "cr3").number("cpu", event.b).number("pid", event.a);
         case TraceKind::tlb_flush:
         case TraceKind::tlb_shootdown:
-        case TraceKind::switch_mm:
         case TraceKind::enter_lazy_tlb:
         case TraceKind::leave_lazy_tlb:
         case TraceKind::tlb_lazy_skipped:

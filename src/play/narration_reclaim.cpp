@@ -19,16 +19,6 @@ Message in_zone(std::string_view key, const PageAllocator& memory, const TraceEv
     return about(key, event).text("zone", zone_label(memory, memory.zones()[event.zone]));
 }
 
-Message narrate_shmem(const PageAllocator& memory, const TraceEvent& event) {
-    const std::string_view key = event.kind == TraceKind::zap_page          ? "shmem_zap"
-                                 : event.kind == TraceKind::mm_lru_activate ? "shmem_activate"
-                                                                            : "shmem_page";
-    const bool is_active = event.kind == TraceKind::mm_lru_activate || memory.profile().anon_starts_active;
-    const LruList list = is_active ? LruList::active_anon : LruList::inactive_anon;
-    Message message = about(key, event).number("index", event.b).number("mapping", event.a);
-    return message.text("list", kLruListNames[static_cast<u32>(list)]);
-}
-
 // A page of a mapping: a = the mapping, b = its index.
 Message narrate_page(const PageAllocator& memory, const TraceEvent& event) {
     const Mapping& mapping = memory.mapping_table().mappings[event.a];
@@ -107,6 +97,7 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
     if (kind == TraceKind::writeback_written)
         return about("writeback_written", event).number("pages", event.a).number("mapping", event.b);
     if (kind <= TraceKind::mm_lru_activate) return narrate_page(memory, event);
+    if (kind <= TraceKind::shmem_truncate) return narrate_shmem(memory, event);
     if (kind >= TraceKind::get_scan_count && kind <= TraceKind::workingset_refault) return narrate_swap(event);
     if (kind <= TraceKind::reclaim_retry_zone) return narrate_vmscan(memory, event);
     if (kind <= TraceKind::compact_retry) return narrate_compaction(memory, event);
@@ -119,6 +110,7 @@ Message narrate_reclaim(const PageAllocator& memory, const TraceEvent& event) {
 }
 
 Message narrate_memory_command(const PageAllocator& memory, const Command& command, const CommandResult& result) {
+    if (std::optional<Message> shared = narrate_shmem_command(memory, command, result)) return *std::move(shared);
     const auto about_mapping = [&](const char* key, u32 number) {
         const Mapping& mapping = memory.mapping_table().mappings[number];
         Message message(key);

@@ -1,4 +1,6 @@
 // Sentences about objects: caches and their slabs, kmalloc.
+#include <algorithm>
+
 #include "play/narration.h"
 #include "play/value.h"
 #include "play/vocabulary.h"
@@ -81,6 +83,13 @@ Message narrate_change(const Machine& machine, const ChangeCache& change, const 
 
 // Where a write lands, and who could notice it.
 Message narrate_write(const Machine& machine, const WriteBytes& write) {
+    if (write.is_mapped) {
+        const u64 last = write.address + std::max<u64>(write.length, 1) - 1;
+        Message mapped("command.memset_mapped");
+        mapped.hex("value", write.value).number("length", static_cast<i64>(write.length)).hex("address", write.address);
+        mapped.number("pages", static_cast<i64>((last >> kPageShift) - (write.address >> kPageShift) + 1));
+        return mapped.hex("pfn", machine.heap().mapped_frame(write.address, machine.memory()).value);
+    }
     const SlabAllocator& slab = machine.heap().slab();
     const CacheId cache = machine.heap().has_slub() ? slab.cache_of({write.address}) : CacheId{};
     const bool is_watched = !cache.is_none() && slab.cache(cache).is_debugged();

@@ -134,7 +134,7 @@ MeminfoFile meminfo_of(const Machine& machine) {
     }
     file.set("KernelStack", counters.value("nr_kernel_stack"));  // counted in KiB
     file.set("CommitLimit", commit_limit(memory) * kKibPerPage);
-    file.set("Committed_AS", memory.processes().committed * kKibPerPage);
+    file.set("Committed_AS", committed_pages(memory) * kKibPerPage);
     file.set("SwapTotal", memory.swap().total() * kKibPerPage);
     file.set("SwapFree", memory.swap().free() * kKibPerPage);
     // zoneinfo does not say how many levels an imported machine had; those that were captured had five.

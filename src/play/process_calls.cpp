@@ -6,6 +6,7 @@
 #include "mm/oom.h"
 #include "mm/tlb_flush.h"
 #include "play/looking.h"
+#include "play/memory_calls.h"
 #include "play/page_calls.h"
 
 namespace mmscope {
@@ -132,6 +133,7 @@ Message misuse(const PageAllocator& memory, const ProcessCall& command) {
             .number("most", static_cast<i64>(kMostAccessBytes))
             .number("value", static_cast<i64>(command.bytes));
     if (command.call == PageCall::exit && command.pid == kInitPid) return Message("error.exit_init");
+    if (command.file != kNoFile) return file_fault(memory.mapping_table(), command.file);
     if (command.call != PageCall::free || command.address == 0) return {};
     const ProcessTable& table = memory.processes();
     const bool is_known = !table.is_empty() && table.heaps[table.processes[command.pid - 1].mm].knows(command.address);

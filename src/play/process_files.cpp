@@ -6,6 +6,7 @@
 #include "mm/mmap.h"
 #include "mm/oom.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 
 namespace mmscope {
 
@@ -71,12 +72,9 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
             add_page(frames.page_mapcount(entry.pfn() + page), entry, is_anon, &sizes);
         sizes.anonymous_huge += height == 0 ? 0 : pages * kPageSize;
     });
-    if (area.is_anonymous() || !area.has(vm_flag::kShared)) return sizes;
-    const Mapping& mapping = memory.mapping_table().mappings[area.file];  // shared memory's slots are its mapping's
-    for (u64 index = area.pgoff; index < std::min<u64>(area.pgoff + area.pages(), mapping.pages); ++index) {
-        const u32 word = memory.mapping_table().frame[mapping.first + static_cast<u32>(index)];
-        sizes.swapped += page_word::swap(word).is_none() ? 0 : kPageSize;
-    }
+    // Shared memory's slots are its mapping's; whoever may write to a private copy has others.
+    const bool may_differ = !area.has(vm_flag::kShared) && area.has(vm_flag::kWrite);
+    if (!may_differ) sizes.swapped += u64{shmem_swapped(memory, area)} * kPageSize;
     return sizes;
 }
 
@@ -84,10 +82,19 @@ std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area
     if (area.has(vm_flag::kGrowsDown)) return "[stack]";
     if (area.is_hugetlb()) return "/anon_hugepage (deleted)";
     if (!area.is_anonymous()) {
-        const bool is_shmem = memory.mapping_table().mappings[area.file].kind == MappingKind::shmem;
-        return is_shmem ? "/dev/zero (deleted)" : "file " + std::to_string(area.file);
+        const MappingTable& table = memory.mapping_table();
+        const bool is_shmem = table.mappings[area.file].kind == MappingKind::shmem;
+        return is_shmem ? shmem_name(table, area.file) : "file " + std::to_string(area.file);
     }
     return area.start < mm.brk && area.end > mm.start_brk ? "[heap]" : "";
+}
+
+// Of the device that a file is on; the major number is 0.
+u32 device_minor(const MappingTable& table, u32 file) {
+    constexpr u32 kDiskMinor = 2;
+    if (table.mappings[file].kind != MappingKind::shmem) return kDiskMinor;
+    const TmpfsFile* named = table.tmpfs_file(file);
+    return named == nullptr ? kSharedAnonymousMinor : tmpfs_mount(named->path)->minor;
 }
 
 void set_field(std::vector<PidMaps::Field>* fields, std::string_view name, u64 value) {
@@ -177,7 +184,7 @@ PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail) {
         }
         if (!area.is_anonymous()) {
             row.offset = area.pgoff << kPageShift;
-            row.minor = 2;
+            row.minor = device_minor(memory.mapping_table(), area.file);
             row.inode = area.file + 1;
         }
         if (detail == MapsDetail::smaps) {

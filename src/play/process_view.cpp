@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "mm/shmem.h"
 #include "play/process_files.h"
 #include "mm/address_event.h"
 
@@ -38,6 +39,7 @@ std::vector<AreaView> area_views(const PageAllocator& memory, u32 pid) {
             view.huge += page.pages > 1 ? page.pages : 0;
             view.swapped += page.entry.is_swap() ? 1 : 0;
         }
+        view.swapped += shmem_swapped(memory, memory.processes().mm(pid).areas[views.size()]);
         views.push_back(std::move(view));
     }
     return views;

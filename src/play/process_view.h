@@ -26,7 +26,7 @@ struct AreaView {
     std::string rights;  // "rw-p"
     std::string name;    // "[heap]", "file 2"; empty: anonymous
     u32 resident = 0;    // pages that have an entry to a page
-    u32 swapped = 0;     // pages that have one that means a swap slot
+    u32 swapped = 0;     // pages that have one that means a swap slot, or are shared memory in one
     u32 huge = 0;        // of the resident ones those that leaves of huge pages map
 };
 

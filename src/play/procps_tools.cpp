@@ -123,25 +123,35 @@ Answer run_slabtop(const Snapshot& snapshot, const Tool& tool, const Words& argu
 
 std::vector<std::string> slabtop_options() { return {"-o", "-s"}; }
 
-Answer run_vmstat(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
-    VmstatOptions options;
+Result<VmstatRequest, Message> read_vmstat(const Tool& tool, const Words& arguments) {
+    VmstatRequest request;
     std::vector<u32> numbers;
     for (const std::string_view word : arguments) {
         const u32 number = number_or_zero(word);
-        if (word == "-s" || word == "--stats") return print_vmstat_sums(vmstat_moment_of(*snapshot.machine));
-        if (word == "-a") {
-            options.shows_active = true;
+        if (word == "-s" || word == "--stats") {
+            request.wants_sums = true;
+        } else if (word == "-a") {
+            request.options.shows_active = true;
         } else if (word == "-w") {
-            options.is_wide = true;
+            request.options.is_wide = true;
         } else if (number != 0 && numbers.size() < 2) {
             numbers.push_back(number);
         } else {
             return unknown_option(tool, word);
         }
     }
-    const u32 delay = numbers.empty() ? 1 : numbers[0];
-    const u32 rows = numbers.size() == 2 ? std::min(numbers[1], kMostRows) : numbers.empty() ? 1 : 2;
-    return vmstat_rows(snapshot, options, delay, rows);
+    request.has_delay = !numbers.empty();
+    if (request.has_delay) request.delay = numbers[0];
+    request.rows = numbers.size() == 2 ? numbers[1] : request.has_delay ? 0 : 1;
+    return request;
+}
+
+Answer run_vmstat(const Snapshot& snapshot, const Tool& tool, const Words& arguments) {
+    const Result<VmstatRequest, Message> request = read_vmstat(tool, arguments);
+    if (!request) return request.error();
+    if (request->wants_sums) return print_vmstat_sums(vmstat_moment_of(*snapshot.machine));
+    const u32 rows = request->rows == 0 ? 2 : std::min(request->rows, kMostRows);
+    return vmstat_rows(snapshot, request->options, request->delay, rows);
 }
 
 std::vector<std::string> vmstat_options() { return {"-a", "-w", "-s"}; }

@@ -5,6 +5,7 @@
 
 #include "mm/vmalloc.h"
 #include "play/looking.h"
+#include "play/vmalloc_calls.h"
 
 namespace mmscope {
 
@@ -75,7 +76,7 @@ private:
     // Neither kfree nor its kin find a slab there.
     bool is_in_vmalloc_area(const Value& address) {
         const u64 bits = static_cast<u64>(address.number);
-        if (call_ == PageCall::memset || !vmalloc_window(scene_.machine.memory()).contains(bits)) return false;
+        if (!vmalloc_window(scene_.machine.memory()).contains(bits)) return false;
         fail(Message("error.object_vmalloc").text("name", page_call_word(call_).name).hex("address", bits));
         return true;
     }
@@ -196,13 +197,37 @@ Result<Command, Message> free_command(const Scene& scene, PageCall call, const V
     return Command(free);
 }
 
+bool is_mapped_address(const Scene& scene, const Value& address) {
+    const u64 bits = static_cast<u64>(address.number);
+    if (address.kind != ValueKind::address) return false;
+    return vmalloc_window(scene.machine.memory()).contains(bits) || vmalloc_to_page(scene.machine, bits) != kNoPfn;
+}
+
+// Of `length` bytes those that are mapped, up to the first page that is not: there the kernel takes a page fault in its
+// own mode, and oopses. Behind an area lies its guard page.
+u64 mapped_bytes(const Machine& machine, u64 address, u64 length) {
+    u64 bytes = 0;
+    while (bytes < length && vmalloc_to_page(machine, address + bytes) != kNoPfn)
+        bytes += kPageSize - (address + bytes) % kPageSize;
+    return std::min(bytes, length);
+}
+
 // The bytes must be there: beyond the last frame no address of the direct map leads anywhere.
 Result<Command, Message> write_command(const Scene& scene, const Value* values) {
     SlabArguments arguments(scene, PageCall::memset, values);
     WriteBytes write;
-    write.address = arguments.object(0);
+    write.is_mapped = is_mapped_address(scene, values[0]);
+    write.address = write.is_mapped ? static_cast<u64>(values[0].number) : arguments.object(0);
     write.value = static_cast<u8>(arguments.size(1));
     write.length = arguments.size(2);
+    if (write.is_mapped && arguments.is_fine()) {
+        const u64 most = mapped_bytes(scene.machine, write.address, write.length);
+        if (most == write.length) return Command(write);
+        return Message("error.write_unmapped")
+            .hex("fault", write.address + most)
+            .hex("address", write.address)
+            .number("most", static_cast<i64>(most));
+    }
     const u64 end = u64{scene.machine.memory().frames().frames()} << kPageShift;
     const bool is_there = write.address > kZeroSizePtr.value && write.address < end;
     if (arguments.is_fine() && !is_there)

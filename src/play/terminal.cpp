@@ -236,12 +236,6 @@ constexpr Tool kTools[] = {
 
 std::span<const Tool> tools() { return kTools; }
 
-const Tool* find_tool(std::string_view name) {
-    for (const Tool& tool : kTools)
-        if (tool.name == name) return &tool;
-    return nullptr;
-}
-
 // ---- the line ----
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -272,12 +266,25 @@ std::string lines_with(std::string_view text, std::string_view wanted) {
     return out;
 }
 
+}  // namespace
+
+const Tool* find_tool(std::string_view name) {
+    for (const Tool& tool : kTools)
+        if (tool.name == name) return &tool;
+    return nullptr;
+}
+
+CommandLine cut_command_line(std::string_view line) {
+    const std::size_t pipe = line.find('|');
+    CommandLine cut{cut_words(line.substr(0, pipe)), pipe != std::string_view::npos, {}};
+    if (cut.has_pipe) cut.filter = cut_words(line.substr(pipe + 1));
+    return cut;
+}
+
 Answer filtered(std::string_view text, const Words& words) {
     if (words.size() != 2 || words[0] != "grep") return Message("terminal.usage").text("usage", "COMMAND | grep TEXT");
     return lines_with(text, words[1]);
 }
-
-}  // namespace
 
 std::vector<std::string_view> command_names() {
     std::vector<std::string_view> names;
@@ -286,9 +293,8 @@ std::vector<std::string_view> command_names() {
 }
 
 Answer run_command_line(const Snapshot& snapshot, std::string_view line) {
-    const std::size_t pipe = line.find('|');
-    const Words words = cut_words(line.substr(0, pipe));
-    if (words.empty() && pipe == std::string_view::npos) return std::string();
+    const auto [words, has_pipe, filter] = cut_command_line(line);
+    if (words.empty() && !has_pipe) return std::string();
     if (words.empty()) return Message("terminal.usage").text("usage", "COMMAND | grep TEXT");
     const Tool* const tool = find_tool(words[0]);
     if (tool == nullptr) {
@@ -296,17 +302,16 @@ Answer run_command_line(const Snapshot& snapshot, std::string_view line) {
         return missing(kNotFound, words[0], {names.begin(), names.end()});
     }
     Answer answer = tool->run(snapshot, *tool, {words.begin() + 1, words.end()});
-    if (!answer || pipe == std::string_view::npos) return answer;
-    return filtered(*answer, cut_words(line.substr(pipe + 1)));
+    return !answer || !has_pipe ? answer : filtered(*answer, filter);
 }
 
 std::vector<std::string> complete_command_line(std::string_view line) {
-    const std::size_t pipe = line.find('|');
-    Words words = cut_words(line.substr(pipe == std::string_view::npos ? 0 : pipe + 1));
+    const auto [command, has_pipe, filter] = cut_command_line(line);
+    Words words = has_pipe ? filter : command;
     if (line.empty() || is_blank(line.back()) || words.empty()) words.emplace_back();
     const std::string_view begun = words.back();
     std::vector<std::string> candidates;
-    if (pipe != std::string_view::npos) {
+    if (has_pipe) {
         if (words.size() == 1) candidates = {"grep"};
     } else if (words.size() == 1) {
         for (const Tool& tool : kTools) candidates.emplace_back(tool.name);

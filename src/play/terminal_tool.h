@@ -1,7 +1,8 @@
 // What a command of the terminal is made of, and those commands that are tools of procps: free, slabtop, top, vmstat.
 //
 // A tool prints once: no time passes by itself here. What would make it wait (free -s, top -d) is refused with the way
-// that there is, the page's `watch COMMAND`, which prints after every step.
+// that there is, the page's `watch COMMAND`, which prints after every step. vmstat alone goes on as time passes, where
+// somebody waits for it (play/running_command.h).
 #pragma once
 
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/result.h"
 #include "play/snapshot.h"
+#include "procfs/vmstat_tool.h"
 
 namespace mmscope {
 
@@ -22,6 +24,27 @@ struct Tool {
     Answer (*run)(const Snapshot& snapshot, const Tool& tool, const Words& arguments);
     std::vector<std::string> (*arguments)();  // what a word of it can become
 };
+
+// A line, cut into the command's words and those behind its `|`.
+struct CommandLine {
+    Tool::Words words;
+    bool has_pipe = false;
+    Tool::Words filter;
+};
+CommandLine cut_command_line(std::string_view line);
+// What `grep TEXT` lets through; or what else is behind the pipe.
+Tool::Answer filtered(std::string_view text, const Tool::Words& filter);
+
+// A vmstat with its options. No rows: as many as there will be.
+struct VmstatRequest {
+    VmstatOptions options;
+    bool wants_sums = false;  // -s
+    u32 delay = 1;            // seconds
+    bool has_delay = false;
+    u32 rows = 1;
+};
+Result<VmstatRequest, Message> read_vmstat(const Tool& tool, const Tool::Words& arguments);
+const Tool* find_tool(std::string_view name);  // null: there is none
 
 Message unknown_option(const Tool& tool, std::string_view option);
 

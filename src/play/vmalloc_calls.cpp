@@ -98,9 +98,7 @@ Value vmalloc_call_value(const Machine& machine, PageCall call, const CommandRes
 
 Pfn vmalloc_to_page(const Machine& machine, u64 address) {
     const Heap* heap = machine.heap_so_far();
-    if (heap == nullptr) return kNoPfn;
-    if (vmalloc_window(machine.memory()).contains(address)) return heap->vmalloc().frame_of(address, machine.memory());
-    return heap->kmap().frame_of(address, machine.memory());
+    return heap == nullptr ? kNoPfn : heap->mapped_frame(address, machine.memory());
 }
 
 u64 page_address(const Machine& machine, Pfn pfn) {

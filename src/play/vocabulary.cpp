@@ -39,7 +39,11 @@ constexpr CallWord kCalls[] = {
     drain_word(PageCall::drain_all_pages, "drain_all_pages", "drain_all_pages([zone])"),
     drain_word(PageCall::drain_local_pages, "drain_local_pages", "drain_local_pages([zone])"),
     page_word(PageCall::tick, "tick", "tick(seconds)", 1),
-    memory_word(PageCall::open, "open", "open(pages)", 1, 1),
+    memory_word(PageCall::open, "open", "open(pages or path[, pages])", 1, 2),
+    memory_word(PageCall::shm_open, "shm_open", "shm_open(name[, bytes])", 1, 2),
+    memory_word(PageCall::shm_unlink, "shm_unlink", "shm_unlink(name)", 1, 1),
+    memory_word(PageCall::unlink, "unlink", "unlink(path)", 1, 1),
+    memory_word(PageCall::ftruncate, "ftruncate", "ftruncate(file, bytes)", 2, 2),
     memory_word(PageCall::mmap, "mmap", "mmap(bytes[, prot, flags[, file[, offset[, addr]]]])", 1, 6),
     memory_word(PageCall::munmap, "munmap", "munmap(addr[, bytes])", 1, 2),
     memory_word(PageCall::touch, "touch", "touch(addr or file[, bytes[, offset]])", 1, 3),
@@ -115,9 +119,7 @@ constexpr CallWord kCalls[] = {
     look_word(Looking::freeptr, "freeptr", "freeptr(object)", 1, 1),
     {"random", "random(low, high)", Kind::random, 0, 2, 2},
 };
-constexpr u32 kPageCalls = 54;
-
-constexpr std::string_view kLaterCalls[] = {"shm_open"};
+constexpr u32 kPageCalls = 58;
 
 constexpr std::string_view kLaterSysctls[] = {"admin_reserve_kbytes",
                                               "block_dump",
@@ -191,7 +193,6 @@ const CallWord* find_call(std::string_view name) {
 const CallWord& page_call_word(PageCall call) { return kCalls[static_cast<u32>(call)]; }
 const CallWord& looking_word(Looking looking) { return kCalls[kPageCalls + static_cast<u32>(looking)]; }
 
-bool is_later_call(std::string_view name) { return is_one_of(name, std::begin(kLaterCalls), std::end(kLaterCalls)); }
 bool is_later_sysctl(std::string_view name) {
     return is_one_of(name, std::begin(kLaterSysctls), std::end(kLaterSysctls));
 }

@@ -36,8 +36,7 @@ const CallWord* find_call(std::string_view name);
 const CallWord& page_call_word(PageCall call);
 const CallWord& looking_word(Looking looking);
 
-// Of the language, but with a later version: calls, statements, sysctls, keys of the machine block.
-bool is_later_call(std::string_view name);
+// Of the language, but with a later version: sysctls, keys of the machine block.
 bool is_later_sysctl(std::string_view name);
 // Words that cannot be the name of a variable.
 bool is_reserved(std::string_view word);

@@ -107,6 +107,7 @@ void App::take_machine(const Snapshot& snapshot) {
         view_.selection.forget();
         view_.hover = {};
         view_.open_list = {};
+        view_.counted.reset();
         view_.cpu = 0;
         view_.cache = kNoCache;
         view_.pid = 0;
@@ -172,6 +173,12 @@ void App::select(Pfn pfn) {
 void App::show_kinds(u8 kinds) {
     map_.show_kinds(kinds);
     wake();
+}
+
+bool App::show_frames_of(std::string_view text) {
+    view_.counted = read_frames_of(text);
+    wake();
+    return view_.counted.has_value();
 }
 
 bool App::show_panel(std::string_view name) {

@@ -44,6 +44,9 @@ public:
     void select(Pfn pfn);  // kNoPfn: let go
     Pfn selected() const;  // kNoPfn: no frame
     void show_kinds(u8 kinds);  // of frames, as the map's legend does: bits of FrameKind; 0: all
+    // Leaves on the map what this names (play/counted_frames.h), within those kinds, and shows the rest faintly; "": all
+    // again. False, and all, where it names nothing.
+    bool show_frames_of(std::string_view text);
     // Brings the list panel of this name (kPanelNames) to the front, once. False if none is called so.
     bool show_panel(std::string_view name);
     Pfn hovered() const;

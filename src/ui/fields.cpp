@@ -1,5 +1,6 @@
 #include "ui/fields.h"
 
+#include "mm/shmem.h"
 #include "play/value.h"
 #include "play/vmalloc_calls.h"
 #include "ui/panel_context.h"
@@ -149,7 +150,10 @@ std::string mapping_name(const PageAllocator& memory, u32 number) {
     const Mapping& mapping = memory.mapping_table().mappings[number];
     switch (mapping.kind) {
         case MappingKind::file: return "file " + std::to_string(number);
-        case MappingKind::shmem: return "shared memory " + std::to_string(number);
+        case MappingKind::shmem:
+            return memory.mapping_table().tmpfs_file(number) == nullptr
+                       ? "shared memory " + std::to_string(number)
+                       : shmem_name(memory.mapping_table(), number);
         case MappingKind::window: return "private memory of processes from " + hex(mapping.address);
         case MappingKind::anonymous: break;
     }
@@ -162,7 +166,8 @@ std::vector<Field> mapping_fields(const Snapshot& snapshot, u32 number) {
     std::vector<Field> fields{{"mapping", mapping_name(memory, number)},
                               {"pages", grouped(mapping.pages) + ", " + memory_size(mapping.pages)},
                               {"in memory", grouped(mapping.resident)}};
-    if (mapping.is_gone) fields.push_back({"state", "gone: unmapped, or its process was killed"});
+    if (mapping.kind == MappingKind::shmem) fields.push_back({"on swap", grouped(mapping.swapped)});
+    if (mapping.is_gone) fields.push_back({"state", "gone: unmapped, unlinked, or its process was killed"});
     const u32 line = line_of_call(snapshot, mapping.call);
     if (line != 0) fields.push_back({"mapped by", "line " + std::to_string(line)});
     return fields;

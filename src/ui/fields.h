@@ -25,7 +25,7 @@ std::vector<Field> zone_fields(const PageAllocator& memory, const Zone& zone);
 
 // A file that was opened, or an area of anonymous memory, by its number in the machine's MappingTable.
 std::vector<Field> mapping_fields(const Snapshot& snapshot, u32 number);
-// "file 2", "anonymous area at 0x7fff12340000".
+// "file 2", "/dev/shm/frame", "anonymous area at 0x7fff12340000".
 std::string mapping_name(const PageAllocator& memory, u32 number);
 
 // What the struct pages of the whole machine take: "64 B x 262,011 = 16 MiB".

@@ -111,8 +111,9 @@ float draw_zone(PanelContext& context, const Painter& p, Rect place, const Zone&
 }
 
 float draw_mapping(PanelContext& context, const Painter& p, Rect place, u32 number) {
-    const bool is_file = context.memory().mapping_table().mappings[number].kind == MappingKind::file;
-    return draw_named(context, p, place, is_file ? "file " + std::to_string(number) : "anonymous",
+    const MappingKind kind = context.memory().mapping_table().mappings[number].kind;
+    const bool is_named = kind == MappingKind::file || kind == MappingKind::shmem;
+    return draw_named(context, p, place, is_named ? mapping_name(context.memory(), number) : "anonymous",
                       mapping_fields(context.snapshot, number));
 }
 

@@ -111,6 +111,19 @@ void MapPanel::take_colours(const PanelContext& context) {
     palette_theme_ = context.theme().kind;
 }
 
+void MapPanel::count_frames(const PanelContext& context) {
+    const bool is_same = counted_ == context.view.counted && counted_generation_ == context.snapshot.generation;
+    if (is_same) return;
+    counted_ = context.view.counted;
+    counted_generation_ = context.snapshot.generation;
+    counted_frames_ = counted_ ? frames_of(context.snapshot, *counted_) : FrameSet();
+}
+
+std::string MapPanel::subtitle(const PanelContext& context) const {
+    if (counted_) return "frames of " + counted_->words + ", the others faint";
+    return memory_size(context.memory().present_pages()) + ", one cell a page frame of 4 KiB";
+}
+
 // The list that the pointer is on, or else the selected one.
 LitList MapPanel::lit_list(const PanelContext& context) const {
     const Thing* list = nullptr;
@@ -169,8 +182,8 @@ void MapPanel::interact(PanelContext& context, Motion motion) {
 
 void MapPanel::draw(PanelContext& context, Motion motion) {
     take_machine(context);
-    const auto panel = begin_panel(context, PanelId::map,
-                                   memory_size(context.memory().present_pages()) + ", one cell a page frame of 4 KiB");
+    count_frames(context);
+    const auto panel = begin_panel(context, PanelId::map, subtitle(context));
     is_moving_ = false;
     if (!panel) {
         view_ = {};
@@ -188,7 +201,7 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
         const MapGround ground{layout_, camera_, view_, gutter_, section_zones_, filter_};
         draw_gutter(p, ground);
         p.clip(view_);
-        dim_others(context, p, ground);
+        dim_others(context, p, ground, counted_ ? &counted_frames_ : nullptr);
         draw_places(context, p, ground);
         draw_block_labels(context, p, ground);
         draw_outlines(context, p, ground);

@@ -35,6 +35,8 @@ public:
     const MapCamera& camera() const { return camera_; }
     const Rect& view() const { return view_; }  // where the cells are, on the canvas
     const LegendFilter& filter() const { return filter_; }
+    // Of what was counted at the last drawn frame; empty where nothing is.
+    const FrameSet& counted_frames() const { return counted_frames_; }
     // As if these had been chosen in the legend: bits of FrameKind; 0: all.
     void show_kinds(u8 kinds) {
         has_new_filter_ = has_new_filter_ || filter_.kinds != kinds;
@@ -47,6 +49,8 @@ private:
     void take_colours(const PanelContext& context);
     void submit(const PanelContext& context, const Painter& painter);
     void interact(PanelContext& context, Motion motion);
+    void count_frames(const PanelContext& context);
+    std::string subtitle(const PanelContext& context) const;
     LitList lit_list(const PanelContext& context) const;
     static void render(const ImDrawList* list, const ImDrawCmd* command);
 
@@ -60,6 +64,10 @@ private:
     ThemeKind palette_theme_ = ThemeKind::dark;
     LegendFilter filter_;
     bool has_new_filter_ = false;  // from outside, not yet drawn
+    // What ViewState::counted names, of the moment that is shown.
+    std::optional<FramesOf> counted_;
+    u64 counted_generation_ = 0;
+    FrameSet counted_frames_;
     MapScene scene_;
     Rect view_, gutter_, legend_;
     bool is_moving_ = false;

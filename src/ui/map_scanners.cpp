@@ -17,28 +17,15 @@ Rect block_rect(const MapGround& ground, Pfn pfn, Order order) {
 
 // ---- one mapping, or one cache ----
 
-std::vector<u32> frames_of(const MappingTable& table, u32 number) {
-    std::vector<u32> frames;
-    const Mapping& mapping = table.mappings[number];
-    for (u32 i = 0; i < mapping.pages; ++i)
-        if (const Pfn pfn = table.page(number, i); pfn != kNoPfn) frames.push_back(pfn.value);
-    std::sort(frames.begin(), frames.end());
-    return frames;
-}
-
 struct Dimming {
     const MapGround& ground;
-    const std::vector<u32>& members;  // ascending
+    const FrameSet& members;
     Order least;                      // smaller blocks are not told apart
     std::vector<Rect> faint;
 
-    u32 members_in(Pfn first, Order order) const {
-        const auto from = std::lower_bound(members.begin(), members.end(), first.value);
-        return static_cast<u32>(std::lower_bound(from, members.end(), first.value + order.frames()) - from);
-    }
     // The block if nothing of it is a member's, else its halves.
     void add(Pfn first, Order order) {
-        const u32 found = members_in(first, order);
+        const u32 found = members.count(first, order.frames());
         if (found == order.frames()) return;
         if (found == 0 || order <= least) {
             if (found * 2 < order.frames()) faint.push_back(block_rect(ground, first, order));
@@ -50,28 +37,19 @@ struct Dimming {
     }
 };
 
-std::vector<u32> frames_of(const Heap& heap, u32 cache) {
-    std::vector<u32> frames;
-    const auto add = [&](Pfn pfn, Order order) {
-        for (u32 i = 0; i < order.frames(); ++i) frames.push_back(pfn.value + i);
-    };
-    for (const Slab& slab : heap.slab().slabs())
-        if (slab.place != SlabPlace::unused && slab.cache == cache) add(slab.pfn, {slab.order});
-    for (const ClassicSlab& slab : heap.classic().slabs())
-        if (slab.place != ClassicPlace::unused && slab.cache == cache)
-            add(slab.pfn, heap.classic().cache({cache}).layout.order);
-    std::sort(frames.begin(), frames.end());
-    return frames;
+// Something that has frames here and there.
+bool is_scattered(const PanelContext& context, const Thing& thing) {
+    const bool is_known = thing.mapping < context.memory().mapping_table().mappings.size();
+    return (thing.is(Thing::Kind::mapping) && is_known) || thing.is(Thing::Kind::cache);
 }
 
-// What is pointed at or else selected, if it is something that has frames here and there.
-const Thing* scattered_thing(const PanelContext& context) {
-    for (const Thing* thing : {&context.view.hover.now(), &context.view.selection.selected()}) {
-        const bool is_known = thing->mapping < context.memory().mapping_table().mappings.size();
-        if (thing->is(Thing::Kind::mapping) && is_known) return thing;
-        if (thing->is(Thing::Kind::cache)) return thing;
-    }
-    return nullptr;
+std::optional<FrameSet> members_of(const PanelContext& context, const FrameSet* counted) {
+    const Thing& hovered = context.view.hover.now();
+    if (!is_scattered(context, hovered) && counted != nullptr) return *counted;
+    const Thing& thing = is_scattered(context, hovered) ? hovered : context.view.selection.selected();
+    if (!is_scattered(context, thing)) return std::nullopt;
+    return thing.is(Thing::Kind::cache) ? frames_of_cache(context.snapshot.machine->heap(), {thing.cache})
+                                        : frames_of_mapping(context.memory().mapping_table(), thing.mapping);
 }
 
 // ---- scanners ----
@@ -159,13 +137,10 @@ void draw_scanner(const PanelContext& context, const Painter& p, const MapGround
 
 }  // namespace
 
-void dim_others(const PanelContext& context, const Painter& p, const MapGround& ground) {
-    const Thing* thing = scattered_thing(context);
-    if (thing == nullptr) return;
-    const std::vector<u32> members = thing->is(Thing::Kind::cache)
-                                         ? frames_of(context.snapshot.machine->heap(), thing->cache)
-                                         : frames_of(context.memory().mapping_table(), thing->mapping);
-    Dimming dimming{ground, members, {0}, {}};
+void dim_others(const PanelContext& context, const Painter& p, const MapGround& ground, const FrameSet* counted) {
+    const std::optional<FrameSet> members = members_of(context, counted);
+    if (!members) return;
+    Dimming dimming{ground, *members, {0}, {}};
     const auto is_small = [&] {
         return block_rect(ground, {u32{ground.layout.tiles().front()} << FrameLayout::kTileOrder}, dimming.least)
                    .height() < p.px(2);

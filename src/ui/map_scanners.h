@@ -6,8 +6,9 @@
 
 namespace mmscope {
 
-// Everything but the frames of the selected (or else the hovered) mapping, drawn faint.
-void dim_others(const PanelContext& context, const Painter& painter, const MapGround& ground);
+// Everything but the frames of the mapping or cache that is hovered, else those that are counted (null: none are), else
+// those of the selected one, drawn faint.
+void dim_others(const PanelContext& context, const Painter& painter, const MapGround& ground, const FrameSet* counted);
 void draw_scanners(const PanelContext& context, const Painter& painter, const MapGround& ground);
 // "moved 132 pages: [ ] from, [#] to", at the right end of a line, if there is room.
 void draw_moves_key(const PanelContext& context, const Painter& painter, Rect line);

@@ -9,6 +9,7 @@ void ViewState::bring_to_front(PanelId id) {
 
 void ViewState::select(const Thing& thing) {
     selection.select(thing);
+    if (thing.is(Thing::Kind::mapping) || thing.is(Thing::Kind::cache)) counted.reset();  // these have frames themselves
     switch (thing.kind) {
         case Thing::Kind::none:
             return;

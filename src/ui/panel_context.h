@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "play/counted_frames.h"
 #include "play/narration.h"
 #include "play/snapshot.h"
 #include "ui/changes.h"
@@ -34,6 +35,7 @@ struct ViewState {
     u32 pid = 0;          // whose areas are shown; 0: the youngest's
     u32 cache = kNoCache;             // whose slabs are shown; none: those of the largest
     SlabSort slab_sort = SlabSort::pages;
+    std::optional<FramesOf> counted;  // of a number in a tool's text: the map shows all other frames faintly
     Thing open_list;                  // whose blocks or reasons are listed; kind none: nothing is open
     PanelId lists = PanelId::buddy;   // which list panel is in front
     PanelId shared = PanelId::buddy;  // which panel is, where the frame shares the place

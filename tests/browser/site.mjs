@@ -1,4 +1,5 @@
 // What every browser test begins with: the built site behind a sub-path of a bare static server, and a real Chromium.
+import { readFileSync } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,6 +10,13 @@ const require = createRequire(new URL('../../web/package.json', import.meta.url)
 const { chromium } = require('playwright-core');
 
 export const dist = process.env.MMSCOPE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
+export const languages = ['en', 'zh-Hans', 'zh-Hant'];
+
+/** The words of a language, and what the lessons were compiled to. */
+export const catalogue = (language) => json(`locales/${language}`);
+export const compiled = (name) => json(`generated/${name}`);
+const json = (name) => JSON.parse(readFileSync(new URL(`../../web/${name}.json`, import.meta.url), 'utf8'));
+
 export const fixtures = fileURLToPath(new URL('../../../shared/fixtures/kernels/', import.meta.url));
 
 /** A site and a browser, and `close` for both. */

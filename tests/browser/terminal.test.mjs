@@ -9,6 +9,20 @@ before(async () => {
 });
 after(() => site.close());
 
+/** Opens the terminal; types lines into it, each of which answers with its entry. */
+async function openTerminal(page) {
+  await page.click('#tab-terminal');
+  const field = page.getByLabel('Command line');
+  const ask = async (line) => {
+    await field.fill(line);
+    await field.press('Enter');
+    await atRest(page);
+    return page.locator('.terminal-log .entry').last();
+  };
+  const answer = async (line) => (await ask(line)).textContent();
+  return { field, ask, answer };
+}
+
 test('a button does its call here and now, as a line of the script, and what followed can be put back', async () => {
   const page = await openPage(site);
   await write(page, 'a = alloc_pages(GFP_KERNEL, 2)\nb = alloc_page(GFP_KERNEL)\n');
@@ -45,14 +59,7 @@ test('a button does its call here and now, as a line of the script, and what fol
 
 test('the numbers that a tool prints say what they count, and leave its text as it is', async () => {
   const page = await openPage(site);
-  await page.click('#tab-terminal');
-  const field = page.getByLabel('Command line');
-  const ask = async (line) => {
-    await field.fill(line);
-    await field.press('Enter');
-    await atRest(page);
-    return page.locator('.terminal-log .entry').last();
-  };
+  const { ask } = await openTerminal(page);
   const printed = (line) => page.evaluate((asked) => window.mmscope.engine.terminal(asked).text, line);
   for (const line of ['free -w', 'vmstat -a', 'cat /proc/buddyinfo', 'cat /proc/zoneinfo', 'slabtop', 'top']) {
     const entry = await ask(line);
@@ -76,7 +83,13 @@ test('the numbers that a tool prints say what they count, and leave its text as 
   assert.equal(await used.getAttribute('aria-pressed'), 'true');
   await page.keyboard.press('Escape');
   assert.equal(await used.getAttribute('aria-pressed'), 'false');
-  assert.match(await (await ask('watch -n 1 free')).textContent(), /watch COMMAND/);
+  const row = await ask('cat /proc/buddyinfo');
+  const order = row.getByRole('button', { name: /^order 3 / }).first();
+  await order.hover();
+  assert.match(await tip.textContent(), /only the frames of node 0 zone \w+ order 3 that/);
+  await order.click();
+  assert.equal(await order.getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('Escape');
   await page.selectOption('#language', 'zh-Hans');
   await page.waitForFunction(() => document.documentElement.lang === 'zh-Hans');
   await page.locator('.linked[aria-label^="used "]').last().focus();
@@ -87,14 +100,7 @@ test('the numbers that a tool prints say what they count, and leave its text as 
 
 test('the terminal prints what the tools would, and does a line of the script here and now', async () => {
   const page = await openPage(site);
-  await page.click('#tab-terminal');
-  const field = page.getByLabel('Command line');
-  const answer = async (line) => {
-    await field.fill(line);
-    await field.press('Enter');
-    await atRest(page);
-    return page.locator('.terminal-log .entry').last().textContent();
-  };
+  const { field, answer } = await openTerminal(page);
   assert.match(await answer('free -h'), /^\$ free -h\s+total +used +free/);
   assert.match(await answer('cat /proc/meminfo | grep MemFree'), /MemFree: +\d+ kB/);
   assert.match(await answer('fre'), /Did you mean 'free'/);
@@ -124,6 +130,50 @@ test('the terminal prints what the tools would, and does a line of the script he
   const watched = await page.locator('.watched pre').textContent();
   await answer('alloc_pages(GFP_KERNEL, 10)');
   assert.notEqual(await page.locator('.watched pre').textContent(), watched);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test('watch prints again after every step, marks what changed, and ends with q or Ctrl+C', async () => {
+  const page = await openPage(site);
+  const { field, answer } = await openTerminal(page);
+  await answer('watch -n 1 -d free');
+  const watched = page.locator('.watched');
+  assert.match(await watched.textContent(), /Every 1\.0s: free/);
+  assert.equal(await watched.locator('mark').count(), 0);
+  await answer('alloc_pages(GFP_KERNEL, 10)');
+  assert.ok((await watched.locator('mark').count()) > 0);
+  await field.press('Control+c');
+  assert.equal(await watched.isVisible(), false);
+  await answer('watch free');
+  await watched.getByRole('group').focus();
+  await page.keyboard.press('q');
+  assert.equal(await watched.isVisible(), false);
+  assert.match(await answer('watch -n abc free'), /watch: failed to parse argument: 'abc'/);
+  assert.match(await answer('watch -n'), /watch: option requires an argument -- 'n'.*Usage:/s);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test('vmstat with a delay prints a line for each that the time of the machine passes', async () => {
+  const page = await openPage(site);
+  const { field, answer } = await openTerminal(page);
+  await answer('vmstat 1 3');
+  const entry = page.locator('.terminal-log .entry').filter({ hasText: 'vmstat 1 3' });
+  const rows = async () => (await entry.locator('pre').allTextContents()).join('').trimEnd().split('\n').length - 2;
+  assert.equal(await rows(), 1);
+  await answer('alloc_page(GFP_KERNEL)');
+  assert.equal(await rows(), 1); // no time has passed
+  await answer('tick(1)');
+  assert.equal(await rows(), 2);
+  assert.ok((await entry.locator('pre').last().locator('.linked').count()) > 2);
+  await answer('tick(1)');
+  assert.equal(await rows(), 3);
+  await answer('tick(1)');
+  assert.equal(await rows(), 3); // as many as were asked for
+  await answer('vmstat 1');
+  await field.press('Control+c');
+  assert.match(await page.locator('.terminal-log').textContent(), /\^C/);
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });

@@ -71,6 +71,22 @@ TEST(Fault, after_a_fork_both_read_one_frame_and_the_first_to_write_gets_a_copy)
     EXPECT_EQ(machine.read(child, buffer).pfn, written.pfn);
 }
 
+TEST(Fault, a_child_has_used_none_of_the_pages_that_it_inherits) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_64, 64, profile);
+        const u32 parent = machine.fork();
+        const u64 buffer = machine.map(parent, 2 * kPageSize);
+        machine.write(parent, buffer);
+        machine.read(parent, buffer + kPageSize);
+        const u32 child = machine.fork(parent);
+        for (const u64 page : {buffer, buffer + kPageSize}) {
+            EXPECT_TRUE(machine.entry(parent, page).has(entry_bit::kAccessed));
+            EXPECT_TRUE(machine.entry(child, page).is_present());
+            EXPECT_FALSE(machine.entry(child, page).has(entry_bit::kAccessed)) << profile.name;
+        }
+    }
+}
+
 TEST(Fault, a_page_whose_other_owner_has_ended_is_written_to_where_it_is) {
     ProcessMachine machine;
     const u32 parent = machine.fork();

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "script_testing.h"
+#include "sentences.h"
 
 namespace mmscope {
 namespace {
@@ -230,6 +230,21 @@ TEST(ProcessCalls, a_step_back_and_forth_is_the_same_machine) {
         seek(session, step);
         EXPECT_EQ(session.state_hash(), hashes[step]) << step;
         EXPECT_EQ(session.snapshot().memory().check(), "");
+    }
+}
+
+TEST(ProcessCalls, where_there_is_no_pcid_a_change_of_process_is_told_as_one_of_cr3) {
+    for (const char* machine : {"machine x86_64 { ram = 64M; kernel = \"2.6\" }\n", "machine x86_32 { ram = 64M }\n"}) {
+        Session session;
+        ASSERT_FALSE(run_script(session, machine + std::string("a = fork(init)\nb = fork(init)\n"
+                                                               "as a { p = mmap(4K)\n write(p) }\n"
+                                                               "as b { q = mmap(4K)\n write(q) }")));
+        u32 told = 0;
+        for (const Message& sentence : session.narration(100)) {
+            testing::expect_sentence(sentence);
+            told += sentence.key == "event.switch_mm_cr3" ? 1 : 0;
+        }
+        EXPECT_EQ(told, 1U);
     }
 }
 

@@ -111,7 +111,7 @@ constexpr Case kCases[] = {
     // names
     {"a = alloc_page5(GFP_KERNEL, 0)", "1:5 error.unknown_call"},
     {"frobnicate_it()", "1:1 error.unknown_call_plain"},
-    {"p = shm_open(100)", "1:5 error.later"},
+    {"p = shm_open(100)", "1:5 error.argument_text"},
     {"in irq { }", ""},
     {"in hardirq { }", "1:4 error.context_expected"},
     {"as sh { }", "1:4 error.unknown_name_plain"},

@@ -121,6 +121,34 @@ TEST(Vmalloc, RefusesWhatIsNoArea) {
     EXPECT_EQ(end_of(kSmall + "a = vmalloc(GFP_KERNEL)"), "error.argument_number");
 }
 
+TEST(Vmalloc, IsWrittenThroughItsPageTable) {
+    Session session;
+    ASSERT_FALSE(run_script(session, kSmall + "a = vmalloc(8192)\nmemset(a + 4000, 65, 200)"));
+    const std::vector<Message> told = session.narration(10);
+    EXPECT_EQ(told[0].key, "command.memset_mapped");
+    const auto number_of = [&](std::string_view name) {
+        const auto is_it = [name](const MessageParam& param) { return param.name == name; };
+        const auto found = std::find_if(told[0].params.begin(), told[0].params.end(), is_it);
+        return found == told[0].params.end() ? -1 : found->number;
+    };
+    EXPECT_EQ(number_of("pages"), 2);
+    EXPECT_EQ(number_of("pfn"), vmalloc_to_page(*session.snapshot().machine, kVmallocStart).value);
+    for (const Message& message : told) expect_sentence(message);
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(5000)\nmemset(a, 0, 8192) # to the end of its last page"), "");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(5000)\nmemset(a, 0, 8193)"), "error.write_unmapped") << "the guard page";
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(4096)\nvfree(a)\nmemset(a, 0, 1)"), "error.write_unmapped");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(4096)\nmemset(a, 0, -1)"), "error.write_unmapped");
+    EXPECT_EQ(end_of(kHigh + "p = alloc_page(GFP_HIGHUSER)\na = kmap(p)\nmemset(a, 0, 4096)"), "");
+}
+
+// What slab_debug watches lies in other frames.
+TEST(Vmalloc, IsWrittenWhereNoSlabIs) {
+    Session session;
+    ASSERT_FALSE(run_script(session, "machine x86_64 { ram = 64M; slab_debug = \"FZPU\" }\na = vmalloc(3 * 4096)\n"
+                                     "memset(a, 7, 3 * 4096)\no = kmalloc(64, GFP_KERNEL)\nkfree(o)"));
+    EXPECT_EQ(kernel_log(session), "");
+}
+
 // remove_vm_area() warns, and the kernel goes on.
 TEST(Vmalloc, FreesNothingWhereNoAreaBegins) {
     for (const char* script : {"a = vmalloc(8192)\nvfree(a)\nvfree(a)", "a = kmalloc(64, GFP_KERNEL)\nvfree(a)"}) {

@@ -418,5 +418,21 @@ TEST(Picture, shows_the_kinds_of_frames_that_are_asked_for_from_outside) {
     EXPECT_TRUE(bench.app.map().filter().is_empty());
 }
 
+TEST(Picture, leaves_the_frames_of_a_pressed_number_until_another_machine_comes) {
+    BenchOfPanels bench(kSomeUse);
+    const Zone& zone = bench.session.snapshot().memory().zones()[1];
+    EXPECT_TRUE(bench.app.show_frames_of("node 0 zone DMA32"));
+    bench.settle();
+    EXPECT_EQ(bench.app.map().counted_frames().size(), zone.spanned);
+    EXPECT_FALSE(bench.app.show_frames_of("zone of mine"));
+    bench.settle();
+    EXPECT_EQ(bench.app.map().counted_frames().size(), 0U);
+    bench.app.show_frames_of("node 0 zone DMA32");
+    bench.settle();
+    bench.session.load("#!mm 1\nmachine x86_32 { ram = 32M }\n");
+    bench.settle();
+    EXPECT_EQ(bench.app.map().counted_frames().size(), 0U);
+}
+
 }  // namespace
 }  // namespace mmscope

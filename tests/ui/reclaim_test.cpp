@@ -57,6 +57,17 @@ TEST(Inspector, says_whose_page_a_frame_of_a_file_is) {
     EXPECT_NE(field_of(snapshot, pfn, "lru").find(hex(frame_of(snapshot, 0, 8).value)), std::string::npos);
 }
 
+TEST(Inspector, calls_shared_memory_by_its_name) {
+    BenchOfPanels bench("machine x86_64 { ram = 64M }\nf = shm_open(\"/frame\", 16K)\npwrite(f, 8K)\n");
+    const Snapshot snapshot = bench.session.snapshot();
+    const Pfn pfn = frame_of(snapshot, 0, 1);
+    EXPECT_EQ(field_of(snapshot, pfn, "mapping"), "/dev/shm/frame");
+    EXPECT_EQ(field_of(snapshot, pfn, "LRU list"), "inactive_anon") << "only swap could take it";
+    EXPECT_EQ(field_of(snapshot, pfn, "_refcount"), "1");
+    const std::vector<ReclaimGroup> groups = reclaim_groups(snapshot);
+    EXPECT_EQ(row_of(groups, ReclaimGroup::Kind::mappings, "/dev/shm/frame")->value, "2 of 4");
+}
+
 TEST(Inspector, says_where_in_the_process_an_anonymous_frame_lies) {
     BenchOfPanels bench(kPages);
     const Snapshot snapshot = bench.session.snapshot();

@@ -1,15 +1,15 @@
 // What is done: every control, key, link and lesson ends here, in a wish to the engine or in another script.
 
-import { fetchLesson, findScenario } from './content.ts';
 import type { Started } from './engine.ts';
 import type { Engine, Status } from './engine_faces.ts';
-import { fetchWords, language, languageChanged, speak, t, useLanguage } from './i18n.ts';
+import { fetchWords, languageChanged, t, useLanguage } from './i18n.ts';
+import { type Introduction, introductionOf } from './introduction.ts';
 import { languageKey } from './language.ts';
 import type { Tab } from './layout.ts';
 import type { Language } from './lesson_types.ts';
+import { LoadedScript } from './loaded_script.ts';
 import { Page, type PageSettings } from './page.ts';
 import { type Ending, Play } from './play.ts';
-import { resumeStep } from './resume.ts';
 import { browserClock, Scheduler } from './scheduler.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import type { Store } from './storage.ts';
@@ -17,22 +17,16 @@ import type { Theme } from './theme.ts';
 import { Topic } from './topic.ts';
 import { type Work, Works } from './works.ts';
 
-/** A script and how far it was run. */
-export interface KeptPlace {
-  text: string;
-  step: number;
-}
-
 export class App {
   readonly scheduler: Scheduler;
   readonly works: Works;
   readonly page: Page;
+  readonly script: LoadedScript;
   /** The machine has come to rest. */
   readonly rested = new Topic<Status>();
 
   #engine: Engine | null = null;
   #play: Play | null = null;
-  #loadedText: string | null = null; // what the machine was made from
 
   constructor(
     readonly store: Store,
@@ -59,6 +53,7 @@ export class App {
       readKernelLog: (isWanted) => this.#readKernelLog(isWanted),
       wake: () => this.scheduler.wake(),
     });
+    this.script = new LoadedScript(this.works, this.page, this, () => this.#showScriptState());
     this.#listen();
   }
 
@@ -124,21 +119,20 @@ export class App {
   }
 
   run(): void {
-    if (this.#ensureLoaded()) {
+    if (this.script.ensure()) {
       void this.play.run();
     }
   }
 
   step(): void {
-    const { step, line } = this.play.status;
-    const from = resumeStep(this.#loadedText ?? '', this.works.text, step, line);
-    if (this.#ensureLoaded()) {
+    const from = this.script.resumed;
+    if (this.script.ensure()) {
       void this.play.seek(from + 1);
     }
   }
 
   nextEvent(): void {
-    if (this.#isLoaded) {
+    if (this.script.isCurrent) {
       void this.play.nextEvent();
     } else {
       this.step();
@@ -146,7 +140,7 @@ export class App {
   }
 
   reset(): void {
-    if (this.#ensureLoaded()) {
+    if (this.script.ensure()) {
       void this.play.seek(0);
     }
   }
@@ -157,43 +151,6 @@ export class App {
     this.works.edit(text);
     this.page.script.showProblems([]);
     this.run();
-  }
-
-  /**
-   * Does a command here and now: it is put into the script after what was done so far, and what followed there is cut.
-   * Answers why not, as a function that says it, or what the script was before.
-   */
-  async append(command: string): Promise<{ refused: () => string } | { before: KeptPlace; hasCut: boolean }> {
-    if (!this.#isLoaded && !(this.#ensureLoaded() && (await this.play.toEnd()) === 'done')) {
-      return { refused: () => t('ui.append.script') };
-    }
-    const soFar = this.engine.sourceSoFar();
-    if (soFar === '\0') {
-      return { refused: () => t('ui.append.loop') };
-    }
-    const before = { text: this.works.text, step: this.play.status.step };
-    const text = `${soFar}${soFar === '' || soFar.endsWith('\n') ? '' : '\n'}${command}\n`;
-    const [problem] = this.play.load(text);
-    if (problem) {
-      return { refused: () => speak(problem.message) };
-    }
-    this.#loadedText = text;
-    this.page.script.setText(text);
-    this.works.edit(text);
-    const ending = await this.play.toEnd();
-    const { failure } = this.play.status;
-    return ending === 'done' && !failure
-      ? { before, hasCut: !text.startsWith(before.text) }
-      : { refused: () => (failure ? speak(failure.message) : t('ui.append.stopped')) };
-  }
-
-  /** The script and the step as they were before something was appended. */
-  async putBack({ text, step }: KeptPlace): Promise<void> {
-    this.page.script.setText(text);
-    this.works.edit(text);
-    if (this.#ensureLoaded()) {
-      await this.play.seek(step);
-    }
   }
 
   select(pfn: number): void {
@@ -210,7 +167,7 @@ export class App {
 
   async share(): Promise<void> {
     const [{ openShareDialog }] = await Promise.all([import('./share_dialog.ts'), fetchWords('rare')]);
-    const step = this.#isLoaded ? this.play.status.step : 0;
+    const step = this.script.isCurrent ? this.play.status.step : 0;
     const work = { script: this.works.text, step, revision: this.engine.modelRevision() };
     await openShareDialog(work, this.#fileName());
   }
@@ -227,12 +184,12 @@ export class App {
 
   async #appendOrSayWhyNot(command: string): Promise<void> {
     await fetchWords('rare');
-    const outcome = await this.append(command);
+    const outcome = await this.script.append(command);
     this.page.banners.hide('append');
     if ('refused' in outcome) {
       this.page.banners.show({ kind: 'append', text: outcome.refused, isBad: true });
     } else if (outcome.hasCut) {
-      const action = { name: 'ui.append.putBack', do: () => void this.putBack(outcome.before) } as const;
+      const action = { name: 'ui.append.putBack', do: () => void this.script.putBack(outcome.before) } as const;
       this.page.banners.show({ kind: 'append', text: () => t('ui.append.cut'), action });
     }
   }
@@ -248,35 +205,14 @@ export class App {
     return isWanted() ? readKernelLog(this.engine.source(), step, this.scheduler, isWanted, part) : null;
   }
 
-  /** The machine is the one of the text that is shown. */
-  get #isLoaded(): boolean {
-    return this.works.text === this.#loadedText;
-  }
-
-  /** Makes the machine that of the text, or says why not. */
-  #ensureLoaded(): boolean {
-    if (this.#isLoaded) {
-      return true;
-    }
-    const problems = this.play.load(this.works.text);
-    this.page.script.showProblems(problems);
-    if (problems.length === 0) {
-      this.#loadedText = this.works.text;
-    } else {
-      this.page.layout.reveal('script');
-    }
-    this.#showScriptState();
-    return problems.length === 0;
-  }
-
   #load(): boolean {
-    this.#loadedText = null;
+    this.script.forget();
     this.page.script.setText(this.works.text);
     this.page.banners.hide('waiting');
     this.page.banners.hide('about');
     void this.#introduce();
     this.#offerWayBack(this.works.work);
-    return this.#ensureLoaded();
+    return this.script.ensure();
   }
 
   async #start(step: number | null): Promise<Ending | 'bad-script'> {
@@ -346,7 +282,7 @@ export class App {
 
   #showMoment(status: Status): void {
     this.works.rememberStep(status.step);
-    this.page.showMoment(status, this.play.isRunning, this.#isLoaded ? status.line : 0);
+    this.page.showMoment(status, this.play.isRunning, this.script.isCurrent ? status.line : 0);
   }
 
   #rest(status: Status): void {
@@ -365,8 +301,8 @@ export class App {
   }
 
   #showScriptState(): void {
-    this.page.script.showState(this.works.isChanged, this.#isLoaded);
-    this.page.script.showLine(this.#isLoaded ? (this.#play?.status.line ?? 0) : 0);
+    this.page.script.showState(this.works.isChanged, this.script.isCurrent);
+    this.page.script.showLine(this.script.isCurrent ? (this.#play?.status.line ?? 0) : 0);
   }
 
   /** What has been opened says what it is, and has in front what shows it; then its reader chooses. */
@@ -408,28 +344,6 @@ export class App {
   #fileName(): string {
     const name = this.works.work.id.replace(/\.mm$/, '').replace(/[^\w-]+/g, '-') || 'script';
     return `${name}.mm`;
-  }
-}
-
-/** A work's name in the language of the page; of a scenario also what it is about, and the panel that shows it. */
-interface Introduction {
-  title: string;
-  about?: string;
-  panel?: string;
-}
-
-async function introductionOf({ kind, id, title }: Work): Promise<Introduction> {
-  switch (kind) {
-    case 'scenario':
-      return (await findScenario(id, language())) ?? { title };
-    case 'lesson':
-      return { title: (await fetchLesson(id.split('/')[0] ?? '', language()))?.title ?? title };
-    case 'import':
-      return { title: t('ui.work.import') };
-    case 'link':
-      return { title: t('ui.work.link') };
-    case 'file':
-      return { title };
   }
 }
 

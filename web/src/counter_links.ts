@@ -1,6 +1,6 @@
 // A tool's output whose numbers say what they count: a sentence while the pointer or the focus is on one, and a press that
-// leaves on the map only frames of the kinds that are counted, and brings the panel to the front that has the number. The
-// text stays as it was printed, columns and all, and can be copied.
+// leaves on the map only the frames that are counted, of their zone, process or cache where it says one, and brings the
+// panel to the front that has the number. The text stays as it was printed, columns and all, and can be copied.
 //
 // An output is one stop of the Tab key: the arrow keys go from number to number.
 
@@ -12,7 +12,8 @@ import { countedKinds, sentencesOf } from './mem_available.ts';
 
 export interface CounterActions {
   memAvailable(): MemAvailable;
-  showKinds(kinds: number): void;
+  /** Leaves on the map frames of these kinds, and of these; see Engine.showKinds and Engine.showFramesOf. */
+  showFrames(kinds: number, of: string): void;
   showPanel(name: string): void;
 }
 
@@ -23,17 +24,20 @@ export class CounterLinks {
 
   constructor(private readonly actions: CounterActions) {}
 
-  output(text: string): HTMLElement {
-    const found = findCounters(text);
+  /** `command`: what printed the text, if a command line did; `above`: what stands above it, as a table's heading does. */
+  output(text: string, command = '', above = ''): HTMLElement {
+    const found = findCounters(above + text, command)
+      .filter(({ from }) => from >= above.length)
+      .map((one) => ({ ...one, from: one.from - above.length, to: one.to - above.length }));
     return found.length === 0 ? make('pre', {}, text) : new Output(text, found, this.actions, this).element;
   }
 
   /** Presses a number, or lets it go again; null lets go whatever is pressed. */
-  press(link: HTMLElement | null, kinds: number): void {
+  press(link: HTMLElement | null, kinds: number, of: string): void {
     this.#pressed?.setAttribute('aria-pressed', 'false');
     const next = link === this.#pressed ? null : link;
     if (next || this.#pressed) {
-      this.actions.showKinds(next ? kinds : 0);
+      this.actions.showFrames(next ? kinds : 0, next ? of : '');
     }
     this.#pressed = next;
     next?.setAttribute('aria-pressed', 'true');
@@ -89,7 +93,8 @@ class Output {
   }
 
   #listen(): void {
-    const linkOf = (target: EventTarget | null) => this.#links.find((link) => link === target) ?? null;
+    const linkOf = (target: EventTarget | null) =>
+      this.#links.find((link) => target instanceof Node && link.contains(target)) ?? null;
     const rest = () => this.#show(linkOf(document.activeElement));
     this.element.addEventListener('pointerover', ({ target }) => {
       const link = linkOf(target);
@@ -127,18 +132,19 @@ class Output {
       event.preventDefault();
       this.#press(link);
     } else if (event.key === 'Escape') {
-      this.owner.press(null, 0);
+      this.owner.press(null, 0, '');
       this.#show(null);
     }
   }
 
   #press(link: HTMLElement): void {
-    const counter = this.found[this.#links.indexOf(link)]?.counter;
-    if (!counter) {
+    const counted = this.found[this.#links.indexOf(link)];
+    if (!counted) {
       return;
     }
+    const { counter, of } = counted;
     if (counter.kinds !== 0) {
-      this.owner.press(link, this.#kindsOf(counter.means, counter.kinds));
+      this.owner.press(link, this.#kindsOf(counter.means, counter.kinds), of);
     }
     if (counter.panel && (counter.kinds === 0 || this.owner.isPressed(link))) {
       this.actions.showPanel(counter.panel);
@@ -180,8 +186,9 @@ class Output {
     return [`${name}: ${lookUp(`ui.counter.${counter.means}`, params)}`];
   }
 
-  #hint({ counter }: Counted): HTMLElement {
-    const kinds = counter.kinds === 0 ? '' : t('ui.counter.press_kinds');
+  #hint({ counter, of }: Counted): HTMLElement {
+    const press = of === '' ? t('ui.counter.press_kinds') : t('ui.counter.press_frames', { of });
+    const kinds = counter.kinds === 0 ? '' : press;
     const panel = counter.panel ? t('ui.counter.press_panel', { panel: lookUp(`ui.panel.${counter.panel}`) }) : '';
     return make('span', { class: 'quiet' }, [kinds, panel].filter((part) => part !== '').join(' '));
   }

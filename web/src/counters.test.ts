@@ -93,3 +93,77 @@ test('what follows a table is not read as one of its lines', () => {
 test('every meaning has its sentence, and MemAvailable its terms', () => {
   expect(meanings.filter((means) => !(`ui.counter.${means}` in english))).toEqual(['available']);
 });
+
+/** "number=frames" of all that counts somebody's. */
+const ownedIn = (text: string, command = '') =>
+  findCounters(text, command).flatMap(({ from, to, of }) => (of === '' ? [] : [`${text.slice(from, to)}=${of}`]));
+
+test('numbers of zoneinfo count their zone, its node or a list of a CPU', () => {
+  const text = [
+    'Node 0, zone      DMA',
+    '  per-node stats',
+    '      nr_inactive_anon 2',
+    '      nr_anon_pages 3',
+    '  pages free     3840',
+    '        min      77',
+    '      nr_zone_active_file 4',
+    '  pagesets',
+    '    cpu: 1',
+    '              count: 5',
+    'Node 0, zone    DMA32',
+    '  pages free     6',
+    'MemFree:   7 kB',
+    '',
+  ].join('\n');
+  expect(ownedIn(text)).toEqual([
+    '2=node 0 list inactive_anon',
+    '3=node 0',
+    '3840=node 0 zone DMA',
+    '77=node 0 zone DMA',
+    '4=node 0 zone DMA list active_file',
+    '5=node 0 zone DMA cpu 1',
+    '6=node 0 zone DMA32',
+  ]);
+  expect(ownedIn('Active(file):    12 kB\n')).toEqual(['12=list active_file']);
+});
+
+test('columns of buddyinfo and pagetypeinfo count the free blocks of an order in a zone', () => {
+  const numbers = ' 4 0 7 0 0 0 0 0 0 0 9 \n';
+  expect(ownedIn(`Node 0, zone    DMA32${numbers}`).slice(1, 3)).toEqual([
+    '0=node 0 zone DMA32 order 1',
+    '7=node 0 zone DMA32 order 2',
+  ]);
+  expect(ownedIn(`Node    1, zone  Normal, type    Movable${numbers}`).at(-1)).toBe(
+    '9=node 1 zone Normal type Movable order 10',
+  );
+});
+
+test('numbers of a process count its pages: by its status, by ps, by the name of its file', () => {
+  expect(ownedIn('Name:\tx\nPid:\t12\nVmSize:\t 9 kB\nVmRSS:\t 8 kB\nRssAnon:\t 4 kB\nVmPTE:\t 5 kB\n')).toEqual([
+    '8=process 12',
+    '4=process 12 rss anon',
+  ]);
+  const ps = '  PID  PPID %MEM    VSZ   RSS COMMAND\n    1     0  0.0    132     4 init\n    2     1  2.6   1156  1028 x\n';
+  expect(ownedIn(ps)).toEqual(['0.0=process 1', '4=process 1', '2.6=process 2', '1028=process 2']);
+  const smaps = 'bffdf000-c0000000 rw-p 00000000 00:00 0          [stack]\nSize: 9 kB\nRss:   8 kB\nAnonymous: 4 kB\n';
+  expect(ownedIn(smaps, 'cat /proc/3/smaps')).toEqual([
+    '8=process 3 from 0xbffdf000 to 0xc0000000',
+    '4=process 3 rss anon from 0xbffdf000 to 0xc0000000',
+  ]);
+  expect(ownedIn('VmRSS:   8 kB\n', "cat /proc/3/status | grep 'VmRSS'")).toEqual(['8=process 3']);
+  expect(ownedIn('Rss:   8 kB\n', 'cat /proc/3/smaps /proc/4/smaps')).toEqual([]); // whose it is cannot be known
+  expect(ownedIn('Pid:\t2\nVmRSS:\t 8 kB\nMemTotal: 1 kB\nAnonHugePages: 2 kB\n')).toEqual(['8=process 2']);
+});
+
+test('numbers of a cache count its slabs', () => {
+  const slabtop = [
+    '  OBJS ACTIVE  USE OBJ SIZE  SLABS OBJ/SLAB CACHE SIZE NAME                   ',
+    '    32     31 100%    0.12K      1       32         4K kmalloc-128            ',
+  ].join('\n');
+  expect(ownedIn(slabtop)).toEqual(['32', '31', '1', '4K'].map((number) => `${number}=cache kmalloc-128`));
+  const slabinfo = [
+    '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>',
+    'dentry                31     32    192   21    1 : tunables    0    0    0 : slabdata      2      2      0',
+  ].join('\n');
+  expect(new Set(ownedIn(slabinfo).map((found) => found.split('=')[1]))).toEqual(new Set(['cache dentry']));
+});

@@ -8,6 +8,8 @@
 //          total   used   free              the name above it: the heading's words and the line's go together in
 //   Mem:   39104   3420  35920              their order; a line with a name of its own ("Swap:") may mean other things
 
+import { FrameOwners, ownerInRow } from './frame_owners.ts';
+
 export type Panel = 'buddy' | 'pcp' | 'ask' | 'reclaim' | 'slab' | 'process';
 
 /** By their places in FrameKind (src/ui/theme.h). */
@@ -132,7 +134,10 @@ export interface Counted {
   name: string; // as it stands there
   counter: Counter;
   order?: number; // of the free blocks that it counts
+  /** Whose frames, as Engine.showFramesOf takes it; '': all of these kinds. */
+  of: string;
 }
+type Found = Omit<Counted, 'of'> & { of?: string };
 
 const amount = /^\d+(\.\d+)?([KMGT]i?|B|%)?$/;
 const rowNames = ['Mem:', 'Swap:', 'Low:', 'High:', 'Total:'];
@@ -145,19 +150,23 @@ interface Word {
 const wordsOf = (line: string): Word[] =>
   [...line.matchAll(/(?:OBJ|CACHE) SIZE|# name|\S+/g)].map(({ index, 0: text }) => ({ from: index, text }));
 
-export function findCounters(text: string): Counted[] {
+/** `command`: the command line that printed the text, if one did. */
+export function findCounters(text: string, command = ''): Counted[] {
   const found: Counted[] = [];
+  const owners = new FrameOwners(command);
   let heading: string[] = [];
   let start = 0;
   for (const line of text.split('\n')) {
     const words = wordsOf(line);
+    owners.read(line);
     if (words.filter(({ text: name }) => find(name)).length > 1) {
       heading = words.map(({ text: name }) => name);
     } else {
       const below = underHeading(words, heading);
       heading = below ? heading : [];
-      for (const counted of below ?? byOrder(line, words) ?? [...behindName(line), ...beforeName(line)]) {
-        found.push({ ...counted, from: start + counted.from, to: start + counted.to });
+      for (const one of below ?? byOrder(line, words) ?? [...behindName(line), ...beforeName(line)]) {
+        const of = one.of ?? (one.order === undefined ? owners.of(one.name, one.counter) : owners.ofOrder(one.order));
+        found.push({ ...one, of, from: start + one.from, to: start + one.to });
       }
     }
     start += line.length + 1;
@@ -165,7 +174,7 @@ export function findCounters(text: string): Counted[] {
   return found;
 }
 
-const counted = ({ from, text }: Word, name: string, counter: Counter): Counted => ({
+const counted = ({ from, text }: Word, name: string, counter: Counter): Found => ({
   from,
   to: from + text.length,
   name,
@@ -173,7 +182,7 @@ const counted = ({ from, text }: Word, name: string, counter: Counter): Counted 
 });
 
 /** Null: the line does not stand under such a heading. */
-function underHeading(words: Word[], heading: string[]): Counted[] | null {
+function underHeading(words: Word[], heading: string[]): Found[] | null {
   const [first] = words;
   const row = first?.text.endsWith(':') ? first.text : '';
   const values = row ? words.slice(1) : words;
@@ -181,14 +190,22 @@ function underHeading(words: Word[], heading: string[]): Counted[] | null {
   if (values.length === 0 || !fits) {
     return null;
   }
+  const owner = ownerInRow(
+    values.map(({ text }) => text),
+    heading,
+  );
   return values.flatMap((value, index) => {
     const name = heading[index] ?? '';
     const counter = find(row + name) ?? find(name);
-    return counter && amount.test(value.text) ? [counted(value, row === 'Swap:' ? `Swap ${name}` : name, counter)] : [];
+    if (!counter || !amount.test(value.text)) {
+      return [];
+    }
+    const of = counter.kinds === 0 ? '' : owner;
+    return [{ ...counted(value, row === 'Swap:' ? `Swap ${name}` : name, counter), of }];
   });
 }
 
-function byOrder(line: string, words: Word[]): Counted[] | null {
+function byOrder(line: string, words: Word[]): Found[] | null {
   if (!ofOrders.test(line)) {
     return null;
   }
@@ -196,7 +213,7 @@ function byOrder(line: string, words: Word[]): Counted[] | null {
   return words.slice(first).map((word, order) => ({ ...counted(word, `order ${order}`, freeBlocks), order }));
 }
 
-function behindName(line: string): Counted[] {
+function behindName(line: string): Found[] {
   const named = /^((?:\s*pages)?\s*([A-Za-z_][\w()]*:?)\s+)(\d+)(?: kB)?\s*$/;
   const [, before = '', name = '', value = ''] = named.exec(line) ?? [];
   const plain = name.replace(/:$/, '');
@@ -204,7 +221,7 @@ function behindName(line: string): Counted[] {
   return counter ? [counted({ from: before.length, text: value }, plain, counter)] : [];
 }
 
-function beforeName(line: string): Counted[] {
+function beforeName(line: string): Found[] {
   const row = /^(?:\w+ )?(\w+) ?:/.exec(line)?.[1] ?? '';
   const named = /(\d+(?:\.\d+)?) (?:K )?([A-Za-z][\w/]*(?: [A-Za-z]\w*)*)(?=[,.]|$)/g;
   return [...line.matchAll(named)].flatMap(({ index, 1: value = '', 2: name = '' }) => {

@@ -29,6 +29,8 @@ const structured = [
   'narration',
   'toldEvents',
   'terminal',
+  'beginCommand',
+  'continueCommand',
   'completions',
   'evaluate',
   'recognise',

@@ -242,6 +242,11 @@ export interface Engine {
   lookAt(event: number): void;
   /** What a command line of the terminal prints, or why it prints nothing. */
   terminal(line: string): { text: string; error: Message | null };
+  /** The same of one that may go on as the machine's time passes (vmstat 1); it takes the place of what went on before. */
+  beginCommand(line: string): { text: string; error: Message | null; goesOn: boolean };
+  /** What it has printed since, once the machine has come to rest. */
+  continueCommand(): { text: string; goesOn: boolean };
+  endCommand(): void;
   /** What the last word of a command line could become. */
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
@@ -270,6 +275,9 @@ export interface Engine {
   hovered(): number;
   /** What the map's legend shows, by bits of FrameKind in src/ui/theme.h (0 free, 3 slab, 5 page cache ...); 0: everything. */
   showKinds(kinds: number): void;
+  /** Leaves on the map the frames of a zone, a process, a cache, as src/play/counted_frames.h names them ("process 2"), within
+   *  those kinds; '': all. False, and all, if it names none. */
+  showFramesOf(text: string): boolean;
   /** Brings one of the panels with tabs to the front: buddy, pcp, ask, reclaim, slab, process. False if there is no such. */
   showPanel(name: string): boolean;
   /** Which panel shows its "?" text, asked for by a click in the canvas: '' if none. Cleared by reading. */

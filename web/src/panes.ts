@@ -42,19 +42,33 @@ async function openTerminal(app: App): Promise<void> {
   const [{ TerminalPane }] = await Promise.all([import('./terminal_pane.ts'), fetchWords('rare')]);
   const pane = new TerminalPane({
     terminal: (line) => app.engine.terminal(line),
+    beginCommand: (line) => app.engine.beginCommand(line),
+    continueCommand: () => app.engine.continueCommand(),
+    endCommand: () => app.engine.endCommand(),
     completions: (line) => app.engine.completions(line),
     evaluate: (expression) => app.engine.evaluate(expression),
     memAvailable: () => app.engine.memAvailable(),
-    showKinds: (kinds) => {
+    showFrames: (kinds, of) => {
       app.engine.showKinds(kinds);
+      app.engine.showFramesOf(of);
       app.scheduler.wake();
     },
     showPanel: (name) => app.showPanel(name),
-    append: (command) => app.append(command),
-    putBack: (place) => app.putBack(place),
+    append: (command) => app.script.append(command),
+    putBack: (place) => app.script.putBack(place),
     kernelLog: () => app.kernelLog(),
   });
-  app.rested.subscribe(() => pane.rested());
+  app.rested.subscribe(() => {
+    if (!app.script.isAppending) {
+      pane.rested();
+    }
+  });
+  app.script.appended.subscribe(() => pane.rested());
+  app.play.changed.subscribe(() => {
+    if (!app.script.isAppending) {
+      pane.moved();
+    }
+  });
   app.page.layout.fill('terminal', pane.element);
   terminalIsThere = true;
 }

@@ -26,7 +26,11 @@ export class ProcView {
 
   readonly #counters = new CounterLinks({
     memAvailable: () => this.engine.memAvailable(),
-    showKinds: (kinds) => this.#inPicture(() => this.engine.showKinds(kinds)),
+    showFrames: (kinds, of) =>
+      this.#inPicture(() => {
+        this.engine.showKinds(kinds);
+        this.engine.showFramesOf(of);
+      }),
     showPanel: (name) => this.#inPicture(() => this.engine.showPanel(name)),
   });
   #printed = '';

@@ -1,22 +1,30 @@
 // The terminal: what the tools of a running Linux would print about this machine, and the script's own lines, done here and
-// now. Tab completes a word that has begun, and leaves the field where there is nothing to complete.
+// now. Tab completes a word that has begun, and leaves the field where there is nothing to complete. What goes on (vmstat
+// with a delay) or is printed again and again (watch) leaves the line free for what moves the machine; Ctrl+C ends it.
 
-import type { KeptPlace } from './app.ts';
 import { type CounterActions, CounterLinks } from './counter_links.ts';
 import { button, make } from './dom.ts';
 import type { EvaluateAnswer, Message } from './engine_faces.ts';
 import { speak, t } from './i18n.ts';
+import type { Appended, KeptPlace } from './loaded_script.ts';
+import { RunningOutput } from './running_output.ts';
+import { readWatch, watchUsage, type WatchRefusal } from './watch.ts';
+import { WatchView } from './watch_view.ts';
 
 export interface TerminalActions extends CounterActions {
   terminal(line: string): { text: string; error: Message | null };
+  beginCommand(line: string): { text: string; error: Message | null; goesOn: boolean };
+  continueCommand(): { text: string; goesOn: boolean };
+  endCommand(): void;
   completions(line: string): string[];
   evaluate(expression: string): EvaluateAnswer;
-  append(command: string): Promise<{ refused: () => string } | { before: KeptPlace; hasCut: boolean }>;
+  append(command: string): Promise<Appended>;
   putBack(place: KeptPlace): Promise<void>;
   kernelLog(): Promise<string>;
 }
 
 const mostEntries = 200;
+const ownCommands = ['clear', 'dmesg', 'watch']; // which the page does, not the engine
 
 export class TerminalPane {
   readonly element: HTMLElement;
@@ -25,13 +33,12 @@ export class TerminalPane {
     label: 'ui.terminal.output',
     attributes: { role: 'log', tabindex: 0, 'aria-live': 'polite' },
   });
-  readonly #watched = make('div', { class: 'mono', label: 'ui.terminal.watched', attributes: { role: 'group' } });
-  readonly #watch: HTMLElement;
+  readonly #watch: WatchView;
+  #running: RunningOutput | null = null;
   readonly #field: HTMLInputElement;
   readonly #lines: string[] = []; // typed before, the oldest first
   readonly #counters: CounterLinks;
   #place = 0; // in them
-  #watchedLine = '';
 
   constructor(private readonly actions: TerminalActions) {
     this.#counters = new CounterLinks(actions);
@@ -42,36 +49,32 @@ export class TerminalPane {
       attributes: { type: 'text', spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', enterkeyhint: 'go' },
       on: { keydown: (event) => this.#key(event) },
     });
-    this.#watch = make(
-      'div',
-      { class: 'watched' },
-      make(
-        'div',
-        { class: 'row' },
-        make('span', { class: 'quiet grow', t: 'ui.terminal.watched' }),
-        button('ui.terminal.unwatch', () => this.#startWatching('')),
-      ),
-      this.#watched,
-    );
+    this.#watch = new WatchView((line) => actions.terminal(line), this.#counters);
     const form = make('form', { class: 'row', on: { submit: (event) => this.#submit(event) } });
     form.append(make('span', { class: 'mono', attributes: { 'aria-hidden': 'true' } }, '$'), this.#field);
     this.element = make(
       'section',
       { class: 'pane-body terminal', label: 'ui.tab.terminal' },
-      this.#watch,
+      this.#watch.element,
       this.#log,
       form,
       make('p', { class: 'quiet small', t: 'ui.terminal.about' }),
     );
-    this.#startWatching('');
+    this.element.addEventListener('keydown', (event) => this.#interrupt(event));
   }
 
-  /** The machine has changed: what is watched is printed again. */
+  /** The machine has come to rest: what is watched is printed again, and what goes on may have printed. */
   rested(): void {
-    if (this.#watchedLine !== '') {
-      const { text, error } = this.actions.terminal(this.#watchedLine);
-      this.#watched.replaceChildren(error ? complaint(speak(error)) : this.#counters.output(text));
+    this.#watch.show();
+    if (this.#running && !this.#running.isOver) {
+      const { text, goesOn } = this.actions.continueCommand();
+      this.#running.add(text, goesOn);
     }
+  }
+
+  /** The machine is at work. */
+  moved(): void {
+    this.#watch.showInTime();
   }
 
   #submit(event: Event): void {
@@ -93,14 +96,12 @@ export class TerminalPane {
     }
     const [word = ''] = line.split(/\s+/);
     if (word === 'clear') {
+      this.#endRunning();
       this.#log.replaceChildren();
     } else if (word === 'watch') {
-      const command = line.slice('watch'.length).trim();
-      if (command.startsWith('-')) {
-        entry.append(complaint(t('terminal.no_clock', { option: command.split(/\s+/)[0] ?? '' })));
-      } else {
-        this.#startWatching(command);
-      }
+      this.#startWatching(line.slice('watch'.length), entry);
+    } else if (line === 'q' && this.#watch.isOn) {
+      this.#watch.end();
     } else if (word === 'dmesg') {
       entry.append(output(await this.actions.kernelLog().catch(() => t('ui.terminal.noLog'))));
     } else {
@@ -111,10 +112,14 @@ export class TerminalPane {
 
   // A tool's output, or a value, or else a line of the script.
   async #answer(line: string, entry: HTMLElement): Promise<void> {
+    if (/^vmstat\s(.*\s)?\d/.test(line)) {
+      this.#start(line, entry);
+      return;
+    }
     const { text, error } = this.actions.terminal(line);
     const isTool = error === null || !error.key.startsWith('terminal.not_found');
     if (isTool) {
-      entry.append(error ? complaint(speak(error)) : this.#counters.output(text));
+      entry.append(error ? complaint(speak(error)) : this.#counters.output(text, line));
       return;
     }
     const value = this.actions.evaluate(line);
@@ -143,10 +148,49 @@ export class TerminalPane {
     return row;
   }
 
-  #startWatching(line: string): void {
-    this.#watchedLine = line;
-    this.#watch.hidden = line === '';
-    this.rested();
+  #startWatching(line: string, entry: HTMLElement): void {
+    const watch = readWatch(line);
+    if ('command' in watch) {
+      this.#watch.begin(watch);
+    } else {
+      entry.append(...refusal(watch));
+    }
+  }
+
+  /** A command that may go on; what went on before is over. */
+  #start(line: string, entry: HTMLElement): void {
+    this.#endRunning();
+    const { text, error, goesOn } = this.actions.beginCommand(line);
+    if (error) {
+      entry.append(complaint(speak(error)));
+      return;
+    }
+    this.#running = new RunningOutput(line, text, goesOn, this.#counters);
+    entry.append(this.#running.element);
+  }
+
+  #endRunning(): void {
+    if (this.#running && !this.#running.isOver) {
+      this.#running.interrupt();
+      this.actions.endCommand();
+    }
+    this.#running = null;
+  }
+
+  /** Ctrl+C, where nothing is selected that it could copy; and q, where it is not a letter of the line. */
+  #interrupt(event: KeyboardEvent): void {
+    const { selectionStart, selectionEnd } = this.#field;
+    const isCopying = getSelection()?.isCollapsed === false || selectionStart !== selectionEnd;
+    const isInterrupt = event.key === 'c' && event.ctrlKey && !isCopying;
+    const isQuit = event.key === 'q' && !event.ctrlKey && !event.metaKey && event.target !== this.#field;
+    if (this.#watch.isOn && (isInterrupt || isQuit)) {
+      event.preventDefault();
+      this.#watch.end();
+      this.#field.focus();
+    } else if (isInterrupt && this.#running) {
+      event.preventDefault();
+      this.#endRunning();
+    }
   }
 
   #key(event: KeyboardEvent): void {
@@ -160,11 +204,19 @@ export class TerminalPane {
     }
   }
 
+  #completions(line: string): string[] {
+    if (!/\s/.test(line)) {
+      return [...this.actions.completions(line), ...ownCommands.filter((word) => word.startsWith(line))].sort();
+    }
+    const watch = /^watch\s/.test(line) ? readWatch(line.slice('watch'.length)) : null;
+    return this.actions.completions(watch && 'command' in watch ? watch.command : line);
+  }
+
   /** Whether there was something to complete. */
   #complete(): boolean {
     const line = this.#field.value;
     const begun = /\S*$/.exec(line)?.[0] ?? '';
-    const words = begun === '' ? [] : this.actions.completions(line);
+    const words = begun === '' ? [] : this.#completions(line);
     const common = words.reduce(commonStart, words[0] ?? '');
     if (common.length <= begun.length) {
       if (words.length > 1) {
@@ -177,6 +229,10 @@ export class TerminalPane {
   }
 }
 
+const refusal = (why: WatchRefusal): HTMLElement[] =>
+  'unknown' in why
+    ? [complaint(t('terminal.unknown_option', { command: 'watch', option: why.unknown, usage: watchUsage }))]
+    : [...(why.says ? [complaint(why.says)] : []), ...(why.showsUsage ? [output(`\nUsage:\n ${watchUsage}`)] : [])];
 const isStatement = (line: string): boolean => /^(sysctl|repeat|for|while|if|on|in|as|mark|note|expect|break|pause)\b/.test(line);
 const output = (text: string): HTMLElement => make('pre', {}, text);
 const complaint = (text: string): HTMLElement => make('p', { class: 'bad' }, text);
