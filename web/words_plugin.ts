@@ -32,6 +32,8 @@ const beginnings: Record<string, string[]> = {
     ...['event.clear_page', 'event.copy_page', 'event.expand_stack', 'event.find_vma', 'event.fork_refused'],
     ...['command.sysctl_thp', 'event.clear_huge_', 'event.hugepage_', 'event.map_huge_', 'event.pgtable_', 'event.set_huge_'],
     ...['event.thp_', 'event.unmap_huge_'],
+    ...['command.sysctl_hugepages', 'event.copy_huge_', 'event.dequeue_', 'event.enqueue_', 'event.hugetlb_'],
+    ...['event.unmap_ref_', 'event.update_and_'],
     ...['event.map_zero_page', 'event.mmap_area', 'event.mmu_access_', 'event.munmap_area', 'event.oom_score_'],
     ...['event.page_fault_user_', 'event.page_referenced_', 'event.page_walk', 'event.pte_', 'event.retry_access_'],
     ...['event.sched_process_', 'event.set_pte', 'event.shmem_', 'event.signal_generate_', 'event.spurious_fault'],

@@ -73,6 +73,7 @@ FaultResult FaultHandler::handle(u64 address, Access access) {
     if (!area.has(is_blind ? vm_flag::kAccess : needed)) return FaultResult::no_right;
     memory_.count(VmCounter::pgfault);
     const u64 page = page_floor(address);
+    if (area.is_hugetlb()) return hugetlb(address, access);
     if (const std::optional<FaultResult> result = huge(address, access)) return *result;
     const std::optional<EntryPlace> place = tables().make(page, 0, call_);
     if (!place || !is_alive()) return failure();

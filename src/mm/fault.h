@@ -8,9 +8,9 @@
 // What a fault does follows from the area and from what stands in the entry: nothing there is demand zero, the shared
 // zero page for a read, or a page of the file with those around it that are in memory (its tmpfs is full: SIGBUS); an
 // entry without W in a writable area is copied, unless nobody else maps the page; a swap entry's page is read, unless
-// the swap cache has it. Where
-// huge pages are wanted and fit, the first fault brings one (huge_memory.h). Left out: userfaultfd, protection keys,
-// locks and their retries. (arch/x86/mm/fault.c, mm/memory.c)
+// the swap cache has it. Where huge pages are wanted and fit, the first fault brings one (huge_memory.h); hugetlb memory
+// has its own way (hugetlb.h). Left out: userfaultfd, protection keys, locks and their retries. (arch/x86/mm/fault.c,
+// mm/memory.c)
 #pragma once
 
 #include "mm/page_table.h"
@@ -23,9 +23,10 @@ namespace fault_code {  // of the processor
 inline constexpr u32 kProtection = 1, kWrite = 2, kUser = 4, kReserved = 8, kFetch = 16;
 }
 // si_code of SIGSEGV and SIGBUS.
-enum class SignalCode : u8 { none = 0, maperr = 1, accerr = 2, adrerr = 2, kernel = 0x80 };
+enum class SignalCode : u8 { none = 0, maperr = 1, accerr = 2, adrerr = 2, kernel = 0x80,
+                             no_huge_page = 0x42 };  // BUS_ADRERR too: the name tells a sentence why
 
-enum class FaultResult : u8 { done, no_area, no_right, beyond_file, no_space, out_of_memory, killed };
+enum class FaultResult : u8 { done, no_area, no_right, beyond_file, no_space, no_huge_page, out_of_memory, killed };
 
 struct AccessResult {
     Pfn pfn = kNoPfn;  // the frame that was reached; kNoPfn: none
@@ -66,6 +67,13 @@ private:
     Pfn new_huge_page(u64 address);
     void adopt_huge_page(u64 address, Pfn head);
     void set_huge(EntryPlace place, u64 address, Pfn head, u64 flags);
+    // Of hugetlb memory (hugetlb_fault.cpp). The address is the first that the leaf maps.
+    FaultResult hugetlb(u64 address, Access access);
+    FaultResult hugetlb_no_page(u64 address, EntryPlace place, Access access);
+    FaultResult hugetlb_write_protected(u64 address, EntryPlace place, PageEntry entry);
+    void set_hugetlb(u64 address, EntryPlace place, Pfn head, u64 flags);
+    void take_from_children(u64 address, Pfn head);
+    FaultResult no_huge_page(u64 address, Vma::Reserve reserve);
     bool is_own_alone(Pfn pfn) const;
     u32 map_around(u64 address);
     void note_write(Pfn pfn);

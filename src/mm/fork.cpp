@@ -5,6 +5,7 @@
 
 #include "mm/address_event.h"
 #include "mm/fault.h"
+#include "mm/hugetlb.h"
 #include "mm/rmap.h"
 #include "mm/tlb_flush.h"
 
@@ -184,13 +185,15 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     for (const Vma& area : areas) {
         Vma twin = area;
         if (area.anon_vma != 0) twin.anon_vma = ++table.last_anon_vma;
+        if (area.reserve == Vma::Reserve::owner) twin.reserve = Vma::Reserve::none;  // reset_vma_resv_huge_pages
         is_whole = !area.has(vm_flag::kAccount) || memory.commit(area.pages());
         if (!is_whole) break;
         Mm& child = table.mms[child_mm];
         child.areas.push_back(twin);
         child.total_vm += area.pages();
         if (area.anon_vma == 0) continue;
-        is_whole = copy_pages(parent_mm, child_mm, area, &copied);
+        is_whole = area.is_hugetlb() ? copy_hugetlb_pages(parent_mm, child_mm, area, &copied)
+                                     : copy_pages(parent_mm, child_mm, area, &copied);
         if (!is_whole) break;
     }
     table.mms[child_mm].most_vm = table.mms[child_mm].total_vm;
@@ -267,6 +270,31 @@ bool ProcessControl::copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area
     frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
     frames.set_entire_mapcount(entry.pfn(), frames.entire_mapcount(entry.pfn()) + 1);
     table.mms[child_mm].rss[static_cast<u32>(RssKind::anon)] += frames.folio_pages(entry.pfn());
+    return true;
+}
+
+// copy_hugetlb_page_range: every leaf is read-only in both from now on.
+bool ProcessControl::copy_hugetlb_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied) {
+    ProcessTable& table = memory_.processes();
+    const u64 parent_id = table.mms[parent_mm].context_id;
+    PageTables parent(memory_, parent_mm, cpu_, trace_);
+    PageTables child(memory_, child_mm, cpu_, trace_);
+    std::vector<u64> addresses;
+    parent.for_each(area.start, area.end,
+                    [&](u64 address, EntryPlace, PageEntry, u32) { addresses.push_back(address); });
+    for (const u64 address : addresses) {
+        const std::optional<EntryPlace> to = child.make(address, area.huge_height, call_);
+        if (!to || table.mms[parent_mm].context_id != parent_id) return false;
+        const EntryPlace from = *parent.find_at(address, area.huge_height);
+        PageEntry entry = parent.read(from);
+        if (entry.has(entry_bit::kWrite)) ++copied->write_protected;
+        entry.bits &= ~entry_bit::kWrite;
+        parent.write(from, entry);
+        child.write(*to, entry);
+        ++copied->entries;
+        Hugetlb(memory_, cpu_, call_, trace_).map(entry.pfn(), area.huge_height);
+        table.mms[child_mm].hugetlb_pages += huge_frames(memory_.arch(), area.huge_height);
+    }
     return true;
 }
 

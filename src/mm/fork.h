@@ -39,6 +39,7 @@ private:
     static PageEntry copy_entry(PageTables* parent, EntryPlace from, PageTables* child, EntryPlace to,
                                 CopiedOnWrite is_copied, Copied* copied);
     bool copy_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
+    bool copy_hugetlb_pages(u32 parent_mm, u32 child_mm, const Vma& area, Copied* copied);
     bool copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);
     bool copy_huge_page(u32 parent_mm, u32 child_mm, const Vma& area, u64 address, Copied* copied);
 

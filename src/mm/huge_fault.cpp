@@ -6,6 +6,12 @@
 
 namespace mmscope {
 
+namespace {
+
+constexpr u32 kHeight = 1;  // of their leaves
+
+}  // namespace
+
 // The PD's part of __handle_mm_fault. Nothing: there is a table, or will be one, and the fault goes on there.
 std::optional<FaultResult> FaultHandler::huge(u64 address, Access access) {
     const Vma area = *mm().area_of(address);
@@ -27,21 +33,18 @@ std::optional<FaultResult> FaultHandler::huge(u64 address, Access access) {
 void FaultHandler::set_huge(EntryPlace place, u64 address, Pfn head, u64 flags) {
     const PageEntry entry = PageEntry::of(head, flags | entry_bit::kLarge);
     tables().write(place, entry);
-    const u8 order = memory_.frames().pageblock_order().value;
-    emit_address(trace_, TraceKind::set_huge_pmd, address, {head.value, mm().owner, order, entry.summary()});
+    emit_address(trace_, TraceKind::set_huge_pmd, address, {head.value, mm().owner, kHeight, entry.summary()});
 }
 
 std::optional<FaultResult> FaultHandler::huge_fallback(u64 address) {
     if (!is_alive()) return failure();
     memory_.count(VmCounter::thp_fault_fallback);
-    const u8 order = memory_.frames().pageblock_order().value;
-    emit_address(trace_, TraceKind::thp_fault_fallback, address, {kNoPfn.value, mm().owner, order});
+    emit_address(trace_, TraceKind::thp_fault_fallback, address, {kNoPfn.value, mm().owner, kHeight});
     return std::nullopt;
 }
 
 // do_huge_pmd_anonymous_page. The address is the first that the leaf maps.
 std::optional<FaultResult> FaultHandler::huge_anonymous(u64 address, EntryPlace place, Access access) {
-    const Order order = memory_.frames().pageblock_order();
     join_anon_vma(mm().find_vma(address));
     if (access == Access::write || !HugePages::has_zero_page(memory_)) return huge_write(address, place);
     const Pfn table = tables().make_spare(address, call_);
@@ -51,7 +54,7 @@ std::optional<FaultResult> FaultHandler::huge_anonymous(u64 address, EntryPlace 
         tables().free_spare(table);
         return huge_fallback(address);
     }
-    emit_address(trace_, TraceKind::map_huge_zero_page, address, {zero.value, 0, order.value});
+    emit_address(trace_, TraceKind::map_huge_zero_page, address, {zero.value, 0, kHeight});
     tables().deposit(place, address, table);
     set_huge(place, address, zero, flags_of(*mm().area_of(address)) | entry_bit::kSpecial);
     return FaultResult::done;
@@ -66,8 +69,7 @@ std::optional<FaultResult> FaultHandler::huge_write(u64 address, EntryPlace plac
         memory_.free_isolated(head, memory_.frames().pageblock_order(), cpu_, trace_);
         return failure();
     }
-    const u8 order = memory_.frames().pageblock_order().value;
-    emit_address(trace_, TraceKind::clear_huge_page, address, {head.value, 0, order});
+    emit_address(trace_, TraceKind::clear_huge_page, address, {head.value, 0, kHeight});
     adopt_huge_page(address, head);
     tables().deposit(place, address, table);
     const Vma& area = *mm().area_of(address);

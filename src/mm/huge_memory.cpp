@@ -10,6 +10,8 @@ namespace mmscope {
 
 namespace {
 
+constexpr u32 kHeight = 1;  // of their leaves
+
 // GFP_TRANSHUGE_LIGHT.
 u32 light_mask(const Profile& profile) {
     return gfp_from_name("GFP_TRANSHUGE_LIGHT", profile)->bits;
@@ -20,7 +22,7 @@ u32 light_mask(const Profile& profile) {
 bool HugePages::is_wanted(const PageAllocator& memory, const Vma& area) {
     const ThpEnabled enabled = memory.sysctl().thp();
     if (!memory.profile().has_thp || enabled == ThpEnabled::never) return false;
-    if (!area.is_anonymous() || area.has(vm_flag::kShared | vm_flag::kNoHugePage)) return false;
+    if (!area.is_anonymous() || area.is_hugetlb() || area.has(vm_flag::kShared | vm_flag::kNoHugePage)) return false;
     return enabled == ThpEnabled::always || area.has(vm_flag::kHugePage);
 }
 
@@ -86,7 +88,7 @@ void HugePages::split_pmd(u32 mm, u64 address) {
     fill_table(mm, tables.slot_of(table), leaf);
     tables.write(*place, PageEntry::of(table, entry_bit::kTable));
     emit_address(trace_, TraceKind::thp_split_pmd, start,
-                 {leaf.pfn().value, memory_.processes().mms[mm].owner, frames.pageblock_order().value});
+                 {leaf.pfn().value, memory_.processes().mms[mm].owner, kHeight});
 }
 
 void HugePages::split_pmd_at(u32 mm, u64 address) {
@@ -103,7 +105,7 @@ void HugePages::zap_pmd(u32 mm, u64 address, EntryPlace place, PageEntry entry) 
     const Pfn head = entry.pfn();
     frames.set_entire_mapcount(head, frames.entire_mapcount(head) - 1);
     own.rss[static_cast<u32>(RssKind::anon)] -= frames.folio_pages(head);
-    emit_address(trace_, TraceKind::unmap_huge_pmd, address, {head.value, own.owner, frames.folio_order(head).value});
+    emit_address(trace_, TraceKind::unmap_huge_pmd, address, {head.value, own.owner, kHeight});
 }
 
 void HugePages::leave_queue(Pfn head) {

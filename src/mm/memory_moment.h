@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "mm/hugetlb_pool.h"
 #include "mm/zone.h"
 
 namespace mmscope {
@@ -19,6 +20,7 @@ struct MemoryMoment {
     struct PageStates {               // of a node (PageAllocator::node_page_state)
         u64 file_pages = 0, shmem = 0, mapped = 0, page_tables = 0;
         u64 huge_pages = 0;  // in huge pages that are mapped as a whole
+        std::array<HugetlbCounts, kHugePageSizes> hugetlb{};  // by height - 1
     };
     std::vector<PageStates> page_states;  // node by node
     u64 swap_total = 0, swap_free = 0, swap_cached = 0;

@@ -4,6 +4,7 @@
 
 #include "mm/address_event.h"
 #include "mm/huge_memory.h"
+#include "mm/hugetlb.h"
 #include "mm/page_cache.h"
 #include "mm/rmap.h"
 #include "mm/shmem.h"
@@ -51,24 +52,30 @@ i64 ProcessMemory::place_fixed(const MmapRequest& request, u64 bytes) {
     const bool replaces = (request.flags & map_flag::kFixedNoReplace) == 0;
     if (!replaces && !mm().is_free(request.address, request.address + bytes))
         return refuse(Errno::eexist, MmRefusal::exists);
+    // What the old areas cannot be split for was ENOMEM until 6.12 says what their munmap would.
+    if (cuts_huge_page(request.address) || cuts_huge_page(request.address + bytes))
+        return refuse(memory_.profile().tells_why_not_replaced ? Errno::einval : Errno::enomem,
+                      MmRefusal::hugetlb_unaligned);
     return static_cast<i64>(request.address);
 }
 
 // get_unmapped_area: where it was asked for, or nearby if it may be elsewhere.
-i64 ProcessMemory::place(const MmapRequest& request, u64 bytes) {
+i64 ProcessMemory::place(const MmapRequest& request, u64 bytes, u64 alignment) {
     const bool is_fixed = (request.flags & (map_flag::kFixed | map_flag::kFixedNoReplace)) != 0;
     if (is_fixed) return place_fixed(request, bytes);
-    const u64 wish = std::max(page_ceiling(request.address), kLeastMapAddress);
+    const auto aligned = [alignment](u64 at) { return (at + alignment - 1) & ~(alignment - 1); };
+    const u64 wish = std::max(aligned(request.address), aligned(kLeastMapAddress));
     if (request.address != 0 && wish <= mm().task_size - bytes) {
         const u32 next = mm().find_vma(wish);
         const bool has_gap = next < mm().areas.size() && mm().areas[next].has(vm_flag::kGrowsDown);
         if (mm().is_free(wish, wish + bytes + (has_gap ? kStackGuardGap : 0))) return static_cast<i64>(wish);
     }
-    const std::optional<u64> found = mm().unmapped_area(bytes);
+    const std::optional<u64> found = mm().unmapped_area(bytes, alignment);
     return found ? static_cast<i64>(*found) : refuse(Errno::enomem, MmRefusal::no_gap);
 }
 
 i64 ProcessMemory::mmap(const MmapRequest& request) {
+    if ((request.flags & map_flag::kHugetlb) != 0) return map_hugetlb(request);
     const u64 bytes = page_ceiling(request.bytes);
     if (const i64 error = check_request(request, bytes); error != 0) return error;
     const i64 placed = place(request, bytes);
@@ -166,6 +173,12 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
     if (gone.empty()) return;
     for (const Vma& area : gone) {
         emit_address(trace_, TraceKind::munmap_area, area.start, {area.pages(), mm().owner});
+        if (area.is_hugetlb()) {
+            Hugetlb hugetlb(memory_, cpu_, call_, trace_);
+            hugetlb.zap_range(mm_, area, area.start, area.end, Hugetlb::Area::gone);
+            hugetlb.close(area);
+            continue;
+        }
         zap_range(area.start, area.end);
         if (area.has(vm_flag::kAccount)) uncommit(area.pages());
     }
@@ -187,6 +200,7 @@ i64 ProcessMemory::munmap(u64 address, u64 bytes) {
     const Vma* area = mm().area_of(address);
     const bool makes_two = area != nullptr && area->start < address && area->end > end;
     if (makes_two && mm().areas.size() >= kMostAreas) return refuse(Errno::enomem, MmRefusal::too_many_areas);
+    if (cuts_huge_page(address) || cuts_huge_page(end)) return refuse(Errno::einval, MmRefusal::hugetlb_unaligned);
     unmap_areas(address, end);
     return 0;
 }
@@ -201,6 +215,8 @@ i64 ProcessMemory::brk(u64 address) {
     if (address == 0) return static_cast<i64>(own.brk);  // how one asks where it is
     if (address < own.start_brk || address > own.task_size) return keep_brk(MmRefusal::brk_outside);
     const u64 new_end = page_ceiling(address), old_end = page_ceiling(own.brk);
+    if (new_end < old_end && (cuts_huge_page(new_end) || cuts_huge_page(old_end)))
+        return keep_brk(MmRefusal::brk_occupied);
     if (new_end < old_end) unmap_areas(new_end, old_end);
     if (new_end > old_end) {
         const u32 next = own.find_vma(old_end);
@@ -250,7 +266,12 @@ i64 ProcessMemory::madvise(u64 address, u64 bytes, i64 what) {
         }
         has_hole |= mm().areas[at].start > reached;
         const u64 from = std::max(mm().areas[at].start, address), to = std::min(mm().areas[at].end, end);
-        if (what == advice::kDontNeed) zap_range(from, to);
+        const bool is_hugetlb = mm().areas[at].is_hugetlb();
+        if (is_hugetlb) {
+            const i64 error = advise_hugetlb(mm().areas[at], from, to, what);
+            if (error != 0) return error;
+        }
+        if (what == advice::kDontNeed && !is_hugetlb) zap_range(from, to);
         if (what == advice::kHugePage || what == advice::kNoHugePage) {
             advise_huge(from, to, what);
             at = mm().find_vma(from);

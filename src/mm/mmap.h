@@ -4,7 +4,8 @@
 // no frame. What is promised is counted (Committed_AS) and may be refused: mode 0 refuses a single request larger than
 // all memory, mode 1 nothing, mode 2 what goes beyond CommitLimit less the reserves for root and for the user. What is
 // taken away is first taken out of the page tables, then the TLBs forget it, then the frames are freed, then the tables
-// that have become useless. Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, hugetlb, mremap. (mm/mmap.c,
+// that have become useless. hugetlb memory is never promised beyond what its pool has
+// (hugetlb.h). Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, mremap. (mm/mmap.c,
 // mm/mprotect.c, mm/madvise.c, mm/util.c)
 #pragma once
 
@@ -19,7 +20,8 @@ inline constexpr u32 kRead = 1, kWrite = 2, kExec = 4;
 }
 namespace map_flag {
 inline constexpr u32 kShared = 1, kPrivate = 2, kFixed = 0x10, kAnonymous = 0x20, kNoReserve = 0x4000,
-                     kFixedNoReplace = 0x100000;
+                     kHugetlb = 0x40000, kFixedNoReplace = 0x100000;
+inline constexpr u32 kHugeShift = 26, kHugeMask = 0x3f;  // above MAP_HUGETLB: log2 of the page size, 0: the usual one
 }
 namespace advice {
 inline constexpr i64 kNormal = 0, kRandom = 1, kSequential = 2, kWillNeed = 3, kDontNeed = 4, kHugePage = 14,
@@ -43,14 +45,16 @@ struct MmapRequest {
 enum class MmRefusal : u8 {
     none, zero_bytes, offset_unaligned, length_wraps, length_too_large, offset_overflow, too_many_areas, kind, no_file,
     fixed_beyond, unaligned, below_min, exists, no_gap, overcommit, shmem_bound, outside, protection, nothing_mapped,
-    hole, advice, brk_outside, brk_occupied
+    hole, advice, brk_outside, brk_occupied, hugetlb_size, hugetlb_1g, hugetlb_file, hugetlb_shared, hugetlb_unaligned,
+    hugetlb_pool
 };
 inline constexpr const char* kMmRefusalNames[] = {
     "none",      "zero_bytes", "offset_unaligned", "length_wraps", "length_too_large", "offset_overflow",
     "too_many_areas", "kind",  "no_file",          "fixed_beyond", "unaligned",        "below_min",
     "exists",    "no_gap",     "overcommit",       "shmem_bound",  "outside",          "protection",
-    "nothing_mapped", "hole",  "advice",           "brk_outside",  "brk_occupied"};
-static_assert(std::size(kMmRefusalNames) == static_cast<std::size_t>(MmRefusal::brk_occupied) + 1);
+    "nothing_mapped", "hole",  "advice",           "brk_outside",  "brk_occupied",     "hugetlb_size",
+    "hugetlb_1g",     "hugetlb_file", "hugetlb_shared", "hugetlb_unaligned", "hugetlb_pool"};
+static_assert(std::size(kMmRefusalNames) == static_cast<std::size_t>(MmRefusal::hugetlb_pool) + 1);
 
 // CommitLimit and Committed_AS, in pages: what areas promise and what tmpfs has.
 u64 commit_limit(const PageAllocator& memory);
@@ -93,7 +97,10 @@ private:
     Mm& mm() { return memory_.processes().mms[mm_]; }
     i64 check_request(const MmapRequest& request, u64 bytes);
     i64 place_fixed(const MmapRequest& request, u64 bytes);
-    i64 place(const MmapRequest& request, u64 bytes);
+    i64 place(const MmapRequest& request, u64 bytes, u64 alignment = kPageSize);
+    i64 map_hugetlb(const MmapRequest& request);
+    bool cuts_huge_page(u64 address) const;
+    i64 advise_hugetlb(const Vma& area, u64 start, u64 end, i64 what);
     void advise_huge(u64 start, u64 end, i64 what);
     void split_huge_at(u64 start, u64 end);
     void unmap_areas(u64 start, u64 end);

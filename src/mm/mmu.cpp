@@ -159,6 +159,8 @@ AccessResult Mmu::access(u32 pid, u64 address, Access access) {
             case FaultResult::beyond_file:
             case FaultResult::no_space:
                 return kill(pid, address, Signal::sigbus, SignalCode::adrerr, result.faults);
+            case FaultResult::no_huge_page:
+                return kill(pid, address, Signal::sigbus, SignalCode::no_huge_page, result.faults);
             default:
                 result.is_out_of_memory = true;
                 if (!memory_.processes().is_alive(pid)) result.signal = Signal::sigkill;

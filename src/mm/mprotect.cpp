@@ -29,7 +29,8 @@ PageEntry with_rights(PageEntry entry, u32 flags, const PagingMode& mode) {
 }  // namespace
 
 u64 commit_limit(const PageAllocator& memory) {
-    return total_pages(memory) * memory.sysctl().overcommit_ratio / 100 + memory.swap().total();
+    const u64 others = total_pages(memory) - memory.processes().hugetlb.frames(memory.arch());
+    return others * memory.sysctl().overcommit_ratio / 100 + memory.swap().total();
 }
 
 u64 committed_pages(const PageAllocator& memory) { return memory.processes().committed + tmpfs_pages(memory); }
@@ -92,7 +93,7 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
     if ((protection & ~vm_flag::kAccess) != 0) return refuse(Errno::einval, MmRefusal::protection);
     if (mm().area_of(address) == nullptr) return refuse(Errno::enomem, MmRefusal::nothing_mapped);
     i64 result = 0;
-    u32 least_height = 1;
+    u32 least_height = kHugePageSizes;
     bool has_changed = false;
     u64 reached = address;
     while (reached < end) {
@@ -108,9 +109,14 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
             }
         }
         const u64 stop = std::min(area->end, end);
+        if (cuts_huge_page(reached) || cuts_huge_page(stop)) {
+            result = refuse(Errno::einval, MmRefusal::hugetlb_unaligned);
+            break;
+        }
         u32 flags = (area->flags & ~vm_flag::kAccess) | protection;
         const bool is_promise =
-            (protection & prot::kWrite) != 0 && !area->has(vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared);
+            (protection & prot::kWrite) != 0 &&
+            !area->has(vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared | vm_flag::kHugetlb);
         if (is_promise) {
             if (!commit((stop - reached) >> kPageShift)) {
                 result = refuse(Errno::enomem, MmRefusal::overcommit);

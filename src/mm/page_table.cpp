@@ -165,11 +165,13 @@ std::string PageTables::check_table(u32 slot, u32 height, std::array<u32, kMostT
     return used == store().used(slot) ? "" : "a page table's entries and their count disagree" + where;
 }
 
-// Beside every leaf of a PD one empty table waits.
+// Beside every leaf of a PD, but for hugetlb memory, one empty table waits.
 std::string PageTables::check_deposited() const {
     std::vector<u32> leaves;
-    for_each(0, mm().task_size, [&](u64, EntryPlace place, PageEntry, u32 height) {
-        if (height == 1) leaves.push_back(place.slot);
+    for_each(0, mm().task_size, [&](u64 address, EntryPlace place, PageEntry, u32 height) {
+        if (height != 1) return;
+        const Vma* const area = mm().area_of(address);  // hugetlb memory is never split
+        if (area == nullptr || !area->is_hugetlb()) leaves.push_back(place.slot);
     });
     const std::string where = " (process " + std::to_string(mm().owner) + ")";
     for (const DepositedTable& table : mm().deposited) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "mm/hugetlb_pool.h"
 #include "mm/oom_kill.h"
 #include "mm/paging.h"
 #include "mm/tlb.h"
@@ -64,6 +65,7 @@ struct ProcessTable {
     Pfn zero_page = kNoPfn;
     Pfn huge_zero_page = kNoPfn;  // there once somebody has read from a huge page that he never wrote to
     u64 huge_zero_put_off = 0;    // what its shrinker has put off
+    HugetlbPools hugetlb;         // there before the first process: boot and vm.nr_hugepages fill them
     u64 last_context_id = 0;
     u32 last_anon_vma = 0;
     u64 committed = 0;  // Committed_AS, in pages

@@ -1,6 +1,7 @@
 // check() of processes: areas, page tables, counts of mappings, promises and TLBs agree.
 #include "mm/process_check.h"
 
+#include "mm/hugetlb.h"
 #include "mm/page_table.h"
 #include "mm/tlb_flush.h"
 
@@ -11,6 +12,7 @@ namespace {
 struct Counted {
     std::vector<u32> mapcounts;  // by frame
     std::vector<u32> entire;     // by the head of a huge page: entries that map all of it
+    std::vector<u32> hugetlb;    // by the head of a page of a pool: entries that map it
     u32 tables = 0;
     u64 committed = 0;
 };
@@ -26,13 +28,21 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
     const PageTables tables(const_cast<PageAllocator&>(memory), number, 0, nobody);
     std::string fault = tables.check();
     std::array<u32, kRssKinds> rss{};
-    u32 swap_entries = 0;
+    u32 swap_entries = 0, hugetlb_pages = 0;
     tables.for_each(0, mm.task_size, [&](u64 address, EntryPlace, PageEntry entry, u32 height) {
         const std::string where =
             " (process " + std::to_string(mm.owner) + ", page " + std::to_string(address >> kPageShift) + ")";
         const Vma* area = mm.area_of(address);
         if (area == nullptr) {
             fault = "a page is mapped where there is no area" + where;
+        } else if (area->is_hugetlb()) {
+            const HugetlbFrame frame = hugetlb_frame(processes.hugetlb, memory.arch(), entry.pfn());
+            if (height != area->huge_height || frame.height != height || frame.page.head != entry.pfn())
+                fault = "hugetlb memory has a leaf to something else" + where;
+            else if (entry.has(entry_bit::kWrite) && (frame.page.mapcount != 1 || !area->has(vm_flag::kWrite)))
+                fault = "a hugetlb page can be written to that is shared, or read-only" + where;
+            ++counted->hugetlb[entry.pfn().value];
+            hugetlb_pages += huge_frames(memory.arch(), area->huge_height);
         } else if (entry.is_swap()) {
             ++swap_entries;
         } else if (entry.has(entry_bit::kWrite) && !area->has(vm_flag::kWrite)) {
@@ -66,6 +76,8 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
     });
     if (fault.empty() && swap_entries != mm.swap_entries)
         fault = "pages on swap and their count disagree (process " + std::to_string(mm.owner) + ")";
+    if (fault.empty() && hugetlb_pages != mm.hugetlb_pages)
+        fault = "hugetlb pages and their count disagree (process " + std::to_string(mm.owner) + ")";
     if (fault.empty() && rss != mm.rss)
         fault = "resident pages and the page tables disagree (process " + std::to_string(mm.owner) + ")";
     return fault;
@@ -75,10 +87,11 @@ std::string check_entries(const PageAllocator& memory, u32 number, Counted* coun
 
 std::string check_processes(const PageAllocator& memory) {
     const ProcessTable& processes = memory.processes();
-    if (processes.is_empty()) return "";
+    if (processes.is_empty()) return check_hugetlb(memory, {});
     Counted counted;
     counted.mapcounts.resize(memory.frames().frames());
     counted.entire.resize(memory.frames().frames());
+    counted.hugetlb.resize(memory.frames().frames());
     for (u32 number = 0; number < processes.mms.size(); ++number) {
         const Mm& mm = processes.mms[number];
         if (!mm.is_used) continue;
@@ -95,6 +108,7 @@ std::string check_processes(const PageAllocator& memory) {
     for (u32 pfn = 0; pfn < memory.frames().frames(); ++pfn)
         if (counted.entire[pfn] != memory.frames().entire_mapcount({pfn}))
             return "mappings of a huge page as a whole and the page tables disagree (pfn " + std::to_string(pfn) + ")";
+    if (std::string fault = check_hugetlb(memory, counted.hugetlb); !fault.empty()) return fault;
     if (counted.tables != processes.tables.tables()) return "page tables are kept that nobody uses";
     if (counted.committed != processes.committed) return "promised memory and the areas disagree";
     return check_tlbs(memory);

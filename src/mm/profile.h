@@ -59,6 +59,12 @@ struct Profile {
     u32 min_free_kbytes_max;           // where the square-root rule stops
     bool has_compaction;               // 2.6.35 and later
     bool anon_starts_active;           // a fresh anonymous page stands on the active list (5.8 and earlier)
+    bool has_huge_size_flags;          // MAP_HUGE_2MB, MAP_HUGE_1GB (3.8): before, one size reaches processes
+    bool hugetlb_is_movable;           // pools take their pages from movable memory too
+    bool hugetlb_dontneed;             // MADV_DONTNEED takes pages of hugetlb memory (5.18),
+    bool hugetlb_keeps_reserve;        // which stay reserved for their area (6.9)
+    bool tells_why_not_replaced;       // MAP_FIXED over what cannot be unmapped answers as munmap would (6.12)
+    bool vfree_warns_twice;            // of an address inside a page: that it is bad, and that no area is there (6.3)
     bool has_thp;                      // transparent huge pages (2.6.38); khugepaged raises min_free_kbytes for them
     bool has_workingset;               // shadows of evicted pages (3.15, of anonymous ones 5.9)
     bool rotation_costs;               // pages that were looked at in vain count for the balance (6.2)

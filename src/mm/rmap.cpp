@@ -77,7 +77,7 @@ bool ReverseMap::unmap(Pfn pfn, SwapEntry swap) {
         if (is_swapped) {
             memory_.swap().duplicate(swap);
             ++mm.swap_entries;
-            emit_address(trace_, TraceKind::swap_pte, at.address, {swap.slot(), mm.owner, swap.area()});
+            emit_address(trace_, TraceKind::swap_pte, at.address, {swap.slot(), mm.owner, 0, swap.area()});
         } else {
             emit_address(trace_, TraceKind::unmap_pte, at.address, {pfn.value, mm.owner});
         }

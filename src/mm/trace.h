@@ -129,7 +129,8 @@ namespace mmscope {
     X(vmalloc_failed)          /* @ of the area, b = frames that could be had */                                   \
     X(vmap_pte_alloc)          /* @ of its first entry, pfn, order = height: a page table of the kernel's */       \
     X(vmap_pages_range)        /* @, pfn = the first frame, b = pages that are mapped now */                       \
-    X(free_vmap_area_noflush)  /* @, b = pages, pfn = pages in all that are not purged (no frame!) */              \
+    X(free_vmap_area_noflush)  /* @, b = pages, pfn = pages in all that are not purged (no frame!); of no area b = 0 and  \
+                                  pfn = the address's bytes behind its page */                                    \
     X(purge_vmap_area_lazy)    /* @ of the lowest, b = areas, pfn = their pages (no frame!) */                     \
     X(flush_tlb_kernel_range)  /* @, b = pages, order = 1: the whole TLB of every CPU */                           \
     X(vfree_deferred)          /* @: freed by a worker, because the caller is an interrupt */                      \
@@ -159,9 +160,9 @@ namespace mmscope {
     X(spurious_fault)          /* @: the entry permits it already, only the TLB did not know */                   \
     X(retry_access)            /* @, order = Access: the instruction starts again */                              \
     X(unmap_pte)               /* @, pfn, b = pid */                                                              \
-    X(swap_pte)                /* @, pfn = slot (no frame!), order = area, b = pid: the entry means a slot now */  \
+    X(swap_pte)                /* @, pfn = slot (no frame!), zone = area, b = pid: the entry means a slot now */   \
     X(do_swap_page)            /* @, pfn, order = 1: it had to be read, b = pid */                                \
-    /* Huge pages: order is the huge page's, pfn its head. */                                                     \
+    /* Huge pages: pfn is the head's; with an address order = height of the leaf, else the huge page's order. */      \
     X(clear_huge_page)         /* @, pfn: filled with zeroes */                                                   \
     X(pgtable_trans_huge_deposit) /* @, pfn = the table's: it waits beside the leaf, b = pid */                   \
     X(set_huge_pmd)            /* @, pfn, zone = PageEntry::summary(), b = pid: one entry maps all of it */        \
@@ -173,6 +174,19 @@ namespace mmscope {
     X(thp_deferred_split_page) /* pfn, a = pages of it that are still mapped, b = that nobody maps */             \
     X(thp_split_page)          /* pfn, a = pages that nobody mapped: they are free */                             \
     X(hugepage_madvise)        /* @ of the start, pfn = pages (no frame!), b = flags */                           \
+    /* Hugetlb memory: pfn is the head's, order = height of the leaf. */                                            \
+    X(hugetlb_acct_memory)     /* a = reserved now, b = by so many more, migratetype = 1: less */ \
+    X(hugetlb_acct_refused)    /* a = huge pages that were to be reserved, b = that are free and not reserved */ \
+    X(dequeue_hugetlb)         /* @, pfn, b = free in the pool now */                                      \
+    X(enqueue_hugetlb)         /* pfn, a = free in the pool now */                                         \
+    X(set_huge_pte)            /* @, pfn, zone = PageEntry::summary(), b = pid: one entry maps all of it */  \
+    X(copy_huge_page)          /* @, pfn = the copy, b = the original's */                                 \
+    X(unmap_huge_pte)          /* @, pfn, b = pid */                                                       \
+    X(hugetlb_no_page)         /* @, b = pid, zone = 1: the owner has taken the page away: SIGBUS */       \
+    X(unmap_ref_private)       /* @, pfn, b = processes that lose the page to the owner of the reserve */   \
+    X(alloc_pool_huge_page)    /* pfn, a = huge pages of the pool now */                                   \
+    X(update_and_free_hugetlb) /* pfn, a = huge pages of the pool now: it goes back to the page allocator */ \
+    X(hugetlb_max_huge_pages)  /* a = wanted, b = kept, pfn = surplus (no frame!) */                       \
     X(page_referenced)         /* pfn, a = entries with A set, b = 1: it becomes active, 0: it stays for now */    \
     X(tlb_flush)               /* order = 1: the whole ASID, @ of the first page, b = pages, zone = CPU */         \
     X(tlb_shootdown)           /* zone = the CPU asked for help, b = pages, @: as above */                        \

@@ -45,17 +45,19 @@ bool Mm::is_free(u64 start, u64 end) const {
 }
 
 // Top down first, then from a third of the address space up, as arch_get_unmapped_area_topdown falls back.
-std::optional<u64> Mm::unmapped_area(u64 bytes) const {
+std::optional<u64> Mm::unmapped_area(u64 bytes, u64 alignment) const {
     u64 high = mmap_base;
     for (std::size_t at = areas.size() + 1; at-- > 0;) {
         const u64 low = at == 0 ? kLeastMapAddress : std::max(areas[at - 1].end, kLeastMapAddress);
         if (at < areas.size()) high = std::min(high, start_with_gap(areas[at]));
-        if (high > low && high - low >= bytes) return high - bytes;
+        if (high > low && high - low >= bytes && ((high - bytes) & ~(alignment - 1)) >= low)
+            return (high - bytes) & ~(alignment - 1);
     }
     u64 low = page_floor(task_size / 3);
     for (std::size_t at = 0; at <= areas.size(); ++at) {
         const u64 end = at < areas.size() ? start_with_gap(areas[at]) : task_size;
-        if (end > low && end - low >= bytes) return low;
+        const u64 aligned = (low + alignment - 1) & ~(alignment - 1);
+        if (end > aligned && end - aligned >= bytes) return aligned;
         if (at < areas.size()) low = std::max(low, areas[at].end);
     }
     return std::nullopt;
@@ -64,7 +66,8 @@ std::optional<u64> Mm::unmapped_area(u64 bytes) const {
 bool Mm::can_merge(const Vma& before, const Vma& after) const {
     const bool is_continued = before.end == after.start && before.pgoff + before.pages() == after.pgoff;
     const bool is_one_anon = before.anon_vma == after.anon_vma || before.anon_vma == 0 || after.anon_vma == 0;
-    return is_continued && is_one_anon && before.flags == after.flags && before.file == after.file;
+    const bool may_grow = !before.has(vm_flag::kDontExpand);  // hugetlb memory may not (VM_SPECIAL)
+    return is_continued && is_one_anon && may_grow && before.flags == after.flags && before.file == after.file;
 }
 
 Mm::Merged Mm::insert(const Vma& area) {
@@ -136,7 +139,7 @@ std::string Mm::check() const {
         if (area.start >= area.end || ((area.start | area.end) & (kPageSize - 1)) != 0)
             return "an area is empty or no whole pages" + where;
         if (area.end > task_size) return "an area leaves the process's half" + where;
-        if (area.is_anonymous() && area.pgoff != area.start >> kPageShift)
+        if (area.is_anonymous() && !area.is_hugetlb() && area.pgoff != area.start >> kPageShift)
             return "anonymous memory is numbered otherwise than by its address" + where;
         if (at + 1 < areas.size() && area.end > areas[at + 1].start) return "two areas overlap" + where;
         pages += area.pages();

@@ -21,7 +21,8 @@ namespace mmscope {
 
 namespace vm_flag {  // as the kernel numbers them
 inline constexpr u32 kRead = 1, kWrite = 2, kExec = 4, kShared = 8, kMayRead = 0x10, kMayWrite = 0x20, kMayExec = 0x40,
-                     kMayShare = 0x80, kGrowsDown = 0x100, kAccount = 0x100000, kNoReserve = 0x200000,
+                     kMayShare = 0x80, kGrowsDown = 0x100, kDontExpand = 0x40000, kAccount = 0x100000,
+                     kNoReserve = 0x200000, kHugetlb = 0x400000,
                      kHugePage = 0x20000000, kNoHugePage = 0x40000000;  // madvise wants huge pages here, or none
 inline constexpr u32 kAccess = kRead | kWrite | kExec;
 inline constexpr u32 kMayAll = kMayRead | kMayWrite | kMayExec;
@@ -50,9 +51,16 @@ struct Vma {
     u32 file = kNoFile;  // number of its mapping (mm/mapping.h); shared anonymous memory has one too
     u64 pgoff = 0;       // of `start`: page of the file; of private anonymous memory the page number of the address
     u32 anon_vma = 0;    // not 0: it has, or had, anonymous pages; areas with another one are not merged with it
+    // Of hugetlb memory (mm/hugetlb.h): the unnamed file that it is of, and whether pages of the pool are kept for it
+    // (HPAGE_RESV_OWNER); `taken`: the owner took a page away from here (HPAGE_RESV_UNMAPPED).
+    enum class Reserve : u8 { none, owner, taken };
+    u32 huge_file = 0;   // from 1; 0: no hugetlb memory
+    u8 huge_height = 0;  // of its leaves: 1 or 2
+    Reserve reserve = Reserve::none;
 
     bool has(u32 flag) const { return (flags & flag) != 0; }
     bool is_anonymous() const { return file == kNoFile; }
+    bool is_hugetlb() const { return huge_file != 0; }
     u32 pages() const { return static_cast<u32>((end - start) >> kPageShift); }
     u64 file_page(u64 address) const { return pgoff + ((address - start) >> kPageShift); }
     // Private and writable: a written page is the process's own.
@@ -85,6 +93,7 @@ struct Mm {
     std::array<u32, kMostTableLevels> tables{};   // by height, the topmost not counted
     u32 swap_entries = 0;                         // MM_SWAPENTS: pages in swap slots
     std::vector<DepositedTable> deposited;        // counted in `tables` too
+    u32 hugetlb_pages = 0;                        // of 4 KiB, that leaves of hugetlb memory map (hugetlb_usage)
     bool has_huge_zero_page = false;              // it uses the huge page of zeroes (MMF_HUGE_ZERO_PAGE)
     u32 total_vm = 0, most_vm = 0, most_rss = 0;  // pages
 
@@ -95,8 +104,9 @@ struct Mm {
     u32 find_vma(u64 address) const;
     const Vma* area_of(u64 address) const;  // that contains it; or null
     bool is_free(u64 start, u64 end) const;
-    // Where an area of so many bytes goes; nothing: there is no such gap (vm_unmapped_area).
-    std::optional<u64> unmapped_area(u64 bytes) const;
+    // Where an area of so many bytes goes, at a multiple of `alignment`; nothing: there is no such gap
+    // (vm_unmapped_area).
+    std::optional<u64> unmapped_area(u64 bytes, u64 alignment = kPageSize) const;
     // Puts an area into a free range and merges it with its neighbours where they could be one.
     enum class Merged : u8 { none, before, after, both };
     Merged insert(const Vma& area);

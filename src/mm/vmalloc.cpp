@@ -182,7 +182,8 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* wh
 bool Vmalloc::free(u64 address, const Caller& caller) {
     const VmapArea* const area = area_at(address);
     if (area == nullptr) {
-        emit_address(caller.trace, TraceKind::free_vmap_area_noflush, address, {rest_.lazy_pages, 0});
+        const u32 inside = static_cast<u32>(address & (kPageSize - 1));
+        emit_address(caller.trace, TraceKind::free_vmap_area_noflush, address, {inside, 0});
         return false;
     }
     const u32 pages = area->pages();

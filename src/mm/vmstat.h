@@ -34,7 +34,7 @@ namespace mmscope {
     X(workingset_activate_file) X(workingset_restore_anon) X(workingset_restore_file)                                  \
     X(nr_anon_transparent_hugepages) X(thp_fault_alloc) X(thp_fault_fallback) X(thp_split_page)                        \
     X(thp_deferred_split_page) X(thp_split_pmd) X(thp_zero_page_alloc) X(thp_zero_page_alloc_failed)                   \
-    X(thp_swpout_fallback)
+    X(thp_swpout_fallback) X(htlb_buddy_alloc_success) X(htlb_buddy_alloc_fail)
 
 enum class VmCounter : u8 {
 #define MMSCOPE_X(name) name,

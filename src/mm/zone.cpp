@@ -205,6 +205,7 @@ void recompute_after(SysctlName written, std::vector<Zone>& zones, Arch arch, co
         case SysctlName::dirty_expire_centisecs:
         case SysctlName::swappiness:
         case SysctlName::panic_on_oom:
+        case SysctlName::nr_hugepages:
         case SysctlName::transparent_hugepage:
             return;
     }

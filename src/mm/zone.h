@@ -95,10 +95,10 @@ inline constexpr u32 kListsPerZone = kNrPageOrders * kMigratetypes;
 enum class SysctlName : u8 {
     min_free_kbytes, watermark_scale_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, watermark_boost_factor,
     overcommit_memory, overcommit_ratio, dirty_background_ratio, dirty_ratio, dirty_writeback_centisecs,
-    dirty_expire_centisecs, swappiness, panic_on_oom,
+    dirty_expire_centisecs, swappiness, panic_on_oom, nr_hugepages,
     transparent_hugepage  // not one of them: /sys/kernel/mm/transparent_hugepage/enabled
 };
-inline constexpr u32 kSysctlCount = 14;
+inline constexpr u32 kSysctlCount = 15;
 
 // Where faults bring huge pages (mm/huge_memory.h).
 enum class ThpEnabled : u8 { always, madvise, never };
@@ -119,6 +119,7 @@ struct VmSysctl {
     u32 dirty_expire_centisecs = 3000;      // how old those are
     u32 swappiness = 60;                    // of 200 parts those for anonymous memory; 0: none while files are left
     u32 panic_on_oom = 0;                   // 1 or 2: instead of killing anybody the kernel stops
+    u32 nr_hugepages = 0;                   // pages that the pool of usual huge pages keeps (mm/hugetlb.h)
     u32 transparent_hugepage = static_cast<u32>(ThpEnabled::madvise);
     ThpEnabled thp() const { return static_cast<ThpEnabled>(transparent_hugepage); }
     friend bool operator==(const VmSysctl&, const VmSysctl&) = default;

@@ -37,13 +37,25 @@ const TraceEvent* refused_vfree(const Trace& trace) {
     return nullptr;
 }
 
-// WARN() of remove_vm_area and vfree. The address is not hashed, as elsewhere in this log.
-std::string vfree_log(const Machine& machine, const TraceEvent& event, u32 cpu) {
-    std::string text = "------------[ cut here ]------------\nTrying to vfree() nonexistent vm area (";
+// One WARN() of vfree. The address is not hashed, as elsewhere in this log.
+void add_vfree_warning(const Machine& machine, std::string_view what, u64 address, u32 cpu, std::string* text) {
+    *text += "------------[ cut here ]------------\nTrying to vfree() ";
+    *text += what;
+    *text += " (";
     const u32 digits = machine.memory().arch() == Arch::x86_64 ? 16 : 8;
-    for (u32 at = digits; at-- != 0;) text += "0123456789abcdef"[event_address(event) >> (4 * at) & 15];
-    text += ")\n";
-    print_report_caller(caller_of(machine, kScriptTask, cpu), &text);
+    for (u32 at = digits; at-- != 0;) *text += "0123456789abcdef"[address >> (4 * at) & 15];
+    *text += ")\n";
+    print_report_caller(caller_of(machine, kScriptTask, cpu), text);
+}
+
+// What remove_vm_area and vfree warn of; of an address inside a page 6.3 and later say both.
+std::string vfree_log(const Machine& machine, const TraceEvent& event, u32 cpu) {
+    const u64 address = event_address(event) + event.pfn;
+    const bool is_inside = event.pfn != 0;
+    std::string text;
+    if (is_inside) add_vfree_warning(machine, "bad address", address, cpu, &text);
+    if (!is_inside || machine.memory().profile().vfree_warns_twice)
+        add_vfree_warning(machine, "nonexistent vm area", address, cpu, &text);
     return text;
 }
 

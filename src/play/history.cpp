@@ -37,10 +37,12 @@ ProcessTable without_words(const ProcessTable& table) {
     small.tables = table.tables.without_words();
     small.cpus = table.cpus;
     small.geometry = table.geometry;
+    small.five_levels = table.five_levels;
     small.mode = table.mode;
     small.zero_page = table.zero_page;
     small.huge_zero_page = table.huge_zero_page;
     small.huge_zero_put_off = table.huge_zero_put_off;
+    small.hugetlb = table.hugetlb;
     small.last_context_id = table.last_context_id;
     small.last_anon_vma = table.last_anon_vma;
     small.committed = table.committed;
@@ -52,6 +54,7 @@ u64 bytes_of(const ProcessTable& table) {
     u64 bytes = table.processes.size() * sizeof(Process) + table.mms.size() * sizeof(Mm) + table.tables.bytes();
     for (const Mm& mm : table.mms)
         bytes += mm.areas.size() * sizeof(Vma) + mm.deposited.size() * sizeof(DepositedTable);
+    bytes += table.hugetlb.bytes();
     for (const OomKill& kill : table.oom_kills) bytes += kill.bytes();
     for (const UserHeap& heap : table.heaps) bytes += heap.bytes();
     for (const CpuTlb& cpu : table.cpus) bytes += sizeof(CpuTlb) + (cpu.tlb ? cpu.tlb->bytes() : 0);

@@ -5,6 +5,7 @@
 
 #include "mm/oom.h"
 #include "mm/page_table.h"
+#include "play/hugepages_files.h"
 #include "play/looking_arguments.h"
 #include "play/process_calls.h"
 #include "play/vmalloc_calls.h"
@@ -59,6 +60,21 @@ Value count_of(const Scene& scene, Looking looking, std::string_view name, Looki
     }
     return Value::integer(
         static_cast<i64>(scene.trace.counts()[counter(name, kTraceKindNames, kTraceKinds, arguments)]));
+}
+
+// A file of /sys/kernel/mm/hugepages, by its name and the size of the pages.
+Value look_at_pool(const Scene& scene, LookingArguments& arguments) {
+    const std::string_view name = arguments.text(0);
+    const i64 bytes = arguments.number(1);
+    if (!arguments.is_fine()) return {};
+    const PageAllocator& memory = scene.machine.memory();
+    const u32 file = counter(name, kHugepagesFiles, kHugepagesFileCount, arguments);
+    const u32 height = hugepages_height(memory, static_cast<u64>(bytes));
+    if (height == 0) {
+        arguments.fail(Message("error.no_hugepages").number("bytes", bytes).text("sizes", hugepages_sizes(memory)));
+        return {};
+    }
+    return Value::integer(hugepages_count(memory, file, height));
 }
 
 Value look_at_zone(Looking looking, const Zone& zone, u32 count, LookingArguments& arguments) {
@@ -221,6 +237,7 @@ Value answer(const Scene& scene, Looking looking, u32 count, const Value* values
         case Looking::tlb_misses: return look_at_tlb(scene, looking, arguments);
         case Looking::oom_score:
         case Looking::oom_victim: return look_at_killer(scene, looking, arguments);
+        case Looking::hugepages: return look_at_pool(scene, arguments);
         case Looking::vmalloc_to_page: {
             const u64 address = static_cast<u64>(arguments.of_kind(0, ValueKind::address).number);
             if (!arguments.is_fine()) return {};
@@ -286,6 +303,8 @@ FrameFlag frame_flag(const FrameTable& frames, Pfn pfn) {
 
 u32 mapcount(const PageAllocator& memory, Pfn pfn) {
     const FrameTable& frames = memory.frames();
+    const HugetlbFrame of_pool = hugetlb_frame(memory.processes().hugetlb, memory.arch(), pfn);
+    if (of_pool.height != 0) return of_pool.page.mapcount;
     const Pfn head = frames.folio(pfn);
     if (!frame_state::is_on_lru(frames.state(head))) return 0;
     const Mapping& mapping = memory.mapping_table().mappings[frames.mapped(head).mapping];
@@ -296,6 +315,8 @@ u32 refcount(const PageAllocator& memory, Pfn pfn) {
     const FrameTable& frames = memory.frames();
     const u8 state = frames.state(pfn);
     if (!frame_state::is_allocated_head(state) || frame_state::is_on_pcp(state)) return 0;
+    const HugetlbFrame of_pool = hugetlb_frame(memory.processes().hugetlb, memory.arch(), pfn);
+    if (of_pool.height != 0) return of_pool.page.head == pfn ? of_pool.page.mapcount : 0;
     if (!frame_state::is_on_lru(state)) return frames.allocation(pfn).refcount;
     const MappingKind kind = memory.mapping_table().mappings[frames.mapped(pfn).mapping].kind;
     const bool is_in_cache = kind == MappingKind::file || kind == MappingKind::shmem;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mm/compaction.h"
+#include "mm/hugetlb.h"
 #include "mm/page_cache.h"
 #include "mm/shmem.h"
 #include "mm/swap.h"
@@ -29,6 +30,21 @@ Message about_key(const char* message_key, std::string_view key) {
 
 Message out_of_range(std::string_view key, u32 value, u32 least, u32 most) {
     return about_key("error.out_of_range", key).number("least", least).number("most", most).number("value", value);
+}
+
+// Sizes of huge pages that this architecture and kernel do not have.
+Message check_huge_pages(const MachineSpec& spec, const Profile& profile) {
+    const std::string_view arch = kArchNames[static_cast<u32>(spec.arch)];
+    const bool has_4m = spec.arch == Arch::x86_32;
+    if (spec.huge_pages[1] != 0 && spec.arch != Arch::x86_64)
+        return about_key("error.hugepages_1g_arch", "hugepages_1G").text("arch", arch).text("size", has_4m ? "4M" : "2M");
+    if (spec.huge_pages[1] != 0 && !profile.has_huge_size_flags)
+        return about_key("error.hugepages_1g_kernel", "hugepages_1G").text("kernel", spec.kernel);
+    const bool asks_4m = spec.huge_pages_are_4m == HugePagesAre4m::yes;
+    if (spec.huge_pages[0] == 0 || asks_4m == has_4m) return {};
+    return about_key("error.hugepages_size", asks_4m ? "hugepages_4M" : "hugepages_2M")
+        .text("arch", arch)
+        .text("size", has_4m ? "4M" : "2M");
 }
 
 // What no machine can be; empty if this one can. A 32-bit kernel without PAE cannot reach memory beyond 4 GiB.
@@ -59,6 +75,7 @@ Message check_spec(const MachineSpec& spec) {
             return out_of_range("swappiness", *swappiness, 0, profile->most_swappiness);
         if (spec.sysctl_numbers[static_cast<u32>(SysctlName::transparent_hugepage)] && !profile->has_thp)
             return about_key("error.no_thp", "transparent_hugepage").text("kernel", spec.kernel);
+        if (Message fault = check_huge_pages(spec, *profile); !fault.is_empty()) return fault;
         if (has_slub(*profile)) return {};
         if (spec.slab_debug.flags != 0)
             return about_key("error.slab_debug_classic", "slab_debug").text("kernel", spec.kernel);
@@ -127,11 +144,14 @@ Result<Machine> Machine::build(const MachineSpec& spec) {
     machine.memory_.processes().five_levels = spec.five_levels;
     VmSysctl sysctl = machine.memory_.sysctl();
     for (u32 name = 0; name < kProcSysctlCount; ++name)
-        if (const auto& number = spec.sysctl_numbers[name])
+        if (const auto& number = spec.sysctl_numbers[name]; number && name != static_cast<u32>(SysctlName::nr_hugepages))
             sysctl.*sysctl_number(static_cast<SysctlName>(name)) = *number;
     if (spec.lowmem_reserve_ratio) sysctl.lowmem_reserve_ratio = *spec.lowmem_reserve_ratio;
     if (sysctl != machine.memory_.sysctl()) machine.memory_.set_sysctl(sysctl);
     machine.boot_thp();
+    const bool has_pool = spec.huge_pages[0] != 0 || spec.huge_pages[1] != 0 ||
+                          spec.sysctl_numbers[static_cast<u32>(SysctlName::nr_hugepages)];
+    if (has_pool) machine.boot_hugetlb();
     Trace nobody;
     if (spec.swap != 0) Swap(machine.memory_, 0, nobody).swapon(spec.swap, {}, 0);
     return machine;
@@ -147,6 +167,18 @@ void Machine::boot_thp() {
         memory_.set_sysctl(sysctl);
     else
         memory_.write_sysctl(SysctlName::transparent_hugepage, sysctl);
+}
+
+// As many as there are: the kernel logs that some are missing and goes on. vm.nr_hugepages, which a script of the system
+// writes when it starts, has the last word.
+void Machine::boot_hugetlb() {
+    const auto& written = spec_.sysctl_numbers[static_cast<u32>(SysctlName::nr_hugepages)];
+    Trace nobody;
+    Hugetlb hugetlb(memory_, 0, 0, nobody);
+    hugetlb.take_at_boot(spec_.huge_pages[1]);
+    VmSysctl sysctl = memory_.sysctl();
+    sysctl.nr_hugepages = hugetlb.set_max_huge_pages(written.value_or(spec_.huge_pages[0]));
+    memory_.write_sysctl(SysctlName::nr_hugepages, sysctl);
 }
 
 Result<Machine> Machine::build_import(const MachineSpec& spec) {
@@ -226,7 +258,10 @@ CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& t
             if (!has_slub(memory_.profile())) heap().reap(seconds_, memory_, trace);
         }
     } else if (const SetSysctl* set = std::get_if<SetSysctl>(&command)) {
-        memory_.write_sysctl(set->written, set->sysctl);
+        VmSysctl sysctl = set->sysctl;
+        if (set->written == SysctlName::nr_hugepages)
+            sysctl.nr_hugepages = Hugetlb(memory_, cpu, call, trace).set_max_huge_pages(sysctl.nr_hugepages);
+        memory_.write_sysctl(set->written, sysctl);
     } else if (const ProcessCall* process = std::get_if<ProcessCall>(&command)) {
         const ProcessTable& table = memory_.processes();
         const TlbGeometry geometry = table.is_empty() ? *read_tlb_geometry(spec_.tlb) : table.geometry;

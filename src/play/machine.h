@@ -20,6 +20,8 @@ inline constexpr u64 kMostRam = u64{64} << 30;
 inline constexpr u32 kMostCpus = 256;
 inline constexpr u32 kMostNodes = 2;
 
+enum class HugePagesAre4m : u8 { no, yes };
+
 // What `machine ARCH { ... }` asks for. Defaults are the language's.
 struct MachineSpec {
     Arch arch = Arch::x86_64;
@@ -27,6 +29,10 @@ struct MachineSpec {
     u32 cpus = 1;
     u32 nodes = 1;
     std::string kernel = "6.12";
+    // Huge pages that boot sets aside (mm/hugetlb.h), by the height of their leaves less 1. The usual ones are asked for
+    // by their size, which must be this machine's.
+    std::array<u32, kHugePageSizes> huge_pages{};
+    HugePagesAre4m huge_pages_are_4m = HugePagesAre4m::no;
     u64 swap = 0;  // bytes of a swap area that is there from the start; 0: none
     u64 seed = 1;
     FiveLevels five_levels = FiveLevels::no;  // CPUs with LA57, and a kernel that uses it
@@ -81,6 +87,7 @@ public:
 private:
     static Result<Machine> build_import(const MachineSpec& spec);
     void boot_thp();
+    MMSCOPE_LATER void boot_hugetlb();
     MMSCOPE_LATER static Result<Machine> build_from_caches(const MachineSpec& spec, ImportedMachine imported);
     MMSCOPE_LATER void adopt_caches();
     MMSCOPE_LATER void apply_to_heap(const Command& command, u32 call, u32 cpu, Trace& trace, CommandResult* result);

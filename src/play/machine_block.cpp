@@ -26,6 +26,7 @@ struct NumberKey {
 };
 
 constexpr i64 kMost64 = 0x7fffffffffffffff;
+constexpr i64 kMost31 = 0x7fffffff;
 
 constexpr NumberKey kNumberKeys[] = {
     {"ram", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->ram = static_cast<u64>(value); }},
@@ -35,6 +36,13 @@ constexpr NumberKey kNumberKeys[] = {
      [](MachineSpec* spec, i64 value) { spec->swap = static_cast<u64>(value); }},
     {"seed", 0, kMost64, [](MachineSpec* spec, i64 value) { spec->seed = static_cast<u64>(value); }},
     {"page_size", kPageSize, kPageSize, [](MachineSpec*, i64) {}},
+    {"hugepages_2M", 0, kMost31, [](MachineSpec* spec, i64 value) { spec->huge_pages[0] = static_cast<u32>(value); }},
+    {"hugepages_4M", 0, kMost31,
+     [](MachineSpec* spec, i64 value) {
+         spec->huge_pages[0] = static_cast<u32>(value);
+         spec->huge_pages_are_4m = HugePagesAre4m::yes;
+     }},
+    {"hugepages_1G", 0, kMost31, [](MachineSpec* spec, i64 value) { spec->huge_pages[1] = static_cast<u32>(value); }},
     {"la57", 0, 1,
      [](MachineSpec* spec, i64 value) { spec->five_levels = value != 0 ? FiveLevels::yes : FiveLevels::no; }},
     {"slab_freelist_random", 0, 1,
@@ -49,6 +57,7 @@ constexpr NumberKey kNumberKeys[] = {
 
 // Besides the sysctls.
 constexpr const char* kKeys[] = {"ram", "cpus", "nodes", "seed", "page_size", "kernel", "swap", "tlb", "la57",
+                                 "hugepages_2M", "hugepages_4M", "hugepages_1G",
                                  "slab_debug", "slab_freelist_random", "slab_freelist_hardened"};
 
 bool read_value(TokenStream& tokens, KeyValue* value) {

@@ -70,6 +70,17 @@ void hash_swap(const SwapSpace& space, Digest* digest) {
     digest->add(space.words().data(), space.words().size() * sizeof(u32));
 }
 
+void hash_hugetlb(const HugetlbPools& pools, Digest* digest) {
+    for (const HugetlbPool& pool : pools.pools) {
+        for (const HugetlbPage& page : pool.pages) digest->add(page.head.value | u64{page.mapcount} << 32);
+        for (const Pfn head : pool.free) digest->add(head.value);
+        if (pool.pages.empty() && pool.next_node_to_alloc == 0) continue;
+        digest->add(pool.reserved | u64{pool.surplus} << 32);
+        digest->add(pool.next_node_to_alloc | u64{pool.next_node_to_free} << 32);
+    }
+    for (const HugetlbFile& file : pools.files) digest->add(file.used.data(), file.used.size());
+}
+
 void hash_processes(const ProcessTable& table, Digest* digest) {
     for (const Process& process : table.processes)
         digest->add((u64{process.mm} << 32 | process.parent) ^ static_cast<u64>(process.oom_score_adj) << 16);
@@ -82,6 +93,8 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
         digest->add(mm.tlb_generation);
         digest->add(mm.brk | u64{mm.has_huge_zero_page} << 63);
         for (const Vma& area : mm.areas) {
+            if (area.is_hugetlb())
+                digest->add(area.huge_file | u64{area.huge_height} << 32 | static_cast<u64>(area.reserve) << 40);
             digest->add(area.start);
             digest->add(area.end);
             digest->add(area.flags | u64{area.file} << 32);
@@ -90,6 +103,7 @@ void hash_processes(const ProcessTable& table, Digest* digest) {
     }
     for (const Mm& mm : table.mms)
         for (const DepositedTable& waiting : mm.deposited) digest->add(u64{waiting.slot} << 32 | waiting.pfn.value);
+    hash_hugetlb(table.hugetlb, digest);
     if (table.huge_zero_page != kNoPfn) digest->add(table.huge_zero_page.value | table.huge_zero_put_off << 32);
     digest->add(table.tables.words().data(), table.tables.words().size() * sizeof(u64));
     digest->add(table.tables.frames().data(), table.tables.frames().size() * sizeof(u32));
@@ -182,6 +196,7 @@ u64 Machine::state_hash() const {
     digest.add(sysctl.dirty_background_ratio | u64{sysctl.dirty_ratio} << 32);
     digest.add(sysctl.dirty_writeback_centisecs | u64{sysctl.dirty_expire_centisecs} << 32);
     digest.add(sysctl.swappiness | u64{sysctl.panic_on_oom} << 32);
+    if (sysctl.nr_hugepages != 0) digest.add(sysctl.nr_hugepages);
     digest.add(prng_.state());
     digest.add(seconds_);
     return digest.value();

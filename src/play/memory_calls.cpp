@@ -21,6 +21,8 @@ constexpr MmapConstant kMmapConstants[] = {{"PROT_NONE", 0},       {"PROT_READ",
                                            {"PROT_EXEC", 4},       {"MAP_SHARED", 1}, {"MAP_PRIVATE", 2},
                                            {"MAP_ANONYMOUS", 0x20}, {"MAP_FIXED", 0x10},
                                            {"MAP_NORESERVE", 0x4000}, {"MAP_FIXED_NOREPLACE", 0x100000},
+                                           {"MAP_HUGETLB", 0x40000}, {"MAP_HUGE_2MB", 21 << 26},
+                                           {"MAP_HUGE_1GB", 30 << 26},
                                            {"MADV_NORMAL", 0},     {"MADV_RANDOM", 1}, {"MADV_SEQUENTIAL", 2},
                                            {"MADV_WILLNEED", 3},   {"MADV_DONTNEED", 4},
                                            {"MADV_HUGEPAGE", 14},  {"MADV_NOHUGEPAGE", 15}};

@@ -271,6 +271,7 @@ const char* key_of(SysctlName written) {
         case SysctlName::overcommit_ratio:
         case SysctlName::swappiness:
         case SysctlName::panic_on_oom: break;
+        case SysctlName::nr_hugepages: return "command.sysctl_hugepages";
         case SysctlName::transparent_hugepage: return "command.sysctl_thp";
         case SysctlName::dirty_background_ratio:
         case SysctlName::dirty_ratio:

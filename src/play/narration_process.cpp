@@ -5,6 +5,7 @@
 #include "mm/fault.h"
 #include "mm/mmap.h"
 #include "mm/tlb_flush.h"
+#include "play/hugepages_files.h"
 #include "play/narration.h"
 #include "play/process_view.h"
 #include "play/process_calls.h"
@@ -25,8 +26,8 @@ Message about(const TraceEvent& event, const char* suffix = "") {
 }
 
 Message at_address(const TraceEvent& event, const char* suffix = "") {
-    if (is_about_access(event.kind)) return about(event, suffix).hex("address", access_address(event));
     Message message = about(event, suffix).hex("address", event_address(event));
+    if (is_about_access(event.kind)) return message;
     if (event.pfn != kNoPfn.value) message.hex("pfn", event.pfn);
     return message;
 }
@@ -43,7 +44,7 @@ std::string code_bits(u32 code) {
     return text;
 }
 
-const char* access_name(const TraceEvent& event) { return kAccessNames[event.order % kAccesses]; }
+const char* access_name(const TraceEvent& event) { return kAccessNames[address_order(event) % kAccesses]; }
 
 // The error code tells the access too, but without NX a fetch looks like a read.
 Message narrate_page_fault(const TraceEvent& event) {
@@ -55,7 +56,8 @@ Message narrate_page_fault(const TraceEvent& event) {
 
 Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
     const PagingMode& mode = memory.processes().mode;
-    const std::string_view level = kTableLevelNames[event.order % kMostTableLevels];
+    const u32 height = event.kind == TraceKind::pte_free ? event.order : address_order(event);
+    const std::string_view level = kTableLevelNames[height % kMostTableLevels];
     switch (event.kind) {
         case TraceKind::mmu_access:
         case TraceKind::retry_access:
@@ -63,11 +65,11 @@ Message narrate_access(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::access_frame:
             return at_address(event, access_name(event));
         case TraceKind::tlb_hit:
-            return at_address(event).number("level", event.order);
+            return at_address(event).number("level", address_order(event));
         case TraceKind::page_walk: {
             const bool is_empty = (event.zone & 1) == 0;
             Message message = at_address(event, is_empty ? "none" : "").text("level", level);
-            message.number("index", mode.index(event_address(event), event.order));
+            message.number("index", mode.index(event_address(event), address_order(event)));
             return is_empty ? message : message.hex("frame", event.b).text("flags", entry_flags(event.zone));
         }
         case TraceKind::page_fault_user:
@@ -93,9 +95,11 @@ Message narrate_fault(const TraceEvent& event) {
         case TraceKind::expand_stack:
             return at_address(event).number("pages", event.b);
         case TraceKind::signal_generate: {
-            const bool is_segv = event.order == static_cast<u32>(Signal::sigsegv);
-            const char* const name = !is_segv                                             ? "bus"
-                                     : event.zone == static_cast<u32>(SignalCode::maperr) ? "maperr"
+            if (event.order != static_cast<u32>(Signal::sigsegv)) {
+                const bool is_huge = event.zone == static_cast<u32>(SignalCode::no_huge_page);
+                return at_address(event, is_huge ? "bus_huge" : "bus").number("pid", event.b);
+            }
+            const char* const name = event.zone == static_cast<u32>(SignalCode::maperr)   ? "maperr"
                                      : event.zone == static_cast<u32>(SignalCode::accerr) ? "accerr"
                                                                                           : "kernel";
             return at_address(event, name).number("pid", event.b);
@@ -103,7 +107,7 @@ Message narrate_fault(const TraceEvent& event) {
         case TraceKind::copy_page:
             return at_address(event).hex("original", event.b);
         case TraceKind::mm_filemap_fault:
-            return at_address(event, event.order == 1 ? "major" : "minor").number("mapping", event.b);
+            return at_address(event, address_order(event) == 1 ? "major" : "minor").number("mapping", event.b);
         case TraceKind::mm_filemap_map_pages:
             return at_address(event).number("pages", event.b);
         case TraceKind::unmap_pte:
@@ -112,10 +116,10 @@ Message narrate_fault(const TraceEvent& event) {
             return about(event)
                 .hex("address", event_address(event))
                 .number("pid", event.b)
-                .number("area", event.order)
+                .number("area", event.zone)
                 .number("slot", event.pfn);
         case TraceKind::do_swap_page:
-            return at_address(event, event.order == 1 ? "major" : "minor").number("pid", event.b);
+            return at_address(event, address_order(event) == 1 ? "major" : "minor").number("pid", event.b);
         case TraceKind::page_referenced:
             return about(event, event.b == 0 ? "stays" : "active").hex("pfn", event.pfn).number("entries", event.a);
         default:
@@ -131,6 +135,8 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
             return at_address(event).text("flags", entry_flags(event.zone)).number("frames", frames);
         case TraceKind::unmap_huge_pmd:
             return at_address(event).number("pid", event.b).number("frames", frames);
+        case TraceKind::clear_huge_page:
+            return at_address(event).number("frames", memory.processes().mode.span(address_order(event)) >> kPageShift);
         case TraceKind::thp_zero_page_alloc:
             return about(event).hex("pfn", event.pfn).number("frames", frames);
         case TraceKind::thp_deferred_split_page:
@@ -140,8 +146,50 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
                 .hex("pfn", event.pfn)
                 .number("frames", frames)
                 .number("freed", event.a);
-        default:  // clear_huge_page, deposit, fallback, map_huge_zero_page, thp_split_pmd
-            return at_address(event).number("frames", frames).number("order", event.order);
+        default:  // deposit, fallback, map_huge_zero_page, thp_split_pmd
+            return at_address(event).number("frames", frames).number("order", memory.frames().pageblock_order().value);
+    }
+}
+
+// Hugetlb memory and its pools.
+Message narrate_hugetlb(const PageAllocator& memory, const TraceEvent& event) {
+    const u32 height = event.order & 3;  // with an address or without
+    const u32 frames = huge_frames(memory.arch(), height);
+    const std::string size = height == 2 ? "1 GiB" : std::to_string(frames * kPageSize >> 20) + " MiB";
+    const auto told = [&](Message message) { return message.text("size", size); };
+    switch (event.kind) {
+        case TraceKind::hugetlb_acct_memory:
+            return told(about(event, event.migratetype == 1 ? "less" : ""))
+                .number("reserved", event.a)
+                .number("count", event.b);
+        case TraceKind::hugetlb_acct_refused:
+            return told(about(event)).number("count", event.a).number("available", event.b);
+        case TraceKind::dequeue_hugetlb:
+            return told(at_address(event)).number("free", event.b);
+        case TraceKind::enqueue_hugetlb:
+            return told(about(event)).hex("pfn", event.pfn).number("free", event.a);
+        case TraceKind::set_huge_pte:
+            return told(at_address(event))
+                .text("flags", entry_flags(event.zone))
+                .text("level", kTableLevelNames[height])
+                .number("frames", frames);
+        case TraceKind::copy_huge_page:
+            return told(at_address(event)).hex("original", event.b);
+        case TraceKind::unmap_huge_pte:
+            return told(at_address(event)).number("pid", event.b);
+        case TraceKind::hugetlb_no_page:
+            return told(at_address(event, event.zone == 1 ? "taken" : "")).number("pid", event.b);
+        case TraceKind::unmap_ref_private:
+            return told(at_address(event)).number("processes", event.b);
+        case TraceKind::hugetlb_max_huge_pages: {
+            const char* const suffix = event.pfn != 0 ? "surplus" : event.a != event.b ? "short" : "";
+            return told(about(event, suffix))
+                .number("wanted", event.a)
+                .number("count", event.b)
+                .number("surplus", event.pfn);
+        }
+        default:  // alloc_pool_huge_page, update_and_free_hugetlb
+            return told(about(event)).hex("pfn", event.pfn).number("count", event.a);
     }
 }
 
@@ -149,7 +197,7 @@ Message narrate_huge(const PageAllocator& memory, const TraceEvent& event) {
 Message narrate_life(const TraceEvent& event) {
     switch (event.kind) {
         case TraceKind::tlb_flush:
-            if (event.order == 1) return about(event, "all").number("cpu", event.zone);
+            if (address_order(event) == 1) return about(event, "all").number("cpu", event.zone);
             return about(event).number("cpu", event.zone).number("pages", event.b);
         case TraceKind::tlb_shootdown:
             if (event.b > kTlbSinglePageFlushCeiling) return about(event, "all").number("cpu", event.zone);
@@ -278,6 +326,19 @@ Message narrate_process(const PageAllocator& memory, const TraceEvent& event) {
         case TraceKind::thp_deferred_split_page:
         case TraceKind::thp_split_page:
             return narrate_huge(memory, event);
+        case TraceKind::hugetlb_acct_memory:
+        case TraceKind::hugetlb_acct_refused:
+        case TraceKind::dequeue_hugetlb:
+        case TraceKind::enqueue_hugetlb:
+        case TraceKind::set_huge_pte:
+        case TraceKind::copy_huge_page:
+        case TraceKind::unmap_huge_pte:
+        case TraceKind::hugetlb_no_page:
+        case TraceKind::unmap_ref_private:
+        case TraceKind::alloc_pool_huge_page:
+        case TraceKind::update_and_free_hugetlb:
+        case TraceKind::hugetlb_max_huge_pages:
+            return narrate_hugetlb(memory, event);
         default:
             return narrate_fault(event);
     }
@@ -291,12 +352,18 @@ Message& add_bytes(Message& message, const char* name, u64 bytes) {
     return message.number(name, static_cast<i64>(bytes));
 }
 
-Message narrate_refusal(const ProcessCall& command, const Mm& mm, MmRefusal why) {
+Message narrate_refusal(const PageAllocator& memory, const ProcessCall& command, MmRefusal why) {
+    const Mm& mm = memory.processes().mm(command.pid);
     Message message(std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)]);
     add_bytes(message, "bytes", command.bytes);
     add_bytes(message, "offset", command.offset);
     message.number("page", kPageSize).number("areas", kMostAreas).hex("least", kLeastMapAddress);
     message.number("space", static_cast<i64>(mm.task_size)).number("pages", kMostMappingPages);
+    const bool is_1g = (command.flags >> map_flag::kHugeShift & map_flag::kHugeMask) == 30;
+    const HugetlbPool& pool = memory.processes().hugetlb.pool(is_1g ? 2 : 1);
+    message.number("total", pool.total()).number("available", pool.available()).text("sizes", hugepages_sizes(memory));
+    message.text("kernel", memory.profile().name).text("arch", kArchNames[static_cast<u32>(memory.arch())]);
+    message.text("key", is_1g ? "hugepages_1G" : "vm.nr_hugepages");
     message.hex("end", mm.task_size).hex("top", mm.mmap_base).hex("heap", mm.start_brk);
     return message.hex("address", command.address).hex("bits", command.protection).hex("flags", command.flags);
 }
@@ -316,8 +383,7 @@ Message narrate_process_call(const PageAllocator& memory, const ProcessCall& com
     const bool is_address =
         command.call == PageCall::mmap || command.call == PageCall::brk || command.call == PageCall::malloc;
     const bool is_refused = result.mapping != 0;
-    Message message = is_refused ? narrate_refusal(command, memory.processes().mm(command.pid),
-                                                   static_cast<MmRefusal>(result.mapping))
+    Message message = is_refused ? narrate_refusal(memory, command, static_cast<MmRefusal>(result.mapping))
                                  : Message("command.process_call");
     const bool is_null = command.call == PageCall::malloc && result.number == 0;
     return message.number("pid", command.pid)

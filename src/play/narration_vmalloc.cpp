@@ -53,8 +53,10 @@ Message narrate_vmalloc(const Machine& machine, const TraceEvent& event) {
     const bool is_whole = event.kind == TraceKind::flush_tlb_kernel_range && event.order == 1;
     const bool counts_pages = event.kind == TraceKind::vmap_pages_range;
     const bool is_none = event.kind == TraceKind::free_vmap_area_noflush && event.b == 0;
-    Message message("event." + kind + (is_none ? "_none" : is_whole ? "_whole" : counts_pages && is_one ? "_one" : ""));
-    message.hex("address", event_address(event)).number("pages", event.b).number("count", event.b);
+    const bool is_bad = is_none && event.pfn != 0;  // no page begins there
+    const u64 address = event_address(event) + (is_none ? event.pfn : 0);
+    Message message("event." + kind + (is_bad ? "_bad" : is_none ? "_none" : is_whole ? "_whole" : counts_pages && is_one ? "_one" : ""));
+    message.hex("address", address).number("pages", event.b).number("count", event.b);
     if (event.kind == TraceKind::free_vmap_area_noflush)
         return message.number("lazy", event.pfn).number("most", Vmalloc::lazy_max_pages(machine.memory().cpus()));
     if (event.kind == TraceKind::purge_vmap_area_lazy) return message.number("lazy", event.pfn);

@@ -103,6 +103,18 @@ void set_sums(const Counters& counters, MeminfoFile* file) {
     file->set("KReclaimable", file->value("SReclaimable") + counters.value("nr_kernel_misc_reclaimable") * kKibPerPage);
 }
 
+// Counts are of the usual size, Hugetlb is of all (hugetlb_report_meminfo).
+void set_hugetlb(const PageAllocator& memory, MeminfoFile* file) {
+    const HugetlbPools& pools = memory.processes().hugetlb;
+    const HugetlbPool& usual = pools.pool(1);
+    file->set("HugePages_Total", usual.total());
+    file->set("HugePages_Free", usual.unused());
+    file->set("HugePages_Rsvd", usual.reserved);
+    file->set("HugePages_Surp", usual.surplus);
+    file->set("Hugepagesize", huge_frames(memory.arch(), 1) * kKibPerPage);
+    file->set("Hugetlb", pools.frames(memory.arch()) * kKibPerPage);
+}
+
 }  // namespace
 
 MeminfoFile meminfo_of(const Machine& machine) {
@@ -130,7 +142,7 @@ MeminfoFile meminfo_of(const Machine& machine) {
     file.set("VmallocTotal", has_five_levels ? kVmallocTotalOfFiveLevels : vmalloc_window(memory).bytes() >> 10);
     const u64 huge_kib = memory.frames().pageblock_order().frames() * kKibPerPage;
     file.set("AnonHugePages", counters.value("nr_anon_transparent_hugepages") * huge_kib);
-    file.set("Hugepagesize", memory.arch() == Arch::x86_32 ? 4096 : 2048);
+    set_hugetlb(memory, &file);
     return file;
 }
 

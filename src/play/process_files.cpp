@@ -21,15 +21,15 @@ struct VmFlagName {
     std::string_view name;
 };
 constexpr VmFlagName kVmFlagNames[] = {
-    {vm_flag::kRead, "rd"},      {vm_flag::kWrite, "wr"},    {vm_flag::kExec, "ex"},     {vm_flag::kShared, "sh"},
-    {vm_flag::kMayRead, "mr"},   {vm_flag::kMayWrite, "mw"}, {vm_flag::kMayExec, "me"},  {vm_flag::kMayShare, "ms"},
-    {vm_flag::kGrowsDown, "gd"}, {vm_flag::kAccount, "ac"},  {vm_flag::kNoReserve, "nr"},
-    {vm_flag::kHugePage, "hg"},  {vm_flag::kNoHugePage, "nh"}};
+    {vm_flag::kRead, "rd"},      {vm_flag::kWrite, "wr"},      {vm_flag::kExec, "ex"},      {vm_flag::kShared, "sh"},
+    {vm_flag::kMayRead, "mr"},   {vm_flag::kMayWrite, "mw"},   {vm_flag::kMayExec, "me"},   {vm_flag::kMayShare, "ms"},
+    {vm_flag::kGrowsDown, "gd"}, {vm_flag::kDontExpand, "de"}, {vm_flag::kAccount, "ac"},   {vm_flag::kNoReserve, "nr"},
+    {vm_flag::kHugetlb, "ht"},   {vm_flag::kHugePage, "hg"},   {vm_flag::kNoHugePage, "nh"}};
 
 // struct mem_size_stats, in bytes but for pss.
 struct AreaSizes {
     u64 resident = 0, shared_clean = 0, shared_dirty = 0, private_clean = 0, private_dirty = 0, referenced = 0,
-        anonymous = 0, swapped = 0, anonymous_huge = 0;
+        anonymous = 0, swapped = 0, anonymous_huge = 0, shared_hugetlb = 0, private_hugetlb = 0;
     u64 pss = 0, pss_dirty = 0, swap_pss = 0;  // bytes << kPssShift
 };
 
@@ -60,10 +60,16 @@ AreaSizes measure(const PageAllocator& memory, u32 pid, const Vma& area) {
             sizes.swap_pss += (u64{kPageSize} << kPssShift) / memory.swap().count(slot);
             return;
         }
+        if (area.is_hugetlb()) {  // smaps_hugetlb_range: no part of Rss
+            const HugetlbFrame frame = hugetlb_frame(memory.processes().hugetlb, memory.arch(), entry.pfn());
+            (frame.page.mapcount > 1 ? sizes.shared_hugetlb : sizes.private_hugetlb) += tables.mode().span(height);
+            return;
+        }
         if (entry.is_zero_page()) return;
         const u32 pages = height == 0 ? 1 : frames.folio_pages(entry.pfn());
         const bool is_anon = rss_kind(memory, frames.folio(entry.pfn())) == RssKind::anon;
-        for (u32 page = 0; page < pages; ++page) add_page(frames.page_mapcount(entry.pfn() + page), entry, is_anon, &sizes);
+        for (u32 page = 0; page < pages; ++page)
+            add_page(frames.page_mapcount(entry.pfn() + page), entry, is_anon, &sizes);
         sizes.anonymous_huge += height == 0 ? 0 : pages * kPageSize;
     });
     // Shared memory's slots are its mapping's; whoever may write to a private copy has others.
@@ -92,11 +98,11 @@ bool is_eligible(const PageAllocator& memory, const Vma& area) {
            HugePages::fits(mode, area, area.end - mode.span(1));
 }
 
-void fill_sizes(const AreaSizes& sizes, const Vma& area, std::vector<PidMaps::Field>* fields) {
+void fill_sizes(const AreaSizes& sizes, const Vma& area, u64 page, std::vector<PidMaps::Field>* fields) {
     const auto put = [&](std::string_view name, u64 bytes) { set_field(fields, name, bytes / 1024); };
     put("Size", area.end - area.start);
-    put("KernelPageSize", kPageSize);
-    put("MMUPageSize", kPageSize);
+    put("KernelPageSize", page);
+    put("MMUPageSize", page);
     put("Rss", sizes.resident);
     put("Pss", sizes.pss >> kPssShift);
     put("Pss_Dirty", sizes.pss_dirty >> kPssShift);
@@ -107,8 +113,25 @@ void fill_sizes(const AreaSizes& sizes, const Vma& area, std::vector<PidMaps::Fi
     put("Referenced", sizes.referenced);
     put("Anonymous", sizes.anonymous);
     put("AnonHugePages", sizes.anonymous_huge);
+    put("Shared_Hugetlb", sizes.shared_hugetlb);
+    put("Private_Hugetlb", sizes.private_hugetlb);
     put("Swap", sizes.swapped);
     put("SwapPss", sizes.swap_pss >> kPssShift);
+}
+
+// In the order of their bits. Every area is soft-dirty but a stack, which was there before its process ran.
+void add_vm_flags(const Vma& area, std::vector<std::string>* names) {
+    constexpr u32 kSoftDirty = 0x08000000;
+    bool is_told = area.has(vm_flag::kGrowsDown);
+    const auto tell = [&] {
+        if (!is_told) names->emplace_back("sd");
+        is_told = true;
+    };
+    for (const VmFlagName& flag : kVmFlagNames) {
+        if (flag.flag > kSoftDirty) tell();
+        if (area.has(flag.flag)) names->emplace_back(flag.name);
+    }
+    tell();
 }
 
 // What an area counts for: data, stack, code (vm_stat_account).
@@ -135,6 +158,7 @@ u64 program_pages(const Mm& mm) { return (page_ceiling(mm.end_code) - page_floor
 
 std::string area_name(const PageAllocator& memory, const Mm& mm, const Vma& area) {
     if (area.has(vm_flag::kGrowsDown)) return "[stack]";
+    if (area.is_hugetlb()) return "/anon_hugepage (deleted)";
     if (!area.is_anonymous()) {
         const MappingTable& table = memory.mapping_table();
         const bool is_shmem = table.mappings[area.file].kind == MappingKind::shmem;
@@ -153,6 +177,11 @@ PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail) {
         row.end = area.end;
         row.rights = area_rights(area.flags);
         row.name = area_name(memory, mm, area);
+        if (area.is_hugetlb()) {  // an unnamed file of the kernel's own mount of hugetlbfs
+            row.offset = area.pgoff << kPageShift;
+            row.minor = 15;
+            row.inode = area.huge_file;
+        }
         if (!area.is_anonymous()) {
             row.offset = area.pgoff << kPageShift;
             row.minor = device_minor(memory.mapping_table(), area.file);
@@ -160,11 +189,10 @@ PidMaps pid_maps_of(const PageAllocator& memory, u32 pid, MapsDetail detail) {
         }
         if (detail == MapsDetail::smaps) {
             row.fields = smaps_fields(memory.profile().name != "6.1" && memory.profile().name != "2.6");
-            fill_sizes(measure(memory, pid, area), area, &row.fields);
+            const u64 page = area.is_hugetlb() ? memory.processes().mode.span(area.huge_height) : kPageSize;
+            fill_sizes(measure(memory, pid, area), area, page, &row.fields);
             set_field(&row.fields, "THPeligible", is_eligible(memory, area) ? 1 : 0);
-            for (const VmFlagName& flag : kVmFlagNames)
-                if (area.has(flag.flag)) row.vm_flags.emplace_back(flag.name);
-            if (!area.has(vm_flag::kGrowsDown)) row.vm_flags.emplace_back("sd");
+            add_vm_flags(area, &row.vm_flags);
         }
         maps.areas.push_back(std::move(row));
     }
@@ -199,6 +227,7 @@ PidStatus pid_status_of(const PageAllocator& memory, u32 pid) {
     put(PidStatusField::VmLib, sizes.code > program_pages(mm) ? sizes.code - program_pages(mm) : 0);
     put(PidStatusField::VmPTE, mm.table_pages());
     put(PidStatusField::VmSwap, mm.swap_entries);
+    put(PidStatusField::HugetlbPages, mm.hugetlb_pages);
     return status;
 }
 

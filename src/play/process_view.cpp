@@ -74,8 +74,8 @@ std::optional<AccessView> last_access(const Snapshot& snapshot) {
     for (u32 at = trace->kept(); at-- > 0;) {
         const TraceEvent& event = trace->kept_event(at);
         if (event.kind != TraceKind::mmu_access) continue;
-        AccessView access{event.b, access_address(event), std::nullopt};
-        if (last.kind == TraceKind::page_walk) access.walk_height = last.order;
+        AccessView access{event.b, event_address(event), std::nullopt};
+        if (last.kind == TraceKind::page_walk) access.walk_height = address_order(last);
         if (!snapshot.memory().processes().is_alive(access.pid)) return std::nullopt;
         return access;
     }

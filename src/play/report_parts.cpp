@@ -148,8 +148,11 @@ MemInfo::CpuLists cpu_lists_of(const Shown& shown, const Zone& zone) {
 // x86 with 1 GiB pages, as the captured machines have; i386's huge pages are as large as what a page table maps.
 void add_huge_pages(const Shown& shown, u32 node, std::vector<MemInfo::HugePages>* out) {
     const Arch arch = shown.memory.arch();
-    if (arch == Arch::x86_64) out->push_back({node, 0, 0, 0, 1U << 20});
-    out->push_back({node, 0, 0, 0, arch == Arch::x86_32 ? 4096U : 2048U});
+    for (u32 height = arch == Arch::x86_64 ? 2 : 1; height >= 1; --height) {
+        const HugetlbCounts& pool = shown.moment.page_states[node].hugetlb[height - 1];
+        const u64 size = u64{huge_frames(arch, height)} * kPageKilobytes;
+        out->push_back({node, pool.total, pool.unused, pool.surplus, size});
+    }
 }
 
 RamAndSwap ram_of(const Shown& shown) {

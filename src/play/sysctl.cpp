@@ -33,6 +33,7 @@ u32 VmSysctl::* sysctl_number(SysctlName name) {
         case SysctlName::dirty_expire_centisecs: return &VmSysctl::dirty_expire_centisecs;
         case SysctlName::swappiness: return &VmSysctl::swappiness;
         case SysctlName::panic_on_oom: return &VmSysctl::panic_on_oom;
+        case SysctlName::nr_hugepages: return &VmSysctl::nr_hugepages;
         case SysctlName::lowmem_reserve_ratio:
         case SysctlName::transparent_hugepage: break;
     }
@@ -45,6 +46,7 @@ Message check_sysctl(SysctlName name, i64 value, const Profile& profile) {
         case SysctlName::overcommit_ratio:
         case SysctlName::dirty_writeback_centisecs:
         case SysctlName::dirty_expire_centisecs:
+        case SysctlName::nr_hugepages:
         case SysctlName::watermark_boost_factor: return in_range(name, value, 0, kMost31);
         case SysctlName::panic_on_oom:
         case SysctlName::overcommit_memory: return in_range(name, value, 0, 2);

@@ -5,6 +5,7 @@
 // percpu_pagelist_high_fraction is 0 or at least 8, lowmem_reserve_ratio is one number for each zone of a node
 // ("256 256 32 0 0"), and 0 means no protection; overcommit_memory and panic_on_oom are 0, 1 or 2; dirty_ratio and dirty_background_ratio are
 // percent; swappiness is 0 to 200, before 5.8 to 100;
+// nr_hugepages is how many huge pages the pool is to have;
 // transparent_hugepage, which is a file of /sys and a parameter of the kernel, is "always", "madvise" or "never". The kernel takes a shorter list too and keeps the rest; here it is
 // whole.
 #pragma once
@@ -24,7 +25,7 @@ inline constexpr const char* kSysctlNames[kSysctlCount] = {"min_free_kbytes", "w
                                                            "overcommit_ratio", "dirty_background_ratio", "dirty_ratio",
                                                            "dirty_writeback_centisecs", "dirty_expire_centisecs",
                                                            "swappiness",             "panic_on_oom",
-                                                           "transparent_hugepage"};
+                                                           "nr_hugepages",           "transparent_hugepage"};
 inline constexpr u32 kProcSysctlCount = kSysctlCount - 1;  // those of /proc/sys/vm
 inline constexpr std::string_view kThpFile = "/sys/kernel/mm/transparent_hugepage/enabled";
 

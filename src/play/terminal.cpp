@@ -4,6 +4,7 @@
 
 #include "play/proc_memory.h"
 #include "play/proc_text.h"
+#include "play/hugepages_files.h"
 #include "play/process_files.h"
 #include "play/slab_files.h"
 #include "play/sysctl.h"
@@ -107,6 +108,12 @@ Answer run_cat(const Snapshot& snapshot, const Tool& tool, const Words& argument
         if (path.starts_with("/proc/") && is_process_file(name)) {
             const std::optional<std::string> text = proc_text(*snapshot.machine, name);
             if (!text) return Message("terminal.no_file").text("name", path);
+            out += *text;
+            continue;
+        }
+        if (path.starts_with(kHugepagesFolder)) {
+            const std::optional<std::string> text = hugepages_file_text(snapshot.memory(), path);
+            if (!text) return missing(kNoFile, path, hugepages_paths(snapshot.memory()));
             out += *text;
             continue;
         }

@@ -18,7 +18,7 @@ namespace mmscope {
 enum class Looking : u8 {
     nr_free, free_pages_in, watermark, fragmentation_index, unusable_index, zone, pfn, order_of, refcount, mapcount,
     flags, page_address, pfn_to_page, len, vmstat, events, virt_to_page, ksize, cache, slabs, active_objs, num_objs,
-    used_objs, rss, tlb_hits, tlb_misses, follow_page, vmalloc_to_page, oom_score, oom_victim,
+    used_objs, rss, tlb_hits, tlb_misses, follow_page, vmalloc_to_page, oom_score, oom_victim, hugepages,
     freeptr
 };
 

@@ -92,6 +92,15 @@ void add_words(std::vector<Field>* fields, const Snapshot& snapshot, const Frame
     if (heap != nullptr) fields->push_back({"vmalloc", hex(heap->vmalloc().address_of(frame.pfn, memory))});
 }
 
+// A page of a hugetlb pool, larger than the blocks of the page allocator if it has 1 GiB.
+void add_hugetlb(std::vector<Field>* fields, const PageAllocator& memory, Pfn pfn) {
+    const HugetlbFrame in = hugetlb_frame(memory.processes().hugetlb, memory.arch(), pfn);
+    if (in.height == 0) return;
+    const std::string use = in.page.mapcount == 0 ? "free in its pool" : "mapped by " + grouped(in.page.mapcount);
+    fields->push_back({"PageHuge", memory_size(huge_frames(memory.arch(), in.height)) + ", " + use,
+                       in.page.head == pfn ? kNoPfn : in.page.head});
+}
+
 void add_call(std::vector<Field>* fields, const FrameInfo& frame) {
     if (frame.block.head == kNoPfn || frame.block.is_free || frame.cpu_list) return;
     if (frame.call_line == 0) {
@@ -164,6 +173,7 @@ std::vector<Field> frame_fields(const Snapshot& snapshot, const FrameInfo& frame
         add_users(&fields, snapshot, frame);
     }
     add_cpu_list(&fields, snapshot.memory(), frame);
+    add_hugetlb(&fields, snapshot.memory(), frame.pfn);
     add_block(&fields, snapshot, frame);
     add_call(&fields, frame);
     if (frame.zone == nullptr) return fields;

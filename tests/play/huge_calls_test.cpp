@@ -1,14 +1,15 @@
 // Huge pages in scripts: the setting, what /proc prints of them, the sentences, and the way back.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "play/narration.h"
 #include "play/proc_memory.h"
 #include "play/proc_text.h"
 #include "play/process_files.h"
 #include "play/process_view.h"
 #include "play/terminal.h"
-#include "script_testing.h"
-#include "sentences.h"
+#include "every_step.h"
 
 namespace mmscope {
 namespace {
@@ -107,23 +108,25 @@ TEST(HugeCalls, a_walk_ends_at_the_leaf_and_an_area_counts_its_huge_pages) {
     ASSERT_TRUE(info.mapped);
 }
 
+TEST(HugeCalls, smaps_names_flags_in_the_order_of_their_bits) {
+    Session session;
+    ASSERT_FALSE(run_script(session, "p = fork(init)\nas p { " + kMap + "madvise(m, 8M, MADV_HUGEPAGE) }"));
+    const std::vector<std::string> wanted{"rd", "wr", "mr", "mw", "me", "ac", "sd", "hg"};
+    const PidMaps maps = pid_maps_of(session.snapshot().memory(), 2, MapsDetail::smaps);
+    const auto area = std::find_if(maps.areas.begin(), maps.areas.end(),
+                                   [](const PidMaps::Area& each) { return each.start == 0x7f0000000000; });
+    ASSERT_NE(area, maps.areas.end());
+    EXPECT_EQ(area->vm_flags, wanted);
+}
+
 TEST(HugeCalls, every_sentence_is_filled) {
-    const std::map<std::string, std::string> catalogue = testing::english();
     Session session;
     ASSERT_FALSE(run_script(session, "machine x86_64 { ram = 600M; transparent_hugepage = \"always\" }\np = fork(init)\n"
                                      "as p { " + kMap + "read(m)\nwrite(m)\nwrite(m + 2M)\nwrite(m + 4M)\n"
                                      "munmap(m + 4M, 2M)\nmunmap(m + 2M, 4K)\nmadvise(m, 1M, MADV_NOHUGEPAGE)\n"
                                      "madvise(m, 1M, MADV_HUGEPAGE) }\nsysctl transparent_hugepage = \"madvise\""));
     std::map<std::string, u32> seen;
-    const u32 last = session.snapshot().step;
-    for (u32 step = 1; step <= last; ++step) {
-        testing::seek(session, step);
-        for (const Message& message : session.narration(2000)) {
-            ASSERT_TRUE(catalogue.contains(message.key)) << message.key;
-            EXPECT_EQ(testing::unfilled(catalogue.at(message.key), message), "") << message.key;
-            ++seen[message.key];
-        }
-    }
+    testing::count_sentences(session, &seen);
     for (const char* key : {"event.clear_huge_page", "event.pgtable_trans_huge_deposit", "event.set_huge_pmd",
                             "event.thp_zero_page_alloc", "event.map_huge_zero_page", "event.unmap_huge_pmd",
                             "event.thp_split_pmd", "event.thp_deferred_split_page", "event.hugepage_madvise",
@@ -138,18 +141,8 @@ TEST(HugeCalls, every_step_back_finds_the_same_machine) {
                                               "r = fork(q)\nas r { write(m + 6M)\n madvise(m, 1M, MADV_DONTNEED) }\n"
                                               "s = mmap(40M)\nfor i in 0..10 { touch(s, 4M, i * 4M) }\n"
                                               "as p { touch(m, 8M) }\nexit(q)\nmunmap(s)\nas p { touch(m, 8M) }"));
-    std::vector<u64> hashes;
-    const u32 last = session.snapshot().step;
     EXPECT_GT(session.snapshot().memory().vmstat(VmCounter::thp_split_page), 0U);
-    for (u32 step = 0; step <= last; ++step) {
-        testing::seek(session, step);
-        hashes.push_back(session.state_hash());
-        EXPECT_EQ(session.snapshot().machine->check(), "");
-    }
-    for (u32 step = last; step > 0; --step) {
-        testing::seek(session, step - 1);
-        EXPECT_EQ(session.state_hash(), hashes[step - 1]) << step;
-    }
+    testing::expect_the_same_on_the_way_back(session);
 }
 
 }  // namespace

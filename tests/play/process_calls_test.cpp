@@ -2,6 +2,8 @@
 // misuse; and that going back and forth leaves everything as it was.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "sentences.h"
 
 namespace mmscope {
@@ -257,6 +259,37 @@ TEST(ProcessCalls, every_event_of_a_process_has_a_sentence) {
                             "event.page_fault_user_write", "event.find_vma", "event.pte_alloc", "event.clear_page",
                             "event.set_pte", "event.retry_access_write", "event.tlb_fill", "event.access_frame_write"})
         EXPECT_NE(std::find(keys.begin(), keys.end(), key), keys.end()) << key;
+}
+
+// Bits 52 to 55 of an address are told as well as the others.
+TEST(ProcessCalls, with_five_levels_events_have_the_whole_address) {
+    Session session;
+    ASSERT_FALSE(run_script(session,
+                            "machine x86_64 { ram = 64M; la57 = 1 }\np = fork(init)\nas p { m = mmap(8K, "
+                            "PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, NULL, 0, "
+                            "0xb9123456789000)\nwrite(m + 4K) }"));
+    std::map<std::string, u32> seen;
+    const u32 last = session.snapshot().step;
+    for (u32 step = 1; step <= last; ++step) {
+        seek(session, step);
+        for (const Message& message : session.narration(1000))
+            for (const MessageParam& param : message.params)
+                if (param.name == "address" && static_cast<u64>(param.number) >> 20 == 0xb91234567) ++seen[message.key];
+    }
+    for (const char* key :
+         {"event.mmap_area", "event.mmu_access_write", "event.page_walk_none", "event.find_vma", "event.pte_alloc",
+          "event.clear_page", "event.set_pte", "event.page_walk", "event.tlb_fill", "event.access_frame_write"})
+        EXPECT_GT(seen[key], 0U) << key;
+}
+
+TEST(ProcessCalls, five_levels_stay_on_the_way_back_to_before_the_first_process) {
+    Session session;
+    ASSERT_FALSE(
+        run_script(session, "machine x86_64 { ram = 64M; la57 = 1 }\na = alloc_page(GFP_KERNEL)\np = fork(init)"));
+    const u32 last = session.snapshot().step;
+    seek(session, 1);
+    seek(session, last);
+    EXPECT_EQ(session.snapshot().memory().processes().mode.levels, 5);
 }
 
 }  // namespace

@@ -161,6 +161,21 @@ TEST(Vmalloc, FreesNothingWhereNoAreaBegins) {
     EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\nvfree(a)\nvfree(a)\nexpect vmalloc(8192) != NULL"), "");
 }
 
+// Inside a page it is a bad address; from 6.3 on the kernel then also says that no area is there.
+TEST(Vmalloc, FreesNothingInsideAPageAndSaysTheWholeAddress) {
+    for (const std::string kernel : {"2.6", "6.1", "6.12"}) {
+        Session session;
+        const std::string machine = "machine x86_64 { ram = 64M; kernel = \"" + kernel + "\" }\n";
+        EXPECT_FALSE(run_script(session, machine + "a = vmalloc(8192)\nvfree(a + 24)").has_value());
+        const std::string log = kernel_log(session);
+        const std::size_t bad = log.find("Trying to vfree() bad address (ffff"), end = log.find(')', bad + 20);
+        ASSERT_NE(bad, std::string::npos) << log;
+        EXPECT_EQ(log.substr(end - 3, 3), "018") << log;
+        EXPECT_EQ(log.find("nonexistent vm area") != std::string::npos, kernel == "6.12") << log;
+        for (const Message& message : session.narration(1000)) testing::expect_sentence(message);
+    }
+}
+
 TEST(Vmalloc, SaysWhyItGivesNull) {
     const auto why = [](const std::string& script) {
         Session session;
