@@ -38,7 +38,9 @@ export class LogView {
     }
     if (status.events > 0) {
       const shown = status.event > 0 ? events.indexOf(status.event) : 0;
-      lines[Math.max(0, shown)]?.append(this.#steps(status));
+      const line = lines[Math.max(0, shown)];
+      line?.classList.add('led');
+      line?.append(this.#steps(status));
     }
     const note = status.notes.findLast((mark) => mark.step === status.step);
     if (note) {
