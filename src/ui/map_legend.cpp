@@ -62,8 +62,8 @@ struct Flow {
     }
 };
 
-float chip_width(const Painter& p, const Entry& entry) {
-    return p.width(p.words(Size::small), entry.name) + p.px(14 + 6);
+float chip_width(const Painter& p, const Entry& entry, LegendNames names) {
+    return names == LegendNames::hidden ? p.px(24) : p.px(14 + 6) + p.width(p.words(Size::small), entry.name);
 }
 
 // Four pageblocks, two of them of another type.
@@ -143,18 +143,18 @@ void toggle(LegendFilter* filter, const Entry& entry) {
 
 }  // namespace
 
-float legend_height(const PanelContext& context, const Painter& painter, float width) {
+float legend_height(const PanelContext& context, const Painter& painter, float width, LegendNames names) {
     Flow flow(painter, {0, 0, width, 0});
-    for (const Entry& entry : entries(context)) flow.next(chip_width(painter, entry));
+    for (const Entry& entry : entries(context)) flow.next(chip_width(painter, entry, names));
     return flow.y + flow.row;
 }
 
-bool draw_legend(const PanelContext& context, const Painter& p, Rect place, LegendFilter* filter) {
+bool draw_legend(const PanelContext& context, const Painter& p, Rect place, LegendNames names, LegendFilter* filter) {
     const LegendFilter before = *filter;
     Flow flow(p, place);
     u32 id = kIds;
     for (const Entry& entry : entries(context)) {
-        const Rect chip = flow.next(chip_width(p, entry));
+        const Rect chip = flow.next(chip_width(p, entry, names));
         const Touch found = touch(id++, chip);
         const u8 mask = chosen_of(before, entry.group);
         const bool shown = mask == 0 || (mask >> entry.number & 1) != 0;
@@ -164,10 +164,14 @@ bool draw_legend(const PanelContext& context, const Painter& p, Rect place, Lege
         Rect box = text.cut_left(side);
         box.y0 = y, box.y1 = y + side;
         draw_swatch(p, entry, box, shown ? 1.0 : 0.25);
-        text.cut_left(p.px(6));
-        Style style = p.words(Size::small, found.hovered ? Ink::text : Ink::quiet);
-        if (!shown) style.color = blend(p.theme()[Ink::panel], style.color, 0.55);
-        p.text(text, style, entry.name);
+        if (names == LegendNames::shown) {
+            text.cut_left(p.px(6));
+            Style style = p.words(Size::small, found.hovered ? Ink::text : Ink::quiet);
+            if (!shown) style.color = blend(p.theme()[Ink::panel], style.color, 0.55);
+            p.text(text, style, entry.name);
+        } else {
+            text = box;
+        }
         if (mask != 0 && shown)
             p.line(text.x0, chip.y1 - p.px(3), text.x1, chip.y1 - p.px(3), p.theme()[Ink::accent]);
         if (found.pressed) toggle(filter, entry);

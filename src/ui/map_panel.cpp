@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "ui/fields.h"
-#include "ui/map_legend.h"
 #include "ui/map_marks.h"
 #include "ui/map_scanners.h"
 #include "ui/panel.h"
@@ -91,7 +90,10 @@ void MapPanel::take_machine(const PanelContext& context) {
 void MapPanel::place(const PanelContext& context, const Painter& p, Rect body) {
     const bool tall = context.tiling.shape == Shape::tall;
     legend_ = body.inset(p.px(metric::kPad), 0);
-    legend_ = legend_.cut_bottom(legend_height(context, p, legend_.width()) + p.px(4));
+    float height = legend_height(context, p, legend_.width(), LegendNames::shown);
+    names_ = height <= body.height() / 2 ? LegendNames::shown : LegendNames::hidden;
+    if (names_ == LegendNames::hidden) height = legend_height(context, p, legend_.width(), names_);
+    legend_ = legend_.cut_bottom(height + p.px(4));
     body.y1 = legend_.y0 - p.px(4);
     gutter_ = tall ? Rect{} : body.cut_left(p.px(kGutter));
     view_ = body.inset(tall ? p.px(8) : 0, 0);
@@ -208,7 +210,7 @@ void MapPanel::draw(PanelContext& context, Motion motion) {
         draw_scanners(context, p, ground);
         p.end_clip();
     }
-    if (draw_legend(context, p, legend_, &filter_)) {
+    if (draw_legend(context, p, legend_, names_, &filter_)) {
         take_colours(context);
         is_moving_ = true;
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ui/map_camera.h"
+#include "ui/map_legend.h"
 #include "ui/map_view.h"
 #include "ui/panel_context.h"
 
@@ -70,6 +71,7 @@ private:
     FrameSet counted_frames_;
     MapScene scene_;
     Rect view_, gutter_, legend_;
+    LegendNames names_ = LegendNames::shown;
     bool is_moving_ = false;
 };
 

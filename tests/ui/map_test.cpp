@@ -102,6 +102,14 @@ TEST(Map, brings_a_frame_selected_elsewhere_into_view) {
     EXPECT_TRUE(bench.app.map().view().contains(static_cast<float>(x), static_cast<float>(y)));
 }
 
+TEST(Map, keeps_a_third_of_its_panel_where_the_legends_words_would_take_it) {
+    const std::string all_kinds = "machine x86_64 { ram = 64M }\nf = open(4); touch(f)\np = kmalloc(8, GFP_KERNEL)\nsh = fork(init)\n";
+    for (const float height : {420.F, 500.F, 690.F}) {
+        BenchOfPanels bench(all_kinds, 390, height, 2);
+        EXPECT_GT(bench.app.map().view().height(), bench.panel(PanelId::map).height() * 0.35F) << height;
+    }
+}
+
 TEST(Map, shows_the_types_of_pageblocks_when_the_legends_last_entry_is_pressed) {
     BenchOfPanels bench("machine x86_64 { ram = 64M }");
     const Rect map = bench.panel(PanelId::map);
