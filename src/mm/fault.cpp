@@ -136,6 +136,7 @@ Pfn FaultHandler::new_page(u64 address, u32 more_flags) {
     const u32 index = static_cast<u32>((address & (kWindowBytes - 1)) >> kPageShift);
     frames.set_mapped(pfn, {window, index, memory_.profile().anon_starts_active, false});
     frames.clear_marks(pfn);
+    frames.set_mark(pfn, page_mark::kExclusive, true);
     frames.add_mapcount(pfn, 1);
     memory_.lru(memory_.zone_of(pfn)->node).add(pfn);
     count_rss(RssKind::anon, 1);
@@ -268,8 +269,8 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     // Nor may another process still mean its slot (wp_can_reuse_anon_folio).
     const bool is_alone = is_own && is_own_alone(old);
     const RssKind kind = is_zero ? RssKind::anon : rss_kind(memory_, head);
-    if (is_alone && frames.is_huge(head)) frames.set_mark(old, page_mark::kExclusive, true);
     if (is_alone && (frames.swap_entry(old).is_none() || Swap(memory_, cpu_, trace_).free_swap(old))) {
+        frames.set_mark(old, page_mark::kExclusive, true);
         emit_address(trace_, TraceKind::wp_page_reuse, address, {old.value});
         set(place, address, old, entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
         return FaultResult::done;

@@ -295,7 +295,7 @@ bool ProcessControl::copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64
     FrameTable& frames = memory_.frames();
     frames.add_mapcount(entry.pfn(), 1);
     const Pfn head = frames.folio(entry.pfn());
-    if (frames.is_huge(head)) frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
+    frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
     ++table.mms[child_mm].rss[static_cast<u32>(rss_kind(memory_, head))];
     return true;
 }

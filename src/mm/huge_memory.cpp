@@ -142,9 +142,11 @@ void HugePages::become_single(Pfn head) {
     const u32 pages = frames.folio_pages(head);
     for (u32 at = 0; at < pages; ++at, ++page.index) {
         const Pfn pfn = head + at;
+        const bool is_exclusive = frames.has_mark(pfn, page_mark::kExclusive);
         frames.set_mapped(pfn, page);
         frames.clear_marks(pfn);
         frames.set_mark(pfn, page_mark::kWorkingset, is_workingset);
+        frames.set_mark(pfn, page_mark::kExclusive, is_exclusive);
     }
     frames.fill_states(head, pages, frame_state::allocated_head(Migratetype::movable, Owner::anonymous));
 }

@@ -97,6 +97,7 @@ private:
     void advise_huge(u64 start, u64 end, i64 what);
     void split_huge_at(u64 start, u64 end);
     void unmap_areas(u64 start, u64 end);
+    PageEntry with_rights(PageEntry entry, const Vma& area, u32 height) const;
     bool protect_area(u64 start, u64 end, u32 flags, u32* least_height);
     PageTables tables() { return PageTables(memory_, mm_, cpu_, trace_); }
     i64 refuse(Errno error, MmRefusal why) {

@@ -3,6 +3,7 @@
 
 #include "mm/address_event.h"
 #include "mm/mmap.h"
+#include "mm/rmap.h"
 #include "mm/shmem.h"
 #include "mm/tlb_flush.h"
 
@@ -14,16 +15,6 @@ u64 total_pages(const PageAllocator& memory) {
     u64 sum = 0;
     for (const Zone& zone : memory.zones()) sum += zone.managed;
     return sum;
-}
-
-// The entry with an area's new rights. Writing is never given here, only taken: the next write is a fault that
-// decides whether the page has to be copied.
-PageEntry with_rights(PageEntry entry, u32 flags, const PagingMode& mode) {
-    if (entry.is_swap()) return entry;
-    u64 bits = entry.bits & ~(entry_bit::kPresent | entry_bit::kProtNone | entry_bit::kNoExecute);
-    if ((flags & vm_flag::kWrite) == 0) bits &= ~entry_bit::kWrite;
-    if (mode.has_nx && (flags & vm_flag::kExec) == 0) bits |= entry_bit::kNoExecute;
-    return {bits | ((flags & vm_flag::kAccess) == 0 ? entry_bit::kProtNone : entry_bit::kPresent)};
 }
 
 }  // namespace
@@ -64,6 +55,29 @@ bool ProcessMemory::commit(u64 pages) {
     return true;
 }
 
+// change_pte_range and change_huge_pmd of one entry: the area's new rights. Shared memory that is in no file may be
+// written to at once, pages of a file once they are dirty. Of private memory W is given to pages that nobody else has
+// (can_change_pte_writable), where the kernel does that; else the next write is a fault that decides.
+PageEntry ProcessMemory::with_rights(PageEntry entry, const Vma& area, u32 height) const {
+    if (entry.is_swap()) return entry;
+    const bool may_use = area.has(vm_flag::kAccess), may_write = area.has(vm_flag::kWrite);
+    u64 bits = entry.bits & ~(entry_bit::kPresent | entry_bit::kProtNone | entry_bit::kNoExecute | entry_bit::kWrite);
+    if (memory_.processes().mode.has_nx && !area.has(vm_flag::kExec)) bits |= entry_bit::kNoExecute;
+    bits |= may_use ? entry_bit::kPresent : entry_bit::kProtNone;
+    if (!may_write || entry.is_zero_page()) return {bits};
+    using Gives = Profile::MprotectGives;
+    const Gives gives = memory_.profile().mprotect_gives;
+    const FrameTable& frames = memory_.frames();
+    const bool is_written = entry.has(entry_bit::kDirty);
+    const RssKind kind = rss_kind(memory_, frames.folio(entry.pfn()));
+    bool is_given = false;
+    if (area.has(vm_flag::kShared))
+        is_given = kind == RssKind::shmem || is_written;
+    else if (kind == RssKind::anon && frames.has_mark(entry.pfn(), page_mark::kExclusive))
+        is_given = gives == Gives::all || (gives == Gives::written && is_written && height == 0);
+    return {bits | (is_given ? entry_bit::kWrite : 0)};
+}
+
 // mprotect_fixup of one whole area. True: entries have changed.
 bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_height) {
     split_huge_at(start, end);
@@ -74,7 +88,7 @@ bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_heigh
     bool has_changed = false;
     PageTables own = tables();
     own.for_each(start, end, [&](u64, EntryPlace place, PageEntry entry, u32 height) {
-        const PageEntry changed = with_rights(entry, flags, own.mode());
+        const PageEntry changed = with_rights(entry, area, height);
         if (changed == entry) return;
         has_changed = true;
         *least_height = std::min(*least_height, height);

@@ -149,6 +149,7 @@ TEST(Fault, a_read_maps_the_pages_of_the_file_around_it_that_are_in_memory) {
     EXPECT_EQ(machine.read(pid, (start + 20 * kPageSize) & ~u64{0xffff}).faults, 0U);
 }
 
+
 TEST(Fault, a_page_of_a_file_that_a_fault_brings_in_is_used_by_its_entry_alone) {
     ProcessMachine machine;
     const u32 file = machine.file(2);

@@ -71,8 +71,52 @@ TEST(Mmap, rights_taken_away_are_taken_out_of_the_entries_and_the_tlb) {
     EXPECT_EQ(machine.mprotect(pid, buffer, kPageSize, 0), 0);
     EXPECT_FALSE(machine.entry(pid, buffer).is_present());
     EXPECT_TRUE(machine.entry(pid, buffer).has_page());
-    EXPECT_EQ(machine.mprotect(pid, buffer, kPageSize, kRead | kWrite), 0);
-    EXPECT_EQ(machine.write(pid, buffer).faults, 1U) << "writing comes back by a fault";
+}
+
+// Faults of a write to the first page of an area after mprotect took the right away and gave it back. `what` is done to
+// the area before.
+template <class What>
+u32 faults_after_mprotect(const Profile& profile, u32 flags, What what) {
+    ProcessMachine machine(Arch::x86_64, 64, profile);
+    const u32 pid = machine.fork();
+    const u64 buffer = machine.map(pid, kPageSize, kRead | kWrite, flags);
+    what(machine, pid, buffer);
+    machine.mprotect(pid, buffer, kPageSize, kRead);
+    EXPECT_FALSE(machine.entry(pid, buffer).has(entry_bit::kWrite));
+    machine.mprotect(pid, buffer, kPageSize, kRead | kWrite);
+    return machine.write(pid, buffer).faults;
+}
+
+TEST(Mmap, the_right_to_write_comes_back_at_once_to_pages_that_nobody_else_has) {
+    const auto write = [](ProcessMachine& machine, u32 pid, u64 buffer) { machine.write(pid, buffer); };
+    const auto read = [](ProcessMachine& machine, u32 pid, u64 buffer) { machine.read(pid, buffer); };
+    const auto share = [](ProcessMachine& machine, u32 pid, u64 buffer) {
+        machine.write(pid, buffer);
+        machine.exit(machine.fork(pid));
+    };
+    for (const Profile& profile : profiles()) {
+        const bool gives = profile.mprotect_gives != Profile::MprotectGives::nothing;
+        EXPECT_EQ(faults_after_mprotect(profile, kPrivateAnonymous, write), gives ? 0U : 1U) << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, kPrivateAnonymous, read), 1U) << "of the zero page, " << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, kPrivateAnonymous, share), 1U) << "only a fault looks, " << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, test::kSharedAnonymous, write), 0U) << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, test::kSharedAnonymous, read), 0U) << profile.name;
+    }
+}
+
+TEST(Mmap, of_a_file_only_what_is_dirty_can_be_written_to_at_once_again) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_64, 64, profile);
+        const u32 file = machine.file(2), pid = machine.fork();
+        const u64 start = machine.map_file(pid, file, 2 * kPageSize, kRead | kWrite, map_flag::kShared);
+        machine.write(pid, start);
+        machine.read(pid, start + kPageSize);
+        machine.mprotect(pid, start, 2 * kPageSize, kRead);
+        machine.mprotect(pid, start, 2 * kPageSize, kRead | kWrite);
+        EXPECT_EQ(machine.write(pid, start).faults, 0U) << profile.name;
+        EXPECT_EQ(machine.write(pid, start + kPageSize).faults, 1U) << profile.name;
+    }
+}
 }
 
 TEST(Mmap, the_tables_go_with_the_last_area_that_they_serve) {

@@ -92,6 +92,7 @@ TEST(TlbFlush, thirty_three_pages_go_one_by_one_and_thirty_four_all_at_once) {
     }
 }
 
+
 TEST(TlbFlush, a_copied_page_is_forgotten_by_all_who_run_the_process) {
     ProcessMachine machine;
     const u32 parent = machine.fork();
