@@ -117,7 +117,8 @@ void FaultHandler::join_anon_vma(u32 at) {
         area.anon_vma = ++memory_.processes().last_anon_vma;
 }
 
-// A frame for private memory, on its LRU list, mapped once: by the entry that is about to be set.
+// A frame for private memory, on its LRU list, mapped once: by the entry that is about to be set. The caller counts it, once
+// a page that it replaces counts no more.
 Pfn FaultHandler::new_page(u64 address, u32 more_flags) {
     join_anon_vma(mm().find_vma(address));
     Gfp mask = PageCache::mask(MappingKind::window, memory_.profile());
@@ -139,7 +140,6 @@ Pfn FaultHandler::new_page(u64 address, u32 more_flags) {
     frames.set_mark(pfn, page_mark::kExclusive, true);
     frames.add_mapcount(pfn, 1);
     memory_.lru(memory_.zone_of(pfn)->node).add(pfn);
-    count_rss(RssKind::anon, 1);
     if (mask.has(gfp::kZero)) emit_address(trace_, TraceKind::clear_page, address, {pfn.value});
     return pfn;
 }
@@ -155,6 +155,7 @@ FaultResult FaultHandler::anonymous(u64 address, EntryPlace place, Access access
     }
     const Pfn pfn = new_page(address, gfp::kZero);
     if (pfn == kNoPfn) return failure();
+    count_rss(RssKind::anon, 1);
     set(place, address, pfn, flags_of(area) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;
 }
@@ -206,6 +207,7 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     if (access == Access::write && !area.has(vm_flag::kShared)) {
         const Pfn copy = new_page(address, 0);
         if (copy == kNoPfn) return failure();
+        count_rss(RssKind::anon, 1);
         emit_address(trace_, TraceKind::copy_page, address, {copy.value, source.value});
         set(place, address, copy, flags_of(area) | entry_bit::kWrite | entry_bit::kDirty);
         return FaultResult::done;
@@ -281,6 +283,7 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     if (!is_zero) emit_address(trace_, TraceKind::copy_page, address, {copy.value, old.value});
     tables().write(place, {});
     if (!is_zero) forget_copied(now, old, kind);
+    count_rss(RssKind::anon, 1);
     TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, address + kPageSize);
     set(place, address, copy, flags_of(*mm().area_of(address)) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;

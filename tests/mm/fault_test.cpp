@@ -150,6 +150,19 @@ TEST(Fault, a_read_maps_the_pages_of_the_file_around_it_that_are_in_memory) {
 }
 
 
+TEST(Fault, a_copy_that_replaces_a_page_makes_a_process_no_larger) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, kPageSize);
+    machine.write(parent, buffer);
+    machine.fork(parent);
+    const u32 most = machine.mm(parent).most_rss;
+    machine.write(parent, buffer);
+    EXPECT_EQ(machine.count(TraceKind::copy_page), 1U);
+    EXPECT_EQ(machine.mm(parent).most_rss, most);
+    EXPECT_EQ(machine.mm(parent).most_rss, machine.mm(parent).resident());
+}
+
 TEST(Fault, a_page_of_a_file_that_a_fault_brings_in_is_used_by_its_entry_alone) {
     ProcessMachine machine;
     const u32 file = machine.file(2);
