@@ -18,6 +18,11 @@ namespace {
 
 constexpr u32 kFaultAroundPages = 16;  // fault_around_bytes, 64 KiB
 
+// W of an entry that maps a page of a shared area, if it may be written to.
+u64 write_of(const Vma& area) {
+    return area.has(vm_flag::kShared) && area.has(vm_flag::kWrite) ? entry_bit::kWrite : 0;
+}
+
 }  // namespace
 
 void FaultHandler::count_rss(RssKind kind, i32 by) {
@@ -170,6 +175,8 @@ u32 FaultHandler::map_around(u64 address) {
     const u64 end = std::min({first + around, area.end, table_end});
     const MappingTable& table = memory_.mapping_table();
     const Mapping& mapping = table.mappings[area.file];
+    const bool is_shmem = mapping.kind == MappingKind::shmem;
+    const u64 flags = flags_of(area) | (is_shmem ? write_of(area) : 0);
     u32 mapped = 0;
     for (u64 at = first; at < end; at += kPageSize) {
         const u64 index = area.file_page(at);
@@ -177,11 +184,11 @@ u32 FaultHandler::map_around(u64 address) {
         const Pfn pfn = table.page(area.file, static_cast<u32>(index));
         const std::optional<EntryPlace> place = tables().find(at);
         if (pfn == kNoPfn || !tables().read(*place).is_none()) continue;
-        tables().write(*place, PageEntry::of(pfn, flags_of(area)));
+        tables().write(*place, PageEntry::of(pfn, flags));
         memory_.frames().add_mapcount(pfn, 1);
         ++mapped;
     }
-    count_rss(mapping.kind == MappingKind::shmem ? RssKind::shmem : RssKind::file, static_cast<i32>(mapped));
+    count_rss(is_shmem ? RssKind::shmem : RssKind::file, static_cast<i32>(mapped));
     emit_address(trace_, TraceKind::mm_filemap_map_pages, first, {kNoPfn.value, mapped});
     return mapped;
 }
@@ -213,13 +220,12 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
         return FaultResult::done;
     }
     // Of a file the first write is to be noticed; shared memory has nothing to write back.
-    const bool is_writable =
-        area.has(vm_flag::kShared) && area.has(vm_flag::kWrite) && (access == Access::write || is_shmem);
+    const u64 writable = access == Access::write || is_shmem ? write_of(area) : 0;
     memory_.frames().add_mapcount(source, 1);
     count_rss(is_shmem ? RssKind::shmem : RssKind::file, 1);
     set(place, address, source,
-        flags_of(area) | (is_writable ? entry_bit::kWrite : 0) | (access == Access::write ? entry_bit::kDirty : 0));
-    if (is_writable && access == Access::write) note_write(source);
+        flags_of(area) | writable | (access == Access::write ? entry_bit::kDirty : 0));
+    if (writable != 0 && access == Access::write) note_write(source);
     return FaultResult::done;
 }
 

@@ -150,6 +150,18 @@ TEST(Fault, a_read_maps_the_pages_of_the_file_around_it_that_are_in_memory) {
 }
 
 
+TEST(Fault, shared_memory_around_a_read_may_be_written_to_at_once) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, 2 * kPageSize, kRead | kWrite, kSharedAnonymous);
+    machine.write(parent, buffer);
+    machine.write(parent, buffer + kPageSize);
+    const u32 child = machine.fork(parent);
+    machine.read(child, buffer);
+    EXPECT_EQ(machine.rss(child, RssKind::shmem), 2U);
+    EXPECT_EQ(machine.write(child, buffer + kPageSize).faults, 0U);
+}
+
 TEST(Fault, a_copy_that_replaces_a_page_makes_a_process_no_larger) {
     ProcessMachine machine;
     const u32 parent = machine.fork();
