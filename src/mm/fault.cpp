@@ -203,7 +203,8 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     const u32 word = memory_.mapping_table().frame[mapping.first + static_cast<u32>(index)];
     const Pfn cached = page_word::page(word);
     const bool was_swapped = !page_word::swap(word).is_none();
-    if (access != Access::write && cached != kNoPfn && map_around(address) != 0) return FaultResult::done;
+    const bool tries_around = access != Access::write && memory_.profile().has_fault_around;
+    if (tries_around && cached != kNoPfn && map_around(address) != 0) return FaultResult::done;
     const Pfn source = PageCache(memory_, cpu_, trace_).get_page(area.file, static_cast<u32>(index), call_);
     if (source == kNoPfn && is_alive() && Shmem::is_full(memory_, area.file)) return FaultResult::no_space;
     if (source == kNoPfn || !is_alive()) return failure();

@@ -73,6 +73,7 @@ struct Profile {
     bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
     MprotectGives mprotect_gives;
+    bool has_fault_around;             // a read fault maps the pages of the file around it (3.15)
 
     // Per-CPU lists.
     PcpTuning pcp_tuning;              // how many frames a list fetches, keeps (fixed: six batches) and gives back

@@ -149,6 +149,14 @@ TEST(Fault, a_read_maps_the_pages_of_the_file_around_it_that_are_in_memory) {
     EXPECT_EQ(machine.read(pid, (start + 20 * kPageSize) & ~u64{0xffff}).faults, 0U);
 }
 
+TEST(Fault, before_3_15_a_read_maps_one_page_of_a_file) {
+    ProcessMachine machine(Arch::x86_64, 64, profile_2_6());
+    const u32 file = machine.file(40);
+    machine.touch_file(file);
+    const u32 pid = machine.fork();
+    machine.read(pid, machine.map_file(pid, file, 40 * kPageSize, kRead));
+    EXPECT_EQ(machine.rss(pid, RssKind::file), 1U);
+}
 
 TEST(Fault, shared_memory_around_a_read_may_be_written_to_at_once) {
     ProcessMachine machine;
