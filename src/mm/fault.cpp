@@ -291,7 +291,7 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     tables().write(place, {});
     if (!is_zero) forget_copied(now, old, kind);
     count_rss(RssKind::anon, 1);
-    TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, address + kPageSize);
+    TlbFlush(memory_, cpu_, trace_).flush_page(mm_, address);
     set(place, address, copy, flags_of(*mm().area_of(address)) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;
 }

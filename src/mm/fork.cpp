@@ -198,7 +198,7 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     if (table.mms[parent_mm].context_id != parent_id) return false;
     trace_.emit(TraceKind::copy_page_range, 0, 0, 0, kNoPfn.value, copied.entries, copied.write_protected);
     if (copied.write_protected != 0)
-        TlbFlush(memory_, cpu_, trace_).flush_range(parent_mm, 0, table.mms[parent_mm].task_size);
+        TlbFlush(memory_, cpu_, trace_).flush_mm(parent_mm);
     return is_whole;
 }
 

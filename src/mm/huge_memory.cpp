@@ -79,7 +79,9 @@ void HugePages::split_pmd(u32 mm, u64 address) {
     const u64 start = start_of(tables.mode(), address);
     memory_.count(VmCounter::thp_split_pmd);
     tables.write(*place, {});
-    TlbFlush(memory_, cpu_, trace_).flush_range(mm, start, start + tables.mode().span(1), 1);
+    TlbGather gathered;
+    gathered.add(start, start + tables.mode().span(1), 1);
+    TlbFlush(memory_, cpu_, trace_).flush(mm, gathered);
     const Pfn table = tables.withdraw(*place);
     FrameTable& frames = memory_.frames();
     if (!leaf.is_zero_page()) frames.set_entire_mapcount(leaf.pfn(), frames.entire_mapcount(leaf.pfn()) - 1);

@@ -5,7 +5,6 @@
 #include "mm/mmap.h"
 #include "mm/rmap.h"
 #include "mm/shmem.h"
-#include "mm/tlb_flush.h"
 
 namespace mmscope {
 
@@ -15,6 +14,14 @@ u64 total_pages(const PageAllocator& memory) {
     u64 sum = 0;
     for (const Zone& zone : memory.zones()) sum += zone.managed;
     return sum;
+}
+
+// pte_needs_flush: what no TLB holds, and what only gains A or D, may stay.
+bool needs_flush(PageEntry before, PageEntry now) {
+    constexpr u64 kOnClear = entry_bit::kPresent | entry_bit::kAccessed | entry_bit::kDirty;
+    constexpr u64 kOnChange = entry_bit::kWrite | entry_bit::kNoExecute;
+    const u64 changed = before.bits ^ now.bits;
+    return before.is_present() && ((changed & before.bits & kOnClear) != 0 || (changed & kOnChange) != 0);
 }
 
 }  // namespace
@@ -78,8 +85,17 @@ PageEntry ProcessMemory::with_rights(PageEntry entry, const Vma& area, u32 heigh
     return {bits | (is_given ? entry_bit::kWrite : 0)};
 }
 
-// mprotect_fixup of one whole area. True: entries have changed.
-bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_height) {
+// mprotect_fixup of one whole area, whose flags are another's then. True: its promise could be had.
+bool ProcessMemory::protect_area(u64 start, u64 end, u32 protection, TlbGather* gathered) {
+    const Vma before = *mm().area_of(start);
+    const u32 pages = static_cast<u32>((end - start) >> kPageShift);
+    u32 flags = (before.flags & ~vm_flag::kAccess) | protection;
+    if (flags == before.flags) return true;
+    constexpr u32 kCountsNothing = vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared;
+    if ((protection & prot::kWrite) != 0 && !before.has(kCountsNothing)) {
+        if (!commit(pages)) return false;
+        flags |= vm_flag::kAccount;
+    }
     split_huge_at(start, end);
     mm().split(start);
     mm().split(end);
@@ -87,15 +103,15 @@ bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_heigh
     area.flags = flags;
     bool has_changed = false;
     PageTables own = tables();
-    own.for_each(start, end, [&](u64, EntryPlace place, PageEntry entry, u32 height) {
+    own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32 height) {
         const PageEntry changed = with_rights(entry, area, height);
         if (changed == entry) return;
         has_changed = true;
-        *least_height = std::min(*least_height, height);
+        if (needs_flush(entry, changed)) gathered->add(address, address + own.mode().span(height), height);
         own.write(place, changed);
     });
     emit_address(trace_, TraceKind::change_protection, start, {area.pages(), flags, has_changed ? 1U : 0U});
-    return has_changed;
+    return true;
 }
 
 i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
@@ -106,8 +122,7 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
     if ((protection & ~vm_flag::kAccess) != 0) return refuse(Errno::einval, MmRefusal::protection);
     if (mm().area_of(address) == nullptr) return refuse(Errno::enomem, MmRefusal::nothing_mapped);
     i64 result = 0;
-    u32 least_height = 1;
-    bool has_changed = false;
+    TlbGather gathered;
     u64 reached = address;
     while (reached < end) {
         const Vma* area = mm().area_of(reached);
@@ -122,20 +137,13 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
             }
         }
         const u64 stop = std::min(area->end, end);
-        u32 flags = (area->flags & ~vm_flag::kAccess) | protection;
-        const bool is_promise =
-            (protection & prot::kWrite) != 0 && !area->has(vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared);
-        if (is_promise) {
-            if (!commit((stop - reached) >> kPageShift)) {
-                result = refuse(Errno::enomem, MmRefusal::overcommit);
-                break;
-            }
-            flags |= vm_flag::kAccount;
+        if (!protect_area(reached, stop, protection, &gathered)) {
+            result = refuse(Errno::enomem, MmRefusal::overcommit);
+            break;
         }
-        if (flags != area->flags) has_changed |= protect_area(reached, stop, flags, &least_height);
         reached = stop;
     }
-    if (has_changed) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, reached, least_height);
+    TlbFlush(memory_, cpu_, trace_).flush(mm_, gathered);
     mm().merge(address, reached);
     return result;
 }
