@@ -166,7 +166,8 @@ i64 ProcessControl::fork(u32 parent) {
     return pid;
 }
 
-// dup_mmap. An area whose pages are all to be found elsewhere is not copied page by page.
+// dup_mmap. An area whose pages are all to be found elsewhere is not copied page by page. At its end every TLB forgets
+// the parent, whether anything was write-protected or not.
 bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     ProcessTable& table = memory_.processes();
     const u64 parent_id = table.mms[parent_mm].context_id;
@@ -197,8 +198,7 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     table.mms[child_mm].most_rss = table.mms[child_mm].resident();
     if (table.mms[parent_mm].context_id != parent_id) return false;
     trace_.emit(TraceKind::copy_page_range, 0, 0, 0, kNoPfn.value, copied.entries, copied.write_protected);
-    if (copied.write_protected != 0)
-        TlbFlush(memory_, cpu_, trace_).flush_mm(parent_mm);
+    TlbFlush(memory_, cpu_, trace_).flush_mm(parent_mm);
     return is_whole;
 }
 

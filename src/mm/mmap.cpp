@@ -156,14 +156,14 @@ u32 ProcessMemory::zap(u64 start, u64 end, Zapped* zapped) {
             if (!entry.is_zero_page()) zapped->huge.push_back(entry.pfn());
             return;
         }
-        if (must_flush && address >= table_end) {
+        if (must_flush && address >= table_end && memory_.profile().flushes_ranges) {
             finish(zapped);
             must_flush = false;
         }
         table_end = (address & ~(own.mode().span(1) - 1)) + own.mode().span(1);
         must_flush |= zap_entry(address, place, entry, zapped);
     });
-    if (must_flush) finish(zapped);
+    if (must_flush && memory_.profile().flushes_ranges) finish(zapped);
     return pages;
 }
 

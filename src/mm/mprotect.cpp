@@ -111,6 +111,7 @@ bool ProcessMemory::protect_area(u64 start, u64 end, u32 protection, TlbGather* 
         own.write(place, changed);
     });
     emit_address(trace_, TraceKind::change_protection, start, {area.pages(), flags, has_changed ? 1U : 0U});
+    if (!memory_.profile().mprotect_gathers_flush) TlbFlush(memory_, cpu_, trace_).flush_mm(mm_);
     return true;
 }
 
@@ -143,7 +144,7 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
         }
         reached = stop;
     }
-    TlbFlush(memory_, cpu_, trace_).flush(mm_, gathered);
+    if (memory_.profile().mprotect_gathers_flush) TlbFlush(memory_, cpu_, trace_).flush(mm_, gathered);
     mm().merge(address, reached);
     return result;
 }

@@ -72,6 +72,8 @@ struct Profile {
     bool shmem_counts_after_alloc;     // a page of tmpfs has its frame before the mount's limit is asked (6.7)
     bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
+    bool flushes_ranges;               // a flush of several pages knows which (3.7); before, the whole TLB is flushed
+    bool mprotect_gathers_flush;       // mprotect flushes what it changed of what a TLB may hold, once (5.19)
     MprotectGives mprotect_gives;
     bool has_fault_around;             // a read fault maps the pages of the file around it (3.15)
 

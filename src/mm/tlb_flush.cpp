@@ -97,7 +97,10 @@ void TlbFlush::flush_page(u32 mm, u64 address) {
 
 void TlbFlush::flush(u32 mm, const TlbGather& gathered) {
     if (gathered.is_empty()) return;
-    flush_entries(mm, gathered);
+    if (memory_.profile().flushes_ranges)
+        flush_entries(mm, gathered);
+    else
+        flush_mm(mm);
 }
 
 void TlbFlush::flush_mm(u32 mm) {

@@ -158,6 +158,42 @@ TEST(TlbFlush, pages_of_a_file_that_were_written_to_are_flushed_table_by_table) 
     EXPECT_EQ(machine.count(TraceKind::tlb_flush), 3U) << "each table's, and that of the tables themselves";
 }
 
+TEST(TlbFlush, before_3_7_everything_is_flushed_but_for_single_pages_of_faults) {
+    ProcessMachine machine(Arch::x86_64, 64, profile_2_6());
+    const u32 pid = machine.fork();
+    machine.map(pid, kPageSize, kRead);
+    const u64 buffer = machine.map(pid, kPageSize);
+    machine.write(pid, buffer);
+    auto [one, all] = flushes(machine);
+    machine.mprotect(pid, buffer, kPageSize, kRead);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 1));
+    machine.mprotect(pid, buffer, kPageSize, 0);
+    machine.mprotect(pid, buffer, kPageSize, kRead | test::kWrite);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 3)) << "also where nothing was to be forgotten";
+    machine.fork(pid);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 4));
+    machine.write(pid, buffer);
+    EXPECT_EQ(flushes(machine), std::pair(one + 1, all + 4));
+    machine.munmap(pid, buffer, kPageSize);
+    EXPECT_EQ(flushes(machine), std::pair(one + 1, all + 5));
+}
+
+TEST(TlbFlush, a_fork_flushes_its_parent_also_if_nothing_was_left_to_protect) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_64, 64, profile);
+        const u32 pid = machine.fork();
+        const u64 buffer = machine.map(pid, kPageSize);
+        machine.write(pid, buffer);
+        machine.fork(pid);
+        machine.read(pid, buffer);
+        const auto [one, all] = flushes(machine);
+        machine.fork(pid);
+        EXPECT_EQ(flushes(machine), std::pair(one, all + 1)) << profile.name;
+        machine.read(pid, buffer);
+        EXPECT_EQ(machine.count(TraceKind::tlb_miss), 1U) << profile.name;
+    }
+}
+
 TEST(TlbFlush, a_copied_page_is_forgotten_by_all_who_run_the_process) {
     ProcessMachine machine;
     const u32 parent = machine.fork();
