@@ -53,17 +53,20 @@ i64 ProcessMemory::place_fixed(const MmapRequest& request, u64 bytes) {
     return static_cast<i64>(request.address);
 }
 
-// get_unmapped_area: where it was asked for, or nearby if it may be elsewhere.
+// round_hint_to_min and get_unmapped_area: where it was asked for, or anywhere if it may be elsewhere. A hint that would
+// reach over the end of the default window is none (mmap_address_hint_valid).
 i64 ProcessMemory::place(const MmapRequest& request, u64 bytes) {
     const bool is_fixed = (request.flags & (map_flag::kFixed | map_flag::kFixedNoReplace)) != 0;
     if (is_fixed) return place_fixed(request, bytes);
-    const u64 wish = std::max(page_ceiling(request.address), kLeastMapAddress);
-    if (request.address != 0 && wish <= mm().task_size - bytes) {
+    const u64 hint = page_floor(request.address), wish = hint == 0 ? 0 : std::max(hint, kLeastMapAddress);
+    const u64 window = mm().map_window();
+    const bool is_valid = wish <= mm().task_size - bytes && (wish > window) == (wish + bytes > window);
+    if (wish != 0 && is_valid) {
         const u32 next = mm().find_vma(wish);
         const bool has_gap = next < mm().areas.size() && mm().areas[next].has(vm_flag::kGrowsDown);
         if (mm().is_free(wish, wish + bytes + (has_gap ? kStackGuardGap : 0))) return static_cast<i64>(wish);
     }
-    const std::optional<u64> found = mm().unmapped_area(bytes);
+    const std::optional<u64> found = mm().unmapped_area(bytes, wish);
     return found ? static_cast<i64>(*found) : refuse(Errno::enomem, MmRefusal::no_gap);
 }
 

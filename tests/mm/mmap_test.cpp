@@ -117,6 +117,31 @@ TEST(Mmap, of_a_file_only_what_is_dirty_can_be_written_to_at_once_again) {
         EXPECT_EQ(machine.write(pid, start + kPageSize).faults, 1U) << profile.name;
     }
 }
+
+TEST(Mmap, a_hint_is_rounded_down_and_at_least_the_lowest_address) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork();
+    const auto placed = [&](u64 hint) {
+        const i64 address = machine.mmap(pid, {hint, kPageSize, kRead, kPrivateAnonymous});
+        machine.munmap(pid, static_cast<u64>(address), kPageSize);
+        return static_cast<u64>(address);
+    };
+    EXPECT_EQ(placed(0x100fff), 0x100000U);
+    EXPECT_EQ(placed(0x1000), kLeastMapAddress);
+    EXPECT_EQ(placed(0xfff), placed(0));
+}
+
+TEST(Mmap, with_five_levels_only_a_hint_leads_above_the_window_of_four) {
+    Mm mm = empty_mm(paging_mode(Arch::x86_64, FiveLevels::yes));
+    EXPECT_EQ(mm.map_window(), (u64{1} << 47) - kPageSize);
+    const u64 half = u64{1} << 46, more = u64{3} << 45, above = u64{1} << 50;
+    Vma area;
+    area.start = *mm.unmapped_area(more, 0);
+    area.end = area.start + more;
+    EXPECT_LT(area.end, u64{1} << 47);
+    mm.insert(area);
+    EXPECT_EQ(mm.unmapped_area(half, 0), std::nullopt);
+    EXPECT_GT(*mm.unmapped_area(half, above), u64{1} << 47);
 }
 
 TEST(Mmap, the_tables_go_with_the_last_area_that_they_serve) {
