@@ -88,18 +88,18 @@ i64 ProcessMemory::mmap(const MmapRequest& request) {
     if ((request.flags & map_flag::kNoReserve) != 0 && may_reserve_nothing) area.flags |= vm_flag::kNoReserve;
     const bool is_shmem = is_shared && is_anonymous;
     if (!mm().is_free(area.start, area.end)) unmap_areas(area.start, area.end);
-    const bool is_counted = (!is_shared && area.has(vm_flag::kWrite)) || is_shmem;
-    if (is_counted && !area.has(vm_flag::kNoReserve)) {
-        if (!commit(area.pages())) return refuse(Errno::enomem, MmRefusal::overcommit);
-        area.flags |= vm_flag::kAccount;
-    }
+    // accountable_mapping; shared anonymous memory is promised once, whoever maps it (shmem_acct_size).
+    const bool is_counted = ((!is_shared && area.has(vm_flag::kWrite)) || is_shmem) && !area.has(vm_flag::kNoReserve);
+    if (is_counted && !commit(area.pages())) return refuse(Errno::enomem, MmRefusal::overcommit);
+    if (is_counted && !is_shmem) area.flags |= vm_flag::kAccount;
     if (is_shmem) {
         PageCache cache(memory_, cpu_, trace_);
         if (area.pages() > kMostMappingPages || !cache.has_room(area.pages())) {
-            if (area.has(vm_flag::kAccount)) uncommit(area.pages());
+            if (is_counted) uncommit(area.pages());
             return refuse(Errno::enomem, MmRefusal::shmem_bound);
         }
         area.file = cache.add(MappingKind::shmem, area.pages(), call_);
+        memory_.mapping_table().mappings[area.file].is_promised = is_counted;
         area.pgoff = 0;
     }
     add_area(area);

@@ -91,10 +91,14 @@ bool ProcessMemory::protect_area(u64 start, u64 end, u32 protection, TlbGather* 
     const u32 pages = static_cast<u32>((end - start) >> kPageShift);
     u32 flags = (before.flags & ~vm_flag::kAccess) | protection;
     if (flags == before.flags) return true;
-    constexpr u32 kCountsNothing = vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared;
+    constexpr u32 kCountsNothing = vm_flag::kAccount | vm_flag::kWrite | vm_flag::kNoReserve | vm_flag::kShared;
     if ((protection & prot::kWrite) != 0 && !before.has(kCountsNothing)) {
         if (!commit(pages)) return false;
         flags |= vm_flag::kAccount;
+    } else if ((protection & prot::kWrite) == 0 && memory_.profile().mprotect_gives_back_promise &&
+               before.has(vm_flag::kAccount) && before.is_anonymous() && before.anon_vma == 0) {
+        flags &= ~vm_flag::kAccount;
+        uncommit(pages);
     }
     split_huge_at(start, end);
     mm().split(start);

@@ -75,6 +75,7 @@ struct Profile {
     bool flushes_ranges;               // a flush of several pages knows which (3.7); before, the whole TLB is flushed
     bool mprotect_gathers_flush;       // mprotect flushes what it changed of what a TLB may hold, once (5.19)
     MprotectGives mprotect_gives;
+    bool mprotect_gives_back_promise;  // of anonymous memory without pages that nobody may write to any more (after 6.1)
     bool has_fault_around;             // a read fault maps the pages of the file around it (3.15)
 
     // Per-CPU lists.

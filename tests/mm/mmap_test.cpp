@@ -118,6 +118,39 @@ TEST(Mmap, of_a_file_only_what_is_dirty_can_be_written_to_at_once_again) {
     }
 }
 
+TEST(Mmap, shared_anonymous_memory_is_promised_once_for_all_who_map_it) {
+    ProcessMachine machine;
+    const u64 before = committed_pages(machine.memory);
+    const u32 pid = machine.fork();
+    const u64 own = committed_pages(machine.memory) - before;
+    const u64 buffer = machine.map(pid, 8 * kPageSize, kRead, test::kSharedAnonymous);
+    EXPECT_FALSE(machine.mm(pid).area_of(buffer)->has(vm_flag::kAccount));
+    EXPECT_EQ(committed_pages(machine.memory), before + own + 8);
+    const u32 child = machine.fork(pid);
+    EXPECT_EQ(committed_pages(machine.memory), before + 2 * own + 8);
+    machine.munmap(pid, buffer, 8 * kPageSize);
+    EXPECT_EQ(committed_pages(machine.memory), before + 2 * own + 8);
+    machine.exit(child);
+    EXPECT_EQ(committed_pages(machine.memory), before + own);
+}
+
+TEST(Mmap, memory_without_pages_that_nobody_may_write_to_is_promised_no_more) {
+    for (const Profile* profile : {&profile_6_1(), &profile_6_12()}) {
+        const bool gives_back = profile->mprotect_gives_back_promise;
+        ProcessMachine machine(Arch::x86_64, 64, *profile);
+        const u32 pid = machine.fork();
+        const u64 before = committed_pages(machine.memory);
+        const u64 buffer = machine.map(pid, 8 * kPageSize);
+        machine.mprotect(pid, buffer, 8 * kPageSize, kRead);
+        EXPECT_EQ(committed_pages(machine.memory), before + (gives_back ? 0 : 8));
+        machine.mprotect(pid, buffer, 8 * kPageSize, kRead | kWrite);
+        EXPECT_EQ(committed_pages(machine.memory), before + 8);
+        machine.write(pid, buffer);
+        machine.mprotect(pid, buffer, 8 * kPageSize, kRead);
+        EXPECT_EQ(committed_pages(machine.memory), before + 8) << "it has pages";
+    }
+}
+
 TEST(Mmap, a_hint_is_rounded_down_and_at_least_the_lowest_address) {
     ProcessMachine machine;
     const u32 pid = machine.fork();
