@@ -239,6 +239,7 @@ void FaultHandler::note_write(Pfn pfn) {
 
 // wp_page_shared.
 FaultResult FaultHandler::shared_write(u64 address, EntryPlace place, PageEntry entry) {
+    memory_.count(VmCounter::pgreuse);
     emit_address(trace_, TraceKind::wp_page_reuse, address, {entry.pfn().value});
     set(place, address, entry.pfn(), entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
     note_write(entry.pfn());
@@ -280,6 +281,7 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     const RssKind kind = is_zero ? RssKind::anon : rss_kind(memory_, head);
     if (is_alone && (frames.swap_entry(old).is_none() || Swap(memory_, cpu_, trace_).free_swap(old))) {
         frames.set_mark(old, page_mark::kExclusive, true);
+        memory_.count(VmCounter::pgreuse);
         emit_address(trace_, TraceKind::wp_page_reuse, address, {old.value});
         set(place, address, old, entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
         return FaultResult::done;

@@ -183,6 +183,16 @@ TEST(Fault, a_copy_that_replaces_a_page_makes_a_process_no_larger) {
     EXPECT_EQ(machine.mm(parent).most_rss, machine.mm(parent).resident());
 }
 
+TEST(Fault, a_page_that_is_written_to_where_it_is_counts_as_used_again) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, kPageSize);
+    machine.write(parent, buffer);
+    machine.exit(machine.fork(parent));
+    machine.write(parent, buffer);
+    EXPECT_EQ(machine.memory.vmstat(VmCounter::pgreuse), 1U);
+}
+
 TEST(Fault, a_page_of_a_file_that_a_fault_brings_in_is_used_by_its_entry_alone) {
     ProcessMachine machine;
     const u32 file = machine.file(2);
