@@ -18,6 +18,11 @@ namespace {
 
 constexpr u32 kFaultAroundPages = 16;  // fault_around_bytes, 64 KiB
 
+// W of an entry that maps a page of a shared area, if it may be written to.
+u64 write_of(const Vma& area) {
+    return area.has(vm_flag::kShared) && area.has(vm_flag::kWrite) ? entry_bit::kWrite : 0;
+}
+
 }  // namespace
 
 void FaultHandler::count_rss(RssKind kind, i32 by) {
@@ -118,7 +123,8 @@ void FaultHandler::join_anon_vma(u32 at) {
         area.anon_vma = ++memory_.processes().last_anon_vma;
 }
 
-// A frame for private memory, on its LRU list, mapped once: by the entry that is about to be set.
+// A frame for private memory, on its LRU list, mapped once: by the entry that is about to be set. The caller counts it, once
+// a page that it replaces counts no more.
 Pfn FaultHandler::new_page(u64 address, u32 more_flags) {
     join_anon_vma(mm().find_vma(address));
     Gfp mask = PageCache::mask(MappingKind::window, memory_.profile());
@@ -137,9 +143,9 @@ Pfn FaultHandler::new_page(u64 address, u32 more_flags) {
     const u32 index = static_cast<u32>((address & (kWindowBytes - 1)) >> kPageShift);
     frames.set_mapped(pfn, {window, index, memory_.profile().anon_starts_active, false});
     frames.clear_marks(pfn);
+    frames.set_mark(pfn, page_mark::kExclusive, true);
     frames.add_mapcount(pfn, 1);
     memory_.lru(memory_.zone_of(pfn)->node).add(pfn);
-    count_rss(RssKind::anon, 1);
     if (mask.has(gfp::kZero)) emit_address(trace_, TraceKind::clear_page, address, {pfn.value});
     return pfn;
 }
@@ -155,6 +161,7 @@ FaultResult FaultHandler::anonymous(u64 address, EntryPlace place, Access access
     }
     const Pfn pfn = new_page(address, gfp::kZero);
     if (pfn == kNoPfn) return failure();
+    count_rss(RssKind::anon, 1);
     set(place, address, pfn, flags_of(area) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;
 }
@@ -169,6 +176,8 @@ u32 FaultHandler::map_around(u64 address) {
     const u64 end = std::min({first + around, area.end, table_end});
     const MappingTable& table = memory_.mapping_table();
     const Mapping& mapping = table.mappings[area.file];
+    const bool is_shmem = mapping.kind == MappingKind::shmem;
+    const u64 flags = flags_of(area) | (is_shmem ? write_of(area) : 0);
     u32 mapped = 0;
     for (u64 at = first; at < end; at += kPageSize) {
         const u64 index = area.file_page(at);
@@ -176,11 +185,11 @@ u32 FaultHandler::map_around(u64 address) {
         const Pfn pfn = table.page(area.file, static_cast<u32>(index));
         const std::optional<EntryPlace> place = tables().find(at);
         if (pfn == kNoPfn || !tables().read(*place).is_none()) continue;
-        tables().write(*place, PageEntry::of(pfn, flags_of(area)));
+        tables().write(*place, PageEntry::of(pfn, flags));
         memory_.frames().add_mapcount(pfn, 1);
         ++mapped;
     }
-    count_rss(mapping.kind == MappingKind::shmem ? RssKind::shmem : RssKind::file, static_cast<i32>(mapped));
+    count_rss(is_shmem ? RssKind::shmem : RssKind::file, static_cast<i32>(mapped));
     emit_address(trace_, TraceKind::mm_filemap_map_pages, first, {kNoPfn.value, mapped});
     return mapped;
 }
@@ -195,7 +204,8 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     const u32 word = memory_.mapping_table().frame[mapping.first + static_cast<u32>(index)];
     const Pfn cached = page_word::page(word);
     const bool was_swapped = !page_word::swap(word).is_none();
-    if (access != Access::write && cached != kNoPfn && map_around(address) != 0) return FaultResult::done;
+    const bool tries_around = access != Access::write && memory_.profile().has_fault_around;
+    if (tries_around && cached != kNoPfn && map_around(address) != 0) return FaultResult::done;
     const Pfn source = PageCache(memory_, cpu_, trace_).get_page(area.file, static_cast<u32>(index), call_);
     if (source == kNoPfn && is_alive() && Shmem::is_full(memory_, area.file)) return FaultResult::no_space;
     if (source == kNoPfn || !is_alive()) return failure();
@@ -206,18 +216,18 @@ FaultResult FaultHandler::file(u64 address, EntryPlace place, Access access) {
     if (access == Access::write && !area.has(vm_flag::kShared)) {
         const Pfn copy = new_page(address, 0);
         if (copy == kNoPfn) return failure();
+        count_rss(RssKind::anon, 1);
         emit_address(trace_, TraceKind::copy_page, address, {copy.value, source.value});
         set(place, address, copy, flags_of(area) | entry_bit::kWrite | entry_bit::kDirty);
         return FaultResult::done;
     }
     // Of a file the first write is to be noticed; shared memory has nothing to write back.
-    const bool is_writable =
-        area.has(vm_flag::kShared) && area.has(vm_flag::kWrite) && (access == Access::write || is_shmem);
+    const u64 writable = access == Access::write || is_shmem ? write_of(area) : 0;
     memory_.frames().add_mapcount(source, 1);
     count_rss(is_shmem ? RssKind::shmem : RssKind::file, 1);
     set(place, address, source,
-        flags_of(area) | (is_writable ? entry_bit::kWrite : 0) | (access == Access::write ? entry_bit::kDirty : 0));
-    if (is_writable && access == Access::write) note_write(source);
+        flags_of(area) | writable | (access == Access::write ? entry_bit::kDirty : 0));
+    if (writable != 0 && access == Access::write) note_write(source);
     return FaultResult::done;
 }
 
@@ -230,6 +240,7 @@ void FaultHandler::note_write(Pfn pfn) {
 
 // wp_page_shared.
 FaultResult FaultHandler::shared_write(u64 address, EntryPlace place, PageEntry entry) {
+    memory_.count(VmCounter::pgreuse);
     emit_address(trace_, TraceKind::wp_page_reuse, address, {entry.pfn().value});
     set(place, address, entry.pfn(), entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
     note_write(entry.pfn());
@@ -269,8 +280,9 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     // Nor may another process still mean its slot (wp_can_reuse_anon_folio).
     const bool is_alone = is_own && is_own_alone(old);
     const RssKind kind = is_zero ? RssKind::anon : rss_kind(memory_, head);
-    if (is_alone && frames.is_huge(head)) frames.set_mark(old, page_mark::kExclusive, true);
     if (is_alone && (frames.swap_entry(old).is_none() || Swap(memory_, cpu_, trace_).free_swap(old))) {
+        frames.set_mark(old, page_mark::kExclusive, true);
+        memory_.count(VmCounter::pgreuse);
         emit_address(trace_, TraceKind::wp_page_reuse, address, {old.value});
         set(place, address, old, entry.flags() | entry_bit::kWrite | entry_bit::kDirty | entry_bit::kAccessed);
         return FaultResult::done;
@@ -281,7 +293,8 @@ FaultResult FaultHandler::write_protected(u64 address, EntryPlace place, PageEnt
     if (!is_zero) emit_address(trace_, TraceKind::copy_page, address, {copy.value, old.value});
     tables().write(place, {});
     if (!is_zero) forget_copied(now, old, kind);
-    TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, address + kPageSize);
+    count_rss(RssKind::anon, 1);
+    TlbFlush(memory_, cpu_, trace_).flush_page(mm_, address);
     set(place, address, copy, flags_of(*mm().area_of(address)) | entry_bit::kWrite | entry_bit::kDirty);
     return FaultResult::done;
 }

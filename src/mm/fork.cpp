@@ -167,7 +167,8 @@ i64 ProcessControl::fork(u32 parent) {
     return pid;
 }
 
-// dup_mmap. An area whose pages are all to be found elsewhere is not copied page by page.
+// dup_mmap. An area whose pages are all to be found elsewhere is not copied page by page. At its end every TLB forgets
+// the parent, whether anything was write-protected or not.
 bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     ProcessTable& table = memory_.processes();
     const u64 parent_id = table.mms[parent_mm].context_id;
@@ -200,8 +201,7 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     table.mms[child_mm].most_rss = table.mms[child_mm].resident();
     if (table.mms[parent_mm].context_id != parent_id) return false;
     trace_.emit(TraceKind::copy_page_range, 0, 0, 0, kNoPfn.value, copied.entries, copied.write_protected);
-    if (copied.write_protected != 0)
-        TlbFlush(memory_, cpu_, trace_).flush_range(parent_mm, 0, table.mms[parent_mm].task_size);
+    TlbFlush(memory_, cpu_, trace_).flush_mm(parent_mm);
     return is_whole;
 }
 
@@ -325,7 +325,7 @@ bool ProcessControl::copy_page(u32 parent_mm, u32 child_mm, const Vma& area, u64
     FrameTable& frames = memory_.frames();
     frames.add_mapcount(entry.pfn(), 1);
     const Pfn head = frames.folio(entry.pfn());
-    if (frames.is_huge(head)) frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
+    frames.set_mark(entry.pfn(), page_mark::kExclusive, false);
     ++table.mms[child_mm].rss[static_cast<u32>(rss_kind(memory_, head))];
     return true;
 }

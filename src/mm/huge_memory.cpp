@@ -81,7 +81,9 @@ void HugePages::split_pmd(u32 mm, u64 address) {
     const u64 start = start_of(tables.mode(), address);
     memory_.count(VmCounter::thp_split_pmd);
     tables.write(*place, {});
-    TlbFlush(memory_, cpu_, trace_).flush_range(mm, start, start + tables.mode().span(1), 1);
+    TlbGather gathered;
+    gathered.add(start, start + tables.mode().span(1), 1);
+    TlbFlush(memory_, cpu_, trace_).flush(mm, gathered);
     const Pfn table = tables.withdraw(*place);
     FrameTable& frames = memory_.frames();
     if (!leaf.is_zero_page()) frames.set_entire_mapcount(leaf.pfn(), frames.entire_mapcount(leaf.pfn()) - 1);
@@ -144,9 +146,11 @@ void HugePages::become_single(Pfn head) {
     const u32 pages = frames.folio_pages(head);
     for (u32 at = 0; at < pages; ++at, ++page.index) {
         const Pfn pfn = head + at;
+        const bool is_exclusive = frames.has_mark(pfn, page_mark::kExclusive);
         frames.set_mapped(pfn, page);
         frames.clear_marks(pfn);
         frames.set_mark(pfn, page_mark::kWorkingset, is_workingset);
+        frames.set_mark(pfn, page_mark::kExclusive, is_exclusive);
     }
     frames.fill_states(head, pages, frame_state::allocated_head(Migratetype::movable, Owner::anonymous));
 }

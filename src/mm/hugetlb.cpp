@@ -231,13 +231,15 @@ u32 Hugetlb::zap_range(u32 mm, const Vma& area, u64 start, u64 end, Area what) {
     PageTables tables(memory_, mm, cpu_, trace_);
     Mm& own = memory_.processes().mms[mm];
     const u32 frames = order_of(area.huge_height).frames();
+    TlbGather gathered;
     tables.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32) {
         tables.write(place, {});
         own.hugetlb_pages -= frames;
         zapped.push_back({address, entry.pfn()});
+        gathered.add(address, address + tables.mode().span(area.huge_height), area.huge_height);
         emit_address(trace_, TraceKind::unmap_huge_pte, address, {entry.pfn().value, own.owner, area.huge_height});
     });
-    if (!zapped.empty()) TlbFlush(memory_, cpu_, trace_).flush_range(mm, start, end, area.huge_height);
+    TlbFlush(memory_, cpu_, trace_).flush(mm, gathered);
     for (const Zapped& page : zapped) {
         const bool is_last = mapcount(page.head, area.huge_height) == 1;
         if (is_last && what == Area::stays) restore_reserve(area, page.address);

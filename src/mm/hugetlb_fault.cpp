@@ -87,8 +87,8 @@ FaultResult FaultHandler::hugetlb_write_protected(u64 address, EntryPlace place,
     }
     emit_address(trace_, TraceKind::copy_huge_page, address, {copy.value, old.value, area.huge_height});
     tables().write(place, {});
-    TlbFlush(memory_, cpu_, trace_)
-        .flush_range(mm_, address, address + tables().mode().span(area.huge_height), area.huge_height);
+    const u64 end = address + tables().mode().span(area.huge_height);
+    TlbFlush(memory_, cpu_, trace_).flush(mm_, TlbGather::of(address, end, area.huge_height));
     set_hugetlb(address, place, copy, flags_of(area) | entry_bit::kWrite | entry_bit::kDirty);
     pool.unmap(old, area.huge_height);
     return FaultResult::done;

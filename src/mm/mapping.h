@@ -27,6 +27,7 @@ inline constexpr u32 kMostMappedPages = 1U << 23;                       // of al
 struct Mapping {
     MappingKind kind = MappingKind::file;
     bool is_gone = false;  // unmapped, or its process was killed
+    bool is_promised = false;  // shared anonymous memory that counts as promised as a whole, whoever maps it
     u32 call = 0;          // number of the command that made it
     u32 pages = 0;
     u32 first = 0;     // its first entry in MappingTable::frame

@@ -9,7 +9,6 @@
 #include "mm/rmap.h"
 #include "mm/shmem.h"
 #include "mm/swap.h"
-#include "mm/tlb_flush.h"
 
 namespace mmscope {
 
@@ -59,18 +58,21 @@ i64 ProcessMemory::place_fixed(const MmapRequest& request, u64 bytes) {
     return static_cast<i64>(request.address);
 }
 
-// get_unmapped_area: where it was asked for, or nearby if it may be elsewhere.
+// round_hint_to_min and get_unmapped_area: where it was asked for, or anywhere if it may be elsewhere. A hint that would
+// reach over the end of the default window is none (mmap_address_hint_valid).
 i64 ProcessMemory::place(const MmapRequest& request, u64 bytes, u64 alignment) {
     const bool is_fixed = (request.flags & (map_flag::kFixed | map_flag::kFixedNoReplace)) != 0;
     if (is_fixed) return place_fixed(request, bytes);
     const auto aligned = [alignment](u64 at) { return (at + alignment - 1) & ~(alignment - 1); };
-    const u64 wish = std::max(aligned(request.address), aligned(kLeastMapAddress));
-    if (request.address != 0 && wish <= mm().task_size - bytes) {
+    const u64 hint = page_floor(request.address), wish = hint == 0 ? 0 : aligned(std::max(hint, kLeastMapAddress));
+    const u64 window = mm().map_window();
+    const bool is_valid = wish <= mm().task_size - bytes && (wish > window) == (wish + bytes > window);
+    if (wish != 0 && is_valid) {
         const u32 next = mm().find_vma(wish);
         const bool has_gap = next < mm().areas.size() && mm().areas[next].has(vm_flag::kGrowsDown);
         if (mm().is_free(wish, wish + bytes + (has_gap ? kStackGuardGap : 0))) return static_cast<i64>(wish);
     }
-    const std::optional<u64> found = mm().unmapped_area(bytes, alignment);
+    const std::optional<u64> found = mm().unmapped_area(bytes, wish, alignment);
     return found ? static_cast<i64>(*found) : refuse(Errno::enomem, MmRefusal::no_gap);
 }
 
@@ -93,18 +95,18 @@ i64 ProcessMemory::mmap(const MmapRequest& request) {
     if ((request.flags & map_flag::kNoReserve) != 0 && may_reserve_nothing) area.flags |= vm_flag::kNoReserve;
     const bool is_shmem = is_shared && is_anonymous;
     if (!mm().is_free(area.start, area.end)) unmap_areas(area.start, area.end);
-    const bool is_counted = (!is_shared && area.has(vm_flag::kWrite)) || is_shmem;
-    if (is_counted && !area.has(vm_flag::kNoReserve)) {
-        if (!commit(area.pages())) return refuse(Errno::enomem, MmRefusal::overcommit);
-        area.flags |= vm_flag::kAccount;
-    }
+    // accountable_mapping; shared anonymous memory is promised once, whoever maps it (shmem_acct_size).
+    const bool is_counted = ((!is_shared && area.has(vm_flag::kWrite)) || is_shmem) && !area.has(vm_flag::kNoReserve);
+    if (is_counted && !commit(area.pages())) return refuse(Errno::enomem, MmRefusal::overcommit);
+    if (is_counted && !is_shmem) area.flags |= vm_flag::kAccount;
     if (is_shmem) {
         PageCache cache(memory_, cpu_, trace_);
         if (area.pages() > kMostMappingPages || !cache.has_room(area.pages())) {
-            if (area.has(vm_flag::kAccount)) uncommit(area.pages());
+            if (is_counted) uncommit(area.pages());
             return refuse(Errno::enomem, MmRefusal::shmem_bound);
         }
         area.file = cache.add(MappingKind::shmem, area.pages(), call_);
+        memory_.mapping_table().mappings[area.file].is_promised = is_counted;
         area.pgoff = 0;
     }
     add_area(area);
@@ -118,59 +120,92 @@ void ProcessMemory::split_huge_at(u64 start, u64 end) {
     huge.split_pmd_at(mm_, end);
 }
 
-u32 ProcessMemory::zap_range(u64 start, u64 end) {
+// One entry of zap_pte_range. True: a page that processes share was written to through it, and nobody may go on writing
+// once the page may be cleaned.
+bool ProcessMemory::zap_entry(u64 address, EntryPlace place, PageEntry entry, Zapped* zapped) {
+    FrameTable& frames = memory_.frames();
+    tables().write(place, {});
+    if (entry.is_swap()) {  // no TLB knows it
+        --mm().swap_entries;
+        Swap(memory_, cpu_, trace_).put_entry(memory_.processes().mode.swap_of(entry));
+        return false;
+    }
+    zapped->flush.add(address, address + kPageSize, 0);
+    if (entry.is_zero_page()) return false;
+    const Pfn pfn = entry.pfn();
+    frames.add_mapcount(pfn, -1);
+    emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
+    const Pfn head = frames.folio(pfn);
+    const RssKind kind = rss_kind(memory_, head);
+    --mm().rss[static_cast<u32>(kind)];
+    if (frames.is_huge(head)) {
+        if (zapped->huge.empty() || zapped->huge.back() != head) zapped->huge.push_back(head);  // addresses in a row
+        return false;
+    }
+    if (kind == RssKind::anon) {
+        if (frames.mapcount(pfn) == 0) zapped->pages.push_back(pfn);
+        return false;
+    }
+    if (kind == RssKind::shmem && entry.has(entry_bit::kDirty)) frames.set_mark(pfn, page_mark::kDirty, true);
+    if (entry.has(entry_bit::kAccessed)) PageCache(memory_, cpu_, trace_).mark_accessed(pfn);
+    return entry.has(entry_bit::kDirty);
+}
+
+// unmap_single_vma: what is zapped waits for its flush, behind the table at the latest where shared pages were written to.
+u32 ProcessMemory::zap(u64 start, u64 end, Zapped* zapped) {
     split_huge_at(start, end);
-    std::vector<Pfn> gathered, huge;
-    u32 pages = 0, least_height = 1;
-    PageCache cache(memory_, cpu_, trace_);
-    Swap swap(memory_, cpu_, trace_);
+    u32 pages = 0;
+    u64 table_end = end;
+    bool must_flush = false;
     PageTables own = tables();
     own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32 height) {
         ++pages;
-        least_height = std::min(least_height, height);
         if (height == 1) {
+            zapped->flush.add(address, address + own.mode().span(1), 1);
             HugePages(memory_, cpu_, trace_).zap_pmd(mm_, address, place, entry);
-            if (!entry.is_zero_page()) huge.push_back(entry.pfn());
+            if (!entry.is_zero_page()) zapped->huge.push_back(entry.pfn());
             return;
         }
-        own.write(place, {});
-        if (entry.is_swap()) {
-            --mm().swap_entries;
-            swap.put_entry(own.mode().swap_of(entry));
-            return;
+        if (must_flush && address >= table_end && memory_.profile().flushes_ranges) {
+            finish(zapped);
+            must_flush = false;
         }
-        if (entry.is_zero_page()) return;
-        const Pfn pfn = entry.pfn();
-        memory_.frames().add_mapcount(pfn, -1);
-        emit_address(trace_, TraceKind::unmap_pte, address, {pfn.value, mm().owner});
-        const Pfn head = memory_.frames().folio(pfn);
-        const RssKind kind = rss_kind(memory_, head);
-        --mm().rss[static_cast<u32>(kind)];
-        if (memory_.frames().is_huge(head)) {
-            if (huge.empty() || huge.back() != head) huge.push_back(head);  // its pages have addresses in a row
-            return;
-        }
-        if (kind == RssKind::shmem && entry.has(entry_bit::kDirty))
-            memory_.frames().set_mark(pfn, page_mark::kDirty, true);
-        if (kind != RssKind::anon && entry.has(entry_bit::kAccessed)) cache.mark_accessed(pfn);
-        if (kind == RssKind::anon && memory_.frames().mapcount(pfn) == 0) gathered.push_back(pfn);
+        table_end = (address & ~(own.mode().span(1) - 1)) + own.mode().span(1);
+        must_flush |= zap_entry(address, place, entry, zapped);
     });
-    if (pages != 0) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, start, end, least_height);
-    for (const Pfn head : huge) HugePages(memory_, cpu_, trace_).settle(head);
-    for (const Pfn pfn : gathered) {
-        // A page that another process still means by its slot stays in the swap cache.
-        if (!memory_.frames().swap_entry(pfn).is_none() && !swap.free_swap(pfn)) continue;
-        memory_.lru(memory_.zone_of(pfn)->node).remove(pfn);
-        memory_.free_lru_page(pfn, cpu_, trace_);
-    }
+    if (must_flush && memory_.profile().flushes_ranges) finish(zapped);
     return pages;
 }
 
-// What lies in [start, end): pages first, then the tables that served nothing else, then the promises.
+// tlb_finish_mmu: the TLBs forget, then the frames go, then the tables.
+void ProcessMemory::finish(Zapped* zapped) {
+    TlbFlush(memory_, cpu_, trace_).flush(mm_, zapped->flush);
+    for (const Pfn head : zapped->huge) HugePages(memory_, cpu_, trace_).settle(head);
+    for (const Pfn pfn : zapped->pages) {
+        // A page that another process still means by its slot stays in the swap cache.
+        const bool is_cached = !memory_.frames().swap_entry(pfn).is_none();
+        if (is_cached && !Swap(memory_, cpu_, trace_).free_swap(pfn)) continue;
+        memory_.lru(memory_.zone_of(pfn)->node).remove(pfn);
+        memory_.free_lru_page(pfn, cpu_, trace_);
+    }
+    tables().free_detached(zapped->tables);
+    *zapped = {};
+}
+
+u32 ProcessMemory::zap_range(u64 start, u64 end) {
+    Zapped zapped;
+    const u32 pages = zap(start, end, &zapped);
+    finish(&zapped);
+    return pages;
+}
+
+// What lies in [start, end): pages and the tables that served nothing else, with one flush for all, then the promises
+// (unmap_region).
 void ProcessMemory::unmap_areas(u64 start, u64 end) {
     split_huge_at(start, end);
     const std::vector<Vma> gone = mm().remove(start, end);
     if (gone.empty()) return;
+    Zapped zapped;
     for (const Vma& area : gone) {
         emit_address(trace_, TraceKind::munmap_area, area.start, {area.pages(), mm().owner});
         if (area.is_hugetlb()) {
@@ -179,16 +214,18 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
             hugetlb.close(area);
             continue;
         }
-        zap_range(area.start, area.end);
-        if (area.has(vm_flag::kAccount)) uncommit(area.pages());
+        zap(area.start, area.end, &zapped);
     }
     const u32 next = mm().find_vma(start);
     const u64 floor = next > 0 ? mm().areas[next - 1].end : 0;
     const u64 ceiling = next < mm().areas.size() ? mm().areas[next].start : 0;
-    const u32 tables_before = mm().table_pages();
-    tables().free_range(gone.front().start, gone.back().end, floor, ceiling);
-    if (mm().table_pages() != tables_before) TlbFlush(memory_, cpu_, trace_).tables_freed(mm_);
-    for (const Vma& area : gone) Shmem(memory_, cpu_, call_, trace_).release(area.file);
+    zapped.tables = tables().detach_range(gone.front().start, gone.back().end, floor, ceiling);
+    for (const PageTables::Detached& table : zapped.tables) zapped.flush.add_table(table.start, table.height);
+    finish(&zapped);
+    for (const Vma& area : gone) {
+        if (area.has(vm_flag::kAccount)) uncommit(area.pages());
+        Shmem(memory_, cpu_, call_, trace_).release(area.file);
+    }
 }
 
 i64 ProcessMemory::munmap(u64 address, u64 bytes) {

@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "mm/page_table.h"
+#include "mm/tlb_flush.h"
 
 namespace mmscope {
 
@@ -104,7 +105,17 @@ private:
     void advise_huge(u64 start, u64 end, i64 what);
     void split_huge_at(u64 start, u64 end);
     void unmap_areas(u64 start, u64 end);
-    bool protect_area(u64 start, u64 end, u32 flags, u32* least_height);
+    // What is out of the page tables and may still be in TLBs: first these are flushed, then it goes.
+    struct Zapped {
+        TlbGather flush;
+        std::vector<Pfn> pages, huge;
+        std::vector<PageTables::Detached> tables;
+    };
+    u32 zap(u64 start, u64 end, Zapped* zapped);
+    bool zap_entry(u64 address, EntryPlace place, PageEntry entry, Zapped* zapped);
+    void finish(Zapped* zapped);
+    bool protect_area(u64 start, u64 end, u32 protection, TlbGather* gathered);
+    PageEntry with_rights(PageEntry entry, const Vma& area, u32 height) const;
     PageTables tables() { return PageTables(memory_, mm_, cpu_, trace_); }
     i64 refuse(Errno error, MmRefusal why) {
         refusal_ = why;

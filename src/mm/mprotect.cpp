@@ -3,8 +3,8 @@
 
 #include "mm/address_event.h"
 #include "mm/mmap.h"
+#include "mm/rmap.h"
 #include "mm/shmem.h"
-#include "mm/tlb_flush.h"
 
 namespace mmscope {
 
@@ -16,14 +16,12 @@ u64 total_pages(const PageAllocator& memory) {
     return sum;
 }
 
-// The entry with an area's new rights. Writing is never given here, only taken: the next write is a fault that
-// decides whether the page has to be copied.
-PageEntry with_rights(PageEntry entry, u32 flags, const PagingMode& mode) {
-    if (entry.is_swap()) return entry;
-    u64 bits = entry.bits & ~(entry_bit::kPresent | entry_bit::kProtNone | entry_bit::kNoExecute);
-    if ((flags & vm_flag::kWrite) == 0) bits &= ~entry_bit::kWrite;
-    if (mode.has_nx && (flags & vm_flag::kExec) == 0) bits |= entry_bit::kNoExecute;
-    return {bits | ((flags & vm_flag::kAccess) == 0 ? entry_bit::kProtNone : entry_bit::kPresent)};
+// pte_needs_flush: what no TLB holds, and what only gains A or D, may stay.
+bool needs_flush(PageEntry before, PageEntry now) {
+    constexpr u64 kOnClear = entry_bit::kPresent | entry_bit::kAccessed | entry_bit::kDirty;
+    constexpr u64 kOnChange = entry_bit::kWrite | entry_bit::kNoExecute;
+    const u64 changed = before.bits ^ now.bits;
+    return before.is_present() && ((changed & before.bits & kOnClear) != 0 || (changed & kOnChange) != 0);
 }
 
 }  // namespace
@@ -65,8 +63,45 @@ bool ProcessMemory::commit(u64 pages) {
     return true;
 }
 
-// mprotect_fixup of one whole area. True: entries have changed.
-bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_height) {
+// change_pte_range and change_huge_pmd of one entry: the area's new rights. Shared memory that is in no file may be
+// written to at once, pages of a file once they are dirty. Of private memory W is given to pages that nobody else has
+// (can_change_pte_writable), where the kernel does that; else the next write is a fault that decides.
+PageEntry ProcessMemory::with_rights(PageEntry entry, const Vma& area, u32 height) const {
+    if (entry.is_swap()) return entry;
+    const bool may_use = area.has(vm_flag::kAccess), may_write = area.has(vm_flag::kWrite);
+    u64 bits = entry.bits & ~(entry_bit::kPresent | entry_bit::kProtNone | entry_bit::kNoExecute | entry_bit::kWrite);
+    if (memory_.processes().mode.has_nx && !area.has(vm_flag::kExec)) bits |= entry_bit::kNoExecute;
+    bits |= may_use ? entry_bit::kPresent : entry_bit::kProtNone;
+    if (!may_write || entry.is_zero_page() || area.is_hugetlb()) return {bits};
+    using Gives = Profile::MprotectGives;
+    const Gives gives = memory_.profile().mprotect_gives;
+    const FrameTable& frames = memory_.frames();
+    const bool is_written = entry.has(entry_bit::kDirty);
+    const RssKind kind = rss_kind(memory_, frames.folio(entry.pfn()));
+    bool is_given = false;
+    if (area.has(vm_flag::kShared))
+        is_given = kind == RssKind::shmem || is_written;
+    else if (kind == RssKind::anon && frames.has_mark(entry.pfn(), page_mark::kExclusive))
+        is_given = gives == Gives::all || (gives == Gives::written && is_written && height == 0);
+    return {bits | (is_given ? entry_bit::kWrite : 0)};
+}
+
+// mprotect_fixup of one whole area, whose flags are another's then. True: its promise could be had.
+bool ProcessMemory::protect_area(u64 start, u64 end, u32 protection, TlbGather* gathered) {
+    const Vma before = *mm().area_of(start);
+    const u32 pages = static_cast<u32>((end - start) >> kPageShift);
+    u32 flags = (before.flags & ~vm_flag::kAccess) | protection;
+    if (flags == before.flags) return true;
+    constexpr u32 kCountsNothing =
+        vm_flag::kAccount | vm_flag::kWrite | vm_flag::kNoReserve | vm_flag::kShared | vm_flag::kHugetlb;
+    if ((protection & prot::kWrite) != 0 && !before.has(kCountsNothing)) {
+        if (!commit(pages)) return false;
+        flags |= vm_flag::kAccount;
+    } else if ((protection & prot::kWrite) == 0 && memory_.profile().mprotect_gives_back_promise &&
+               before.has(vm_flag::kAccount) && before.is_anonymous() && before.anon_vma == 0) {
+        flags &= ~vm_flag::kAccount;
+        uncommit(pages);
+    }
     split_huge_at(start, end);
     mm().split(start);
     mm().split(end);
@@ -74,15 +109,16 @@ bool ProcessMemory::protect_area(u64 start, u64 end, u32 flags, u32* least_heigh
     area.flags = flags;
     bool has_changed = false;
     PageTables own = tables();
-    own.for_each(start, end, [&](u64, EntryPlace place, PageEntry entry, u32 height) {
-        const PageEntry changed = with_rights(entry, flags, own.mode());
+    own.for_each(start, end, [&](u64 address, EntryPlace place, PageEntry entry, u32 height) {
+        const PageEntry changed = with_rights(entry, area, height);
         if (changed == entry) return;
         has_changed = true;
-        *least_height = std::min(*least_height, height);
+        if (needs_flush(entry, changed)) gathered->add(address, address + own.mode().span(height), height);
         own.write(place, changed);
     });
     emit_address(trace_, TraceKind::change_protection, start, {area.pages(), flags, has_changed ? 1U : 0U});
-    return has_changed;
+    if (!memory_.profile().mprotect_gathers_flush) TlbFlush(memory_, cpu_, trace_).flush_mm(mm_);
+    return true;
 }
 
 i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
@@ -93,8 +129,7 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
     if ((protection & ~vm_flag::kAccess) != 0) return refuse(Errno::einval, MmRefusal::protection);
     if (mm().area_of(address) == nullptr) return refuse(Errno::enomem, MmRefusal::nothing_mapped);
     i64 result = 0;
-    u32 least_height = kHugePageSizes;
-    bool has_changed = false;
+    TlbGather gathered;
     u64 reached = address;
     while (reached < end) {
         const Vma* area = mm().area_of(reached);
@@ -113,21 +148,13 @@ i64 ProcessMemory::mprotect(u64 address, u64 bytes, u32 protection) {
             result = refuse(Errno::einval, MmRefusal::hugetlb_unaligned);
             break;
         }
-        u32 flags = (area->flags & ~vm_flag::kAccess) | protection;
-        const bool is_promise =
-            (protection & prot::kWrite) != 0 &&
-            !area->has(vm_flag::kAccount | vm_flag::kNoReserve | vm_flag::kShared | vm_flag::kHugetlb);
-        if (is_promise) {
-            if (!commit((stop - reached) >> kPageShift)) {
-                result = refuse(Errno::enomem, MmRefusal::overcommit);
-                break;
-            }
-            flags |= vm_flag::kAccount;
+        if (!protect_area(reached, stop, protection, &gathered)) {
+            result = refuse(Errno::enomem, MmRefusal::overcommit);
+            break;
         }
-        if (flags != area->flags) has_changed |= protect_area(reached, stop, flags, &least_height);
         reached = stop;
     }
-    if (has_changed) TlbFlush(memory_, cpu_, trace_).flush_range(mm_, address, reached, least_height);
+    if (memory_.profile().mprotect_gathers_flush) TlbFlush(memory_, cpu_, trace_).flush(mm_, gathered);
     mm().merge(address, reached);
     return result;
 }

@@ -158,7 +158,8 @@ inline constexpr u8 kWorkingset = 1;  // PG_workingset: it was on an active list
 inline constexpr u8 kReferenced = 2;
 inline constexpr u8 kDirty = 4;  // PG_dirty of shared memory: not the zeros that a read would find anyhow
 inline constexpr u8 kHuge = 8;  // PG_head: the first frame of a huge page
-// PG_anon_exclusive of a page of a huge page, which knows no count that would tell; of its head also for the whole of it.
+// PG_anon_exclusive: a private page that is nobody else's, and was not since a fork shared it. Of the head of a huge page
+// also for the whole of it.
 inline constexpr u8 kExclusive = 16;
 }  // namespace page_mark
 

@@ -124,25 +124,31 @@ Pfn PageTables::withdraw(EntryPlace leaf) {
     return table;
 }
 
-void PageTables::free_range(u64 start, u64 end, u64 floor, u64 ceiling) {
-    free_below(top_slot(), mode().levels - 1U, 0, start, end, floor, ceiling);
+std::vector<PageTables::Detached> PageTables::detach_range(u64 start, u64 end, u64 floor, u64 ceiling) {
+    std::vector<Detached> gone;
+    detach_below(top_slot(), mode().levels - 1U, 0, {start, end, floor, ceiling}, &gone);
+    return gone;
 }
 
-// Frees what hangs below the entries of one table that meet [start, end); true: this table itself serves nothing
-// outside [floor, ceiling), so whoever points to it may free it.
-bool PageTables::free_below(u32 slot, u32 height, u64 base, u64 start, u64 end, u64 floor, u64 ceiling) {
-    const u64 span = mode().span(height);
-    for (u64 at = start; height != 0 && at < end; at = (at & ~(span - 1)) + span) {
+void PageTables::free_detached(const std::vector<Detached>& tables) {
+    for (const Detached& detached : tables) free_table(detached.table, detached.height);
+}
+
+// Detaches what hangs below the entries of one table that meet the range; true: this table itself serves nothing
+// outside [floor, ceiling), so whoever points to it may detach it.
+bool PageTables::detach_below(u32 slot, u32 height, u64 base, const Freed& freed, std::vector<Detached>* gone) {
+    const u64 span = mode().span(height), end = std::min(freed.end, base + mode().span(height + 1));
+    for (u64 at = std::max(freed.start, base); height != 0 && at < end; at = (at & ~(span - 1)) + span) {
         const EntryPlace place{slot, mode().index(at, height)};
         const PageEntry entry = read(place);
         if (!entry.is_present() || entry.has(entry_bit::kLarge)) continue;
         const u64 below = at & ~(span - 1);
-        if (!free_below(slot_of(entry), height - 1, below, at, std::min(end, below + span), floor, ceiling)) continue;
+        if (!detach_below(slot_of(entry), height - 1, below, freed, gone)) continue;
         write(place, {});
-        free_table(entry.pfn(), height - 1);
+        gone->push_back({entry.pfn(), height - 1, below});
     }
     if (height + 1U == mode().levels) return false;
-    return base >= floor && (ceiling == 0 || base + mode().span(height + 1) <= ceiling);
+    return base >= freed.floor && (freed.ceiling == 0 || base + mode().span(height + 1) <= freed.ceiling);
 }
 
 std::string PageTables::check_table(u32 slot, u32 height, std::array<u32, kMostTableLevels>* tables) const {

@@ -71,8 +71,15 @@ public:
     Pfn withdraw(EntryPlace leaf);
     u32 slot_of(Pfn table) const { return memory_.frames().table_slot(table); }
     // The tables that serve only addresses of [start, end), where nothing from `floor` to `ceiling` is mapped any more,
-    // go back (free_pgd_range). `ceiling` 0: to the end of the address space.
-    void free_range(u64 start, u64 end, u64 floor, u64 ceiling);
+    // are no tables of the process from now on (free_pgd_range); they go back when no TLB uses them any more. `ceiling`
+    // 0: to the end of the address space.
+    struct Detached {
+        Pfn table = kNoPfn;
+        u32 height = 0;
+        u64 start = 0;  // the first address that it maps
+    };
+    std::vector<Detached> detach_range(u64 start, u64 end, u64 floor, u64 ceiling);
+    void free_detached(const std::vector<Detached>& tables);
     // Calls use(address, place, entry, height) for every leaf entry of [start, end) that is not empty, in order.
     template <class Use>
     void for_each(u64 start, u64 end, Use use) const {
@@ -91,7 +98,11 @@ private:
     u32 slot_of(PageEntry entry) const { return slot_of(entry.pfn()); }
     Pfn make_table(u32 height, u64 address, u32 call);
     void free_table(Pfn pfn, u32 height);
-    bool free_below(u32 slot, u32 height, u64 base, u64 start, u64 end, u64 floor, u64 ceiling);
+    // What is to be freed: addresses, and those between which nothing is mapped.
+    struct Freed {
+        u64 start = 0, end = 0, floor = 0, ceiling = 0;
+    };
+    bool detach_below(u32 slot, u32 height, u64 base, const Freed& freed, std::vector<Detached>* gone);
     std::string check_deposited() const;
     std::string check_table(u32 slot, u32 height, std::array<u32, kMostTableLevels>* tables) const;
     u64 base_of(u32 height, u64 start) const {

@@ -104,6 +104,8 @@ std::string check_processes(const PageAllocator& memory) {
         counted.tables += mm.table_pages() + 1;
         for (const Vma& area : mm.areas) counted.committed += area.has(vm_flag::kAccount) ? area.pages() : 0;
     }
+    for (const Mapping& mapping : memory.mapping_table().mappings)
+        counted.committed += mapping.is_promised ? mapping.pages : 0;
     if (counted.mapcounts != memory.frames().mapcount_words()) return "counts of mappings and page tables disagree";
     for (u32 pfn = 0; pfn < memory.frames().frames(); ++pfn)
         if (counted.entire[pfn] != memory.frames().entire_mapcount({pfn}))

@@ -34,6 +34,9 @@ struct Profile {
     // first (6.1); two routines.
     enum class Fallback : u8 { largest_block, single_routine, claim_then_steal };
     enum class PcpTuning : u8 { fixed, free_factor, adaptive };  // 2.6; 6.1; 6.7 and later, where `high` itself moves
+    // Which private pages that were taken the right to write get it back from mprotect, without another fault: none; those
+    // that were written to and are nobody else's (6.0); all that are nobody else's, huge ones too (6.2).
+    enum class MprotectGives : u8 { nothing, written, all };
     // Values and names of allocation flags: 2.6's; those of 5.0 and later; these, printed in the order of their bits.
     enum class GfpTable : u8 { classic, modern, by_bit };
 
@@ -75,6 +78,11 @@ struct Profile {
     bool shmem_counts_after_alloc;     // a page of tmpfs has its frame before the mount's limit is asked (6.7)
     bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
+    bool flushes_ranges;               // a flush of several pages knows which (3.7); before, the whole TLB is flushed
+    bool mprotect_gathers_flush;       // mprotect flushes what it changed of what a TLB may hold, once (5.19)
+    MprotectGives mprotect_gives;
+    bool mprotect_gives_back_promise;  // of anonymous memory without pages that nobody may write to any more (after 6.1)
+    bool has_fault_around;             // a read fault maps the pages of the file around it (3.15)
 
     // Per-CPU lists.
     PcpTuning pcp_tuning;              // how many frames a list fetches, keeps (fixed: six batches) and gives back

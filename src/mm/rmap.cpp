@@ -81,7 +81,7 @@ bool ReverseMap::unmap(Pfn pfn, SwapEntry swap) {
         } else {
             emit_address(trace_, TraceKind::unmap_pte, at.address, {pfn.value, mm.owner});
         }
-        TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
+        TlbFlush(memory_, cpu_, trace_).flush_page(at.mm, at.address);
     }
     return is_dirty;
 }
@@ -91,7 +91,7 @@ void ReverseMap::make_clean(Pfn pfn) {
         if (!at.entry.has(entry_bit::kWrite) && !at.entry.has(entry_bit::kDirty)) continue;
         const PageEntry clean{at.entry.bits & ~(entry_bit::kWrite | entry_bit::kDirty)};
         PageTables(memory_, at.mm, cpu_, trace_).write(at.place, clean);
-        TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
+        TlbFlush(memory_, cpu_, trace_).flush_page(at.mm, at.address);
     }
 }
 
@@ -100,7 +100,7 @@ void ReverseMap::move(Pfn old_page, Pfn new_page) {
         PageTables(memory_, at.mm, cpu_, trace_).write(at.place, PageEntry::of(new_page, at.entry.flags()));
         memory_.frames().add_mapcount(old_page, -1);
         memory_.frames().add_mapcount(new_page, 1);
-        TlbFlush(memory_, cpu_, trace_).flush_range(at.mm, at.address, at.address + kPageSize);
+        TlbFlush(memory_, cpu_, trace_).flush_page(at.mm, at.address);
     }
 }
 

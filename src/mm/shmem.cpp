@@ -110,6 +110,9 @@ void Shmem::release(u32 mapping) {
     for (const Mm& mm : memory_.processes().mms)
         for (const Vma& area : mm.areas)
             if (area.file == mapping) return;
+    Mapping& gone = table().mappings[mapping];
+    if (gone.is_promised) memory_.processes().committed -= gone.pages;
+    gone.is_promised = false;
     PageCache(memory_, cpu_, trace_).unmap(mapping);
 }
 

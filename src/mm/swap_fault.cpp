@@ -35,6 +35,7 @@ FaultResult FaultHandler::swapped(u64 address, EntryPlace place, PageEntry entry
     const bool may_write = is_own && area.has(vm_flag::kWrite) && (is_write || memory_.profile().swap_in_maps_writable);
     u64 flags = flags_of(area) | (may_write ? entry_bit::kWrite : 0);
     if (may_write && is_write) flags |= entry_bit::kDirty;
+    frames.set_mark(pfn, page_mark::kExclusive, is_own);
     set(place, address, pfn, flags);
     return is_write && !may_write ? write_protected(address, place, tables().read(place)) : FaultResult::done;
 }

@@ -40,61 +40,74 @@ Tlb& TlbFlush::switch_mm(u32 mm) {
 
 // flush_tlb_func: page by page if this flush is the only one that was missed, else everything.
 // A leaf of 4 MiB (32 bits without PAE) stands in a TLB in two halves, as in Intel's.
-void TlbFlush::flush_on(u32 number, const Mm& mm, u64 start, u64 end, u32 height) {
+void TlbFlush::flush_on(u32 number, const Mm& mm, const TlbGather& gathered) {
     CpuTlb& cpu = on(number);
     CpuTlb::Context& context = cpu.contexts[cpu.asid];
-    const PageSize stride = static_cast<PageSize>(height);
-    const u32 pages = static_cast<u32>(std::min<u64>((end - start) >> page_shift(stride), 0xffffffffU));
+    const u32 pages = gathered.pages();
     const bool is_whole = pages > kTlbSinglePageFlushCeiling || context.generation + 1 < mm.tlb_generation;
     if (is_whole)
         cpu.tlb->flush_asid(cpu.asid + 1U);
     else
-        cpu.tlb->flush_range({start}, {end}, stride);
+        cpu.tlb->flush_range({gathered.start()}, {gathered.end()}, gathered.stride());
     context.generation = mm.tlb_generation;
     memory_.count(is_whole ? VmCounter::nr_tlb_local_flush_all : VmCounter::nr_tlb_local_flush_one,
                   is_whole ? 1 : pages);
-    emit_address(trace_, TraceKind::tlb_flush, start, {kNoPfn.value, pages, is_whole ? 1U : 0U, number});
+    emit_address(trace_, TraceKind::tlb_flush, gathered.start(), {kNoPfn.value, pages, is_whole ? 1U : 0U, number});
 }
 
-// Asks every other CPU that has the process's tables loaded; those that are lazy are left alone, or, before 4.20, change
-// to the kernel's own tables. How many there are.
-u32 TlbFlush::flush_others(u32 mm_number, u64 start, u64 end, u32 height) {
+// Asks every other CPU that has the process's tables loaded; those that are lazy are left alone unless tables are freed,
+// or, before 4.20, change to the kernel's own tables. How many there are.
+u32 TlbFlush::flush_others(u32 mm_number, const TlbGather& gathered) {
     const Mm& mm = memory_.processes().mms[mm_number];
-    const u32 pages =
-        static_cast<u32>(std::min<u64>((end - start) >> page_shift(static_cast<PageSize>(height)), 0xffffffffU));
+    const bool skips_lazy = memory_.profile().lazy_tlb_skips_flush && !gathered.frees_tables();
     u32 others = 0, skipped = 0;
     for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu) {
         if (cpu == cpu_ || on(cpu).loaded_mm != mm_number) continue;
         if (others++ == 0) memory_.count(VmCounter::nr_tlb_remote_flush);
-        if (on(cpu).is_lazy && memory_.profile().lazy_tlb_skips_flush) {
+        if (on(cpu).is_lazy && skips_lazy) {
             ++skipped;
         } else if (on(cpu).is_lazy) {
             leave_lazily(cpu, AskedBy::another);
         } else {
             memory_.count(VmCounter::nr_tlb_remote_flush_received);
-            emit_address(trace_, TraceKind::tlb_shootdown, start, {kNoPfn.value, pages, 0, cpu});
-            flush_on(cpu, mm, start, end, height);
+            emit_address(trace_, TraceKind::tlb_shootdown, gathered.start(), {kNoPfn.value, gathered.pages(), 0, cpu});
+            flush_on(cpu, mm, gathered);
         }
     }
-    if (skipped != 0) emit_address(trace_, TraceKind::tlb_lazy_skipped, start, {kNoPfn.value, skipped});
+    if (skipped != 0) emit_address(trace_, TraceKind::tlb_lazy_skipped, gathered.start(), {kNoPfn.value, skipped});
     return others;
 }
 
 // A lazy CPU that flushes by itself drops the tables instead; if others are asked too, it is passed over like them.
-void TlbFlush::flush_range(u32 mm_number, u64 start, u64 end, u32 height) {
+void TlbFlush::flush_entries(u32 mm_number, const TlbGather& gathered) {
     Mm& mm = memory_.processes().mms[mm_number];
     ++mm.tlb_generation;
     const bool is_here = on(cpu_).loaded_mm == mm_number, is_lazy = on(cpu_).is_lazy;
-    if (is_here && !is_lazy) flush_on(cpu_, mm, start, end, height);
-    const u32 others = flush_others(mm_number, start, end, height);
-    const bool may_wait = others != 0 && memory_.profile().lazy_tlb_skips_flush;
+    if (is_here && !is_lazy) flush_on(cpu_, mm, gathered);
+    const u32 others = flush_others(mm_number, gathered);
+    const bool may_wait = others != 0 && memory_.profile().lazy_tlb_skips_flush && !gathered.frees_tables();
     if (is_here && is_lazy && !may_wait) leave_lazily(cpu_, AskedBy::itself);
 }
 
-void TlbFlush::tables_freed(u32 mm) {
-    for (u32 cpu = 0; cpu < memory_.cpus(); ++cpu)
-        if (on(cpu).loaded_mm == mm && on(cpu).is_lazy)
-            leave_lazily(cpu, cpu == cpu_ ? AskedBy::itself : AskedBy::another);
+void TlbFlush::flush_page(u32 mm, u64 address) {
+    TlbGather page;
+    page.add(address, address + kPageSize, 0);
+    flush_entries(mm, page);
+}
+
+void TlbFlush::flush(u32 mm, const TlbGather& gathered) {
+    if (gathered.is_empty()) return;
+    if (memory_.profile().flushes_ranges)
+        flush_entries(mm, gathered);
+    else
+        flush_mm(mm);
+}
+
+void TlbFlush::flush_mm(u32 mm) {
+    TlbGather all;
+    all.add(0, memory_.processes().mms[mm].task_size, 0);
+    all.add_table(0, 0);
+    flush_entries(mm, all);
 }
 
 // flush_tlb_func of a lazy CPU: switch_mm to init_mm costs no more than a flush. What the TLB holds stays, and is looked

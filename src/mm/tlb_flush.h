@@ -15,9 +15,46 @@
 // (arch/x86/mm/tlb.c)
 #pragma once
 
+#include <algorithm>
+
 #include "mm/page_alloc.h"
 
 namespace mmscope {
+
+// What a change of page tables leaves to be flushed: one range from the first entry that changed to the last, with all
+// between them, by pages as large as the smallest of them (struct mmu_gather). `height` of an entry: 0 of a page of 4 KiB.
+class TlbGather {
+public:
+    // A leaf that maps [start, end) has changed (tlb_flush_pte_range, tlb_flush_pmd_range).
+    void add(u64 start, u64 end, u32 height) {
+        start_ = std::min(start_, start);
+        end_ = std::max(end_, end);
+        least_height_ = std::min(least_height_, height);
+    }
+    static TlbGather of(u64 start, u64 end, u32 height) {
+        TlbGather one;
+        one.add(start, end, height);
+        return one;
+    }
+    // A table of this height goes that maps from `start` on; the entry that led to it is one higher. CPUs that are lazy
+    // must not walk it, so they are asked too (pte_free_tlb).
+    void add_table(u64 start, u32 height) {
+        add(start, start + kPageSize, height + 1);
+        frees_tables_ = true;
+    }
+    bool is_empty() const { return end_ == 0; }
+    u64 start() const { return start_; }
+    u64 end() const { return end_; }
+    // No TLB knows larger pages than those of the PDPT.
+    PageSize stride() const { return static_cast<PageSize>(std::min(least_height_, 2U)); }
+    u32 pages() const { return static_cast<u32>(std::min<u64>((end_ - start_) >> page_shift(stride()), 0xffffffffU)); }
+    bool frees_tables() const { return frees_tables_; }
+
+private:
+    u64 start_ = ~u64{0}, end_ = 0;
+    u32 least_height_ = kMostTableLevels;
+    bool frees_tables_ = false;
+};
 
 // A view that binds a CPU's TLB to a machine's memory; made for one call, cheap to make.
 class TlbFlush {
@@ -30,9 +67,12 @@ public:
     }
     // The CPU runs this process from now on (switch_mm_irqs_off). Gives its TLB, set to the process's ASID.
     Tlb& switch_mm(u32 mm);
-    // The entries of [start, end) have changed (flush_tlb_mm_range). `height` 1: only leaves of the PD, so that the stride
-    // is theirs.
-    void flush_range(u32 mm, u64 start, u64 end, u32 height = 0);
+    // The entry of one page has changed (flush_tlb_page).
+    void flush_page(u32 mm, u64 address);
+    // Those that were gathered have changed; nothing was: no flush (tlb_flush_mmu_tlbonly, flush_tlb_mm_range).
+    void flush(u32 mm, const TlbGather& gathered);
+    // Everything may have changed, and tables may have gone (flush_tlb_mm).
+    void flush_mm(u32 mm);
     // Addresses of the kernel have changed, which every process shares (flush_tlb_kernel_range): more than 33 pages
     // cost every CPU its whole TLB. What is dropped page by page is of the kernel's, and no TLB here holds such pages.
     void flush_kernel_range(u64 start, u64 end);
@@ -42,15 +82,13 @@ public:
     void enter_lazy_tlb();
     // A process makes a system call here. If its tables were left loaded, it is what the CPU runs again.
     void resume(u32 mm);
-    // Page tables of the process were freed: CPUs that are lazy must not walk them, so they are asked nevertheless (in
-    // Linux by the same flush; `freed_tables` of flush_tlb_mm_range).
-    void tables_freed(u32 mm);
 
 private:
     enum class AskedBy : u8 { itself, another };
     void leave_lazily(u32 cpu, AskedBy by);
-    u32 flush_others(u32 mm, u64 start, u64 end, u32 height);
-    void flush_on(u32 cpu, const Mm& mm, u64 start, u64 end, u32 height);
+    void flush_entries(u32 mm, const TlbGather& gathered);
+    u32 flush_others(u32 mm, const TlbGather& gathered);
+    void flush_on(u32 cpu, const Mm& mm, const TlbGather& gathered);
     CpuTlb& on(u32 cpu) { return memory_.processes().cpus[cpu]; }
     u32 asids() const { return has_pcid(memory_) ? CpuTlb::kDynamicAsids : 1; }
 

@@ -21,8 +21,7 @@ Mm empty_mm(const PagingMode& mode) {
     Mm mm;
     mm.is_used = true;
     mm.task_size = mode.address_bits == 32 ? kTaskSize32 : (u64{1} << (mode.address_bits - 1)) - kPageSize;
-    // With five levels mmap stays below 2^47 unless it is asked for more.
-    const u64 top = std::min<u64>(mm.task_size, (u64{1} << 47) - kPageSize);
+    const u64 top = mm.map_window();
     mm.mmap_base = top - kMmapGap - (mode.address_bits == 32 ? kPageSize : 0);
     mm.start_stack = top;
     return mm;
@@ -45,17 +44,18 @@ bool Mm::is_free(u64 start, u64 end) const {
 }
 
 // Top down first, then from a third of the address space up, as arch_get_unmapped_area_topdown falls back.
-std::optional<u64> Mm::unmapped_area(u64 bytes, u64 alignment) const {
-    u64 high = mmap_base;
+std::optional<u64> Mm::unmapped_area(u64 bytes, u64 hint, u64 alignment) const {
+    const u64 limit = hint > map_window() ? task_size : map_window();
+    u64 high = mmap_base + (limit - map_window());
     for (std::size_t at = areas.size() + 1; at-- > 0;) {
         const u64 low = at == 0 ? kLeastMapAddress : std::max(areas[at - 1].end, kLeastMapAddress);
         if (at < areas.size()) high = std::min(high, start_with_gap(areas[at]));
         if (high > low && high - low >= bytes && ((high - bytes) & ~(alignment - 1)) >= low)
             return (high - bytes) & ~(alignment - 1);
     }
-    u64 low = page_floor(task_size / 3);
+    u64 low = page_floor(map_window() / 3);
     for (std::size_t at = 0; at <= areas.size(); ++at) {
-        const u64 end = at < areas.size() ? start_with_gap(areas[at]) : task_size;
+        const u64 end = at < areas.size() ? std::min(start_with_gap(areas[at]), limit) : limit;
         const u64 aligned = (low + alignment - 1) & ~(alignment - 1);
         if (end > aligned && end - aligned >= bytes) return aligned;
         if (at < areas.size()) low = std::max(low, areas[at].end);

@@ -9,6 +9,7 @@
 // their name says so. Left out: ASLR, huge-page alignment of large areas, the vdso, userfaultfd, mlock. (mm/vma.c)
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -104,9 +105,11 @@ struct Mm {
     u32 find_vma(u64 address) const;
     const Vma* area_of(u64 address) const;  // that contains it; or null
     bool is_free(u64 start, u64 end) const;
-    // Where an area of so many bytes goes, at a multiple of `alignment`; nothing: there is no such gap
-    // (vm_unmapped_area).
-    std::optional<u64> unmapped_area(u64 bytes, u64 alignment = kPageSize) const;
+    // With five levels of tables areas stay below 2^47, unless a hint lies above (DEFAULT_MAP_WINDOW).
+    u64 map_window() const { return std::min(task_size, (u64{1} << 47) - kPageSize); }
+    // Where an area of so many bytes goes whose hint, 0: none, could not be followed, at a multiple of `alignment`;
+    // nothing: there is no such gap (vm_unmapped_area).
+    std::optional<u64> unmapped_area(u64 bytes, u64 hint, u64 alignment = kPageSize) const;
     // Puts an area into a free range and merges it with its neighbours where they could be one.
     enum class Merged : u8 { none, before, after, both };
     Merged insert(const Vma& area);

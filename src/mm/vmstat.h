@@ -26,7 +26,7 @@ namespace mmscope {
     X(oom_kill) X(pgmigrate_success) X(compact_migrate_scanned) X(compact_free_scanned) X(compact_isolated)            \
     X(compact_stall) X(compact_fail) X(compact_success) X(compact_daemon_wake)                                         \
     X(nr_anon_pages) X(nr_mapped) X(nr_file_pages) X(nr_shmem) X(nr_page_table_pages)                                  \
-    X(pgfault) X(pgmajfault) X(nr_tlb_remote_flush) X(nr_tlb_remote_flush_received) X(nr_tlb_local_flush_all)          \
+    X(pgfault) X(pgmajfault) X(pgreuse) X(nr_tlb_remote_flush) X(nr_tlb_remote_flush_received) X(nr_tlb_local_flush_all)          \
     X(nr_tlb_local_flush_one) X(nr_dirtied) X(nr_written) X(pgpgin) X(pgpgout) X(nr_vmscan_immediate_reclaim)            \
     X(nr_dirty) X(nr_dirty_threshold) X(nr_dirty_background_threshold)                                                                       \
     X(pswpin) X(pswpout) X(nr_vmscan_write) X(pgscan_anon) X(pgscan_file) X(pgsteal_anon) X(pgsteal_file)              \

@@ -48,7 +48,7 @@ void hash_mappings(const MappingTable& table, Digest* digest) {
     for (const Mapping& mapping : table.mappings) {
         digest->add(u64{mapping.pages} | u64{mapping.call} << 32);
         digest->add(mapping.dirtied_at);
-        digest->add(u64{mapping.resident} | u64{mapping.is_gone} << 32 | static_cast<u64>(mapping.kind) << 33);
+        digest->add(u64{mapping.resident} | u64{mapping.is_gone} << 32 | u64{mapping.is_promised} << 40 | static_cast<u64>(mapping.kind) << 33);
     }
     for (const TmpfsFile& file : table.tmpfs) {
         digest->add(file.path.data(), file.path.size());

@@ -161,6 +161,50 @@ TEST(Fault, a_read_maps_the_pages_of_the_file_around_it_that_are_in_memory) {
     EXPECT_EQ(machine.read(pid, (start + 20 * kPageSize) & ~u64{0xffff}).faults, 0U);
 }
 
+TEST(Fault, before_3_15_a_read_maps_one_page_of_a_file) {
+    ProcessMachine machine(Arch::x86_64, 64, profile_2_6());
+    const u32 file = machine.file(40);
+    machine.touch_file(file);
+    const u32 pid = machine.fork();
+    machine.read(pid, machine.map_file(pid, file, 40 * kPageSize, kRead));
+    EXPECT_EQ(machine.rss(pid, RssKind::file), 1U);
+}
+
+TEST(Fault, shared_memory_around_a_read_may_be_written_to_at_once) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, 2 * kPageSize, kRead | kWrite, kSharedAnonymous);
+    machine.write(parent, buffer);
+    machine.write(parent, buffer + kPageSize);
+    const u32 child = machine.fork(parent);
+    machine.read(child, buffer);
+    EXPECT_EQ(machine.rss(child, RssKind::shmem), 2U);
+    EXPECT_EQ(machine.write(child, buffer + kPageSize).faults, 0U);
+}
+
+TEST(Fault, a_copy_that_replaces_a_page_makes_a_process_no_larger) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, kPageSize);
+    machine.write(parent, buffer);
+    machine.fork(parent);
+    const u32 most = machine.mm(parent).most_rss;
+    machine.write(parent, buffer);
+    EXPECT_EQ(machine.count(TraceKind::copy_page), 1U);
+    EXPECT_EQ(machine.mm(parent).most_rss, most);
+    EXPECT_EQ(machine.mm(parent).most_rss, machine.mm(parent).resident());
+}
+
+TEST(Fault, a_page_that_is_written_to_where_it_is_counts_as_used_again) {
+    ProcessMachine machine;
+    const u32 parent = machine.fork();
+    const u64 buffer = machine.map(parent, kPageSize);
+    machine.write(parent, buffer);
+    machine.exit(machine.fork(parent));
+    machine.write(parent, buffer);
+    EXPECT_EQ(machine.memory.vmstat(VmCounter::pgreuse), 1U);
+}
+
 TEST(Fault, a_page_of_a_file_that_a_fault_brings_in_is_used_by_its_entry_alone) {
     ProcessMachine machine;
     const u32 file = machine.file(2);

@@ -71,8 +71,110 @@ TEST(Mmap, rights_taken_away_are_taken_out_of_the_entries_and_the_tlb) {
     EXPECT_EQ(machine.mprotect(pid, buffer, kPageSize, 0), 0);
     EXPECT_FALSE(machine.entry(pid, buffer).is_present());
     EXPECT_TRUE(machine.entry(pid, buffer).has_page());
-    EXPECT_EQ(machine.mprotect(pid, buffer, kPageSize, kRead | kWrite), 0);
-    EXPECT_EQ(machine.write(pid, buffer).faults, 1U) << "writing comes back by a fault";
+}
+
+// Faults of a write to the first page of an area after mprotect took the right away and gave it back. `what` is done to
+// the area before.
+template <class What>
+u32 faults_after_mprotect(const Profile& profile, u32 flags, What what) {
+    ProcessMachine machine(Arch::x86_64, 64, profile);
+    const u32 pid = machine.fork();
+    const u64 buffer = machine.map(pid, kPageSize, kRead | kWrite, flags);
+    what(machine, pid, buffer);
+    machine.mprotect(pid, buffer, kPageSize, kRead);
+    EXPECT_FALSE(machine.entry(pid, buffer).has(entry_bit::kWrite));
+    machine.mprotect(pid, buffer, kPageSize, kRead | kWrite);
+    return machine.write(pid, buffer).faults;
+}
+
+TEST(Mmap, the_right_to_write_comes_back_at_once_to_pages_that_nobody_else_has) {
+    const auto write = [](ProcessMachine& machine, u32 pid, u64 buffer) { machine.write(pid, buffer); };
+    const auto read = [](ProcessMachine& machine, u32 pid, u64 buffer) { machine.read(pid, buffer); };
+    const auto share = [](ProcessMachine& machine, u32 pid, u64 buffer) {
+        machine.write(pid, buffer);
+        machine.exit(machine.fork(pid));
+    };
+    for (const Profile& profile : profiles()) {
+        const bool gives = profile.mprotect_gives != Profile::MprotectGives::nothing;
+        EXPECT_EQ(faults_after_mprotect(profile, kPrivateAnonymous, write), gives ? 0U : 1U) << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, kPrivateAnonymous, read), 1U) << "of the zero page, " << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, kPrivateAnonymous, share), 1U) << "only a fault looks, " << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, test::kSharedAnonymous, write), 0U) << profile.name;
+        EXPECT_EQ(faults_after_mprotect(profile, test::kSharedAnonymous, read), 0U) << profile.name;
+    }
+}
+
+TEST(Mmap, of_a_file_only_what_is_dirty_can_be_written_to_at_once_again) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_64, 64, profile);
+        const u32 file = machine.file(2), pid = machine.fork();
+        const u64 start = machine.map_file(pid, file, 2 * kPageSize, kRead | kWrite, map_flag::kShared);
+        machine.write(pid, start);
+        machine.read(pid, start + kPageSize);
+        machine.mprotect(pid, start, 2 * kPageSize, kRead);
+        machine.mprotect(pid, start, 2 * kPageSize, kRead | kWrite);
+        EXPECT_EQ(machine.write(pid, start).faults, 0U) << profile.name;
+        EXPECT_EQ(machine.write(pid, start + kPageSize).faults, 1U) << profile.name;
+    }
+}
+
+TEST(Mmap, shared_anonymous_memory_is_promised_once_for_all_who_map_it) {
+    ProcessMachine machine;
+    const u64 before = committed_pages(machine.memory);
+    const u32 pid = machine.fork();
+    const u64 own = committed_pages(machine.memory) - before;
+    const u64 buffer = machine.map(pid, 8 * kPageSize, kRead, test::kSharedAnonymous);
+    EXPECT_FALSE(machine.mm(pid).area_of(buffer)->has(vm_flag::kAccount));
+    EXPECT_EQ(committed_pages(machine.memory), before + own + 8);
+    const u32 child = machine.fork(pid);
+    EXPECT_EQ(committed_pages(machine.memory), before + 2 * own + 8);
+    machine.munmap(pid, buffer, 8 * kPageSize);
+    EXPECT_EQ(committed_pages(machine.memory), before + 2 * own + 8);
+    machine.exit(child);
+    EXPECT_EQ(committed_pages(machine.memory), before + own);
+}
+
+TEST(Mmap, memory_without_pages_that_nobody_may_write_to_is_promised_no_more) {
+    for (const Profile* profile : {&profile_6_1(), &profile_6_12()}) {
+        const bool gives_back = profile->mprotect_gives_back_promise;
+        ProcessMachine machine(Arch::x86_64, 64, *profile);
+        const u32 pid = machine.fork();
+        const u64 before = committed_pages(machine.memory);
+        const u64 buffer = machine.map(pid, 8 * kPageSize);
+        machine.mprotect(pid, buffer, 8 * kPageSize, kRead);
+        EXPECT_EQ(committed_pages(machine.memory), before + (gives_back ? 0 : 8));
+        machine.mprotect(pid, buffer, 8 * kPageSize, kRead | kWrite);
+        EXPECT_EQ(committed_pages(machine.memory), before + 8);
+        machine.write(pid, buffer);
+        machine.mprotect(pid, buffer, 8 * kPageSize, kRead);
+        EXPECT_EQ(committed_pages(machine.memory), before + 8) << "it has pages";
+    }
+}
+
+TEST(Mmap, a_hint_is_rounded_down_and_at_least_the_lowest_address) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork();
+    const auto placed = [&](u64 hint) {
+        const i64 address = machine.mmap(pid, {hint, kPageSize, kRead, kPrivateAnonymous});
+        machine.munmap(pid, static_cast<u64>(address), kPageSize);
+        return static_cast<u64>(address);
+    };
+    EXPECT_EQ(placed(0x100fff), 0x100000U);
+    EXPECT_EQ(placed(0x1000), kLeastMapAddress);
+    EXPECT_EQ(placed(0xfff), placed(0));
+}
+
+TEST(Mmap, with_five_levels_only_a_hint_leads_above_the_window_of_four) {
+    Mm mm = empty_mm(paging_mode(Arch::x86_64, FiveLevels::yes));
+    EXPECT_EQ(mm.map_window(), (u64{1} << 47) - kPageSize);
+    const u64 half = u64{1} << 46, more = u64{3} << 45, above = u64{1} << 50;
+    Vma area;
+    area.start = *mm.unmapped_area(more, 0);
+    area.end = area.start + more;
+    EXPECT_LT(area.end, u64{1} << 47);
+    mm.insert(area);
+    EXPECT_EQ(mm.unmapped_area(half, 0), std::nullopt);
+    EXPECT_GT(*mm.unmapped_area(half, above), u64{1} << 47);
 }
 
 TEST(Mmap, the_tables_go_with_the_last_area_that_they_serve) {

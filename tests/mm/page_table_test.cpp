@@ -80,7 +80,7 @@ TEST(PageTable, a_large_leaf_ends_the_walk_higher_up) {
     EXPECT_EQ(tables.check(), "no table waits beside a huge page (process 2)") << "they are nobody's";
     tables.write(*tables.find_at(two_mib, 1), {});
     tables.write(*tables.find_at(one_gib, 2), {});
-    tables.free_range(two_mib, one_gib + kPageSize, 0, machine.mm(pid).areas.front().start);
+    tables.free_detached(tables.detach_range(two_mib, one_gib + kPageSize, 0, machine.mm(pid).areas.front().start));
     EXPECT_EQ(machine.memory.check(), "");
 }
 

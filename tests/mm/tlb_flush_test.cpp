@@ -1,6 +1,8 @@
 // TLBs of several CPUs and processes: who keeps what, and who must forget it.
 #include "mm/tlb_flush.h"
 
+#include <utility>
+
 #include "mm/compaction.h"
 #include "process_machine.h"
 
@@ -84,11 +86,111 @@ TEST(TlbFlush, thirty_three_pages_go_one_by_one_and_thirty_four_all_at_once) {
     for (const u32 pages : {33U, 34U}) {
         ProcessMachine machine;
         const u32 pid = machine.fork();
+        machine.map(pid, kPageSize, kRead);  // keeps the table
         const u64 buffer = machine.map(pid, pages * u64{kPageSize});
         machine.write(pid, buffer);
+        machine.write(pid, buffer + (pages - 1) * kPageSize);
         machine.munmap(pid, buffer, pages * u64{kPageSize});
         EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_local_flush_one), pages == 33 ? 33U : 0U);
         EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_tlb_local_flush_all), pages == 33 ? 0U : 1U);
+    }
+}
+
+// Flushes so far: of single pages, and of everything.
+std::pair<u64, u64> flushes(const ProcessMachine& machine) {
+    return {machine.memory.vmstat(VmCounter::nr_tlb_local_flush_one),
+            machine.memory.vmstat(VmCounter::nr_tlb_local_flush_all)};
+}
+
+TEST(TlbFlush, what_is_flushed_reaches_from_the_first_page_that_changed_to_the_last) {
+    for (const Profile* profile : {&profile_6_1(), &profile_6_12()}) {
+        ProcessMachine machine(Arch::x86_64, 64, *profile);
+        const u32 pid = machine.fork();
+        machine.map(pid, kPageSize, kRead);  // keeps the table
+        const u64 bytes = 256 * kPageSize, buffer = machine.map(pid, bytes);
+        machine.write(pid, buffer + 16 * kPageSize);
+        machine.write(pid, buffer + 18 * kPageSize);
+        auto [one, all] = flushes(machine);
+        machine.mprotect(pid, buffer, bytes, kRead);
+        EXPECT_EQ(flushes(machine), std::pair(one + 3, all));
+        machine.mprotect(pid, buffer, bytes, 0);
+        EXPECT_EQ(flushes(machine), std::pair(one + 6, all));
+        machine.mprotect(pid, buffer, bytes, kRead);
+        EXPECT_EQ(flushes(machine), std::pair(one + 6, all)) << "no TLB holds what nobody could use";
+        machine.read(pid, buffer + 17 * kPageSize);
+        machine.munmap(pid, buffer, bytes);
+        EXPECT_EQ(flushes(machine), std::pair(one + 9, all));
+    }
+}
+
+TEST(TlbFlush, a_table_that_goes_is_flushed_with_the_pages_that_it_mapped) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork();
+    const u64 bytes = 4 * kPageSize, buffer = machine.map(pid, bytes);
+    machine.write(pid, buffer);
+    const auto [one, all] = flushes(machine);
+    machine.munmap(pid, buffer, bytes);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 1)) << "from the first address of the table on";
+    EXPECT_EQ(machine.count(TraceKind::tlb_flush), 1U);
+}
+
+TEST(TlbFlush, several_areas_that_go_at_once_are_flushed_at_once) {
+    ProcessMachine machine;
+    const u32 pid = machine.fork();
+    machine.map(pid, kPageSize, kRead);  // keeps the table
+    const u64 buffer = machine.map(pid, 4 * kPageSize);
+    machine.mprotect(pid, buffer, kPageSize, kRead);
+    machine.read(pid, buffer);
+    machine.write(pid, buffer + 3 * kPageSize);
+    machine.munmap(pid, buffer, 4 * kPageSize);
+    EXPECT_EQ(machine.count(TraceKind::munmap_area), 2U);
+    EXPECT_EQ(machine.count(TraceKind::tlb_flush), 1U);
+}
+
+TEST(TlbFlush, pages_of_a_file_that_were_written_to_are_flushed_table_by_table) {
+    ProcessMachine machine;
+    const u32 file = machine.file(1024), pid = machine.fork();
+    const u64 start = machine.map_file(pid, file, 1024 * kPageSize, kRead | test::kWrite, map_flag::kShared);
+    const u64 second = (start & ~u64{0x1fffff}) + 0x200000;
+    machine.write(pid, second - kPageSize);
+    machine.write(pid, second);
+    machine.munmap(pid, start, 1024 * kPageSize);
+    EXPECT_EQ(machine.count(TraceKind::tlb_flush), 3U) << "each table's, and that of the tables themselves";
+}
+
+TEST(TlbFlush, before_3_7_everything_is_flushed_but_for_single_pages_of_faults) {
+    ProcessMachine machine(Arch::x86_64, 64, profile_2_6());
+    const u32 pid = machine.fork();
+    machine.map(pid, kPageSize, kRead);
+    const u64 buffer = machine.map(pid, kPageSize);
+    machine.write(pid, buffer);
+    auto [one, all] = flushes(machine);
+    machine.mprotect(pid, buffer, kPageSize, kRead);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 1));
+    machine.mprotect(pid, buffer, kPageSize, 0);
+    machine.mprotect(pid, buffer, kPageSize, kRead | test::kWrite);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 3)) << "also where nothing was to be forgotten";
+    machine.fork(pid);
+    EXPECT_EQ(flushes(machine), std::pair(one, all + 4));
+    machine.write(pid, buffer);
+    EXPECT_EQ(flushes(machine), std::pair(one + 1, all + 4));
+    machine.munmap(pid, buffer, kPageSize);
+    EXPECT_EQ(flushes(machine), std::pair(one + 1, all + 5));
+}
+
+TEST(TlbFlush, a_fork_flushes_its_parent_also_if_nothing_was_left_to_protect) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_64, 64, profile);
+        const u32 pid = machine.fork();
+        const u64 buffer = machine.map(pid, kPageSize);
+        machine.write(pid, buffer);
+        machine.fork(pid);
+        machine.read(pid, buffer);
+        const auto [one, all] = flushes(machine);
+        machine.fork(pid);
+        EXPECT_EQ(flushes(machine), std::pair(one, all + 1)) << profile.name;
+        machine.read(pid, buffer);
+        EXPECT_EQ(machine.count(TraceKind::tlb_miss), 1U) << profile.name;
     }
 }
 
@@ -201,8 +303,7 @@ TEST(TlbFlush, a_lazy_cpu_that_flushes_alone_changes_to_the_kernel_s_tables) {
     const u32 other = machine.fork();
     machine.write(other, machine.map(other, kPageSize));
     machine.trace.begin();
-    TlbFlush(machine.memory, 0, machine.trace)
-        .flush_range(machine.mm_place(), machine.buffer, machine.buffer + kPageSize);
+    TlbFlush(machine.memory, 0, machine.trace).flush_page(machine.mm_place(), machine.buffer);
     EXPECT_EQ(machine.count(TraceKind::tlb_leave_mm), 1U);
     EXPECT_EQ(machine.on(0).loaded_mm, kNoMm);
 }
