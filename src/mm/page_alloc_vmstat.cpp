@@ -1,4 +1,7 @@
 // What /proc/vmstat counts of a machine: sums over zones, what pages are used as, what is dirty, what came back.
+#include <algorithm>
+#include <cassert>
+
 #include "mm/page_alloc.h"
 #include "mm/writeback.h"
 
@@ -23,6 +26,12 @@ bool counts_as(VmCounter gauge, MappingKind kind, bool is_mapped, bool is_in_swa
         case VmCounter::nr_shmem: return kind == MappingKind::shmem;
         default: return is_in_swap_cache;
     }
+}
+
+u32 index_of(VmCounter event) {
+    const auto* found = std::find(std::begin(kNodeEvents), std::end(kNodeEvents), event);
+    assert(found != std::end(kNodeEvents));
+    return static_cast<u32>(found - kNodeEvents);
 }
 
 }  // namespace
@@ -54,6 +63,13 @@ u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
     }
     return sum;
 }
+
+void PageAllocator::count_on(u32 node, VmCounter event, u64 by) {
+    count(event, by);
+    node_data_[node].events[index_of(event)] += by;
+}
+
+u64 PageAllocator::node_event(u32 node, VmCounter event) const { return node_data_[node].events[index_of(event)]; }
 
 // NR_ANON_THPS: huge pages that a leaf maps as a whole.
 u64 PageAllocator::huge_pages_mapped(std::optional<u32> node) const {
@@ -109,8 +125,10 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
             case VmCounter::numa_local:
                 sum += zone.numa_hit;
                 break;
-            case VmCounter::numa_miss:
             case VmCounter::numa_foreign:
+                sum += zone.numa_foreign;
+                break;
+            case VmCounter::numa_miss:
             case VmCounter::numa_other:
                 sum += zone.numa_miss;
                 break;

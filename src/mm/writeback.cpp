@@ -41,7 +41,7 @@ void Writeback::mark_dirty(Pfn pfn) {
     const MappedPage page = memory_.frames().mapped(pfn);
     if (table().is_dirty(page.mapping, page.index)) return;
     table().set_dirty(page.mapping, page.index, true);
-    memory_.count(VmCounter::nr_dirtied);
+    memory_.count_on(memory_.zone_of(pfn)->node, VmCounter::nr_dirtied);
     trace_.emit(TraceKind::writeback_dirty_folio, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping,
                 page.index);
 }
@@ -69,10 +69,10 @@ u32 Writeback::write_mapping(u32 number, u64 most) {
         const Pfn pfn = table().page(number, index);
         if (memory_.frames().mapcount(pfn) != 0) ReverseMap(memory_, cpu_, trace_).make_clean(pfn);
         table().set_dirty(number, index, false);
+        memory_.count_on(memory_.zone_of(pfn)->node, VmCounter::nr_written);
         ++written;
     }
     if (written == 0) return 0;
-    memory_.count(VmCounter::nr_written, written);
     memory_.count(VmCounter::pgpgout, written * kKibPerPage);
     trace_.emit(TraceKind::writeback_written, 0, 0, 0, kNoPfn.value, written, number);
     return written;

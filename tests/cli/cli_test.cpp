@@ -1,6 +1,8 @@
 // The native command from outside: what it prints and how it exits.
 #include "cli/cli_testing.h"
 
+#include "play/session.h"
+
 namespace mmscope {
 namespace {
 
@@ -50,11 +52,15 @@ TEST_F(Cli, trace_tells_each_command_with_its_line) {
 }
 
 TEST_F(Cli, proc_prints_the_machines_files_and_nothing_else) {
-    const auto machine = Machine::build({});
+    Session session;
+    ASSERT_TRUE(session.load(kScript).empty());
+    session.run();
+    while (session.work(1000)) {
+    }
     const Answer answer = call("run " + file("a.mm", kScript) + " --proc buddyinfo --proc zoneinfo");
     EXPECT_EQ(answer.status, 0);
     EXPECT_EQ(parse_zoneinfo(answer.out.substr(answer.out.find("Node 0, zone      DMA\n"))).value().zones.size(), 5U);
-    const std::string zoneinfo = print_zoneinfo(zoneinfo_of(*machine));
+    const std::string zoneinfo = *session.proc_text("zoneinfo");
     EXPECT_EQ(answer.out.substr(answer.out.size() - zoneinfo.size()), zoneinfo);
 }
 
