@@ -39,9 +39,12 @@ u32 index_of(VmCounter event) {
 u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
     const auto is_here = [&](Pfn pfn) { return pfn != kNoPfn && zone_of(pfn)->node == node; };
     u64 sum = 0;
-    if (gauge == VmCounter::nr_page_table_pages) {  // without the topmost ones
-        for (const u32 frame : processes_.tables.frames()) sum += is_here({frame}) ? 1 : 0;
-        for (const Mm& mm : processes_.mms) sum -= is_here(mm.pgd) ? 1 : 0;
+    if (gauge == VmCounter::nr_page_table_pages) {  // pagetable_*_ctor
+        const TableStore& tables = processes_.tables;
+        const u32 most = profile_->counted_table_heights;
+        const u32 end = most == kMostTableLevels ? most : std::min(most, processes_.mode.levels - 1U);
+        for (u32 slot = 0; slot < tables.slots(); ++slot)
+            sum += tables.height(slot) < end && is_here(tables.frame(slot)) ? 1 : 0;
         return sum;
     }
     if (frames_.mapcount_words().empty()) {  // neither processes nor tmpfs: nothing is shared, nothing in swap cache

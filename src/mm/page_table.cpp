@@ -24,7 +24,7 @@ Pfn PageTables::make_table(u32 height, u64 address, u32 call) {
         memory_.free_pages(pfn, {0}, cpu_, trace_);
         return kNoPfn;
     }
-    frames.set_table_slot(pfn, store().take(pfn));
+    frames.set_table_slot(pfn, store().take(pfn, height));
     if (height + 1U < mode().levels) ++mm().tables[height];
     emit_address(trace_, TraceKind::pte_alloc, address, {pfn.value, mm().owner, height});
     return pfn;

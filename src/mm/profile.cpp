@@ -1,5 +1,7 @@
 #include "mm/profile.h"
 
+#include "mm/paging.h"
+
 namespace mmscope {
 
 namespace {
@@ -68,6 +70,8 @@ constexpr Profile k2_6 = {
     .oom_by_total_vm = true,
     .shmem_counts_after_alloc = false,
     .has_pcid = false,
+    .counted_table_heights = 1,
+    .counts_all_table_bytes = false,
     .lazy_tlb_skips_flush = false,
     .pcp_tuning = Profile::PcpTuning::fixed,
     .pcp_max_order = 0,
@@ -107,6 +111,8 @@ constexpr Profile k6_1 = [] {
     kernel.most_swappiness = 200;
     kernel.oom_by_total_vm = false;
     kernel.has_pcid = true;
+    kernel.counted_table_heights = 2;
+    kernel.counts_all_table_bytes = true;
     kernel.lazy_tlb_skips_flush = true;
     kernel.pcp_tuning = Profile::PcpTuning::free_factor;
     kernel.pcp_max_order = 3;
@@ -126,6 +132,7 @@ constexpr Profile k6_12 = [] {
     Profile kernel = k6_1;
     kernel.name = "6.12";
     kernel.version = 0x060c;
+    kernel.counted_table_heights = 3;
     kernel.shmem_counts_after_alloc = true;
     kernel.rotation_costs = true;
     kernel.swap_in_maps_writable = true;
@@ -145,6 +152,7 @@ constexpr Profile k7_2 = [] {
     Profile kernel = k6_12;
     kernel.name = "7.2";
     kernel.version = 0x0702;
+    kernel.counted_table_heights = kMostTableLevels;
     kernel.highatomic_refills_pcp = false;
     kernel.fast_free_waits_for_high = true;
     kernel.drains_in_batches = true;

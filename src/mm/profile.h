@@ -68,6 +68,10 @@ struct Profile {
     bool oom_by_total_vm;              // the OOM killer weighs what a process has mapped (until 2.6.35)
     bool shmem_counts_after_alloc;     // a page of tmpfs has its frame before the mount's limit is asked (6.7)
     bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
+    u8 counted_table_heights;          // page tables of so many heights count as NR_PAGETABLE: PTE pages alone until 5.9,
+                                       // the PMD's too; the PUD's (6.7), never the topmost
+                                       // ones; all of them, those too (6.14)
+    bool counts_all_table_bytes;       // VmPTE and pgtables_bytes have tables of every height; before 4.15 PTE pages alone
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
 
     // Per-CPU lists.

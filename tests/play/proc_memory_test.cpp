@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "play/proc_files.h"
+#include "play/process_files.h"
 #include "procfs/counter_names.h"
 #include "script_testing.h"
 
@@ -139,6 +140,15 @@ TEST(ProcMemory, what_zoneinfo_counts_by_zone_and_node_adds_up_to_vmstat) {
         for (const char* const name : {"numa_hit", "numa_local", "numa_miss", "numa_foreign", "numa_other", "nr_dirtied",
                                        "nr_written", "nr_vmscan_write"})
             EXPECT_GT(sum_in(zones, name), 0U) << kernel << ' ' << name;
+    }
+}
+
+TEST(ProcMemory, vm_pte_of_2_6_has_pte_tables_alone) {
+    for (const std::string kernel : {"2.6", "6.12"}) {
+        const Session session = played("machine x86_64 { ram = 64M; kernel = \"" + kernel + "\" }\nsh = fork(init)\n");
+        const Mm& mm = session.snapshot().memory().processes().mm(2);
+        const u64 pages = kernel == "2.6" ? mm.tables[0] : mm.tables[0] + mm.tables[1] + mm.tables[2];
+        EXPECT_EQ(pid_status_of(session.snapshot().memory(), 2)[PidStatusField::VmPTE], pages * 4) << kernel;
     }
 }
 
