@@ -13,13 +13,21 @@ constexpr u64 kKibPerPage = kPageSize >> 10;
 
 }  // namespace
 
-// global_dirtyable_memory: not HighMem, which the flusher's own needs cannot use.
-u64 dirtyable_pages(const PageAllocator& memory) {
-    u64 free = 0, reserve = 0, files = 0;
+u64 total_reserve_pages(const PageAllocator& memory) {
+    u64 reserve = 0;
     for (const Zone& zone : memory.zones()) {
         u64 protection = 0;
         for (const u32 pages : zone.lowmem_reserve) protection = std::max<u64>(protection, pages);
         reserve += std::min<u64>(zone.managed, protection + zone.watermark[static_cast<u32>(Watermark::high)]);
+    }
+    return reserve;
+}
+
+// global_dirtyable_memory: not HighMem, which the flusher's own needs cannot use.
+u64 dirtyable_pages(const PageAllocator& memory) {
+    const u64 reserve = total_reserve_pages(memory);
+    u64 free = 0, files = 0;
+    for (const Zone& zone : memory.zones()) {
         if (zone.type == ZoneType::highmem) continue;
         free += zone.nr_free_pages;
         files += zone.lru_size[static_cast<u32>(LruList::inactive_file)] +
