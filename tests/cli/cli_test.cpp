@@ -76,6 +76,17 @@ TEST_F(Cli, proc_prints_what_the_tools_show_too) {
     EXPECT_NE(wrong.error.find("'-x' is no option here"), std::string::npos) << wrong.error;
 }
 
+TEST_F(Cli, files_of_a_process_that_is_not_there_are_an_error) {
+    const std::string script = "run " + file("a.mm", "machine x86_64 { ram = 16M }\nsh = fork(init)\n");
+    EXPECT_EQ(call(script + " --proc 2/statm").status, 0);
+    for (const char* each : {"9/maps", "2/statm --proc 9/status --json"}) {
+        const Answer answer = call(script + " --proc " + each);
+        EXPECT_EQ(answer.status, 1) << each;
+        EXPECT_TRUE(answer.out.empty()) << answer.out;
+        EXPECT_NE(answer.error.find("/proc/9/"), std::string::npos) << answer.error;
+    }
+}
+
 TEST_F(Cli, dmesg_is_all_that_the_kernel_logged) {
     const std::string too_much = "while alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10) != NULL {}\n";
     const std::string failing = file("b.mm", "machine x86_64 { ram = 16M }\n" + too_much + "p = alloc_pages(GFP_ATOMIC, 10)\n");
