@@ -291,8 +291,12 @@ Message& add_bytes(Message& message, const char* name, u64 bytes) {
     return message.number(name, static_cast<i64>(bytes));
 }
 
-Message narrate_refusal(const ProcessCall& command, const Mm& mm, MmRefusal why) {
-    Message message(std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)]);
+Message narrate_refusal(const PageAllocator& memory, const ProcessCall& command, MmRefusal why) {
+    const Mm& mm = memory.processes().mm(command.pid);
+    std::string key = std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)];
+    // In mode 2 nothing helps a request along.
+    if (why == MmRefusal::overcommit && memory.sysctl().overcommit_memory == 2) key += "_strict";
+    Message message(key);
     add_bytes(message, "bytes", command.bytes);
     add_bytes(message, "offset", command.offset);
     message.number("page", kPageSize).number("areas", kMostAreas).hex("least", kLeastMapAddress);
@@ -316,8 +320,7 @@ Message narrate_process_call(const PageAllocator& memory, const ProcessCall& com
     const bool is_address =
         command.call == PageCall::mmap || command.call == PageCall::brk || command.call == PageCall::malloc;
     const bool is_refused = result.mapping != 0;
-    Message message = is_refused ? narrate_refusal(command, memory.processes().mm(command.pid),
-                                                   static_cast<MmRefusal>(result.mapping))
+    Message message = is_refused ? narrate_refusal(memory, command, static_cast<MmRefusal>(result.mapping))
                                  : Message("command.process_call");
     const bool is_null = command.call == PageCall::malloc && result.number == 0;
     return message.number("pid", command.pid)
