@@ -90,6 +90,8 @@ private:
     u32 top_slot() const { return memory_.frames().table_slot(mm().pgd); }
     u32 slot_of(PageEntry entry) const { return slot_of(entry.pfn()); }
     Pfn make_table(u32 height, u64 address, u32 call);
+    bool make_pae_pmds(u32 call);
+    void point_to(EntryPlace place, u32 height, Pfn table);
     void free_table(Pfn pfn, u32 height);
     bool free_below(u32 slot, u32 height, u64 base, u64 start, u64 end, u64 floor, u64 ceiling);
     std::string check_deposited() const;

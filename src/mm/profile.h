@@ -72,6 +72,8 @@ struct Profile {
                                        // the PMD's too; the PUD's (6.7), never the topmost
                                        // ones; all of them, those too (6.14)
     bool counts_all_table_bytes;       // VmPTE and pgtables_bytes have tables of every height; before 4.15 PTE pages alone
+    u8 pae_pmds_from_start;            // PMD tables that a new process has with PAE: those of its own 3 GiB; since 6.16
+                                       // the kernel's too (PREALLOCATED_PMDS)
     bool promises_what_is_free;        // overcommit_memory 0 and 2 as they were before 5.2 and 3.10 (commit_room)
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
 

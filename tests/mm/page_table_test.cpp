@@ -59,6 +59,22 @@ TEST(PageTable, each_architecture_has_its_levels) {
     }
 }
 
+// pid1.status of i386-686-pae-2G: VmPTE 32 kB is five PTE tables and three PMD tables, of which the maps want two.
+TEST(PageTable, with_pae_a_process_has_its_pmd_tables_from_the_start) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_32_pae, 64, profile);
+        const u32 before = machine.memory.processes().tables.tables();
+        const u32 pid = machine.fork();
+        EXPECT_EQ(machine.mm(pid).tables[1], profile.name == "7.2" ? 4U : 3U) << profile.name;
+        EXPECT_EQ(machine.mm(pid).tables[0], 1U) << profile.name;
+        const u64 buffer = machine.map(pid, kPageSize);
+        machine.write(pid, buffer);
+        EXPECT_EQ(machine.munmap(pid, buffer, kPageSize), 0);
+        machine.exit(pid);
+        EXPECT_EQ(machine.memory.processes().tables.tables(), before) << profile.name;
+    }
+}
+
 // The task table of amd64-6.1-256M-oom-tail has 152 pages, and its report says pagetables:138, with those of init: PUD
 // tables do not count there.
 TEST(PageTable, which_tables_nr_page_table_pages_counts_is_the_kernel_s) {
