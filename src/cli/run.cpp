@@ -60,10 +60,11 @@ Result<std::vector<ProcText>, Message> proc_texts(const Session& session, const 
     std::vector<ProcText> texts;
     for (const std::string& name : names) {
         const std::optional<std::string> file = name == "dmesg" ? log : session.proc_text(name);
-        if (file || is_process_file(name)) {
-            texts.push_back({name, file.value_or("")});  // a process may be gone
+        if (file) {
+            texts.push_back({name, *file});
             continue;
         }
+        if (is_process_file(name)) return Message("terminal.no_file").text("name", "/proc/" + name);
         if (name.starts_with(kSlabFilePrefix))
             return Message("terminal.no_file").text("name", "/sys/kernel/" + name);
         Result<std::string, Message> shown = run_command_line(session.snapshot(), name);

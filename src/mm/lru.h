@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "mm/trace.h"
+#include "mm/vmstat.h"
 #include "mm/zone.h"
 
 namespace mmscope {
@@ -40,6 +41,7 @@ struct NodeData {
     u64 nonresident_age = 0;    // pages evicted and activated so far: the clock of refault distances
     // workingset_refault, _activate, _restore; and how many were activated when the last reclaim ended.
     std::array<u64, 2> refaults{}, activations{}, restores{}, activations_seen{};
+    std::array<u64, kNodeEventCount> events{};  // this node's share of kNodeEvents (mm/vmstat.h)
     // Huge pages of which a part is unmapped, the oldest first (deferred_split_queue), and what their shrinker has put off.
     std::vector<Pfn> split_queue;
     u64 split_put_off = 0;

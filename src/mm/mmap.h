@@ -2,11 +2,11 @@
 //
 // They give addresses or -errno, as the kernel's would, and check their arguments in its order. Promising memory spends
 // no frame. What is promised is counted (Committed_AS) and may be refused: mode 0 refuses a single request larger than
-// all memory, mode 1 nothing, mode 2 what goes beyond CommitLimit less the reserves for root and for the user. What is
-// taken away is first taken out of the page tables, then the TLBs forget it, then the frames are freed, then the tables
-// that have become useless. hugetlb memory is never promised beyond what its pool has
-// (hugetlb.h). Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, mremap. (mm/mmap.c,
-// mm/mprotect.c, mm/madvise.c, mm/util.c)
+// all memory (2.6: than what could be free now), mode 1 nothing, mode 2 what goes beyond CommitLimit less the reserves
+// for root and for the user. What is taken away is first taken out of the page tables, then the TLBs forget it, then
+// the frames are freed, then the tables that have become useless. hugetlb memory is never promised beyond what its pool
+// has (hugetlb.h). Left out: MAP_GROWSDOWN, MAP_POPULATE, locking, mremap. (mm/mmap.c, mm/mprotect.c, mm/madvise.c,
+// mm/util.c)
 #pragma once
 
 #include <iterator>

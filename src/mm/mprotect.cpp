@@ -5,6 +5,8 @@
 #include "mm/mmap.h"
 #include "mm/rmap.h"
 #include "mm/shmem.h"
+#include "mm/tlb_flush.h"
+#include "mm/writeback.h"
 
 namespace mmscope {
 
@@ -24,6 +26,22 @@ bool needs_flush(PageEntry before, PageEntry now) {
     return before.is_present() && ((changed & before.bits & kOnClear) != 0 || (changed & kOnChange) != 0);
 }
 
+u64 less_share_of_root(u64 pages) { return pages - pages / 32; }
+
+// What is promised has to stay below the limit.
+u64 room_below(u64 limit, u64 taken) { return limit > taken + 1 ? limit - taken - 1 : 0; }
+
+// What could be free (__vm_enough_memory before 5.2): the page cache, free swap, slabs that shrink, and free memory
+// that is not reserved. The page cache costs a pass over all frames and is asked last, for a larger promise.
+u64 room_of_free_memory(const PageAllocator& memory, u64 pages) {
+    const u64 free = memory.vmstat(VmCounter::nr_free_pages), reserve = total_reserve_pages(memory);
+    const u64 unreserved = free > reserve ? less_share_of_root(free - reserve) : 0;
+    const u64 other = memory.swap().free() + memory.vmstat(VmCounter::nr_slab_reclaimable);
+    const u64 room = room_below(less_share_of_root(other) + unreserved, 0);
+    if (room >= pages) return room;
+    return room_below(less_share_of_root(other + memory.vmstat(VmCounter::nr_file_pages)) + unreserved, 0);
+}
+
 }  // namespace
 
 u64 commit_limit(const PageAllocator& memory) {
@@ -37,19 +55,24 @@ u64 committed_pages(const PageAllocator& memory) { return memory.processes().com
 u64 commit_room(const PageAllocator& memory, u64 pages, u32 total_vm) {
     constexpr u64 kMostAdminReserve = (u64{8} << 20) / kPageSize, kMostUserReserve = (u64{128} << 20) / kPageSize;
     const u64 total = total_pages(memory), used = committed_pages(memory);
+    const bool is_old = memory.profile().promises_what_is_free;
     switch (memory.sysctl().overcommit_memory) {
         case 0:
+            if (is_old) return room_of_free_memory(memory, pages);
             return total + memory.swap().total();
         case 1:
             return pages;
         default:
             break;
     }
+    if (is_old) {
+        const u64 allowed = total * memory.sysctl().overcommit_ratio / 100;
+        return room_below(less_share_of_root(allowed) + memory.swap().total(), used + total_vm / 32);
+    }
     const u64 reserves =
         std::min(total / 32, kMostAdminReserve) +
         std::min<u64>(total_vm / 32, std::min(total / 32, kMostUserReserve));
-    const u64 taken = used + reserves, limit = commit_limit(memory);
-    return limit > taken ? limit - taken : 0;
+    return room_below(commit_limit(memory), used + reserves);
 }
 
 bool ProcessMemory::commit(u64 pages) {

@@ -30,7 +30,7 @@ WeighedTask task_of(const ProcessTable& table, u32 pid) {
     task.pid = pid;
     task.total_vm = mm.total_vm;
     task.rss = mm.rss;
-    task.table_pages = mm.table_pages();
+    task.table_pages = mm.pgtable_pages();
     task.swap_entries = mm.swap_entries;
     task.oom_score_adj = table.find(pid)->oom_score_adj;
     return task;

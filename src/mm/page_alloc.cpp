@@ -169,7 +169,12 @@ Pfn PageAllocator::get_page_from_freelist(const AllocRequest& request, AllocFlag
         const Pfn pfn = rmqueue(zone, request, flags, trace);
         if (pfn == kNoPfn) [[unlikely]]
             continue;
-        ++(zone.node == request.node ? zone.numa_hit : zone.numa_miss);
+        if (zone.node == request.node) [[likely]] {
+            ++zone.numa_hit;
+        } else {  // zone_statistics
+            ++zone.numa_miss;
+            ++zones_[list.position[0]].numa_foreign;
+        }
         emit_alloc(zone, pfn, request.gfp, request.order, trace);
         hand_out(zone, pfn, request.gfp, request.order, request.call);
         if (flags.highatomic && request.order.value != 0)

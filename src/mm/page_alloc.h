@@ -143,6 +143,9 @@ public:
     void set_deadlock(Deadlock deadlock) { deadlock_ = deadlock; }
 
     void count(VmCounter counter, u64 by = 1) { counted_[static_cast<u32>(counter)] += by; }
+    // The same of something that Linux counts on a node (kNodeEvents).
+    void count_on(u32 node, VmCounter event, u64 by = 1);
+    u64 node_event(u32 node, VmCounter event) const;
     using Counted = std::array<u64, kVmCounters>;
     const Counted& counted() const { return counted_; }
     Counted& counted() { return counted_; }  // for history

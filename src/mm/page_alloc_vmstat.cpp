@@ -1,4 +1,7 @@
 // What /proc/vmstat counts of a machine: sums over zones, what pages are used as, what is dirty, what came back.
+#include <algorithm>
+#include <cassert>
+
 #include "mm/page_alloc.h"
 #include "mm/writeback.h"
 
@@ -25,14 +28,23 @@ bool counts_as(VmCounter gauge, MappingKind kind, bool is_mapped, bool is_in_swa
     }
 }
 
+u32 index_of(VmCounter event) {
+    const auto* found = std::find(std::begin(kNodeEvents), std::end(kNodeEvents), event);
+    assert(found != std::end(kNodeEvents));
+    return static_cast<u32>(found - kNodeEvents);
+}
+
 }  // namespace
 
 u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
     const auto is_here = [&](Pfn pfn) { return pfn != kNoPfn && zone_of(pfn)->node == node; };
     u64 sum = 0;
-    if (gauge == VmCounter::nr_page_table_pages) {  // without the topmost ones
-        for (const u32 frame : processes_.tables.frames()) sum += is_here({frame}) ? 1 : 0;
-        for (const Mm& mm : processes_.mms) sum -= is_here(mm.pgd) ? 1 : 0;
+    if (gauge == VmCounter::nr_page_table_pages) {  // pagetable_*_ctor
+        const TableStore& tables = processes_.tables;
+        const u32 most = profile_->counted_table_heights;
+        const u32 end = most == kMostTableLevels ? most : std::min(most, processes_.mode.levels - 1U);
+        for (u32 slot = 0; slot < tables.slots(); ++slot)
+            sum += tables.height(slot) < end && is_here(tables.frame(slot)) ? 1 : 0;
         return sum;
     }
     if (frames_.mapcount_words().empty()) {  // neither processes nor tmpfs: nothing is shared, nothing in swap cache
@@ -54,6 +66,13 @@ u64 PageAllocator::node_page_state(VmCounter gauge, u32 node) const {
     }
     return sum;
 }
+
+void PageAllocator::count_on(u32 node, VmCounter event, u64 by) {
+    count(event, by);
+    node_data_[node].events[index_of(event)] += by;
+}
+
+u64 PageAllocator::node_event(u32 node, VmCounter event) const { return node_data_[node].events[index_of(event)]; }
 
 // NR_ANON_THPS: huge pages that a leaf maps as a whole.
 u64 PageAllocator::huge_pages_mapped(std::optional<u32> node) const {
@@ -109,8 +128,10 @@ u64 PageAllocator::vmstat(VmCounter counter) const {
             case VmCounter::numa_local:
                 sum += zone.numa_hit;
                 break;
-            case VmCounter::numa_miss:
             case VmCounter::numa_foreign:
+                sum += zone.numa_foreign;
+                break;
+            case VmCounter::numa_miss:
             case VmCounter::numa_other:
                 sum += zone.numa_miss;
                 break;

@@ -10,6 +10,7 @@ namespace mmscope {
 namespace {
 
 constexpr Gfp kTableMask{gfp::kKernel | gfp::kAccount | gfp::kZero};
+constexpr u32 kPaeLevels = 3, kPaeTopEntries = 4;  // no other mode has three levels
 
 }  // namespace
 
@@ -24,7 +25,7 @@ Pfn PageTables::make_table(u32 height, u64 address, u32 call) {
         memory_.free_pages(pfn, {0}, cpu_, trace_);
         return kNoPfn;
     }
-    frames.set_table_slot(pfn, store().take(pfn));
+    frames.set_table_slot(pfn, store().take(pfn, height));
     if (height + 1U < mode().levels) ++mm().tables[height];
     emit_address(trace_, TraceKind::pte_alloc, address, {pfn.value, mm().owner, height});
     return pfn;
@@ -39,11 +40,37 @@ void PageTables::free_table(Pfn pfn, u32 height) {
 
 bool PageTables::make_top(u32 call) {
     const Pfn pfn = make_table(mode().levels - 1U, 0, call);
-    if (pfn != kNoPfn) mm().pgd = pfn;
-    return pfn != kNoPfn;
+    if (pfn == kNoPfn) return false;
+    mm().pgd = pfn;
+    if (mode().levels != kPaeLevels || make_pae_pmds(call)) return true;
+    free_top();
+    return false;
 }
 
+// The four entries of PAE's topmost table have no other bits than P.
+void PageTables::point_to(EntryPlace place, u32 height, Pfn table) {
+    const bool is_pae_top = mode().levels == kPaeLevels && height + 1U == kPaeLevels;
+    write(place, PageEntry::of(table, is_pae_top ? entry_bit::kPresent : entry_bit::kTable));
+}
+
+// preallocate_pmds, pgd_prepopulate_pmd: the processor reads the topmost entries only when CR3 is written.
+bool PageTables::make_pae_pmds(u32 call) {
+    for (u32 index = 0; index < memory_.profile().pae_pmds_from_start; ++index) {
+        const Pfn table = make_table(kPaeLevels - 2, index * mode().span(kPaeLevels - 1), call);
+        if (table == kNoPfn) return false;
+        point_to({top_slot(), index}, kPaeLevels - 1, table);
+    }
+    return true;
+}
+
+// With PAE the PMD tables that are left go first (pgd_mop_up_pmds).
 void PageTables::free_top() {
+    for (u32 index = 0; mode().levels == kPaeLevels && index < kPaeTopEntries; ++index) {
+        const PageEntry entry = read({top_slot(), index});
+        if (!entry.is_present()) continue;
+        write({top_slot(), index}, {});
+        free_table(entry.pfn(), kPaeLevels - 2);
+    }
     free_table(mm().pgd, mode().levels - 1U);
     mm().pgd = kNoPfn;
 }
@@ -84,9 +111,7 @@ std::optional<EntryPlace> PageTables::make(u64 address, u32 height, u32 call) {
         }
         const Pfn table = make_table(at - 1, address, call);
         if (table == kNoPfn) return std::nullopt;
-        // The four entries of PAE's topmost table have no other bits than P.
-        const bool is_pae_top = mode().levels == 3 && at == 2;
-        write(place, PageEntry::of(table, is_pae_top ? entry_bit::kPresent : entry_bit::kTable));
+        point_to(place, at, table);
         slot = memory_.frames().table_slot(table);
     }
     return EntryPlace{slot, mode().index(address, height)};

@@ -97,6 +97,8 @@ private:
     u32 top_slot() const { return memory_.frames().table_slot(mm().pgd); }
     u32 slot_of(PageEntry entry) const { return slot_of(entry.pfn()); }
     Pfn make_table(u32 height, u64 address, u32 call);
+    bool make_pae_pmds(u32 call);
+    void point_to(EntryPlace place, u32 height, Pfn table);
     void free_table(Pfn pfn, u32 height);
     // What is to be freed: addresses, and those between which nothing is mapped.
     struct Freed {

@@ -64,8 +64,9 @@ PageOut::Fate PageOut::shrink(Pfn pfn, bool may_swap, std::vector<Pfn>* next) {
 PageOut::Fate PageOut::leave_dirty(Pfn pfn) {
     const MappedPage page = memory_.frames().mapped(pfn);
     ++dirty_;
-    memory_.count(VmCounter::nr_vmscan_immediate_reclaim);
-    trace_.emit(TraceKind::folio_keep_dirty, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping, page.index);
+    const Zone& zone = *memory_.zone_of(pfn);
+    memory_.count_on(zone.node, VmCounter::nr_vmscan_immediate_reclaim);
+    trace_.emit(TraceKind::folio_keep_dirty, zone.position, 0, 0, pfn.value, page.mapping, page.index);
     return activate(pfn);
 }
 

@@ -5,16 +5,18 @@
 
 namespace mmscope {
 
-u32 TableStore::take(Pfn pfn) {
+u32 TableStore::take(Pfn pfn, u32 height) {
     if (free_.empty()) {
         free_.push_back(static_cast<u32>(frames_.size()));
         frames_.push_back(kNoPfn.value);
+        heights_.push_back(0);
         used_.push_back(0);
         words_.resize(words_.size() + kWords);
     }
     const u32 slot = free_.back();
     free_.pop_back();
     frames_[slot] = pfn.value;
+    heights_[slot] = static_cast<u8>(height);
     return slot;
 }
 
@@ -41,13 +43,15 @@ void TableStore::write(u32 slot, u32 index, u32 entry_bytes, PageEntry entry) {
 TableStore TableStore::without_words() const {
     TableStore store;
     store.frames_ = frames_;
+    store.heights_ = heights_;
     store.used_ = used_;
     store.free_ = free_;
     return store;
 }
 
 u64 TableStore::bytes() const {
-    return words_.size() * sizeof(u64) + (frames_.size() + free_.size()) * sizeof(u32) + used_.size() * sizeof(u16);
+    return words_.size() * sizeof(u64) + (frames_.size() + free_.size()) * sizeof(u32) +
+           used_.size() * (sizeof(u16) + sizeof(u8));
 }
 
 }  // namespace mmscope

@@ -104,10 +104,11 @@ constexpr PagingMode paging_mode(Arch arch, FiveLevels five_levels = FiveLevels:
 // The contents of every page table of a machine, 4 KiB each, byte for byte as in their frames.
 class TableStore {
 public:
-    u32 take(Pfn pfn);  // an empty table in this frame; its slot
+    u32 take(Pfn pfn, u32 height);  // an empty table in this frame; its slot
     void give_back(u32 slot);
 
     Pfn frame(u32 slot) const { return {frames_[slot]}; }
+    u32 height(u32 slot) const { return heights_[slot]; }
     u32 used(u32 slot) const { return used_[slot]; }  // entries that are not 0
     u32 tables() const { return static_cast<u32>(frames_.size() - free_.size()); }
     u32 slots() const { return static_cast<u32>(frames_.size()); }
@@ -129,6 +130,7 @@ private:
 
     std::vector<u64> words_;
     std::vector<u32> frames_;
+    std::vector<u8> heights_;
     std::vector<u16> used_;
     std::vector<u32> free_;  // slots, the next one last
 };

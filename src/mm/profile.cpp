@@ -1,5 +1,7 @@
 #include "mm/profile.h"
 
+#include "mm/paging.h"
+
 namespace mmscope {
 
 namespace {
@@ -74,6 +76,10 @@ constexpr Profile k2_6 = {
     .oom_by_total_vm = true,
     .shmem_counts_after_alloc = false,
     .has_pcid = false,
+    .counted_table_heights = 1,
+    .counts_all_table_bytes = false,
+    .pae_pmds_from_start = 3,
+    .promises_what_is_free = true,
     .lazy_tlb_skips_flush = false,
     .flushes_ranges = false,
     .mprotect_gathers_flush = false,
@@ -121,6 +127,9 @@ constexpr Profile k6_1 = [] {
     kernel.most_swappiness = 200;
     kernel.oom_by_total_vm = false;
     kernel.has_pcid = true;
+    kernel.counted_table_heights = 2;
+    kernel.counts_all_table_bytes = true;
+    kernel.promises_what_is_free = false;
     kernel.lazy_tlb_skips_flush = true;
     kernel.flushes_ranges = true;
     kernel.mprotect_gathers_flush = true;
@@ -147,6 +156,7 @@ constexpr Profile k6_12 = [] {
     kernel.hugetlb_keeps_reserve = true;
     kernel.vfree_warns_twice = true;
     kernel.tells_why_not_replaced = true;
+    kernel.counted_table_heights = 3;
     kernel.shmem_counts_after_alloc = true;
     kernel.rotation_costs = true;
     kernel.swap_in_maps_writable = true;
@@ -168,6 +178,8 @@ constexpr Profile k7_2 = [] {
     Profile kernel = k6_12;
     kernel.name = "7.2";
     kernel.version = 0x0702;
+    kernel.counted_table_heights = kMostTableLevels;
+    kernel.pae_pmds_from_start = 4;
     kernel.highatomic_refills_pcp = false;
     kernel.fast_free_waits_for_high = true;
     kernel.drains_in_batches = true;

@@ -77,6 +77,13 @@ struct Profile {
     bool oom_by_total_vm;              // the OOM killer weighs what a process has mapped (until 2.6.35)
     bool shmem_counts_after_alloc;     // a page of tmpfs has its frame before the mount's limit is asked (6.7)
     bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
+    u8 counted_table_heights;          // page tables of so many heights count as NR_PAGETABLE: PTE pages alone until 5.9,
+                                       // the PMD's too; the PUD's (6.7), never the topmost
+                                       // ones; all of them, those too (6.14)
+    bool counts_all_table_bytes;       // VmPTE and pgtables_bytes have tables of every height; before 4.15 PTE pages alone
+    u8 pae_pmds_from_start;            // PMD tables that a new process has with PAE: those of its own 3 GiB; since 6.16
+                                       // the kernel's too (PREALLOCATED_PMDS)
+    bool promises_what_is_free;        // overcommit_memory 0 and 2 as they were before 5.2 and 3.10 (commit_room)
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
     bool flushes_ranges;               // a flush of several pages knows which (3.7); before, the whole TLB is flushed
     bool mprotect_gathers_flush;       // mprotect flushes what it changed of what a TLB may hold, once (5.19)

@@ -25,8 +25,11 @@ bool Swap::add_to_swap(Pfn pfn) {
 
 void Swap::write_page(Pfn pfn) {
     const SwapEntry entry = memory_.frames().swap_entry(pfn);
+    const u32 node = memory_.zone_of(pfn)->node;
     memory_.count(VmCounter::pswpout);
-    memory_.count(VmCounter::nr_vmscan_write);
+    memory_.count(VmCounter::pgpgout, kPageSize >> 10);  // submit_bio
+    memory_.count_on(node, VmCounter::nr_vmscan_write);
+    memory_.count_on(node, VmCounter::nr_written);  // __folio_end_writeback
     trace_.emit(TraceKind::mm_vmscan_write_folio, 0, entry.area(), 0, pfn.value, entry.slot());
 }
 
@@ -60,6 +63,7 @@ void Swap::put_entry(SwapEntry entry) {
 
 void Swap::read_page(SwapEntry entry, Pfn pfn) {
     memory_.count(VmCounter::pswpin);
+    memory_.count(VmCounter::pgpgin, kPageSize >> 10);
     trace_.emit(TraceKind::swap_read_folio, memory_.zone_of(pfn)->position, entry.area(), 0, pfn.value, entry.slot());
     Workingset(memory_, trace_).refault(pfn, memory_.swap().word(entry));
 }

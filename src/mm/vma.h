@@ -119,6 +119,8 @@ struct Mm {
     std::vector<Vma> remove(u64 start, u64 end);
     // Merges areas that have become alike around and in [start, end).
     void merge(u64 start, u64 end);
+    // VmPTE and what the OOM killer weighs: the pages of PTE, PMD and PUD tables (mm_pgtables_bytes).
+    u32 pgtable_pages() const { return tables[0] + tables[1] + tables[2]; }
 
     std::string check() const;  // of the areas: empty, or a sentence
 

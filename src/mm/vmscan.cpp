@@ -78,8 +78,8 @@ u32 Reclaim::shrink_inactive_list(u32 node, LruList list, u32 pages, Scan* scan)
     std::vector<Pfn> taken = isolate(node, list, pages, scan->highest_index);
     const u32 scanned = pages_in(taken);
     scan->scanned += scanned;
-    memory_.count(scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, scanned);
-    memory_.count(is_file ? VmCounter::pgscan_file : VmCounter::pgscan_anon, scanned);
+    memory_.count_on(node, scan->is_kswapd ? VmCounter::pgscan_kswapd : VmCounter::pgscan_direct, scanned);
+    memory_.count_on(node, is_file ? VmCounter::pgscan_file : VmCounter::pgscan_anon, scanned);
     PageOut out(memory_, cpu_, trace_);
     u32 count = 0;
     std::reverse(taken.begin(), taken.end());  // the next one last
@@ -92,8 +92,8 @@ u32 Reclaim::shrink_inactive_list(u32 node, LruList list, u32 pages, Scan* scan)
             memory_.lru(node).add(pfn);
     }
     if (scanned != 0 && out.dirty() == scanned) Writeback(memory_, cpu_, trace_).wake_flusher_for_reclaim();
-    memory_.count(scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
-    memory_.count(is_file ? VmCounter::pgsteal_file : VmCounter::pgsteal_anon, count);
+    memory_.count_on(node, scan->is_kswapd ? VmCounter::pgsteal_kswapd : VmCounter::pgsteal_direct, count);
+    memory_.count_on(node, is_file ? VmCounter::pgsteal_file : VmCounter::pgsteal_anon, count);
     Workingset(memory_, trace_).note_cost(node, is_file, out.written(), scanned - count);
     trace_.emit(TraceKind::mm_vmscan_lru_shrink_inactive, 0, scan->priority, static_cast<u32>(list), kNoPfn.value,
                 count, node);
@@ -117,7 +117,7 @@ void Reclaim::shrink_active_list(u32 node, LruList list, u32 pages, const Scan& 
         frames.set_mapped(pfn, page);
         lists.add(pfn);
     }
-    memory_.count(VmCounter::pgrefill, pages_in(taken));
+    memory_.count_on(node, VmCounter::pgrefill, pages_in(taken));
     memory_.count(VmCounter::pgdeactivate, deactivated);
     const u32 rotated = pages_in(taken) - deactivated;
     Workingset(memory_, trace_).note_cost(node, is_file_list(list), 0, rotated);

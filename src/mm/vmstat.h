@@ -47,6 +47,14 @@ inline constexpr std::string_view kVmCounterNames[] = {
     MMSCOPE_VMSTAT(MMSCOPE_X)
 #undef MMSCOPE_X
 };
+// Those of them that Linux counts node by node; zoneinfo has the last nine since 7.2.
+inline constexpr VmCounter kNodeEvents[] = {
+    VmCounter::nr_vmscan_write, VmCounter::nr_vmscan_immediate_reclaim, VmCounter::nr_dirtied, VmCounter::nr_written,
+    VmCounter::pgrefill, VmCounter::pgscan_kswapd, VmCounter::pgscan_direct, VmCounter::pgscan_anon,
+    VmCounter::pgscan_file, VmCounter::pgsteal_kswapd, VmCounter::pgsteal_direct, VmCounter::pgsteal_anon,
+    VmCounter::pgsteal_file};
+inline constexpr u32 kNodeEventCount = sizeof(kNodeEvents) / sizeof(kNodeEvents[0]);
+
 inline constexpr u32 kVmCounters = sizeof(kVmCounterNames) / sizeof(kVmCounterNames[0]);
 
 }  // namespace mmscope

@@ -13,13 +13,21 @@ constexpr u64 kKibPerPage = kPageSize >> 10;
 
 }  // namespace
 
-// global_dirtyable_memory: not HighMem, which the flusher's own needs cannot use.
-u64 dirtyable_pages(const PageAllocator& memory) {
-    u64 free = 0, reserve = 0, files = 0;
+u64 total_reserve_pages(const PageAllocator& memory) {
+    u64 reserve = 0;
     for (const Zone& zone : memory.zones()) {
         u64 protection = 0;
         for (const u32 pages : zone.lowmem_reserve) protection = std::max<u64>(protection, pages);
         reserve += std::min<u64>(zone.managed, protection + zone.watermark[static_cast<u32>(Watermark::high)]);
+    }
+    return reserve;
+}
+
+// global_dirtyable_memory: not HighMem, which the flusher's own needs cannot use.
+u64 dirtyable_pages(const PageAllocator& memory) {
+    const u64 reserve = total_reserve_pages(memory);
+    u64 free = 0, files = 0;
+    for (const Zone& zone : memory.zones()) {
         if (zone.type == ZoneType::highmem) continue;
         free += zone.nr_free_pages;
         files += zone.lru_size[static_cast<u32>(LruList::inactive_file)] +
@@ -41,7 +49,7 @@ void Writeback::mark_dirty(Pfn pfn) {
     const MappedPage page = memory_.frames().mapped(pfn);
     if (table().is_dirty(page.mapping, page.index)) return;
     table().set_dirty(page.mapping, page.index, true);
-    memory_.count(VmCounter::nr_dirtied);
+    memory_.count_on(memory_.zone_of(pfn)->node, VmCounter::nr_dirtied);
     trace_.emit(TraceKind::writeback_dirty_folio, memory_.zone_of(pfn)->position, 0, 0, pfn.value, page.mapping,
                 page.index);
 }
@@ -69,10 +77,10 @@ u32 Writeback::write_mapping(u32 number, u64 most) {
         const Pfn pfn = table().page(number, index);
         if (memory_.frames().mapcount(pfn) != 0) ReverseMap(memory_, cpu_, trace_).make_clean(pfn);
         table().set_dirty(number, index, false);
+        memory_.count_on(memory_.zone_of(pfn)->node, VmCounter::nr_written);
         ++written;
     }
     if (written == 0) return 0;
-    memory_.count(VmCounter::nr_written, written);
     memory_.count(VmCounter::pgpgout, written * kKibPerPage);
     trace_.emit(TraceKind::writeback_written, 0, 0, 0, kNoPfn.value, written, number);
     return written;

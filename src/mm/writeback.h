@@ -53,7 +53,9 @@ private:
     Trace& trace_;
 };
 
-// How much of a zone counts for the limits, less what no request leaves there (totalreserve_pages); in pages.
+// What no request leaves free, of all zones (calculate_totalreserve_pages); in pages.
+u64 total_reserve_pages(const PageAllocator& memory);
+// How much of a zone counts for the limits, less that reserve; in pages.
 u64 dirtyable_pages(const PageAllocator& memory);
 
 }  // namespace mmscope

@@ -78,6 +78,7 @@ struct Zone {
     u64 pages_freed = 0;                // its share of PGFREE
     u64 numa_hit = 0;                   // allocations asked for on this zone's node, and served here
     u64 numa_miss = 0;                  // asked for on another node, served here
+    u64 numa_foreign = 0;               // asked for here, served on another node
     FreeArea area;
 
     const char* name() const { return kZoneNames[static_cast<u32>(type)]; }

@@ -151,6 +151,13 @@ bool jump_on(const Scene& scene, const Instruction& jump, u32* pc, std::vector<V
     return has_truth;
 }
 
+// What mmap and its kin answer is one or the other, so that a script may ask which.
+bool is_address_and_error(const Value& address, const Value& error) {
+    constexpr i64 kMaxErrno = 4095;
+    return address.kind == ValueKind::address && error.kind == ValueKind::integer && error.number < 0 &&
+           error.number >= -kMaxErrno;
+}
+
 bool is_ordering(Op op) { return op >= Op::less && op <= Op::greater_equal; }
 
 }  // namespace
@@ -177,8 +184,11 @@ bool compare(const Scene& scene, Op op, const Value& left, const Value& right, b
     if (left.kind == ValueKind::text && right.kind == ValueKind::text) {
         same = scene.code.texts[static_cast<u32>(left.number)] == scene.code.texts[static_cast<u32>(right.number)];
     }
-    // Anything may be compared with NULL; all else only with its like.
-    const bool is_comparable = left.kind == right.kind || left.kind == ValueKind::null || right.kind == ValueKind::null;
+    // Anything may be compared with NULL, an address with the number of an error (IS_ERR_VALUE), which it never is; all
+    // else only with its like.
+    const bool is_comparable = left.kind == right.kind || left.kind == ValueKind::null ||
+                               right.kind == ValueKind::null || is_address_and_error(left, right) ||
+                               is_address_and_error(right, left);
     if (!is_comparable || left.kind == ValueKind::list) return fail_operands(scene, op, left, right, error);
     *answer = same == (op == Op::equal);
     return true;

@@ -181,6 +181,11 @@ void Machine::boot_hugetlb() {
     memory_.write_sysctl(SysctlName::nr_hugepages, sysctl);
 }
 
+bool Machine::has_refused_thp() const {
+    const auto& asked = spec_.sysctl_numbers[static_cast<u32>(SysctlName::transparent_hugepage)];
+    return asked && *asked != static_cast<u32>(ThpEnabled::never) && memory_.boot_thp() == ThpEnabled::never;
+}
+
 Result<Machine> Machine::build_import(const MachineSpec& spec) {
     Result<ImportedMachine> imported = read_import(spec.import_text);
     if (!imported) return imported.error();

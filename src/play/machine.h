@@ -71,6 +71,7 @@ public:
     const Prng& prng() const { return prng_; }
     const MachineSpec& spec() const { return spec_; }
     const std::string& kernel() const { return kernel_; }         // "6.12", or an import's "7.2"
+    bool has_refused_thp() const;  // its block asks for huge pages, and it booted without: hugepage_init
     bool is_exact_profile() const { return exact_profile_; }      // false: newer kernel run by older rules
     // Null for a machine that a script described.
     const ImportedMachine* import() const { return import_ ? &*import_ : nullptr; }

@@ -28,6 +28,7 @@ void hash_zone(const Zone& zone, Digest* digest) {
     digest->add(zone.pages_freed);
     digest->add(zone.numa_hit);
     digest->add(zone.numa_miss);
+    if (zone.numa_foreign != 0) digest->add(zone.numa_foreign);
     digest->add(zone.watermark, sizeof zone.watermark);
     digest->add(zone.lowmem_reserve, sizeof zone.lowmem_reserve);
     digest->add(zone.area.count, sizeof zone.area.count);
@@ -170,7 +171,10 @@ u64 Machine::state_hash() const {
     digest.add(frames.pageblock_types(), frames.pageblock_entries());
     for (const Zone& zone : memory_.zones()) hash_zone(zone, &digest);
     for (const PerCpuPages& pages : memory_.all_pcp()) hash_pcp(pages, &digest);
-    for (const NodeData& node : memory_.node_data()) hash_daemons(node, &digest);
+    for (const NodeData& node : memory_.node_data()) {
+        hash_daemons(node, &digest);
+        if (memory_.node_data().size() > 1) digest.add(node.events.data(), sizeof node.events);  // one node: the sums
+    }
     if (heap_.made() != nullptr && !heap_.made()->is_fresh()) hash_heap(*heap_.made(), &digest);
     hash_mappings(memory_.mapping_table(), &digest);
     hash_processes(memory_.processes(), &digest);

@@ -354,7 +354,10 @@ Message& add_bytes(Message& message, const char* name, u64 bytes) {
 
 Message narrate_refusal(const PageAllocator& memory, const ProcessCall& command, MmRefusal why) {
     const Mm& mm = memory.processes().mm(command.pid);
-    Message message(std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)]);
+    std::string key = std::string("command.process_call_") + kMmRefusalNames[static_cast<u32>(why)];
+    // In mode 2 nothing helps a request along.
+    if (why == MmRefusal::overcommit && memory.sysctl().overcommit_memory == 2) key += "_strict";
+    Message message(key);
     add_bytes(message, "bytes", command.bytes);
     add_bytes(message, "offset", command.offset);
     message.number("page", kPageSize).number("areas", kMostAreas).hex("least", kLeastMapAddress);

@@ -156,6 +156,16 @@ void add_workingset_counts(const PageAllocator& memory, u32 node, ZoneInfo::Entr
     add_to(&entry->node_stats, "nr_anon_transparent_hugepages", memory.huge_pages_mapped(node));
 }
 
+// Events that Linux counts by zone or by node, and where each allocation went.
+void add_events(const PageAllocator& memory, const Zone& zone, ZoneInfo::Entry* entry) {
+    const std::pair<const char*, u64> of_zone[] = {
+        {"numa_hit", zone.numa_hit},         {"numa_local", zone.numa_hit},  {"numa_miss", zone.numa_miss},
+        {"numa_foreign", zone.numa_foreign}, {"numa_other", zone.numa_miss}};
+    for (const auto& [name, count] : of_zone) add_to(&entry->counters, name, count);
+    for (const VmCounter event : kNodeEvents)
+        add_to(&entry->node_stats, kVmCounterNames[static_cast<u32>(event)], memory.node_event(zone.node, event));
+}
+
 void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* entry) {
     const PageAllocator& memory = machine.memory();
     entry->node = zone.node;
@@ -181,6 +191,7 @@ void update_entry(const Machine& machine, const Zone& zone, ZoneInfo::Entry* ent
     add_lru_pages(memory, zone, entry);
     add_dirty_pages(memory, zone, entry);
     add_workingset_counts(memory, zone.node, entry);
+    add_events(memory, zone, entry);
     update_pagesets(memory, zone, entry);
 }
 

@@ -2,7 +2,7 @@
 //
 // Free counts, sizes, marks and the pages on LRU lists come from the machine's zones and lists at this moment. What the
 // model does not count is carried as read for an imported machine; a script's machine prints the lines of its profile
-// (6.1, 6.12, 7.2) with zeros there. NUMA counters by zone are among those: the model counts them for the machine only.
+// (6.1, 6.12, 7.2) with zeros there.
 #pragma once
 
 #include <array>

@@ -225,7 +225,7 @@ PidStatus pid_status_of(const PageAllocator& memory, u32 pid) {
     put(PidStatusField::VmStk, sizes.stack);
     put(PidStatusField::VmExe, program_pages(mm));
     put(PidStatusField::VmLib, sizes.code > program_pages(mm) ? sizes.code - program_pages(mm) : 0);
-    put(PidStatusField::VmPTE, mm.table_pages());
+    put(PidStatusField::VmPTE, memory.profile().counts_all_table_bytes ? mm.pgtable_pages() : mm.tables[0]);
     put(PidStatusField::VmSwap, mm.swap_entries);
     put(PidStatusField::HugetlbPages, mm.hugetlb_pages);
     return status;

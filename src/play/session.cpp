@@ -390,6 +390,7 @@ std::vector<Message> Session::machine_notes() const {
                             .text("kernel", machine.kernel())
                             .text("rules", machine.memory().profile().name));
     }
+    if (machine.has_refused_thp()) notes.push_back(Message("note.too_small_for_thp"));
     return notes;
 }
 

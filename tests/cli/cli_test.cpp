@@ -1,6 +1,8 @@
 // The native command from outside: what it prints and how it exits.
 #include "cli/cli_testing.h"
 
+#include "play/session.h"
+
 namespace mmscope {
 namespace {
 
@@ -50,11 +52,15 @@ TEST_F(Cli, trace_tells_each_command_with_its_line) {
 }
 
 TEST_F(Cli, proc_prints_the_machines_files_and_nothing_else) {
-    const auto machine = Machine::build({});
+    Session session;
+    ASSERT_TRUE(session.load(kScript).empty());
+    session.run();
+    while (session.work(1000)) {
+    }
     const Answer answer = call("run " + file("a.mm", kScript) + " --proc buddyinfo --proc zoneinfo");
     EXPECT_EQ(answer.status, 0);
     EXPECT_EQ(parse_zoneinfo(answer.out.substr(answer.out.find("Node 0, zone      DMA\n"))).value().zones.size(), 5U);
-    const std::string zoneinfo = print_zoneinfo(zoneinfo_of(*machine));
+    const std::string zoneinfo = *session.proc_text("zoneinfo");
     EXPECT_EQ(answer.out.substr(answer.out.size() - zoneinfo.size()), zoneinfo);
 }
 
@@ -68,6 +74,17 @@ TEST_F(Cli, proc_prints_what_the_tools_show_too) {
     EXPECT_EQ(wrong.status, 1);
     EXPECT_TRUE(wrong.out.empty()) << wrong.out;
     EXPECT_NE(wrong.error.find("'-x' is no option here"), std::string::npos) << wrong.error;
+}
+
+TEST_F(Cli, files_of_a_process_that_is_not_there_are_an_error) {
+    const std::string script = "run " + file("a.mm", "machine x86_64 { ram = 16M }\nsh = fork(init)\n");
+    EXPECT_EQ(call(script + " --proc 2/statm").status, 0);
+    for (const char* each : {"9/maps", "2/statm --proc 9/status --json"}) {
+        const Answer answer = call(script + " --proc " + each);
+        EXPECT_EQ(answer.status, 1) << each;
+        EXPECT_TRUE(answer.out.empty()) << answer.out;
+        EXPECT_NE(answer.error.find("/proc/9/"), std::string::npos) << answer.error;
+    }
 }
 
 TEST_F(Cli, dmesg_is_all_that_the_kernel_logged) {

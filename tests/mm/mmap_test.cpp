@@ -237,6 +237,29 @@ TEST(Mmap, overcommit_refuses_by_its_mode) {
     EXPECT_TRUE(may_have(2, 20));
 }
 
+// __vm_enough_memory before 5.2: what could be free, not what there is; a 32nd of it is root's.
+TEST(Mmap, before_5_2_overcommit_asks_what_could_be_free) {
+    for (const Profile* profile : {&profile_2_6(), &profile_6_12()}) {
+        ProcessMachine machine(Arch::x86_64, 128, *profile);
+        const bool is_old = profile->promises_what_is_free;
+        const u32 pid = machine.fork();
+        const u64 buffer = machine.map(pid, 80 << 20);
+        machine.memory.processes().current = pid;
+        for (u64 at = 0; at < 80 << 20; at += kPageSize)
+            Mmu(machine.memory, 0, ++machine.call, machine.trace).access(pid, buffer + at, Access::write);
+        const MmapRequest half{0, 60 << 20, kRead | kWrite, kPrivateAnonymous};
+        EXPECT_EQ(machine.mmap(pid, half) > 0, !is_old) << profile->name;
+        VmSysctl sysctl = machine.memory.sysctl();
+        sysctl.overcommit_memory = 2;
+        sysctl.overcommit_ratio = 150;
+        machine.memory.write_sysctl(SysctlName::overcommit_memory, sysctl);
+        const u64 used = committed_pages(machine.memory), total_vm = machine.mm(pid).total_vm;
+        const u64 limit = commit_limit(machine.memory);
+        const u64 room = limit - limit / 32 - used - total_vm / 32 - 1;
+        EXPECT_EQ(commit_room(machine.memory, 1, machine.mm(pid).total_vm) == room, is_old) << profile->name;
+    }
+}
+
 TEST(Mmap, a_program_has_code_data_bss_heap_and_a_stack) {
     ProcessMachine machine;
     const u32 pid = machine.fork();

@@ -59,6 +59,42 @@ TEST(PageTable, each_architecture_has_its_levels) {
     }
 }
 
+// pid1.status of i386-686-pae-2G: VmPTE 32 kB is five PTE tables and three PMD tables, of which the maps want two.
+TEST(PageTable, with_pae_a_process_has_its_pmd_tables_from_the_start) {
+    for (const Profile& profile : profiles()) {
+        ProcessMachine machine(Arch::x86_32_pae, 64, profile);
+        const u32 before = machine.memory.processes().tables.tables();
+        const u32 pid = machine.fork();
+        EXPECT_EQ(machine.mm(pid).tables[1], profile.name == "7.2" ? 4U : 3U) << profile.name;
+        EXPECT_EQ(machine.mm(pid).tables[0], 1U) << profile.name;
+        const u64 buffer = machine.map(pid, kPageSize);
+        machine.write(pid, buffer);
+        EXPECT_EQ(machine.munmap(pid, buffer, kPageSize), 0);
+        machine.exit(pid);
+        EXPECT_EQ(machine.memory.processes().tables.tables(), before) << profile.name;
+    }
+}
+
+// The task table of amd64-6.1-256M-oom-tail has 152 pages, and its report says pagetables:138, with those of init: PUD
+// tables do not count there.
+TEST(PageTable, which_tables_nr_page_table_pages_counts_is_the_kernel_s) {
+    const std::pair<std::string_view, u32> heights[] = {{"2.6", 1}, {"6.1", 2}, {"6.12", 3}, {"7.2", 4}};
+    for (const auto& [kernel, most] : heights) {
+        for (const Arch arch : {Arch::x86_64, Arch::x86_32}) {
+            ProcessMachine machine(arch, 64, *profile_for(kernel).profile);
+            const u32 pid = machine.fork();
+            machine.write(pid, machine.map(pid, 8 << 20));
+            u64 expected = 0;
+            for (const u32 each : {kInitPid, pid}) {
+                const Mm& mm = machine.mm(each);
+                for (u32 height = 0; height < most; ++height) expected += mm.tables[height];
+                expected += kernel == "7.2" ? 1 : 0;
+            }
+            EXPECT_EQ(machine.memory.vmstat(VmCounter::nr_page_table_pages), expected) << kernel;
+        }
+    }
+}
+
 TEST(PageTable, a_large_leaf_ends_the_walk_higher_up) {
     ProcessMachine machine;
     const u32 pid = machine.fork();
@@ -96,7 +132,7 @@ TEST(PageTable, a_swap_entry_keeps_type_and_inverted_offset_and_is_not_present) 
 
 TEST(PageTable, four_byte_entries_lie_two_to_a_word) {
     TableStore store;
-    const u32 slot = store.take({7});
+    const u32 slot = store.take({7}, 0);
     store.write(slot, 0, 4, {0x11});
     store.write(slot, 1, 4, {0x22});
     EXPECT_EQ(store.words()[0], 0x2200000011U);
@@ -104,7 +140,7 @@ TEST(PageTable, four_byte_entries_lie_two_to_a_word) {
     EXPECT_EQ(store.used(slot), 2U);
     store.give_back(slot);
     EXPECT_EQ(store.tables(), 0U);
-    EXPECT_EQ(store.take({9}), slot);
+    EXPECT_EQ(store.take({9}, 0), slot);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "play/proc_files.h"
+#include "play/process_files.h"
 #include "procfs/counter_names.h"
 #include "script_testing.h"
 
@@ -109,6 +110,45 @@ TEST(ProcMemory, zoneinfo_and_vmstat_agree_on_the_lists) {
                     if (counter.name == name) sum += counter.value;
         EXPECT_EQ(sum, file.value(name)) << name;
         EXPECT_GT(sum, 0U) << name;
+    }
+}
+
+u64 sum_in(const ZoneInfo& zoneinfo, std::string_view name) {
+    u64 sum = 0;
+    for (const ZoneInfo::Entry& zone : zoneinfo.zones)
+        for (const auto* counters : {&zone.counters, &zone.node_stats})
+            for (const ZoneInfo::Counter& counter : *counters)
+                if (counter.name == name) sum += counter.value;
+    return sum;
+}
+
+// Files are dirtied, written and reclaimed on both nodes, and processes swapped.
+TEST(ProcMemory, what_zoneinfo_counts_by_zone_and_node_adds_up_to_vmstat) {
+    const std::string busy =
+        "f = open(2000)\nfill = mmap(30M)\npwrite(f, 4M)\nsync()\npwrite(f, 64K)\na = fork(init)\n"
+        "as a { x = mmap(70M)\n touch(x, 70M) }\non cpu 1 { b = fork(init) }\n";
+    for (const std::string kernel : {"6.1", "6.12", "7.2"}) {
+        const Session session = played("machine x86_64 { ram = 96M; nodes = 2; cpus = 2; swap = 64M; kernel = \"" + kernel +
+                                       "\" }\n" + busy);
+        const ZoneInfo zones = zoneinfo_of(*session.snapshot().machine);
+        const VmstatFile file = vmstat_of(*session.snapshot().machine);
+        for (const ZoneInfo::Entry& zone : zones.zones)
+            for (const auto* counters : {&zone.counters, &zone.node_stats})
+                for (const ZoneInfo::Counter& counter : *counters)
+                    EXPECT_EQ(sum_in(zones, counter.name), file.find(counter.name).value_or(counter.value))
+                        << kernel << ' ' << counter.name;
+        for (const char* const name : {"numa_hit", "numa_local", "numa_miss", "numa_foreign", "numa_other", "nr_dirtied",
+                                       "nr_written", "nr_vmscan_write"})
+            EXPECT_GT(sum_in(zones, name), 0U) << kernel << ' ' << name;
+    }
+}
+
+TEST(ProcMemory, vm_pte_of_2_6_has_pte_tables_alone) {
+    for (const std::string kernel : {"2.6", "6.12"}) {
+        const Session session = played("machine x86_64 { ram = 64M; kernel = \"" + kernel + "\" }\nsh = fork(init)\n");
+        const Mm& mm = session.snapshot().memory().processes().mm(2);
+        const u64 pages = kernel == "2.6" ? mm.tables[0] : mm.tables[0] + mm.tables[1] + mm.tables[2];
+        EXPECT_EQ(pid_status_of(session.snapshot().memory(), 2)[PidStatusField::VmPTE], pages * 4) << kernel;
     }
 }
 

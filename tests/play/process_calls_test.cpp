@@ -95,6 +95,13 @@ TEST(ProcessCalls, bad_requests_answer_minus_errno) {
         "");
 }
 
+TEST(ProcessCalls, with_overcommit_memory_2_nobody_is_sent_to_map_noreserve) {
+    Session session;
+    ASSERT_FALSE(run_script(session, kChild + "sysctl overcommit_memory = 2\nas sh { mmap(1 << 40) }").has_value());
+    EXPECT_EQ(session.narration(1)[0].key, "command.process_call_overcommit_strict");
+    testing::expect_sentence(session.narration(1)[0]);
+}
+
 TEST(ProcessCalls, what_is_refused_says_why) {
     const std::string there = "a = mmap(64K)\nb = mmap(4K, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED";
     const std::pair<std::string, std::string> cases[] = {

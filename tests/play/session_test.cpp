@@ -293,6 +293,21 @@ TEST(Session, a_newer_kernel_runs_by_older_rules_and_says_so) {
         EXPECT_TRUE(loaded("machine x86_64 { ram = 16M; kernel = \"" + kernel + "\" }").machine_notes().empty()) << kernel;
 }
 
+TEST(Session, a_machine_too_small_for_huge_pages_says_that_it_booted_without) {
+    const std::string asks = "; transparent_hugepage = \"always\" }\n";
+    Session session = loaded("machine x86_64 { ram = 128M" + asks + "sysctl transparent_hugepage = \"always\"\n"
+                             "sh = fork(init)\nas sh { a = mmap(4M)\n touch(a, 4M) }\n"
+                             "expect vmstat(\"thp_fault_alloc\") > 0\n");
+    ASSERT_EQ(session.machine_notes().size(), 1U);
+    EXPECT_EQ(session.machine_notes()[0].key, "note.too_small_for_thp");
+    session.run();
+    work_to_the_end(session);
+    EXPECT_FALSE(session.failure()) << "the sysctl counts all the same";
+    EXPECT_TRUE(loaded("machine x86_64 { ram = 1G" + asks).machine_notes().empty());
+    EXPECT_TRUE(loaded("machine x86_64 { ram = 128M }\n").machine_notes().empty());
+    EXPECT_TRUE(loaded("machine x86_64 { ram = 128M; transparent_hugepage = \"never\" }\n").machine_notes().empty());
+}
+
 TEST(Session, the_generation_changes_with_everything_that_can_be_seen) {
     Session session = loaded(kThreeSteps);
     u64 last = session.snapshot().generation;

@@ -30,6 +30,15 @@ TEST(SwapCalls, a_machine_with_swap_survives_what_kills_without) {
               "");
 }
 
+// amd64-6.12-256M-trace-reclaim-classic: pswpin 116 of pgpgin 464 more, pswpout 362 and one page of a file of pgpgout 1452.
+TEST(SwapCalls, the_traffic_of_swap_is_that_of_disks_too) {
+    EXPECT_EQ(end_of(kCrowded + "as a { read(old) }\nexpect vmstat(\"pswpin\") > 0\nexpect vmstat(\"pswpout\") > 0\n"
+                                "expect vmstat(\"pgpgin\") == 4 * vmstat(\"pswpin\")\n"
+                                "expect vmstat(\"pgpgout\") == 4 * vmstat(\"pswpout\")\n"
+                                "expect vmstat(\"nr_written\") == vmstat(\"pswpout\")"),
+              "");
+}
+
 TEST(SwapCalls, swapon_answers_the_number_of_the_area_and_swapoff_takes_it) {
     EXPECT_EQ(end_of("machine x86_64 { ram = 64M }\nexpect swapon(1M) == 0\nexpect swapon(1M, 5) == 1\n"
                      "expect swapoff(0) == 0\nexpect swapoff(0) == -22\nexpect swapon(8K) == 0\n"

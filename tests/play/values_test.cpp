@@ -64,6 +64,11 @@ TEST(Values, names_of_zones_and_types_are_values) {
     EXPECT_EQ(value_of("DMA && true"), "error.no_condition");
     EXPECT_EQ(value_of("\"a\" == \"a\""), "true");
     EXPECT_EQ(value_of("\"a\" == 1"), "error.operands");
+    const std::string mapped = "sh = fork(init)\nas sh { a = mmap(4K)\n b = mmap(0) }\n";
+    EXPECT_EQ(value_after(mapped, "a == -12"), "false");
+    EXPECT_EQ(value_after(mapped, "a != -12 && -4095 != a && b == -22"), "true");
+    EXPECT_EQ(value_after(mapped, "a == 4096"), "error.operands");
+    EXPECT_EQ(value_after(mapped, "a == -4096"), "error.operands");
 }
 
 TEST(Values, lists_grow_are_copied_and_are_emptied) {
