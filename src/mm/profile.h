@@ -70,6 +70,14 @@ struct Profile {
     bool has_pcid;                     // ASIDs on 64 bits (4.14); before, each change of process flushes the TLB
     bool lazy_tlb_skips_flush;         // a CPU in lazy TLB mode is not asked to flush (4.20); before, it leaves when asked
 
+    // vmalloc.
+    bool has_classic_vmalloc;          // vfree() wants the start of an area (3.11: any page of it); VmallocUsed counts
+                                       // guard pages, VmallocChunk is the largest hole (4.4); unpurged areas are not
+                                       // listed (4.13)
+    bool kvmalloc_never_reclaims;      // kmalloc is tried without direct reclaim (6.15); vmalloc is asked for those who
+                                       // may not sleep too (6.19)
+    u32 pkmap_starts[kArchs];          // address of the first slot of kmap; 0: no HighMem
+
     // Per-CPU lists.
     PcpTuning pcp_tuning;              // how many frames a list fetches, keeps (fixed: six batches) and gives back
     u8 pcp_max_order;                  // the largest order through them, but for huge pages; 0: nor these

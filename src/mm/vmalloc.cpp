@@ -21,6 +21,13 @@ constexpr Gfp kTableMask{gfp::kKernel | gfp::kZero};
 u32 entries_per_table(const PageAllocator& memory) { return paging_mode(memory.arch()).entries(); }
 u64 bytes_per_table(const PageAllocator& memory) { return paging_mode(memory.arch()).span(1); }
 
+// Tables are asked for with GFP_KERNEL. Who may not sleep has PF_MEMALLOC meanwhile (memalloc_apply_gfp_scope): no
+// direct reclaim, no watermarks.
+Gfp table_mask(Gfp mask) {
+    if (mask.has(gfp::kDirectReclaim)) return kTableMask;
+    return {(kTableMask.bits & ~u32{gfp::kDirectReclaim}) | gfp::kMemalloc};
+}
+
 }  // namespace
 
 KernelWindow vmalloc_window(const PageAllocator& memory) {
@@ -103,10 +110,10 @@ u64 Vmalloc::address_of(Pfn pfn, const PageAllocator& memory) const {
     return pte_tables_[at / entries].base + (u64{at % entries} << kPageShift);
 }
 
-bool Vmalloc::make_table(std::vector<Table>* tables, u64 base, u32 height, const Caller& caller) {
+bool Vmalloc::make_table(std::vector<Table>* tables, u64 base, u32 height, Gfp mask, const Caller& caller) {
     const auto is_here = [base](const Table& table) { return table.base == base; };
     if (std::any_of(tables->begin(), tables->end(), is_here)) return true;
-    const Pfn pfn = caller.memory.alloc_pages(kTableMask, {0}, caller.call, caller.cpu, caller.trace);
+    const Pfn pfn = caller.memory.alloc_pages(mask, {0}, caller.call, caller.cpu, caller.trace);
     if (pfn == kNoPfn) return false;
     FrameTable& frames = caller.memory.frames();
     frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::unmovable, Owner::page_table);
@@ -117,13 +124,15 @@ bool Vmalloc::make_table(std::vector<Table>* tables, u64 base, u32 height, const
 }
 
 // vmap_pages_range. The tables above the PMD, and with PAE the PMD too, are there since boot.
-bool Vmalloc::map(u64 address, const std::vector<Pfn>& frames, const Caller& caller) {
+bool Vmalloc::map(u64 address, const std::vector<Pfn>& frames, Gfp mask, const Caller& caller) {
     const PagingMode mode = paging_mode(caller.memory.arch());
+    const Gfp tables = table_mask(mask);
     for (std::size_t at = 0; at < frames.size(); ++at) {
         const u64 page = address + (u64{at} << kPageShift);
         if (at == 0 || (page & (mode.span(1) - 1)) == 0) {
-            const bool has_middle = mode.levels < 4 || make_table(&pmd_tables_, page & ~(mode.span(2) - 1), 1, caller);
-            if (!has_middle || !make_table(&pte_tables_, page & ~(mode.span(1) - 1), 0, caller)) return false;
+            const bool has_middle =
+                mode.levels < 4 || make_table(&pmd_tables_, page & ~(mode.span(2) - 1), 1, tables, caller);
+            if (!has_middle || !make_table(&pte_tables_, page & ~(mode.span(1) - 1), 0, tables, caller)) return false;
             entries_.resize(pte_tables_.size() * mode.entries(), kNoPfn.value);
         }
         *entry_of(page, caller.memory) = frames[at].value;
@@ -166,7 +175,7 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* wh
     if (!has_all)
         emit_address(caller.trace, TraceKind::vmalloc_failed, start,
                      {kNoPfn.value, static_cast<u32>(frames.size())});
-    if (has_all && map(start, frames, caller)) return start;
+    if (has_all && map(start, frames, mask, caller)) return start;
     *why = has_all ? VmallocFailure::no_table : VmallocFailure::no_frames;
     for (std::size_t at = 0; at < frames.size(); ++at) {
         if (u32* const entry = entry_of(start + (u64{at} << kPageShift), caller.memory)) *entry = kNoPfn.value;

@@ -42,9 +42,10 @@ struct VmapArea {
 };
 
 // Why vmalloc gives NULL.
-enum class VmallocFailure : u8 { none, zero, more_than_memory, no_hole, no_frames, no_table };
-inline constexpr const char* kVmallocFailureNames[] = {"none",    "zero",      "more_than_memory",
-                                                       "no_hole", "no_frames", "no_table"};
+// The last two: why kvmalloc does not even ask it.
+enum class VmallocFailure : u8 { none, zero, more_than_memory, no_hole, no_frames, no_table, may_not_sleep, int_max };
+inline constexpr const char* kVmallocFailureNames[] = {"none",      "zero",     "more_than_memory", "no_hole",
+                                                       "no_frames", "no_table", "may_not_sleep",    "int_max"};
 
 class Vmalloc {
 public:
@@ -105,8 +106,8 @@ public:
 private:
     u64 take_hole(u64 size, const Caller& caller);
     u64 lowest_hole(u64 size, const KernelWindow& window) const;
-    bool map(u64 address, const std::vector<Pfn>& frames, const Caller& caller);
-    bool make_table(std::vector<Table>* tables, u64 base, u32 height, const Caller& caller);
+    bool map(u64 address, const std::vector<Pfn>& frames, Gfp mask, const Caller& caller);
+    bool make_table(std::vector<Table>* tables, u64 base, u32 height, Gfp mask, const Caller& caller);
     u32* entry_of(u64 address, const PageAllocator& memory);
     const u32* entry_of(u64 address, const PageAllocator& memory) const;
     void release(u64 address, const Caller& caller);

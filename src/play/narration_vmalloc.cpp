@@ -22,7 +22,7 @@ Message narrate_kmap(const Machine& machine, const KernelMapping& mapping, const
     return is_map ? message.hex("address", static_cast<u64>(result.number)) : message;
 }
 
-// Without a reason it was never asked: kvmalloc knows itself where to end.
+// Without a reason it was never asked: one page that kmalloc does not have, vmalloc would not have either.
 std::string key_of_failure(VmallocFailure why) {
     if (why == VmallocFailure::none) return "command.vmalloc_failed";
     return "command.vmalloc_failed_" + std::string(kVmallocFailureNames[static_cast<u32>(why)]);

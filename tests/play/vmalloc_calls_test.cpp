@@ -172,6 +172,28 @@ TEST(Vmalloc, SaysWhyItGivesNull) {
     EXPECT_EQ(why(kHigh + "a = vmalloc(100M)\nb = vmalloc(30M)"), "command.vmalloc_failed_no_hole");
     EXPECT_EQ(why(kSmall + "a = vmalloc(25M)\nb = kvmalloc(20M, GFP_KERNEL|__GFP_NORETRY)"),
               "command.vmalloc_failed_no_frames");
+    EXPECT_EQ(why(kSmall + "a = kvmalloc(5M, GFP_ATOMIC)"), "command.vmalloc_failed_may_not_sleep");
+    EXPECT_EQ(why(kSmall + "a = kvmalloc(3G, GFP_KERNEL)"), "command.vmalloc_failed_int_max");
+}
+
+// kmalloc_gfp_adjust() of 7.2: a large block is not reclaimed for, and vmalloc serves who may not sleep too.
+TEST(Vmalloc, IsThereForAllThatKvmallocAsksOn72) {
+    const std::string newest = "machine x86_64 { ram = 64M; kernel = \"7.2\" }\n";
+    EXPECT_EQ(end_of(newest + "a = kvmalloc(5M, GFP_ATOMIC)\nexpect vmalloc_to_page(a) != NULL\n"
+                              "b = kvmalloc(5M, GFP_NOWAIT)\nexpect vmalloc_to_page(b) != NULL"),
+              "");
+    const std::string scattered =
+        " { ram = 64M; cpus = 1; kernel = \"KERNEL\" }\nrepeat 9700 { p[] = alloc_page(GFP_ATOMIC|__GFP_NOWARN) }\n"
+        "for i in 0..len(p) { if i % 3 == 0 { if p[i] != NULL { __free_page(p[i]) } } }\n"
+        "v = kvmalloc(1M, GFP_KERNEL)\nexpect vmalloc_to_page(v) != NULL\nexpect ";
+    const std::string tries =
+        "vmstat(\"compact_stall\") + vmstat(\"allocstall_normal\") + vmstat(\"allocstall_dma32\")";
+    const auto on = [&](const std::string& kernel) {
+        std::string script = "machine x86_64" + scattered;
+        return script.replace(script.find("KERNEL"), 6, kernel);
+    };
+    EXPECT_EQ(end_of(on("6.12") + tries + " > 0"), "");
+    EXPECT_EQ(end_of(on("7.2") + tries + " == 0"), "");
 }
 
 TEST(Vmalloc, IsWhereItWasAfterGoingBack) {
