@@ -18,6 +18,15 @@ constexpr u64 kMib = u64{1} << 20;
 constexpr u32 kLazyPagesPerDoubling = (32U << 20) / kPageSize;
 constexpr Gfp kTableMask{gfp::kKernel | gfp::kZero};
 
+// The living area between whose ends, the guard page counted, an address lies; null if there is none.
+const VmapArea* area_around(const std::vector<VmapArea>& areas, u64 address) {
+    auto behind = std::upper_bound(areas.begin(), areas.end(), address,
+                                   [](u64 value, const VmapArea& area) { return value < area.start; });
+    if (behind == areas.begin()) return nullptr;
+    const VmapArea& area = *--behind;
+    return area.is_unpurged == 0 && address < area.end() ? &area : nullptr;
+}
+
 u32 entries_per_table(const PageAllocator& memory) { return paging_mode(memory.arch()).entries(); }
 u64 bytes_per_table(const PageAllocator& memory) { return paging_mode(memory.arch()).span(1); }
 
@@ -76,11 +85,14 @@ const VmapArea* Vmalloc::area_at(u64 address) const {
 }
 
 const VmapArea* Vmalloc::area_of(u64 address) const {
-    auto behind = std::upper_bound(areas_.begin(), areas_.end(), address,
-                                   [](u64 value, const VmapArea& area) { return value < area.start; });
-    if (behind == areas_.begin()) return nullptr;
-    const VmapArea& area = *--behind;
-    return area.is_unpurged == 0 && address < area.end() - kPageSize ? &area : nullptr;
+    const VmapArea* const area = area_around(areas_, address);
+    return area != nullptr && address < area->end() - kPageSize ? area : nullptr;
+}
+
+// __find_vmap_area.
+const VmapArea* Vmalloc::area_to_free(u64 address, const PageAllocator& memory) const {
+    if (address % kPageSize != 0) return nullptr;
+    return memory.profile().has_classic_vmalloc ? area_at(address) : area_around(areas_, address);
 }
 
 // ---- page tables ----
@@ -189,19 +201,20 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* wh
 // The entries go first, so that nobody reaches a frame that is free; TLBs may still know it until the purge.
 // Where no area is, the event says so with 0 pages.
 bool Vmalloc::free(u64 address, const Caller& caller) {
-    const VmapArea* const area = area_at(address);
+    const VmapArea* const area = area_to_free(address, caller.memory);
     if (area == nullptr) {
         emit_address(caller.trace, TraceKind::free_vmap_area_noflush, address, {rest_.lazy_pages, 0});
         return false;
     }
+    const u64 start = area->start;
     const u32 pages = area->pages();
     std::vector<Pfn> frames;
     for (u32 at = 0; at < pages; ++at) {
-        u32* const entry = entry_of(address + (u64{at} << kPageShift), caller.memory);
+        u32* const entry = entry_of(start + (u64{at} << kPageShift), caller.memory);
         frames.push_back({*entry});
         *entry = kNoPfn.value;
     }
-    release(address, caller);
+    release(start, caller);
     for (const Pfn pfn : frames) caller.memory.free_pages(pfn, {0}, caller.cpu, caller.trace);
     rest_.nr_pages -= pages;
     return true;

@@ -60,6 +60,8 @@ public:
     u64 alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* why);
     // vfree. False: no area begins at `address`; the kernel warns, and nothing is freed.
     bool free(u64 address, const Caller& caller);
+    // The area that vfree would free: also one that has `address` as the start of any of its pages, the guard page too.
+    const VmapArea* area_to_free(u64 address, const PageAllocator& memory) const;
 
     // The living area that begins at an address, or that has it in one of its pages; null if there is none.
     const VmapArea* area_at(u64 address) const;

@@ -47,7 +47,7 @@ Message Heap::mapping_fault(const KernelMapping& mapping, const PageAllocator& m
     if (needs_tables && in_interrupt(mapping.context))
         return in_interrupt_message(mapping);
     if (is_free) {
-        const VmapArea* const area = vmalloc_.area_at(mapping.address);
+        const VmapArea* const area = vmalloc_.area_to_free(mapping.address, memory);
         if (area != nullptr && mapping.address_call != 0 && mapping.address_call != area->call)
             return Message("error.object_stale")
                 .hex("address", mapping.address)
@@ -96,7 +96,9 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
         case PageCall::kvfree:
             // From an interrupt a worker does it, as soon as the interrupt is over.
             if (in_interrupt(mapping.context)) emit_address(caller.trace, TraceKind::vfree_deferred, mapping.address, {});
-            result->number = vmalloc_.free(mapping.address, own) ? 0 : -kEinval;
+            if (const VmapArea* const area = vmalloc_.area_to_free(mapping.address, caller.memory))
+                result->number = static_cast<i64>(mapping.address - area->start);
+            if (!vmalloc_.free(mapping.address, own)) result->number = -kEinval;
             return;
         case PageCall::kmap: {
             u64 address = page_address(caller.memory, mapping.pfn);

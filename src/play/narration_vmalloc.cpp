@@ -1,4 +1,6 @@
 // Sentences about vmalloc, kvmalloc and kmap.
+#include <algorithm>
+
 #include "mm/address_event.h"
 #include "play/narration.h"
 #include "play/vmalloc_calls.h"
@@ -66,9 +68,12 @@ Message narrate_mapping(const Machine& machine, const KernelMapping& mapping, co
     const std::string_view name = page_call_word(mapping.call).name;
     if (mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap) return narrate_kmap(machine, mapping, result);
     if (mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree)
-        return Message(result.number < 0 ? "command.vfree_none" : "command.vfree")
+        return Message(result.number < 0   ? "command.vfree_none"
+                       : result.number > 0 ? "command.vfree_inside"
+                                           : "command.vfree")
             .text("name", name)
-            .hex("address", mapping.address);
+            .hex("address", mapping.address)
+            .hex("start", mapping.address - static_cast<u64>(std::max<i64>(result.number, 0)));
     const std::string gfp = gfp_to_text(mapping.gfp, machine.memory().profile());
     if (result.object != 0) {
         Message message("command.kvmalloc_kmalloc");

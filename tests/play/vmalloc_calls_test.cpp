@@ -161,6 +161,26 @@ TEST(Vmalloc, FreesNothingWhereNoAreaBegins) {
     EXPECT_EQ(end_of(kSmall + "a = vmalloc(8192)\nvfree(a)\nvfree(a)\nexpect vmalloc(8192) != NULL"), "");
 }
 
+// __find_vmap_area() looks for the area that has the address; that of 2.6 for the one that begins there.
+TEST(Vmalloc, FreesTheWholeAreaByAnyOfItsPages) {
+    for (const u32 page : {1U, 2U, 3U}) {
+        Session session;
+        const std::string script = "a = vmalloc(12288)\nvfree(a + " + std::to_string(page * kPageSize) + ")";
+        EXPECT_FALSE(run_script(session, kSmall + script).has_value()) << script;
+        EXPECT_EQ(session.narration(10)[0].key, "command.vfree_inside") << "the guard page too";
+        for (const Message& message : session.narration(10)) expect_sentence(message);
+        EXPECT_EQ(kernel_log(session), "");
+        EXPECT_EQ(session.snapshot().machine->heap().vmalloc().nr_pages(), 0U);
+    }
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(12288)\nvfree(a + 8)\nexpect vmalloc_to_page(a) != NULL"), "");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(4096)\nb = vmalloc(4096)\nvfree(b)\nvfree(a + 8192)\n"
+                              "expect vmalloc_to_page(a) != NULL"),
+              "");
+    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; kernel = \"2.6\" }\na = vmalloc(12288)\nvfree(a + 4096)\n"
+                     "expect vmalloc_to_page(a) != NULL"),
+              "");
+}
+
 TEST(Vmalloc, SaysWhyItGivesNull) {
     const auto why = [](const std::string& script) {
         Session session;
