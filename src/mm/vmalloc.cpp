@@ -14,7 +14,6 @@ constexpr u64 kStart64 = 0xffffc90000000000ULL;
 constexpr u64 kBytes64 = (u64{32} << 40) - 1;
 constexpr u64 kKernelBase32 = 0xc0000000ULL;
 constexpr u64 kVmallocOffset = u64{8} << 20;
-constexpr u64 kMib = u64{1} << 20;
 constexpr u32 kLazyPagesPerDoubling = (32U << 20) / kPageSize;
 constexpr Gfp kTableMask{gfp::kKernel | gfp::kZero};
 
@@ -45,8 +44,7 @@ KernelWindow vmalloc_window(const PageAllocator& memory) {
     for (const Zone& zone : memory.zones())
         if (zone.type == ZoneType::normal || zone.type == ZoneType::dma)
             end_of_low = std::max(end_of_low, u64{zone.start.value + zone.spanned} << kPageShift);
-    // The persistent mappings of kmap begin two pages above.
-    const u64 end = kKernelBase32 + (memory.arch() == Arch::x86_32_pae ? 1008 : 1004) * kMib - 2 * u64{kPageSize};
+    const u64 end = memory.profile().pkmap_starts[static_cast<u32>(memory.arch())] - 2 * u64{kPageSize};
     return {std::min(kKernelBase32 + end_of_low + kVmallocOffset, end), end};
 }
 
@@ -252,6 +250,24 @@ u64 Vmalloc::pages_on(u32 node, const PageAllocator& memory) const {
     u64 pages = 0;
     for (const u32 pfn : entries_) pages += pfn != kNoPfn.value && memory.zone_of({pfn})->node == node ? 1 : 0;
     return pages;
+}
+
+u64 Vmalloc::used_bytes() const {
+    u64 bytes = 0;
+    for (const VmapArea& area : areas_) bytes += area.is_unpurged == 0 ? area.size : 0;
+    return bytes;
+}
+
+// get_vmalloc_info: between the areas that live.
+u64 Vmalloc::largest_hole(const PageAllocator& memory) const {
+    const KernelWindow window = vmalloc_window(memory);
+    u64 largest = 0, last = window.start;
+    for (const VmapArea& area : areas_) {
+        if (area.is_unpurged != 0) continue;
+        largest = std::max(largest, area.start - last);
+        last = area.end();
+    }
+    return std::max(largest, window.end - last);
 }
 
 std::string Vmalloc::check(const PageAllocator& memory) const {

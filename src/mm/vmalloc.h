@@ -58,7 +58,7 @@ public:
 
     // vmalloc, vzalloc: the address, or 0 and `why`.
     u64 alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* why);
-    // vfree. False: no area begins at `address`; the kernel warns, and nothing is freed.
+    // vfree. False: there is no area for `address`; the kernel warns, and nothing is freed.
     bool free(u64 address, const Caller& caller);
     // The area that vfree would free: also one that has `address` as the start of any of its pages, the guard page too.
     const VmapArea* area_to_free(u64 address, const PageAllocator& memory) const;
@@ -74,6 +74,8 @@ public:
     const std::vector<VmapArea>& areas() const { return areas_; }  // by address; unpurged ones too
     u32 lazy_pages() const { return rest_.lazy_pages; }            // of unpurged areas
     u64 nr_pages() const { return rest_.nr_pages; }                // VmallocUsed
+    u64 used_bytes() const;                                        // of all areas, guard pages too: VmallocUsed of 2.6
+    u64 largest_hole(const PageAllocator& memory) const;           // bytes: its VmallocChunk
     u32 table_pages() const { return static_cast<u32>(pte_tables_.size() + pmd_tables_.size()); }
     u64 pages_on(u32 node, const PageAllocator& memory) const;     // of nr_pages()
     // Freed pages, above which the TLBs are flushed (lazy_max_pages).

@@ -88,6 +88,30 @@ TEST(Vmalloc, GivesItsFramesBackAtOnceAndItsAddressesLater) {
               "");
 }
 
+std::string proc(const std::string& script, const char* name) {
+    Session session;
+    EXPECT_FALSE(run_script(session, script).has_value()) << script;
+    return *proc_text(*session.snapshot().machine, name);
+}
+
+// Boot logs of 2.6.2x: "pkmap : 0xff800000 - 0xffc00000", "vmalloc : 0xf8800000 - 0xff7fe000"; with PAE 0xffc00000,
+// 0xffbfe000.
+TEST(Vmalloc, OfTwoSixHasTheWindowAndTheCountsOfItsTime) {
+    const auto has_line = [](const std::string& text, const char* line) {
+        return text.find(line) != std::string::npos;
+    };
+    const std::string gib = " { ram = 1G; cpus = 1; kernel = \"2.6\" }\n";
+    EXPECT_TRUE(has_line(proc("machine x86_32" + gib, "meminfo"), "VmallocTotal:     114680 kB"));
+    EXPECT_TRUE(has_line(proc("machine x86_32_pae" + gib, "meminfo"), "VmallocTotal:     118776 kB"));
+    const std::string areas = proc("machine x86_32" + gib + "a = vmalloc(4096)", "vmallocinfo");
+    EXPECT_TRUE(areas.starts_with("0xf8800000-0xf8802000 ")) << areas;
+    const std::string freed = "machine x86_32" + gib + "v = vmalloc(10000)\nw = vmalloc(4096)\nvfree(v)";
+    const std::string meminfo = proc(freed, "meminfo");
+    EXPECT_TRUE(has_line(meminfo, "VmallocUsed:           8 kB")) << "the guard page too";
+    EXPECT_TRUE(has_line(meminfo, "VmallocChunk:     114656 kB")) << "above both areas";
+    EXPECT_EQ(proc(freed, "vmallocinfo").find("unpurged"), std::string::npos);
+}
+
 TEST(Vmalloc, ReturnsNullForNothingAndForMoreThanThereIs) {
     EXPECT_EQ(end_of(kSmall + "expect vmalloc(0) == NULL\nexpect vmalloc(65M) == NULL\nexpect vmalloc(-1) == NULL\n"
                               "vfree(NULL)\nkvfree(NULL)"),
