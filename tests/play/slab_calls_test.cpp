@@ -32,6 +32,13 @@ std::string keys(const std::vector<Message>& sentences) {
 
 std::string command_of(const std::string& script) { return told(script).at(0).key; }
 
+TEST(SlabCalls, ksize_leaves_out_the_free_pointer_that_is_read_beside_an_object) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; kernel = \"6.12\" }\n"
+                     "c = kmem_cache_create(\"rcu\", 100, SLAB_TYPESAFE_BY_RCU)\n"
+                     "o = kmem_cache_alloc(c, GFP_KERNEL)\nexpect ksize(o) == 104"),
+              "");
+}
+
 TEST(SlabCalls, the_example_of_the_language_runs) {
     EXPECT_EQ(end_of("#!mm 1\nmachine x86_64 { ram = 1G; cpus = 2; kernel = \"6.12\"; seed = 7 }\n"
                      "inode = kmem_cache_create(\"inode_cache\", 608, SLAB_RECLAIM_ACCOUNT)\n"
