@@ -182,11 +182,11 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
     if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command))
         return narrate_mapping(machine, *mapping, result);
     const FreeObject& free = std::get<FreeObject>(command);
-    Message message(free.call == PageCall::kfree ? "command.kfree"
-                    : result.number < 0          ? "command.kmem_cache_free_nothing"
-                                                 : "command.kmem_cache_free");
+    const bool is_kfree = free.call == PageCall::kfree;
+    Message message(result.number < 0 ? (is_kfree ? "command.kfree_nothing" : "command.kmem_cache_free_nothing")
+                                      : (is_kfree ? "command.kfree" : "command.kmem_cache_free"));
     message.hex("address", address_of(machine, free.object));
-    return free.call == PageCall::kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
+    return is_kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
 }
 
 }  // namespace mmscope

@@ -175,7 +175,7 @@ TEST(SlabCalls, what_must_not_be_freed_is_said_with_what_to_do_instead) {
     EXPECT_EQ(end_of(object + "kfree(p + 8)"), "error.object_inside");
     EXPECT_EQ(end_of(kSmall + "p = kmalloc(20000, GFP_KERNEL)\nkfree(p + 4K)"), "error.object_inside");
     EXPECT_EQ(end_of(kSmall + "p = kmalloc(20000, GFP_KERNEL)\nkfree(p)\nkfree(p)"), "error.object_gone");
-    EXPECT_EQ(end_of(kSmall + "a = __get_free_page(GFP_KERNEL)\nkfree(a)"), "error.object_page");
+    EXPECT_EQ(end_of(kSmall + "a = __get_free_pages(GFP_KERNEL, 1)\nkfree(a)"), "error.object_page");
     EXPECT_EQ(end_of(kSmall + "kfree(mmap(4K))"), "error.object_foreign");
     EXPECT_EQ(end_of(kSmall + "p = alloc_page(GFP_KERNEL)\nkfree(p)"), "error.argument_address");
     EXPECT_EQ(end_of(object + "free_page(p)"), "error.free_slab");
