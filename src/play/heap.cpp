@@ -41,6 +41,13 @@ std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& p
     return order;
 }
 
+u32 word_bytes(Arch arch) { return arch == Arch::x86_64 ? 8 : 4; }
+
+// What kmem_cache_create() of 2.6 checks first.
+bool is_early_error(const CreateCache& create, Arch arch) {
+    return create.size < word_bytes(arch) || create.size > kLargestObject;
+}
+
 }  // namespace
 
 bool is_heap_command(const Command& command) {
@@ -164,6 +171,9 @@ Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory)
 Message Heap::fault(const Command& command, u32 cpu, const PageAllocator& memory) const {
     if (const CreateCache* create = std::get_if<CreateCache>(&command)) {
         if (!may_sleep(create->context)) return sleeps(PageCall::kmem_cache_create, create->context);
+        if (!has_slub_ && is_early_error(*create, memory.arch()))
+            return Message("error.cache_early_error").text("cache", create->name).number("most", kLargestObject).number(
+                "least", word_bytes(memory.arch()));
         if (create->size == 0) return Message("error.cache_size").text("cache", create->name);
         if (names_.size() == kMostCacheNames) return Message("error.bound_caches").number("most", kMostCacheNames);
         return {};

@@ -104,11 +104,12 @@ Message narrate_write(const Machine& machine, const WriteBytes& write) {
 }
 
 // An object of kmalloc, or none.
-const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large, u64 most) {
+const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large, const Heap& heap) {
     if (result.object == kZeroSizePtr.value)
         return alloc.old > kZeroSizePtr.value ? "command.krealloc_zero" : "command.kmalloc_zero";
-    if (result.object == 0)
-        return alloc.size > most ? "command.kmalloc_too_large" : "command.kmalloc_failed";
+    if (result.object == 0 && alloc.size > heap.most_kmalloc())
+        return heap.has_slub() ? "command.kmalloc_too_large" : "command.kmalloc_no_cache";
+    if (result.object == 0) return "command.kmalloc_failed";
     if (result.object == alloc.old) return "command.krealloc_stays";
     return is_large ? "command.kmalloc_large" : "command.kmalloc";
 }
@@ -128,7 +129,7 @@ Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, c
         message.text("cache", heap.names()[alloc.cache].name);
     } else {
         const CacheId cache = result.object == 0 ? CacheId{} : heap.cache_of({result.object});
-        message = Message(key_of_kmalloc(alloc, result, cache.is_none(), heap.most_kmalloc()));
+        message = Message(key_of_kmalloc(alloc, result, cache.is_none(), heap));
         add_size(message, "size", alloc.size);
         message.number("most", static_cast<i64>(heap.most_kmalloc()));
         if (result.object > kZeroSizePtr.value) {
