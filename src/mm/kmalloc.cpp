@@ -9,10 +9,12 @@ namespace {
 
 constexpr u32 kNothing = SlabPages::kNothing;
 
-// slab_ksize(): with slab_debug, no more than the object itself.
+// slab_ksize(): with slab_debug, no more than the object itself. What is read when the object is free, its free pointer
+// too, lies behind it.
 u32 slab_ksize(const SlabCache& of) {
     if ((of.spec.flags & (slab_flag::kRedZone | slab_flag::kPoison)) != 0) return of.spec.object_size;
-    return (of.spec.flags & slab_flag::kStoreUser) != 0 ? of.layout.inuse : of.layout.size;
+    const u32 behind = slab_flag::kStoreUser | slab_flag::kTypesafeByRcu;
+    return (of.spec.flags & behind) != 0 ? of.layout.inuse : of.layout.size;
 }
 
 u64 bytes_of(Order order) { return u64{kPageSize} << order.value; }

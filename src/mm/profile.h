@@ -91,6 +91,14 @@ struct Profile {
     bool mprotect_gives_back_promise;  // of anonymous memory without pages that nobody may write to any more (after 6.1)
     bool has_fault_around;             // a read fault maps the pages of the file around it (3.15)
 
+    // vmalloc.
+    bool has_classic_vmalloc;          // vfree() wants the start of an area (3.11: any page of it); VmallocUsed counts
+                                       // guard pages, VmallocChunk is the largest hole (4.4); unpurged areas are not
+                                       // listed (4.13)
+    bool kvmalloc_never_reclaims;      // kmalloc is tried without direct reclaim (6.15); vmalloc is asked for those who
+                                       // may not sleep too (6.19)
+    u32 pkmap_starts[kArchs];          // address of the first slot of kmap; 0: no HighMem
+
     // Per-CPU lists.
     PcpTuning pcp_tuning;              // how many frames a list fetches, keeps (fixed: six batches) and gives back
     u8 pcp_max_order;                  // the largest order through them, but for huge pages; 0: nor these

@@ -30,7 +30,8 @@ struct SlabBug {
         objects_remaining,  // of one slab of a cache that shall go: `objects`
         still_has_objects,  // of the cache as a whole, after all its slabs: a warning
         wrong_cache,        // freed into `other_cache` and not the object's own: a warning
-        not_in_a_slab,      // `pointer` lies in no slab: a warning
+        not_in_a_slab,      // `pointer` lies in no slab: a warning. Without a cache it is kfree's, of a single page
+        not_of_kmalloc,     // kfree of a page that kmalloc has not given: a warning, and it stays (6.16)
     };
     enum class Zone : u8 {
         left_redzone,

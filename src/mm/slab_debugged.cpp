@@ -140,7 +140,8 @@ void SlabAllocator::free_checked(CacheId named, ObjectAddress address, SlabCalle
     const CacheId own = cache_of(address);
     const std::string name = named.is_none() ? "" : caches_[named.value].name;
     if (own.is_none()) {
-        debug_.report_warning(Kind::not_in_a_slab, name, "", address.value);
+        const bool is_kept = named.is_none() && profile_->slab.kfree_keeps_pages;
+        debug_.report_warning(is_kept ? Kind::not_of_kmalloc : Kind::not_in_a_slab, name, "", address.value);
         return tell_bugs(caller);
     }
     if (!named.is_none() && !(named == own)) warn_wrong_cache(named, address, caller);

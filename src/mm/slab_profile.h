@@ -30,6 +30,7 @@ struct SlabProfile {
     bool has_kmalloc_redzone = false;  // slab_debug: behind what was asked for, not only behind the object (6.2)
     bool reports_all_faults = false;   // slab_debug: of an object, in one report (6.11)
     bool unlinks_left_over = false;    // kmem_cache_destroy() with objects left: the cache is listed no more (6.12)
+    bool kfree_keeps_pages = false;    // kfree() of a page that is not kmalloc's warns and leaves it (6.16)
 };
 
 }  // namespace mmscope

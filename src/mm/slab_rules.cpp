@@ -12,11 +12,12 @@ namespace {
 constexpr u32 kCacheLine = 64;     // cache_line_size(), L1_CACHE_BYTES of both architectures
 constexpr u32 kLeastAlign = 8;     // ARCH_SLAB_MINALIGN: that of a long long, on 32 bits too
 constexpr u32 kUsualMaxOrder = 3;  // slub_max_order
-constexpr u32 kSheafHeader = 32;   // struct slab_sheaf before its pointers
 constexpr u32 kNoOrder = kNrPageOrders;
 
 constexpr u32 round_up(u32 value, u32 align) { return (value + align - 1) / align * align; }
 constexpr u32 pointer_size(Arch arch) { return arch == Arch::x86_64 ? 8 : 4; }
+// struct slab_sheaf before its pointers: an rcu_head or a list, the cache, and three numbers.
+constexpr u32 sheaf_header(Arch arch) { return arch == Arch::x86_64 ? 32 : 20; }
 constexpr u32 slab_bytes(u32 order) { return kPageSize << order; }
 constexpr u32 objects_in(u32 order, u32 size) { return slab_bytes(order) / size; }
 
@@ -86,8 +87,9 @@ u32 by_size(u32 size, const std::array<u32, 4>& values) {
 u16 sheaf_capacity(const CacheSpec& spec, u32 size, Arch arch) {
     if (!spec.has_sheaves) return 0;
     const u32 pointer = pointer_size(arch);
-    const u32 bytes = kSheafHeader + by_size(size, {60, 26, 12, 4}) * pointer;
-    const u32 filled = (kKmallocSizes[kmalloc_class(bytes)] - kSheafHeader) / pointer;
+    const u32 header = sheaf_header(arch);
+    const u32 bytes = header + by_size(size, {60, 26, 12, 4}) * pointer;
+    const u32 filled = (kKmallocSizes[kmalloc_class(bytes)] - header) / pointer;
     return static_cast<u16>(std::max<u32>(filled, spec.sheaf_capacity));
 }
 

@@ -14,12 +14,27 @@ constexpr u64 kStart64 = 0xffffc90000000000ULL;
 constexpr u64 kBytes64 = (u64{32} << 40) - 1;
 constexpr u64 kKernelBase32 = 0xc0000000ULL;
 constexpr u64 kVmallocOffset = u64{8} << 20;
-constexpr u64 kMib = u64{1} << 20;
 constexpr u32 kLazyPagesPerDoubling = (32U << 20) / kPageSize;
 constexpr Gfp kTableMask{gfp::kKernel | gfp::kZero};
 
+// The living area between whose ends, the guard page counted, an address lies; null if there is none.
+const VmapArea* area_around(const std::vector<VmapArea>& areas, u64 address) {
+    auto behind = std::upper_bound(areas.begin(), areas.end(), address,
+                                   [](u64 value, const VmapArea& area) { return value < area.start; });
+    if (behind == areas.begin()) return nullptr;
+    const VmapArea& area = *--behind;
+    return area.is_unpurged == 0 && address < area.end() ? &area : nullptr;
+}
+
 u32 entries_per_table(const PageAllocator& memory) { return paging_mode(memory.arch()).entries(); }
 u64 bytes_per_table(const PageAllocator& memory) { return paging_mode(memory.arch()).span(1); }
+
+// Tables are asked for with GFP_KERNEL. Who may not sleep has PF_MEMALLOC meanwhile (memalloc_apply_gfp_scope): no
+// direct reclaim, no watermarks.
+Gfp table_mask(Gfp mask) {
+    if (mask.has(gfp::kDirectReclaim)) return kTableMask;
+    return {(kTableMask.bits & ~u32{gfp::kDirectReclaim}) | gfp::kMemalloc};
+}
 
 }  // namespace
 
@@ -29,8 +44,7 @@ KernelWindow vmalloc_window(const PageAllocator& memory) {
     for (const Zone& zone : memory.zones())
         if (zone.type == ZoneType::normal || zone.type == ZoneType::dma)
             end_of_low = std::max(end_of_low, u64{zone.start.value + zone.spanned} << kPageShift);
-    // The persistent mappings of kmap begin two pages above.
-    const u64 end = kKernelBase32 + (memory.arch() == Arch::x86_32_pae ? 1008 : 1004) * kMib - 2 * u64{kPageSize};
+    const u64 end = memory.profile().pkmap_starts[static_cast<u32>(memory.arch())] - 2 * u64{kPageSize};
     return {std::min(kKernelBase32 + end_of_low + kVmallocOffset, end), end};
 }
 
@@ -69,11 +83,14 @@ const VmapArea* Vmalloc::area_at(u64 address) const {
 }
 
 const VmapArea* Vmalloc::area_of(u64 address) const {
-    auto behind = std::upper_bound(areas_.begin(), areas_.end(), address,
-                                   [](u64 value, const VmapArea& area) { return value < area.start; });
-    if (behind == areas_.begin()) return nullptr;
-    const VmapArea& area = *--behind;
-    return area.is_unpurged == 0 && address < area.end() - kPageSize ? &area : nullptr;
+    const VmapArea* const area = area_around(areas_, address);
+    return area != nullptr && address < area->end() - kPageSize ? area : nullptr;
+}
+
+// __find_vmap_area.
+const VmapArea* Vmalloc::area_to_free(u64 address, const PageAllocator& memory) const {
+    if (address % kPageSize != 0) return nullptr;
+    return memory.profile().has_classic_vmalloc ? area_at(address) : area_around(areas_, address);
 }
 
 // ---- page tables ----
@@ -103,10 +120,10 @@ u64 Vmalloc::address_of(Pfn pfn, const PageAllocator& memory) const {
     return pte_tables_[at / entries].base + (u64{at % entries} << kPageShift);
 }
 
-bool Vmalloc::make_table(std::vector<Table>* tables, u64 base, u32 height, const Caller& caller) {
+bool Vmalloc::make_table(std::vector<Table>* tables, u64 base, u32 height, Gfp mask, const Caller& caller) {
     const auto is_here = [base](const Table& table) { return table.base == base; };
     if (std::any_of(tables->begin(), tables->end(), is_here)) return true;
-    const Pfn pfn = caller.memory.alloc_pages(kTableMask, {0}, caller.call, caller.cpu, caller.trace);
+    const Pfn pfn = caller.memory.alloc_pages(mask, {0}, caller.call, caller.cpu, caller.trace);
     if (pfn == kNoPfn) return false;
     FrameTable& frames = caller.memory.frames();
     frames.states()[pfn.value] = frame_state::allocated_head(Migratetype::unmovable, Owner::page_table);
@@ -117,13 +134,15 @@ bool Vmalloc::make_table(std::vector<Table>* tables, u64 base, u32 height, const
 }
 
 // vmap_pages_range. The tables above the PMD, and with PAE the PMD too, are there since boot.
-bool Vmalloc::map(u64 address, const std::vector<Pfn>& frames, const Caller& caller) {
+bool Vmalloc::map(u64 address, const std::vector<Pfn>& frames, Gfp mask, const Caller& caller) {
     const PagingMode mode = paging_mode(caller.memory.arch());
+    const Gfp tables = table_mask(mask);
     for (std::size_t at = 0; at < frames.size(); ++at) {
         const u64 page = address + (u64{at} << kPageShift);
         if (at == 0 || (page & (mode.span(1) - 1)) == 0) {
-            const bool has_middle = mode.levels < 4 || make_table(&pmd_tables_, page & ~(mode.span(2) - 1), 1, caller);
-            if (!has_middle || !make_table(&pte_tables_, page & ~(mode.span(1) - 1), 0, caller)) return false;
+            const bool has_middle =
+                mode.levels < 4 || make_table(&pmd_tables_, page & ~(mode.span(2) - 1), 1, tables, caller);
+            if (!has_middle || !make_table(&pte_tables_, page & ~(mode.span(1) - 1), 0, tables, caller)) return false;
             entries_.resize(pte_tables_.size() * mode.entries(), kNoPfn.value);
         }
         *entry_of(page, caller.memory) = frames[at].value;
@@ -166,7 +185,7 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* wh
     if (!has_all)
         emit_address(caller.trace, TraceKind::vmalloc_failed, start,
                      {kNoPfn.value, static_cast<u32>(frames.size())});
-    if (has_all && map(start, frames, caller)) return start;
+    if (has_all && map(start, frames, mask, caller)) return start;
     *why = has_all ? VmallocFailure::no_table : VmallocFailure::no_frames;
     for (std::size_t at = 0; at < frames.size(); ++at) {
         if (u32* const entry = entry_of(start + (u64{at} << kPageShift), caller.memory)) *entry = kNoPfn.value;
@@ -180,20 +199,21 @@ u64 Vmalloc::alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* wh
 // The entries go first, so that nobody reaches a frame that is free; TLBs may still know it until the purge.
 // Where no area is, the event says so with 0 pages.
 bool Vmalloc::free(u64 address, const Caller& caller) {
-    const VmapArea* const area = area_at(address);
+    const VmapArea* const area = area_to_free(address, caller.memory);
     if (area == nullptr) {
         const u32 inside = static_cast<u32>(address & (kPageSize - 1));
         emit_address(caller.trace, TraceKind::free_vmap_area_noflush, address, {inside, 0});
         return false;
     }
+    const u64 start = area->start;
     const u32 pages = area->pages();
     std::vector<Pfn> frames;
     for (u32 at = 0; at < pages; ++at) {
-        u32* const entry = entry_of(address + (u64{at} << kPageShift), caller.memory);
+        u32* const entry = entry_of(start + (u64{at} << kPageShift), caller.memory);
         frames.push_back({*entry});
         *entry = kNoPfn.value;
     }
-    release(address, caller);
+    release(start, caller);
     for (const Pfn pfn : frames) caller.memory.free_pages(pfn, {0}, caller.cpu, caller.trace);
     rest_.nr_pages -= pages;
     return true;
@@ -231,6 +251,24 @@ u64 Vmalloc::pages_on(u32 node, const PageAllocator& memory) const {
     u64 pages = 0;
     for (const u32 pfn : entries_) pages += pfn != kNoPfn.value && memory.zone_of({pfn})->node == node ? 1 : 0;
     return pages;
+}
+
+u64 Vmalloc::used_bytes() const {
+    u64 bytes = 0;
+    for (const VmapArea& area : areas_) bytes += area.is_unpurged == 0 ? area.size : 0;
+    return bytes;
+}
+
+// get_vmalloc_info: between the areas that live.
+u64 Vmalloc::largest_hole(const PageAllocator& memory) const {
+    const KernelWindow window = vmalloc_window(memory);
+    u64 largest = 0, last = window.start;
+    for (const VmapArea& area : areas_) {
+        if (area.is_unpurged != 0) continue;
+        largest = std::max(largest, area.start - last);
+        last = area.end();
+    }
+    return std::max(largest, window.end - last);
 }
 
 std::string Vmalloc::check(const PageAllocator& memory) const {

@@ -42,9 +42,10 @@ struct VmapArea {
 };
 
 // Why vmalloc gives NULL.
-enum class VmallocFailure : u8 { none, zero, more_than_memory, no_hole, no_frames, no_table };
-inline constexpr const char* kVmallocFailureNames[] = {"none",    "zero",      "more_than_memory",
-                                                       "no_hole", "no_frames", "no_table"};
+// The last two: why kvmalloc does not even ask it.
+enum class VmallocFailure : u8 { none, zero, more_than_memory, no_hole, no_frames, no_table, may_not_sleep, int_max };
+inline constexpr const char* kVmallocFailureNames[] = {"none",      "zero",     "more_than_memory", "no_hole",
+                                                       "no_frames", "no_table", "may_not_sleep",    "int_max"};
 
 class Vmalloc {
 public:
@@ -57,8 +58,10 @@ public:
 
     // vmalloc, vzalloc: the address, or 0 and `why`.
     u64 alloc(u64 bytes, Gfp mask, const Caller& caller, VmallocFailure* why);
-    // vfree. False: no area begins at `address`; the kernel warns, and nothing is freed.
+    // vfree. False: there is no area for `address`; the kernel warns, and nothing is freed.
     bool free(u64 address, const Caller& caller);
+    // The area that vfree would free: also one that has `address` as the start of any of its pages, the guard page too.
+    const VmapArea* area_to_free(u64 address, const PageAllocator& memory) const;
 
     // The living area that begins at an address, or that has it in one of its pages; null if there is none.
     const VmapArea* area_at(u64 address) const;
@@ -71,6 +74,8 @@ public:
     const std::vector<VmapArea>& areas() const { return areas_; }  // by address; unpurged ones too
     u32 lazy_pages() const { return rest_.lazy_pages; }            // of unpurged areas
     u64 nr_pages() const { return rest_.nr_pages; }                // VmallocUsed
+    u64 used_bytes() const;                                        // of all areas, guard pages too: VmallocUsed of 2.6
+    u64 largest_hole(const PageAllocator& memory) const;           // bytes: its VmallocChunk
     u32 table_pages() const { return static_cast<u32>(pte_tables_.size() + pmd_tables_.size()); }
     u64 pages_on(u32 node, const PageAllocator& memory) const;     // of nr_pages()
     // Freed pages, above which the TLBs are flushed (lazy_max_pages).
@@ -105,8 +110,8 @@ public:
 private:
     u64 take_hole(u64 size, const Caller& caller);
     u64 lowest_hole(u64 size, const KernelWindow& window) const;
-    bool map(u64 address, const std::vector<Pfn>& frames, const Caller& caller);
-    bool make_table(std::vector<Table>* tables, u64 base, u32 height, const Caller& caller);
+    bool map(u64 address, const std::vector<Pfn>& frames, Gfp mask, const Caller& caller);
+    bool make_table(std::vector<Table>* tables, u64 base, u32 height, Gfp mask, const Caller& caller);
     u32* entry_of(u64 address, const PageAllocator& memory);
     const u32* entry_of(u64 address, const PageAllocator& memory) const;
     void release(u64 address, const Caller& caller);

@@ -14,7 +14,6 @@ namespace mmscope {
 namespace {
 
 constexpr i64 kEinval = 22;
-constexpr u32 kKmallocCaches = kKmallocClasses * kKmallocTypes;  // the allocator's first
 
 Message sleeps(PageCall call, Context context) {
     return Message("error.slab_sleeps")
@@ -40,6 +39,13 @@ std::vector<CacheId> kmalloc_boot_order(const Kmalloc& kmalloc, const Profile& p
     for (const Type type : is_by_size ? kBySize : kOddFirst)
         for (const u32 of_class : classes) order.push_back(kmalloc.cache(type, of_class));
     return order;
+}
+
+u32 word_bytes(Arch arch) { return arch == Arch::x86_64 ? 8 : 4; }
+
+// What kmem_cache_create() of 2.6 checks first.
+bool is_early_error(const CreateCache& create, Arch arch) {
+    return create.size < word_bytes(arch) || create.size > kLargestObject;
 }
 
 }  // namespace
@@ -165,6 +171,9 @@ Message Heap::alloc_fault(const AllocObject& alloc, const PageAllocator& memory)
 Message Heap::fault(const Command& command, u32 cpu, const PageAllocator& memory) const {
     if (const CreateCache* create = std::get_if<CreateCache>(&command)) {
         if (!may_sleep(create->context)) return sleeps(PageCall::kmem_cache_create, create->context);
+        if (!has_slub_ && is_early_error(*create, memory.arch()))
+            return Message("error.cache_early_error").text("cache", create->name).number("most", kLargestObject).number(
+                "least", word_bytes(memory.arch()));
         if (create->size == 0) return Message("error.cache_size").text("cache", create->name);
         if (names_.size() == kMostCacheNames) return Message("error.bound_caches").number("most", kMostCacheNames);
         return {};
@@ -179,47 +188,6 @@ Message Heap::fault(const Command& command, u32 cpu, const PageAllocator& memory
     if (const FreeObject* free = std::get_if<FreeObject>(&command)) return free_fault(*free, cpu, memory);
     if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command)) return mapping_fault(*mapping, memory);
     return {};
-}
-
-// Of a cache that checks its objects SLUB refuses a pointer that is none, and lives on.
-bool Heap::is_checked(const FreeObject& free) const {
-    const auto checks = [&](CacheId cache) {
-        return !cache.is_none() && (slab_.cache(cache).spec.flags & slab_flag::kConsistencyChecks) != 0;
-    };
-    const ObjectAddress address{free.object};
-    if (!has_slub_ || address.value >> kPageShift > kNoPfn.value) return false;
-    const CacheId own = slab_.cache_of(address);
-    if (!own.is_none()) return checks(own);
-    const bool is_named = free.call == PageCall::kmem_cache_free && names_[free.cache].exists();
-    return is_named && checks(names_[free.cache].cache) && free_fault(address) != ObjectFault::none;
-}
-
-// A double free: set_freepointer() of a hardened cache compares the object with the first of the list that it would be
-// put before, and with no other.
-void Heap::say_what_hardening_sees(ObjectAddress address, u32 cpu, const PageAllocator& memory, Message* fault) const {
-    const CacheId own = has_slub_ ? slab_.cache_of(address) : CacheId{};
-    if (own.is_none() || !slab_.cache(own).is_hardened || free_fault(address) != ObjectFault::already_free) return;
-    switch (slab_.free_to(slab_.locate(address), cpu, memory)) {
-        case SlabAllocator::FreeTo::list_head: fault->key = "error.object_free_bug"; break;
-        case SlabAllocator::FreeTo::list: fault->key = "error.object_free_unseen"; break;
-        case SlabAllocator::FreeTo::sheaf: fault->key = "error.object_free_sheaf"; break;
-    }
-}
-
-Message Heap::free_fault(const FreeObject& free, u32 cpu, const PageAllocator& memory) const {
-    Message fault = object_fault({free.object}, free.object_call, memory);
-    if (!fault.is_empty()) say_what_hardening_sees({free.object}, cpu, memory, &fault);
-    const bool is_stale = free_fault({free.object}) == ObjectFault::none;
-    if (!fault.is_empty() && (is_stale || !is_checked(free))) return fault;
-    if (free.call == PageCall::kfree) return {};
-    if (Message gone = cache_fault(free.cache); !gone.is_empty()) return gone;
-    if (!fault.is_empty()) return {};
-    const CacheId own = cache_of({free.object});
-    if (has_slub_ || own == names_[free.cache].cache) return {};
-    return Message("error.object_wrong_cache")
-        .hex("address", direct_map_base(memory.arch()) + free.object)
-        .text("cache", cache_name(own))
-        .text("said", names_[free.cache].name);
 }
 
 // ---- what is done ----
@@ -275,23 +243,6 @@ void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* re
     const u32 end = has_slub_ ? slab_.index_end() : classic_.index_end();
     if (calls_.size() < end) calls_.resize(end + end / 2);
     calls_[index] = caller.call;
-}
-
-// cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning. What
-// lies in no slab, a large block of kmalloc's, is a warning too, and stays where it is.
-void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* result) {
-    const ObjectAddress address{free.object};
-    if (!has_slub_) return classic_.free(address, caller);
-    const CacheId own = slab_.cache_of(address);
-    const CacheId named = free.call == PageCall::kmem_cache_free ? names_[free.cache].cache : CacheId{};
-    const bool is_object = free_fault(address) == ObjectFault::none;
-    const bool is_large = is_object && own.is_none() && !named.is_none();
-    if (is_large) result->number = -kEinval;
-    if (is_large || !is_object) return slab_.free_checked(named, address, caller);
-    const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
-    if (!named.is_none() && own != named) slab_.warn_wrong_cache(named, address, caller);
-    if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
-    slab_.free(address, caller);
 }
 
 // Page by page: the slabs that it reaches need not be of one cache.

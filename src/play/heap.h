@@ -161,6 +161,7 @@ private:
     void change(const ChangeCache& change, SlabCaller& caller, CommandResult* result);
     void alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* result);
     void free(const FreeObject& free, SlabCaller& caller, CommandResult* result);
+    void free_page(ObjectAddress address, SlabCaller& caller, CommandResult* result);
     void write(const WriteBytes& write, const PageAllocator& memory);
     Message mapping_fault(const KernelMapping& mapping, const PageAllocator& memory) const;
     MMSCOPE_LATER void map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandResult* result);

@@ -14,10 +14,15 @@ constexpr u64 kMostKvmalloc = 0x7fffffff;  // INT_MAX: the kernel warns of more,
 bool in_interrupt(Context context) { return context != Context::process && context != Context::atomic; }
 
 // kmalloc_gfp_adjust: a large block is tried for, not fought for; whoever may not fail has vmalloc to fall back on.
-Gfp kvmalloc_mask(Gfp mask, u64 size) {
+Gfp kvmalloc_mask(Gfp mask, u64 size, const Profile& profile) {
     if (size <= kPageSize) return mask;
     mask.bits |= gfp::kNowarn;
-    if (!mask.has(gfp::kRetryMayfail)) mask.bits |= gfp::kNoretry;
+    if (!mask.has(gfp::kRetryMayfail)) {
+        if (profile.kvmalloc_never_reclaims)
+            mask.bits &= ~u32{gfp::kDirectReclaim};
+        else
+            mask.bits |= gfp::kNoretry;
+    }
     mask.bits &= ~u32{gfp::kNofail};
     return mask;
 }
@@ -42,7 +47,7 @@ Message Heap::mapping_fault(const KernelMapping& mapping, const PageAllocator& m
     if (needs_tables && in_interrupt(mapping.context))
         return in_interrupt_message(mapping);
     if (is_free) {
-        const VmapArea* const area = vmalloc_.area_at(mapping.address);
+        const VmapArea* const area = vmalloc_.area_to_free(mapping.address, memory);
         if (area != nullptr && mapping.address_call != 0 && mapping.address_call != area->call)
             return Message("error.object_stale")
                 .hex("address", mapping.address)
@@ -58,12 +63,17 @@ void Heap::kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandRes
     AllocObject object;
     object.call = PageCall::kvmalloc;
     object.size = mapping.size;
-    object.gfp = kvmalloc_mask(mapping.gfp, mapping.size);
+    object.gfp = kvmalloc_mask(mapping.gfp, mapping.size, caller.memory.profile());
     object.context = mapping.context;
     if (mapping.size <= most_kmalloc()) alloc(object, caller, result);
-    const bool ends = result->object != 0 || mapping.size <= kPageSize || mapping.size > kMostKvmalloc || !may_sleep(mapping.gfp) ||
-                      caller.memory.deadlock() != Deadlock::none;
-    if (ends) return;
+    if (result->object != 0 || mapping.size <= kPageSize || caller.memory.deadlock() != Deadlock::none) return;
+    VmallocFailure why = VmallocFailure::none;
+    if (!may_sleep(mapping.gfp) && !caller.memory.profile().kvmalloc_never_reclaims)
+        why = VmallocFailure::may_not_sleep;
+    else if (mapping.size > kMostKvmalloc)
+        why = VmallocFailure::int_max;
+    result->mapping = static_cast<u32>(why);
+    if (why != VmallocFailure::none) return;
     if (in_interrupt(mapping.context)) {
         result->end = in_interrupt_message(mapping);
         return;
@@ -86,7 +96,9 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
         case PageCall::kvfree:
             // From an interrupt a worker does it, as soon as the interrupt is over.
             if (in_interrupt(mapping.context)) emit_address(caller.trace, TraceKind::vfree_deferred, mapping.address, {});
-            result->number = vmalloc_.free(mapping.address, own) ? 0 : -kEinval;
+            if (const VmapArea* const area = vmalloc_.area_to_free(mapping.address, caller.memory))
+                result->number = static_cast<i64>(mapping.address - area->start);
+            if (!vmalloc_.free(mapping.address, own)) result->number = -kEinval;
             return;
         case PageCall::kmap: {
             u64 address = page_address(caller.memory, mapping.pfn);

@@ -104,11 +104,12 @@ Message narrate_write(const Machine& machine, const WriteBytes& write) {
 }
 
 // An object of kmalloc, or none.
-const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large, u64 most) {
+const char* key_of_kmalloc(const AllocObject& alloc, const CommandResult& result, bool is_large, const Heap& heap) {
     if (result.object == kZeroSizePtr.value)
         return alloc.old > kZeroSizePtr.value ? "command.krealloc_zero" : "command.kmalloc_zero";
-    if (result.object == 0)
-        return alloc.size > most ? "command.kmalloc_too_large" : "command.kmalloc_failed";
+    if (result.object == 0 && alloc.size > heap.most_kmalloc())
+        return heap.has_slub() ? "command.kmalloc_too_large" : "command.kmalloc_no_cache";
+    if (result.object == 0) return "command.kmalloc_failed";
     if (result.object == alloc.old) return "command.krealloc_stays";
     return is_large ? "command.kmalloc_large" : "command.kmalloc";
 }
@@ -128,7 +129,7 @@ Message narrate_alloc_object(const Machine& machine, const AllocObject& alloc, c
         message.text("cache", heap.names()[alloc.cache].name);
     } else {
         const CacheId cache = result.object == 0 ? CacheId{} : heap.cache_of({result.object});
-        message = Message(key_of_kmalloc(alloc, result, cache.is_none(), heap.most_kmalloc()));
+        message = Message(key_of_kmalloc(alloc, result, cache.is_none(), heap));
         add_size(message, "size", alloc.size);
         message.number("most", static_cast<i64>(heap.most_kmalloc()));
         if (result.object > kZeroSizePtr.value) {
@@ -182,11 +183,11 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
     if (const KernelMapping* mapping = std::get_if<KernelMapping>(&command))
         return narrate_mapping(machine, *mapping, result);
     const FreeObject& free = std::get<FreeObject>(command);
-    Message message(free.call == PageCall::kfree ? "command.kfree"
-                    : result.number < 0          ? "command.kmem_cache_free_nothing"
-                                                 : "command.kmem_cache_free");
+    const bool is_kfree = free.call == PageCall::kfree;
+    Message message(result.number < 0 ? (is_kfree ? "command.kfree_nothing" : "command.kmem_cache_free_nothing")
+                                      : (is_kfree ? "command.kfree" : "command.kmem_cache_free"));
     message.hex("address", address_of(machine, free.object));
-    return free.call == PageCall::kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
+    return is_kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
 }
 
 }  // namespace mmscope

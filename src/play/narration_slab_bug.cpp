@@ -38,6 +38,8 @@ const char* key_of_kind(SlabBug::Kind kind) {
             return "event.slab_bug_objects_remaining";
         case SlabBug::Kind::still_has_objects:
             return "event.slab_bug_still_has_objects";
+        case SlabBug::Kind::not_of_kmalloc:
+            return "event.slab_bug_not_of_kmalloc";
         default:
             return "event.slab_bug_not_in_a_slab";
     }
@@ -87,7 +89,8 @@ Message narrate_slab_bug(const Machine& machine, const TraceEvent& event) {
     if (event.kind == TraceKind::slab_fix) return narrate_fix(bug, event.b, base);
     if (event.kind == TraceKind::print_tracking) return narrate_tracks(bug);
     if (event.b < bug.overwrites.size()) return narrate_overwrite(bug, bug.overwrites[event.b], base);
-    Message message(key_of_kind(bug.kind));
+    const bool is_page = bug.kind == SlabBug::Kind::not_in_a_slab && bug.cache.empty();
+    Message message(is_page ? "event.slab_bug_single_page" : key_of_kind(bug.kind));
     message.text("cache", bug.cache).hex("pfn", bug.pfn.value).hex("address", base + bug.pointer);
     const bool is_about_all = bug.kind == SlabBug::Kind::objects_remaining;
     const i64 used = is_about_all ? static_cast<i64>(bug.objects.size()) : i64{bug.used};

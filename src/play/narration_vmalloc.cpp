@@ -1,4 +1,6 @@
 // Sentences about vmalloc, kvmalloc and kmap.
+#include <algorithm>
+
 #include "mm/address_event.h"
 #include "play/narration.h"
 #include "play/vmalloc_calls.h"
@@ -22,7 +24,7 @@ Message narrate_kmap(const Machine& machine, const KernelMapping& mapping, const
     return is_map ? message.hex("address", static_cast<u64>(result.number)) : message;
 }
 
-// Without a reason it was never asked: kvmalloc knows itself where to end.
+// Without a reason it was never asked: one page that kmalloc does not have, vmalloc would not have either.
 std::string key_of_failure(VmallocFailure why) {
     if (why == VmallocFailure::none) return "command.vmalloc_failed";
     return "command.vmalloc_failed_" + std::string(kVmallocFailureNames[static_cast<u32>(why)]);
@@ -68,9 +70,12 @@ Message narrate_mapping(const Machine& machine, const KernelMapping& mapping, co
     const std::string_view name = page_call_word(mapping.call).name;
     if (mapping.call == PageCall::kmap || mapping.call == PageCall::kunmap) return narrate_kmap(machine, mapping, result);
     if (mapping.call == PageCall::vfree || mapping.call == PageCall::kvfree)
-        return Message(result.number < 0 ? "command.vfree_none" : "command.vfree")
+        return Message(result.number < 0   ? "command.vfree_none"
+                       : result.number > 0 ? "command.vfree_inside"
+                                           : "command.vfree")
             .text("name", name)
-            .hex("address", mapping.address);
+            .hex("address", mapping.address)
+            .hex("start", mapping.address - static_cast<u64>(std::max<i64>(result.number, 0)));
     const std::string gfp = gfp_to_text(mapping.gfp, machine.memory().profile());
     if (result.object != 0) {
         Message message("command.kvmalloc_kmalloc");

@@ -319,9 +319,10 @@ VmallocInfo vmallocinfo_of(const Machine& machine) {
     const Vmalloc& vmalloc = machine.heap().vmalloc();
     VmallocInfo info;
     info.address_digits = memory.arch() == Arch::x86_64 ? 16 : 8;
+    const bool is_classic = memory.profile().has_classic_vmalloc;
     for (const u32 is_unpurged : {0U, 1U}) {
         for (const VmapArea& area : vmalloc.areas()) {
-            if (area.is_unpurged != is_unpurged) continue;
+            if (area.is_unpurged != is_unpurged || (is_unpurged != 0 && is_classic)) continue;
             std::string text = "unpurged vm_area";
             if (is_unpurged == 0) {
                 text = "call_" + std::to_string(area.call) + "+0x0/0x0 [script] pages=" + std::to_string(area.pages()) +

@@ -140,6 +140,10 @@ MeminfoFile meminfo_of(const Machine& machine) {
     // zoneinfo does not say how many levels an imported machine had; those that were captured had five.
     const bool has_five_levels = machine.import() != nullptr && memory.arch() == Arch::x86_64;
     file.set("VmallocTotal", has_five_levels ? kVmallocTotalOfFiveLevels : vmalloc_window(memory).bytes() >> 10);
+    if (memory.profile().has_classic_vmalloc) {
+        file.set("VmallocUsed", machine.heap().vmalloc().used_bytes() >> 10);
+        file.set("VmallocChunk", machine.heap().vmalloc().largest_hole(memory) >> 10);
+    }
     const u64 huge_kib = memory.frames().pageblock_order().frames() * kKibPerPage;
     file.set("AnonHugePages", counters.value("nr_anon_transparent_hugepages") * huge_kib);
     set_hugetlb(memory, &file);

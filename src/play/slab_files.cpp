@@ -8,6 +8,9 @@ namespace mmscope {
 
 namespace {
 
+// CONFIG_NUMA, as Debian builds it.
+bool has_numa(const Machine& machine) { return machine.memory().arch() == Arch::x86_64; }
+
 // One cache of SLUB's, and the machine it is in.
 struct Subject {
     const Machine& machine;
@@ -16,7 +19,7 @@ struct Subject {
     CacheId id;
     const SlabCache& cache;
 
-    bool has_nodes() const { return machine.memory().arch() == Arch::x86_64; }  // CONFIG_NUMA, as Debian builds it
+    bool has_nodes() const { return has_numa(machine); }
     bool has_cpus() const { return machine.memory().arch() != Arch::x86_32 || machine.memory().cpus() > 1; }
 };
 
@@ -47,13 +50,15 @@ u64 partial_objects(const Subject& of, u32 node, bool are_free) {
     return sum;
 }
 
+// As the kernel counts them: a CPU without a slab of its own is passed over with its partial ones, and all of these are
+// of the node that the first of them is on.
 u64 cpu_slabs(const Subject& of, u32 node) {
+    const auto is_here = [&](u32 number) { return number != kNoSlab && of.slabs.slabs()[number].node == node; };
     u64 sum = 0;
     for (u32 cpu = 0; cpu < of.machine.memory().cpus(); ++cpu) {
         const CpuSlab& mine = of.slabs.cpu_slab(of.id, cpu);
-        if (mine.slab != kNoSlab && of.slabs.slabs()[mine.slab].node == node) ++sum;
-        for (u32 number = mine.partial; number != kNoSlab; number = of.slabs.slabs()[number].next)
-            sum += of.slabs.slabs()[number].node == node ? 1 : 0;
+        if (mine.slab == kNoSlab) continue;
+        sum += (is_here(mine.slab) ? 1U : 0U) + (is_here(mine.partial) ? mine.partial_slabs : 0U);
     }
     return sum;
 }
@@ -110,8 +115,10 @@ std::span<const File> slab_attributes() {
         {"poison", [](const Subject& of) { return flag(of, slab_flag::kPoison); }},
         {"reclaim_account", [](const Subject& of) { return flag(of, slab_flag::kReclaimAccount); }},
         {"red_zone", [](const Subject& of) { return flag(of, slab_flag::kRedZone); }},
+        {"remote_node_defrag_ratio", [](const Subject&) { return line(100); }},
         {"sanity_checks", [](const Subject& of) { return flag(of, slab_flag::kConsistencyChecks); }},
         {"sheaf_capacity", [](const Subject& of) { return line(of.cache.layout.sheaf_capacity); }},
+        {"shrink", [](const Subject&) { return std::string(); }},
         {"slab_size", [](const Subject& of) { return line(of.cache.layout.size); }},
         {"slabs",
          [](const Subject& of) {
@@ -125,19 +132,23 @@ std::span<const File> slab_attributes() {
          }},
         {"trace", [](const Subject&) { return line(0); }},
         {"usersize", [](const Subject& of) { return line(of.cache.spec.has_usercopy ? of.cache.spec.object_size : 0); }},
+        {"validate", [](const Subject&) { return std::string(); }},
     };
     return kFiles;
 }
 
 bool is_there(const File& file, const Machine& machine) {
+    if (file.name == "remote_node_defrag_ratio") return has_numa(machine);
     return file.name != "sheaf_capacity" || machine.memory().profile().slab.kind == SlabProfile::Kind::sheaves;
 }
 
-// By a name of its own, or the one of all that are merged.
+// By a name of its own, or the one of all that are merged. Of two with the same name the later one has the folder:
+// sysfs_slab_add() and sysfs_slab_alias() first remove what has the name.
 const NamedCache* find_cache(const Machine& machine, std::string_view wanted) {
     const Heap& heap = machine.heap();
     if (!heap.has_slub()) return nullptr;
-    for (const NamedCache& name : heap.names()) {
+    for (std::size_t at = heap.names().size(); at-- != 0;) {
+        const NamedCache& name = heap.names()[at];
         if (!heap.is_listed(name)) continue;
         const SlabCache& cache = heap.slab().cache(name.cache);
         if (name.name == wanted) return &name;

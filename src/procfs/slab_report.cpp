@@ -68,6 +68,10 @@ void Printer::warning() {
             out_ += "kmem_cache_destroy " + report_.cache + ": Slab cache still has objects when called from " +
                     report_.called_from + "\n";
             break;
+        case SlabReport::Kind::not_of_kmalloc:
+            stack();
+            text("page dumped because: Not a kmalloc allocation\n");
+            return;
         default:
             if (!report_.cache.empty()) {
                 text("virt_to_cache: Object is not a Slab page!\n");
@@ -252,6 +256,7 @@ std::string Printer::print() {
         case Kind::still_has_objects:
         case Kind::wrong_cache:
         case Kind::not_in_a_slab:
+        case Kind::not_of_kmalloc:
             warning();
             break;
     }

@@ -34,9 +34,10 @@ struct SlabReport {
         freepointer_corrupt,
         slab_padding,
         objects_remaining,
-        still_has_objects,  // this one and the next two are warnings, without a slab
+        still_has_objects,  // this one and the next three are warnings, without a slab
         wrong_cache,
         not_in_a_slab,
+        not_of_kmalloc,
     };
     enum class Zone : u8 {
         left_redzone,

@@ -89,6 +89,15 @@ TEST(SlabSheaf, fills_the_kmalloc_object_that_it_is) {
     EXPECT_EQ(layout(256, 1, profile_7_2()).sheaf_capacity, 28U);
     EXPECT_EQ(layout(1024, 1, profile_7_2()).sheaf_capacity, 12U);
     EXPECT_EQ(layout(4096, 1, profile_7_2()).sheaf_capacity, 4U);
+    const auto on_32_bits = [](u32 size) {
+        CacheSpec spec;
+        spec.object_size = size;
+        return calculate_sizes(spec, profile_7_2(), Arch::x86_32, 1).sheaf_capacity;
+    };
+    EXPECT_EQ(on_32_bits(104), 123U) << "a header of 20 bytes, pointers of 4";
+    EXPECT_EQ(on_32_bits(256), 27U);
+    EXPECT_EQ(on_32_bits(1024), 19U);
+    EXPECT_EQ(on_32_bits(4096), 11U);
     EXPECT_EQ(layout(64, 1, profile_7_2()).cpu_partial, 0U);
     EXPECT_EQ(layout(64).sheaf_capacity, 0U);
 }

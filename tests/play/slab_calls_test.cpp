@@ -32,6 +32,13 @@ std::string keys(const std::vector<Message>& sentences) {
 
 std::string command_of(const std::string& script) { return told(script).at(0).key; }
 
+TEST(SlabCalls, ksize_leaves_out_the_free_pointer_that_is_read_beside_an_object) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; kernel = \"6.12\" }\n"
+                     "c = kmem_cache_create(\"rcu\", 100, SLAB_TYPESAFE_BY_RCU)\n"
+                     "o = kmem_cache_alloc(c, GFP_KERNEL)\nexpect ksize(o) == 104"),
+              "");
+}
+
 TEST(SlabCalls, the_example_of_the_language_runs) {
     EXPECT_EQ(end_of("#!mm 1\nmachine x86_64 { ram = 1G; cpus = 2; kernel = \"6.12\"; seed = 7 }\n"
                      "inode = kmem_cache_create(\"inode_cache\", 608, SLAB_RECLAIM_ACCOUNT)\n"
@@ -168,7 +175,7 @@ TEST(SlabCalls, what_must_not_be_freed_is_said_with_what_to_do_instead) {
     EXPECT_EQ(end_of(object + "kfree(p + 8)"), "error.object_inside");
     EXPECT_EQ(end_of(kSmall + "p = kmalloc(20000, GFP_KERNEL)\nkfree(p + 4K)"), "error.object_inside");
     EXPECT_EQ(end_of(kSmall + "p = kmalloc(20000, GFP_KERNEL)\nkfree(p)\nkfree(p)"), "error.object_gone");
-    EXPECT_EQ(end_of(kSmall + "a = __get_free_page(GFP_KERNEL)\nkfree(a)"), "error.object_page");
+    EXPECT_EQ(end_of(kSmall + "a = __get_free_pages(GFP_KERNEL, 1)\nkfree(a)"), "error.object_page");
     EXPECT_EQ(end_of(kSmall + "kfree(mmap(4K))"), "error.object_foreign");
     EXPECT_EQ(end_of(kSmall + "p = alloc_page(GFP_KERNEL)\nkfree(p)"), "error.argument_address");
     EXPECT_EQ(end_of(object + "free_page(p)"), "error.free_slab");

@@ -1,6 +1,7 @@
 // Kernel "2.6" in scripts: the same calls on the classic SLAB, with its general caches, arrays and lists.
 #include <gtest/gtest.h>
 
+#include "play/failure_report.h"
 #include "play/proc_files.h"
 #include "procfs/slabinfo.h"
 #include "script_testing.h"
@@ -109,6 +110,21 @@ TEST(ClassicSlabCalls, stepping_back_puts_slabs_and_arrays_back) {
     seek(session, 10'000);
     EXPECT_EQ(session.state_hash(), end);
     EXPECT_EQ(session.proc_text("slabinfo"), slabinfo);
+}
+
+// kmem_cache_create(): "Early error in slab", and BUG().
+TEST(ClassicSlabCalls, a_cache_of_less_than_a_word_or_more_than_a_block_stops_the_kernel) {
+    EXPECT_EQ(end_of("c = kmem_cache_create(\"tiny\", 3)"), "error.cache_early_error");
+    EXPECT_EQ(end_of("c = kmem_cache_create(\"word\", 4)"), "");
+    EXPECT_EQ(end_of("c = kmem_cache_create(\"negative\", -1)"), "error.cache_early_error");
+    EXPECT_EQ(end_of("c = kmem_cache_create(\"nothing\", 0)"), "error.cache_early_error");
+}
+
+TEST(ClassicSlabCalls, kmalloc_of_more_than_the_largest_cache_has_is_null_without_a_word) {
+    Session session;
+    EXPECT_FALSE(run_script(session, machine_line() + "p = kmalloc(131073, GFP_KERNEL)"));
+    EXPECT_EQ(session.narration(1)[0].key, "command.kmalloc_no_cache");
+    EXPECT_EQ(kernel_log(session), "");
 }
 
 }  // namespace

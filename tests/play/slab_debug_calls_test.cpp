@@ -98,8 +98,33 @@ TEST(SlabDebugCalls, the_machine_lives_on_where_the_kernels_would) {
                      "expect q == p\nkfree(q)")
                   .failure,
               "");
-    EXPECT_EQ(played(freed + "a = __get_free_page(GFP_KERNEL)\nkfree(a)").failure, "error.object_page")
-        << "kfree would free the page";
+}
+
+// free_large_kmalloc(), with slab_debug and without.
+TEST(SlabDebugCalls, kfree_of_a_page_warns_and_frees_it_until_6_16) {
+    const std::string page = "a = __get_free_page(GFP_KERNEL)\nkfree(a)";
+    for (const char* const letters : {"FZPU", "-"}) {
+        const Played found = played(page, letters);
+        EXPECT_EQ(found.failure, "");
+        EXPECT_TRUE(has(found.keys, "command.kfree event.slab_bug_single_page"));
+        EXPECT_TRUE(has(found.log, "object pointer: 0xffff8880"));
+    }
+    EXPECT_EQ(played(page + "\nfree_page(a)").failure, "error.double_free");
+    EXPECT_EQ(played("a = __get_free_pages(GFP_KERNEL, 1)\nkfree(a)").failure, "error.object_page")
+        << "without __GFP_COMP its second page would be lost";
+    EXPECT_EQ(played("a = __get_free_pages(GFP_KERNEL|__GFP_COMP, 1)\nkfree(a)\n"
+                     "expect refcount(virt_to_page(a)) == 0")
+                  .failure,
+              "");
+}
+
+TEST(SlabDebugCalls, kfree_of_a_page_frees_nothing_on_7_2) {
+    const std::string pages = "a = __get_free_pages(GFP_KERNEL, 1)\nkfree(a)";
+    const Played found = played(pages, "-", "7.2");
+    EXPECT_EQ(found.failure, "");
+    EXPECT_TRUE(has(found.keys, "command.kfree_nothing event.slab_bug_not_of_kmalloc")) << found.keys;
+    EXPECT_TRUE(has(found.log, "page dumped because: Not a kmalloc allocation\n"));
+    EXPECT_EQ(played(pages + "\nfree_pages(a, 1)", "-", "7.2").failure, "");
 }
 
 TEST(SlabDebugCalls, what_is_not_debugged_stays_misuse) {

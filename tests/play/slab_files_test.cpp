@@ -46,6 +46,32 @@ TEST(SlabFiles, count_by_node_and_by_cpu_as_the_kernel_prints_them) {
     EXPECT_EQ(file(session, "dma-kmalloc-64/cache_dma"), "1\n");
 }
 
+// show_slab_objects(): CPU 1 has two partial slabs and no slab of its own.
+TEST(SlabFiles, pass_over_the_partial_slabs_of_a_cpu_without_a_slab_of_its_own) {
+    const Session session = played("x86_64 { ram = 64M; cpus = 2; kernel = \"6.12\" }",
+                                   "c = kmem_cache_create(\"foo\", 100, SLAB_NO_MERGE)\n"
+                                   "repeat 117 { o[] = kmem_cache_alloc(c, GFP_KERNEL) }\n"
+                                   "on cpu 1 { kmem_cache_free(c, o[0])\nkmem_cache_free(c, o[40]) }");
+    EXPECT_EQ(file(session, "foo/slabs_cpu_partial"), "39(2) C1=39(2)\n");
+    EXPECT_EQ(file(session, "foo/cpu_slabs"), "1 N0=1\n");
+}
+
+TEST(SlabFiles, are_there_too_where_they_say_nothing) {
+    const Session session = played("x86_64 { ram = 64M; kernel = \"6.12\" }", "");
+    EXPECT_EQ(file(session, "kmalloc-64/shrink"), "");
+    EXPECT_EQ(file(session, "kmalloc-64/validate"), "");
+    EXPECT_EQ(file(session, "kmalloc-64/remote_node_defrag_ratio"), "100\n");
+    EXPECT_EQ(file(played("x86_32 { ram = 64M; kernel = \"6.1\" }", ""), "kmalloc-64/remote_node_defrag_ratio"),
+              "no such file");
+}
+
+TEST(SlabFiles, of_two_caches_of_a_name_are_the_later_ones) {
+    const Session session = played("x86_64 { ram = 64M; kernel = \"6.12\" }",
+                                   "c = kmem_cache_create(\"foo\", 100, SLAB_NO_MERGE)\n"
+                                   "d = kmem_cache_create(\"foo\", 200, SLAB_NO_MERGE)");
+    EXPECT_EQ(file(session, "foo/object_size"), "200\n");
+}
+
 TEST(SlabFiles, of_a_kernel_without_nodes_have_sums_alone) {
     const Session session = played("x86_32 { ram = 64M; kernel = \"6.1\" }", kScript);
     EXPECT_EQ(file(session, "thing/total_objects").find('N'), std::string::npos);

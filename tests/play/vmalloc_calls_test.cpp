@@ -88,6 +88,30 @@ TEST(Vmalloc, GivesItsFramesBackAtOnceAndItsAddressesLater) {
               "");
 }
 
+std::string proc(const std::string& script, const char* name) {
+    Session session;
+    EXPECT_FALSE(run_script(session, script).has_value()) << script;
+    return *proc_text(*session.snapshot().machine, name);
+}
+
+// Boot logs of 2.6.2x: "pkmap : 0xff800000 - 0xffc00000", "vmalloc : 0xf8800000 - 0xff7fe000"; with PAE 0xffc00000,
+// 0xffbfe000.
+TEST(Vmalloc, OfTwoSixHasTheWindowAndTheCountsOfItsTime) {
+    const auto has_line = [](const std::string& text, const char* line) {
+        return text.find(line) != std::string::npos;
+    };
+    const std::string gib = " { ram = 1G; cpus = 1; kernel = \"2.6\" }\n";
+    EXPECT_TRUE(has_line(proc("machine x86_32" + gib, "meminfo"), "VmallocTotal:     114680 kB"));
+    EXPECT_TRUE(has_line(proc("machine x86_32_pae" + gib, "meminfo"), "VmallocTotal:     118776 kB"));
+    const std::string areas = proc("machine x86_32" + gib + "a = vmalloc(4096)", "vmallocinfo");
+    EXPECT_TRUE(areas.starts_with("0xf8800000-0xf8802000 ")) << areas;
+    const std::string freed = "machine x86_32" + gib + "v = vmalloc(10000)\nw = vmalloc(4096)\nvfree(v)";
+    const std::string meminfo = proc(freed, "meminfo");
+    EXPECT_TRUE(has_line(meminfo, "VmallocUsed:           8 kB")) << "the guard page too";
+    EXPECT_TRUE(has_line(meminfo, "VmallocChunk:     114656 kB")) << "above both areas";
+    EXPECT_EQ(proc(freed, "vmallocinfo").find("unpurged"), std::string::npos);
+}
+
 TEST(Vmalloc, ReturnsNullForNothingAndForMoreThanThereIs) {
     EXPECT_EQ(end_of(kSmall + "expect vmalloc(0) == NULL\nexpect vmalloc(65M) == NULL\nexpect vmalloc(-1) == NULL\n"
                               "vfree(NULL)\nkvfree(NULL)"),
@@ -172,8 +196,28 @@ TEST(Vmalloc, FreesNothingInsideAPageAndSaysTheWholeAddress) {
         ASSERT_NE(bad, std::string::npos) << log;
         EXPECT_EQ(log.substr(end - 3, 3), "018") << log;
         EXPECT_EQ(log.find("nonexistent vm area") != std::string::npos, kernel == "6.12") << log;
-        for (const Message& message : session.narration(1000)) testing::expect_sentence(message);
+        for (const Message& message : session.narration(1000)) expect_sentence(message);
     }
+}
+
+// __find_vmap_area() looks for the area that has the address; that of 2.6 for the one that begins there.
+TEST(Vmalloc, FreesTheWholeAreaByAnyOfItsPages) {
+    for (const u32 page : {1U, 2U, 3U}) {
+        Session session;
+        const std::string script = "a = vmalloc(12288)\nvfree(a + " + std::to_string(page * kPageSize) + ")";
+        EXPECT_FALSE(run_script(session, kSmall + script).has_value()) << script;
+        EXPECT_EQ(session.narration(10)[0].key, "command.vfree_inside") << "the guard page too";
+        for (const Message& message : session.narration(10)) expect_sentence(message);
+        EXPECT_EQ(kernel_log(session), "");
+        EXPECT_EQ(session.snapshot().machine->heap().vmalloc().nr_pages(), 0U);
+    }
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(12288)\nvfree(a + 8)\nexpect vmalloc_to_page(a) != NULL"), "");
+    EXPECT_EQ(end_of(kSmall + "a = vmalloc(4096)\nb = vmalloc(4096)\nvfree(b)\nvfree(a + 8192)\n"
+                              "expect vmalloc_to_page(a) != NULL"),
+              "");
+    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; kernel = \"2.6\" }\na = vmalloc(12288)\nvfree(a + 4096)\n"
+                     "expect vmalloc_to_page(a) != NULL"),
+              "");
 }
 
 TEST(Vmalloc, SaysWhyItGivesNull) {
@@ -187,6 +231,28 @@ TEST(Vmalloc, SaysWhyItGivesNull) {
     EXPECT_EQ(why(kHigh + "a = vmalloc(100M)\nb = vmalloc(30M)"), "command.vmalloc_failed_no_hole");
     EXPECT_EQ(why(kSmall + "a = vmalloc(25M)\nb = kvmalloc(20M, GFP_KERNEL|__GFP_NORETRY)"),
               "command.vmalloc_failed_no_frames");
+    EXPECT_EQ(why(kSmall + "a = kvmalloc(5M, GFP_ATOMIC)"), "command.vmalloc_failed_may_not_sleep");
+    EXPECT_EQ(why(kSmall + "a = kvmalloc(3G, GFP_KERNEL)"), "command.vmalloc_failed_int_max");
+}
+
+// kmalloc_gfp_adjust() of 7.2: a large block is not reclaimed for, and vmalloc serves who may not sleep too.
+TEST(Vmalloc, IsThereForAllThatKvmallocAsksOn72) {
+    const std::string newest = "machine x86_64 { ram = 64M; kernel = \"7.2\" }\n";
+    EXPECT_EQ(end_of(newest + "a = kvmalloc(5M, GFP_ATOMIC)\nexpect vmalloc_to_page(a) != NULL\n"
+                              "b = kvmalloc(5M, GFP_NOWAIT)\nexpect vmalloc_to_page(b) != NULL"),
+              "");
+    const std::string scattered =
+        " { ram = 64M; cpus = 1; kernel = \"KERNEL\" }\nrepeat 9700 { p[] = alloc_page(GFP_ATOMIC|__GFP_NOWARN) }\n"
+        "for i in 0..len(p) { if i % 3 == 0 { if p[i] != NULL { __free_page(p[i]) } } }\n"
+        "v = kvmalloc(1M, GFP_KERNEL)\nexpect vmalloc_to_page(v) != NULL\nexpect ";
+    const std::string tries =
+        "vmstat(\"compact_stall\") + vmstat(\"allocstall_normal\") + vmstat(\"allocstall_dma32\")";
+    const auto on = [&](const std::string& kernel) {
+        std::string script = "machine x86_64" + scattered;
+        return script.replace(script.find("KERNEL"), 6, kernel);
+    };
+    EXPECT_EQ(end_of(on("6.12") + tries + " > 0"), "");
+    EXPECT_EQ(end_of(on("7.2") + tries + " == 0"), "");
 }
 
 TEST(Vmalloc, IsWhereItWasAfterGoingBack) {
