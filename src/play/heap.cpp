@@ -239,7 +239,9 @@ void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* 
     if (change.call == PageCall::validate_slab_cache) {
         const bool is_debugged = has_slub_ && slab_.cache(name.cache).is_debugged();
         if (is_debugged) slab_.validate(name.cache, caller);
-        result->number = is_debugged ? static_cast<i64>(slab_.bugs().size()) : -kEinval;
+        const auto is_new = [](const SlabBug& bug) { return bug.kind != SlabBug::Kind::shown_again; };
+        const auto found = std::count_if(slab_.bugs().begin(), slab_.bugs().end(), is_new);
+        result->number = is_debugged ? i64{found} : -kEinval;
         return;
     }
     if (change.call == PageCall::kmem_cache_shrink)
@@ -277,7 +279,9 @@ void Heap::alloc(const AllocObject& alloc, SlabCaller& caller, CommandResult* re
     calls_[index] = caller.call;
 }
 
-// cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning. What
+// An object always goes back to its own cache, or, since 7, nowhere; that it was said to be of another is a warning, if
+// kmem_cache_free() looks. Where it does not the kernel frees into the cache that it was told; of that the model has the
+// slab's own free list, and leaves the slab with the cache that made it. What
 // lies in no slab, a large block of kmalloc's, is a warning too, and stays where it is.
 void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* result) {
     const ObjectAddress address{free.object};
@@ -289,7 +293,13 @@ void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* resul
     if (is_large) result->number = -kEinval;
     if (is_large || !is_object) return slab_.free_checked(named, address, caller);
     const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
-    if (!named.is_none() && own != named) slab_.warn_wrong_cache(named, address, caller);
+    if (!named.is_none() && own != named) {
+        slab_.warn_wrong_cache(named, address, caller);
+        if (slab_.wrong_cache(named) == SlabAllocator::WrongCache::leaked) {
+            result->number = -kEinval;
+            return;
+        }
+    }
     if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
     slab_.free(address, caller);
 }

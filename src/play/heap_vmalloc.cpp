@@ -29,6 +29,22 @@ Message in_interrupt_message(const KernelMapping& mapping) {
         .text("context", kContextNames[static_cast<u32>(mapping.context)]);
 }
 
+// The kernel's words for it are in play/failure_report.cpp.
+void say_why_not(SlabAllocator& slab, const KernelMapping& mapping, const CommandResult& result, SlabCaller& caller) {
+    const VmallocFailure why = static_cast<VmallocFailure>(result.mapping);
+    const bool is_told = why == VmallocFailure::more_than_memory || why == VmallocFailure::no_hole;
+    if (is_told && !mapping.gfp.has(gfp::kNowarn))
+        slab.warn(SlabBug::Kind::vmalloc_error, mapping.size, caller, mapping.gfp, result.mapping);
+}
+
+// An address that starts no page is warned of by itself; before 6.3 no area was looked for then (__vunmap).
+void warn_of_vfree(SlabAllocator& slab, u64 address, SlabCaller& caller) {
+    const bool is_bad = address % kPageSize != 0;
+    if (is_bad) slab.warn(SlabBug::Kind::vfree_bad_address, address, caller);
+    if (!is_bad || caller.memory.profile().version >= 0x0603)
+        slab.warn(SlabBug::Kind::vfree_nonexistent, address, caller);
+}
+
 bool is_high(const PageAllocator& memory, Pfn pfn) { return page_address(memory, pfn) == 0; }
 
 }  // namespace
@@ -70,6 +86,7 @@ void Heap::kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandRes
     }
     const Vmalloc::Caller own{caller.memory, caller.trace, caller.call, caller.cpu};
     alloc_area(mapping, own, result);
+    say_why_not(slab_, mapping, *result, caller);
 }
 
 void Heap::alloc_area(const KernelMapping& mapping, const Vmalloc::Caller& caller, CommandResult* result) {
@@ -87,6 +104,7 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
             // From an interrupt a worker does it, as soon as the interrupt is over.
             if (in_interrupt(mapping.context)) emit_address(caller.trace, TraceKind::vfree_deferred, mapping.address, {});
             result->number = vmalloc_.free(mapping.address, own) ? 0 : -kEinval;
+            if (result->number != 0) warn_of_vfree(slab_, mapping.address, caller);
             return;
         case PageCall::kmap: {
             u64 address = page_address(caller.memory, mapping.pfn);
@@ -101,6 +119,7 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
             return;
         default:
             alloc_area(mapping, own, result);
+            say_why_not(slab_, mapping, *result, caller);
     }
 }
 
