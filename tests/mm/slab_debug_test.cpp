@@ -268,7 +268,7 @@ TEST(SlabDebug, until_6_10_the_first_fault_is_told_and_since_then_all_of_them) {
 TEST(SlabDebug, the_free_pointer_is_looked_at_last_and_the_object_is_shown_again) {
     Debugged machine(profile_6_12());
     const ObjectAddress object = machine.alloc(machine.create("ring", 100));
-    machine.write({object.value - 20}, 0, 0x41, 10);
+    machine.write({object.value - 1}, 0, 0x41);
     machine.write(object, 100, 0x42, 20);
     machine.free(object);
     const std::vector<SlabBug> bugs = machine.slab_.take_bugs();
