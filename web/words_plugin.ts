@@ -27,7 +27,7 @@ const beginnings: Record<string, string[]> = {
     ...['event.mark_victim', 'event.might_sleep_', 'event.migrate_page', 'event.mm_compaction_', 'event.mm_filemap_'],
     ...['event.mm_lru_', 'event.mm_vmscan_', 'event.oom_panic', 'event.out_of_memory', 'event.reclaim_retry_zone'],
     ...['event.alloc_', 'event.barn_', 'event.cache_from_obj', 'event.cpu_partial_', 'event.cpuslab_', 'event.free_'],
-    ...['event.kfree', 'event.kmalloc', 'event.zap_page'],
+    ...['event.kfree', 'event.kmalloc', 'event.warn_free_bad_obj', 'event.zap_page'],
     ...['command.access', 'command.fork', 'command.process_call', 'event.access_frame_', 'event.change_protection'],
     ...['event.clear_page', 'event.copy_page', 'event.expand_stack', 'event.find_vma', 'event.fork_refused'],
     ...['command.sysctl_thp', 'event.clear_huge_', 'event.hugepage_', 'event.map_huge_', 'event.pgtable_', 'event.set_huge_'],

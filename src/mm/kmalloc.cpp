@@ -19,6 +19,17 @@ u32 slab_ksize(const SlabCache& of) {
 
 u64 bytes_of(Order order) { return u64{kPageSize} << order.value; }
 
+// More than the largest block: the page allocator warns, once after boot (WARN_ON_ONCE_GFP).
+void refuse_large(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller& caller) {
+    u8 order = static_cast<u8>(kMaxPageOrder);
+    while (order < 52 && bytes_of({order}) < size) ++order;
+    const Gfp fixed = fix_slab_flags(mask, {order}, caller);
+    if (fixed.has(gfp::kNowarn)) return;
+    slab.warn(SlabBug::Kind::order_too_large, 0, caller);
+    caller.trace.emit(TraceKind::gfp_warning, 0, order, static_cast<u32>(gfp_migratetype(fixed)), kNoPfn.value,
+                      fixed.bits, static_cast<u32>(GfpWarning::order_too_large));
+}
+
 }  // namespace
 
 Kmalloc::Kmalloc(SlabAllocator& slab, const PageAllocator& memory) : large_pages_(memory.frames().frames()) {
@@ -32,8 +43,11 @@ Kmalloc::Kmalloc(SlabAllocator& slab, const PageAllocator& memory) : large_pages
 }
 
 ObjectAddress Kmalloc::alloc(SlabAllocator& slab, u64 size, Gfp mask, SlabCaller& caller) {
-    if (size > kKmallocMaxCacheSize) [[unlikely]]
-        return size > kKmallocMaxSize ? ObjectAddress{} : alloc_large(static_cast<u32>(size), mask, caller);
+    if (size > kKmallocMaxCacheSize) [[unlikely]] {
+        if (size <= kKmallocMaxSize) return alloc_large(static_cast<u32>(size), mask, caller);
+        refuse_large(slab, size, mask, caller);
+        return {};
+    }
     if (size == 0) [[unlikely]]
         return kZeroSizePtr;
     const CacheId cache_id = cache(kmalloc_type(mask), kmalloc_class(static_cast<u32>(size)));

@@ -41,6 +41,8 @@ constexpr SlabProfile kSlub7_2{.kind = SlabProfile::Kind::sheaves,
                                .is_always_compound = true,
                                .has_kmalloc_redzone = true,
                                .reports_all_faults = true,
+                               .warns_of_bugs = true,
+                               .leaks_wrong_cache = true,
                                .unlinks_left_over = true,
                                .kfree_keeps_pages = true};
 

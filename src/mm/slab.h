@@ -140,13 +140,20 @@ public:
     // kfree, or kmem_cache_free into the cache `named`, of any pointer, however wrong, if its cache is debugged: what is
     // wrong with it is among the bugs, and then nothing is freed.
     void free_checked(CacheId named, ObjectAddress address, SlabCaller& caller);
-    // cache_from_obj(): an object of another cache is freed into `named`.
+    // What kmem_cache_free() does about an object of another cache: frees it and does not look; warns and frees it into
+    // its own (cache_from_obj(), until 6.x); warns and keeps it (7). It looks if it is hardened or `named` is checked.
+    enum class WrongCache : u8 { unseen, given_back, leaked };
+    WrongCache wrong_cache(CacheId named) const;
     void warn_wrong_cache(CacheId named, ObjectAddress address, SlabCaller& caller);
+    // What a heap is warned of that no slab has to do with.
+    void warn(SlabBug::Kind kind, u64 pointer, SlabCaller& caller, Gfp mask = {}, u32 why = 0);
     // /sys/kernel/slab/NAME/validate: all objects of its partial slabs and, with STORE_USER, of its full ones.
     void validate(CacheId cache, SlabCaller& caller);
     // What was found, by slab_debug and by destroy(), since it was asked for last.
     std::vector<SlabBug> take_bugs() { return debug_.take_bugs(); }
     const std::vector<SlabBug>& bugs() const { return debug_.bugs(); }
+    u32 taints() const { return debug_.taints(); }  // kernel_taint, and before the last command about objects
+    u32 taints_before() const { return debug_.taints_before(); }
 
     const std::vector<SlabCache>& caches() const { return caches_; }
     const SlabCache& cache(CacheId of) const { return caches_[of.value]; }

@@ -1,7 +1,8 @@
-// What SLUB finds wrong with an object, as plain data: all that its report in the kernel's log says.
+// What SLUB finds wrong with an object, as plain data: all that its report in the kernel's log says; and what else a
+// heap is warned of. Each taints the kernel (`taints_of`).
 //
 // Addresses are those of mm/slab, the kernel's less PAGE_OFFSET. The bytes of the sections are as the report shows
-// them: until 6.10 as they were found, since then as they are after they were put right (`check_object`, mm/slub.c).
+// them: as they were found, but from 6.11 to 6.14 as they are after they were put right (`check_object`, mm/slub.c).
 #pragma once
 
 #include <string>
@@ -28,10 +29,15 @@ struct SlabBug {
         freepointer_corrupt,
         slab_padding,       // the rest of a slab behind its last object: `overwrites` has the range
         objects_remaining,  // of one slab of a cache that shall go: `objects`
+        shown_again,        // the object of the bugs before this one, after all that was put right (6.11 to 6.14)
         still_has_objects,  // of the cache as a whole, after all its slabs: a warning
-        wrong_cache,        // freed into `other_cache` and not the object's own: a warning
-        not_in_a_slab,      // `pointer` lies in no slab: a warning. Without a cache it is kfree's, of a single page
-        not_of_kmalloc,     // kfree of a page that kmalloc has not given: a warning, and it stays (6.16)
+        wrong_cache,        // freed into `cache`, but an object of `other_cache`: a warning, like all that follow
+        not_in_a_slab,      // `pointer` lies in no slab. Without a cache it is kfree's, of a single page
+        not_of_kmalloc,     // kfree of a page that kmalloc has not given, and it stays (6.16)
+        vfree_bad_address,  // `pointer` is the caller's, and no start of a page
+        vfree_nonexistent,  // likewise, and no area begins there
+        order_too_large,    // kmalloc() of more than the largest block
+        vmalloc_error,      // `pointer` bytes with `gfp` were not to be had: no WARN, but warn_alloc()
     };
     enum class Zone : u8 {
         left_redzone,
@@ -68,7 +74,9 @@ struct SlabBug {
     std::string cache;
     std::string other_cache;
     std::vector<Overwrite> overwrites;
-    bool is_shown_last = false;  // the object, after all that was put right (6.11)
+    bool is_shown_last = false;  // the object, after all that was put right (6.11 to 6.14)
+    bool warns = false;          // the object, after the first of `overwrites`, and with a WARN (6.15)
+    bool is_silent = false;      // the kernel has said it already, and says it once only
     u64 pointer = 0;
     // The slab.
     Pfn pfn = kNoPfn;
@@ -81,6 +89,23 @@ struct SlabBug {
     Repair repair = Repair::none;
     u64 jiffies = 0;  // now
     u32 call = 0;     // still_has_objects: the command that destroys the cache
+    u32 gfp = 0;
+    u32 why = 0;      // vmalloc_error: VmallocFailure
+
+    bool is_warning() const { return kind >= Kind::still_has_objects; }
 };
+
+// What the kernel says of itself from then on (add_taint).
+namespace kernel_taint {
+inline constexpr u32 kBadPage = 1U << 5, kWarn = 1U << 9;
+}
+// An object that is shown at the end of its check taints there, not with each fault before it.
+inline u32 taints_of(const SlabBug& bug) {
+    if (bug.is_silent || bug.kind == SlabBug::Kind::vmalloc_error) return 0;
+    if (bug.kind == SlabBug::Kind::not_of_kmalloc) return 0;  // dump_page() alone
+    if (bug.is_warning()) return kernel_taint::kWarn;
+    if (bug.kind == SlabBug::Kind::overwritten && bug.objects.empty()) return 0;
+    return bug.warns ? kernel_taint::kBadPage | kernel_taint::kWarn : kernel_taint::kBadPage;
+}
 
 }  // namespace mmscope

@@ -168,6 +168,7 @@ SlabBug SlabDebug::bug(SlabBug::Kind kind, const CheckedSlab& slab) const {
     bug.used = slab.slab.inuse;
     bug.freelist = slab.slab.freelist < slab.slab.objects ? slab.address(slab.slab.freelist) : 0;
     bug.jiffies = jiffies_;
+    bug.warns = profile_.warns_of_bugs;
     return bug;
 }
 
@@ -219,7 +220,26 @@ void SlabDebug::report_warning(SlabBug::Kind kind, const std::string& cache, con
     found.other_cache = other;
     found.pointer = pointer;
     found.jiffies = jiffies_;
+    const bool is_once = kind == SlabBug::Kind::not_in_a_slab || kind == SlabBug::Kind::order_too_large ||
+                         (kind == SlabBug::Kind::wrong_cache && profile_.leaks_wrong_cache);
+    const u32 bit = is_once ? 1U << (static_cast<u32>(kind) + (cache.empty() ? 0 : 16)) : 0;
+    found.is_silent = (said_ & bit) != 0;
+    said_ |= bit;
     bugs_.push_back(std::move(found));
+}
+
+void SlabDebug::report_failure(SlabBug::Kind kind, u64 pointer, u32 gfp, u32 why) {
+    report_warning(kind, "", "", pointer);
+    bugs_.back().gfp = gfp;
+    bugs_.back().why = why;
+}
+
+void SlabDebug::add_tracks(const CheckedSlab& slab, u32 object) {
+    if (!has(slab.cache, slab_flag::kStoreUser)) return;
+    SlabBug::Object tracked;
+    tracked.allocated = record(slab, object).allocated;
+    tracked.freed = record(slab, object).freed;
+    bugs_.back().objects = {tracked};
 }
 
 void SlabDebug::report_left_over(const std::string& cache, u32 call) {

@@ -83,15 +83,29 @@ public:
     // list_slab_objects(): a slab that keeps its cache from going.
     void report_remaining(const CheckedSlab& slab);
     void report_warning(SlabBug::Kind kind, const std::string& cache, const std::string& other, u64 pointer);
+    void report_failure(SlabBug::Kind kind, u64 pointer, u32 gfp, u32 why);
     void report_left_over(const std::string& cache, u32 call);  // of kmem_cache_destroy()
+    // print_tracking(): who had the object that the last bug is about, if its cache keeps that.
+    void add_tracks(const CheckedSlab& slab, u32 object);
 
-    std::vector<SlabBug> take_bugs() { return told_ = 0, std::exchange(bugs_, {}); }
+    std::vector<SlabBug> take_bugs() {
+        taints_ = taints();
+        return told_ = 0, std::exchange(bugs_, {});
+    }
     const std::vector<SlabBug>& bugs() const { return bugs_; }
+    // kernel_taint: with what `bugs` have added, and before.
+    u32 taints() const {
+        u32 taints = taints_;
+        for (const SlabBug& bug : bugs_) taints |= taints_of(bug);
+        return taints;
+    }
+    u32 taints_before() const { return taints_; }
     // The number of a bug that nobody has asked for yet; as many as there are if there is none.
     u32 next_untold() { return told_ < bugs_.size() ? told_++ : told_; }
     // All that later checks depend on, for a digest.
     template <class Use>
     void for_each_number(Use&& use) const {
+        use(u64{taints()} | u64{said_} << 32);
         written_.for_each([&](u64 from, u64 to, u8 value) { use(from), use(to), use(value); });
         for (const std::vector<Record>& records : records_)
             for (const Record& of : records) {
@@ -141,6 +155,8 @@ private:
     std::vector<std::vector<Record>> records_;  // by slab; empty of those that are not debugged
     std::vector<SlabBug> bugs_;
     u32 told_ = 0;                // of them, by next_untold()
+    u32 taints_ = 0;
+    u32 said_ = 0;                // bit k: a WARN_ONCE of SlabBug::Kind k has been said; of a cache, k + 16
     bool is_collecting_ = false;  // the last bug is about the object that is being checked (6.11)
 };
 

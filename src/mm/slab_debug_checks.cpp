@@ -1,8 +1,9 @@
 // The checks of slab_debug (`check_object` and what calls it, mm/slub.c).
 //
 // One object is checked in this order: red zones, poison, padding, free pointer. Until 6.10 the first fault ends it,
-// and each has a report of its own, made before it is put right. Since 6.11 all are looked for, and the object is shown
-// once, after all is put right; only then does padding count as a fault.
+// and each has a report of its own, made before it is put right. Since 6.11 all are looked for, and only then does
+// padding count as a fault. Until 6.14 the object is shown once, after all is put right (and before that with a free
+// pointer that leads nowhere); since 6.15 with its first fault, with its padding and with its free pointer, unmended.
 #include "mm/slab_debug.h"
 
 #include "mm/slab_freelist.h"
@@ -22,11 +23,15 @@ bool SlabDebug::check_bytes(const CheckedSlab& slab, u32 object, SlabBug::Zone z
     while (from < to && byte(slab, from) == expected) ++from;
     if (from == to) return true;
     while (byte(slab, to - 1) == expected) --to;
-    if (!is_collecting_) bugs_.push_back(bug(SlabBug::Kind::overwritten, slab));
+    // The padding is the only one that is always shown (check_pad_bytes).
+    const bool is_shown = profile_.warns_of_bugs && (!is_collecting_ || zone == SlabBug::Zone::object_padding);
+    if (!is_collecting_ || is_shown) bugs_.push_back(bug(SlabBug::Kind::overwritten, slab));
     SlabBug& found = bugs_.back();
-    found.is_shown_last = is_collecting_ = profile_.reports_all_faults;
+    is_collecting_ = profile_.reports_all_faults;
+    found.is_shown_last = is_collecting_ && !found.warns;
     found.overwrites.push_back({zone, from, to, byte(slab, from), expected});
-    if (!is_collecting_) show(&found, slab, object);
+    found.pointer = slab.address(object);
+    if (is_shown || !is_collecting_) show(&found, slab, object);
     written_.erase(from, to);  // restore_bytes()
     if (byte(slab, from) != expected) written_.set(from, to, expected);
     return false;
@@ -76,7 +81,7 @@ bool SlabDebug::check_free_pointer(const CheckedSlab& slab, u32 object) {
     if (slab.is_valid(stored_pointer(slab, object))) return true;
     SlabBug found = bug(SlabBug::Kind::freepointer_corrupt, slab);
     show(&found, slab, object);
-    bugs_.insert(bugs_.end() - (is_collecting_ ? 1 : 0), std::move(found));  // the collected one is shown at the end
+    bugs_.push_back(std::move(found));
     const u64 slot = slab.address(object) + slab.cache.layout.pointer_offset;
     const u64 null = encode_freepointer(slab.cache, slot, 0, arch_);
     for (u32 at = 0; at < pointer_; ++at)
@@ -94,7 +99,11 @@ bool SlabDebug::check_object(const CheckedSlab& slab, u32 object, bool is_active
     // In use, a pointer inside the object is the object's owner's.
     const bool has_pointer = slab.cache.layout.pointer_offset >= slab.cache.layout.inuse || !is_active;
     if (has_pointer && (is_good || all)) is_good &= check_free_pointer(slab, object);
-    if (is_collecting_) show(&bugs_.back(), slab, object);
+    if (!is_good && all && !profile_.warns_of_bugs) {
+        if (bugs_.back().kind == SlabBug::Kind::freepointer_corrupt)
+            bugs_.push_back(bug(SlabBug::Kind::shown_again, slab));
+        show(&bugs_.back(), slab, object);
+    }
     is_collecting_ = false;
     return is_good;
 }

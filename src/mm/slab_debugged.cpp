@@ -144,7 +144,10 @@ void SlabAllocator::free_checked(CacheId named, ObjectAddress address, SlabCalle
         debug_.report_warning(is_kept ? Kind::not_of_kmalloc : Kind::not_in_a_slab, name, "", address.value);
         return tell_bugs(caller);
     }
-    if (!named.is_none() && !(named == own)) warn_wrong_cache(named, address, caller);
+    if (!named.is_none() && !(named == own)) {
+        warn_wrong_cache(named, address, caller);
+        if (wrong_cache(named) == WrongCache::leaked) return;
+    }
     if (!caches_[own.value].is_debugged()) {
         if (free_fault(address) == ObjectFault::none) give_back(locate(address), caller);
         return;
@@ -155,11 +158,30 @@ void SlabAllocator::free_checked(CacheId named, ObjectAddress address, SlabCalle
     free_debugged(pages_.find(address.pfn()), address, caller);
 }
 
+SlabAllocator::WrongCache SlabAllocator::wrong_cache(CacheId named) const {
+    const SlabCache& of = caches_[named.value];
+    const bool looks = of.is_hardened || (of.spec.flags & slab_flag::kConsistencyChecks) != 0;
+    return !looks ? WrongCache::unseen : profile_->slab.leaks_wrong_cache ? WrongCache::leaked : WrongCache::given_back;
+}
+
 void SlabAllocator::warn_wrong_cache(CacheId named, ObjectAddress address, SlabCaller& caller) {
-    const SlabCache& own = caches_[cache_of(address).value];
+    const CacheId own = cache_of(address);
+    if (wrong_cache(named) == WrongCache::unseen)
+        return caller.trace.emit(TraceKind::cache_from_obj, caller.memory.zone_of(address.pfn())->position, 0, 0,
+                                 address.pfn().value, named.value, own.value);
     debug_.set_now(caller.jiffies);
-    debug_.report_warning(SlabBug::Kind::wrong_cache, caches_[named.value].name, own.name, address.value);
+    debug_.report_warning(SlabBug::Kind::wrong_cache, caches_[named.value].name, caches_[own.value].name,
+                          address.value);
+    const ObjectPlace place = locate(address);
+    if (caches_[own.value].is_debugged() && place.object < slabs_[place.slab].objects)
+        debug_.add_tracks(view(place.slab), place.object);
     tell_bugs(caller);
+}
+
+void SlabAllocator::warn(SlabBug::Kind kind, u64 pointer, SlabCaller& caller, Gfp mask, u32 why) {
+    debug_.set_now(caller.jiffies);
+    debug_.report_failure(kind, pointer, mask.bits, why);
+    debug_.next_untold();  // whoever warns tells it
 }
 
 void SlabAllocator::validate(CacheId cache, SlabCaller& caller) {
@@ -198,14 +220,16 @@ void SlabAllocator::tell_bugs(SlabCaller& caller) {
         };
         if (bug.kind == SlabBug::Kind::wrong_cache) {
             tell(TraceKind::cache_from_obj, find(bug.cache).value, find(bug.other_cache).value);
+            if (!bug.objects.empty()) tell(TraceKind::print_tracking, index, 0);
             continue;
         }
-        if (bug.overwrites.empty()) tell(TraceKind::slab_bug, index, 0);
+        const bool is_new = bug.kind != SlabBug::Kind::shown_again;
+        if (is_new && bug.overwrites.empty()) tell(TraceKind::slab_bug, index, 0);
         for (u32 range = 0; range < bug.overwrites.size(); ++range) {
             tell(TraceKind::slab_bug, index, range);
             tell(TraceKind::slab_fix, index, range);
         }
-        const bool has_tracks = bug.objects.size() == 1 &&
+        const bool has_tracks = is_new && bug.objects.size() == 1 &&
                                 (bug.objects[0].allocated.is_set || bug.objects[0].freed.is_set);
         if (has_tracks) tell(TraceKind::print_tracking, index, 0);
         if (bug.repair != SlabBug::Repair::none) tell(TraceKind::slab_fix, index, kNoSlab);

@@ -29,6 +29,8 @@ struct SlabProfile {
     bool is_always_compound = false;  // __GFP_COMP for slabs of one page too (6.12)
     bool has_kmalloc_redzone = false;  // slab_debug: behind what was asked for, not only behind the object (6.2)
     bool reports_all_faults = false;   // slab_debug: of an object, in one report (6.11)
+    bool warns_of_bugs = false;        // slab_debug: object_err() ends in a WARN, the object is shown unmended (6.15)
+    bool leaks_wrong_cache = false;    // kmem_cache_free() of another cache's object: it is kept, not given back (7)
     bool unlinks_left_over = false;    // kmem_cache_destroy() with objects left: the cache is listed no more (6.12)
     bool kfree_keeps_pages = false;    // kfree() of a page that is not kmalloc's warns and leaves it (6.16)
 };

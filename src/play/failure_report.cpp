@@ -1,6 +1,8 @@
 #include "play/failure_report.h"
 
-#include "mm/address_event.h"
+#include <algorithm>
+#include <span>
+
 #include "play/oom_report_of.h"
 #include "play/report_parts.h"
 #include "play/session.h"
@@ -26,65 +28,88 @@ const TraceEvent* last_failure(const Trace& trace) {
     return nullptr;
 }
 
-bool is_about_objects(TraceKind kind) { return kind == TraceKind::slab_bug || kind == TraceKind::cache_from_obj; }
+bool is_said(const SlabBug& bug) { return !bug.is_silent || !bug.objects.empty(); }
 
-// A vfree of what is no area: of no pages.
-const TraceEvent* refused_vfree(const Trace& trace) {
-    for (u32 index = 0; index < trace.kept(); ++index) {
-        const TraceEvent& event = trace.kept_event(index);
-        if (event.kind == TraceKind::free_vmap_area_noflush && event.b == 0) return &event;
-    }
-    return nullptr;
+// What the last command's heap was warned of.
+std::span<const SlabBug> bugs_of(const Machine& machine) {
+    const Heap* const heap = machine.heap_so_far();
+    if (heap == nullptr) return {};
+    return heap->slab().bugs();
 }
 
-// One WARN() of vfree. The address is not hashed, as elsewhere in this log.
-void add_vfree_warning(const Machine& machine, std::string_view what, u64 address, u32 cpu, std::string* text) {
-    *text += "------------[ cut here ]------------\nTrying to vfree() ";
-    *text += what;
-    *text += " (";
-    const u32 digits = machine.memory().arch() == Arch::x86_64 ? 16 : 8;
-    for (u32 at = digits; at-- != 0;) *text += "0123456789abcdef"[address >> (4 * at) & 15];
-    *text += ")\n";
-    print_report_caller(caller_of(machine, kScriptTask, cpu), text);
+bool has_bugs(const Machine& machine) {
+    const std::span<const SlabBug> bugs = bugs_of(machine);
+    return std::any_of(bugs.begin(), bugs.end(), is_said);
 }
 
-// What remove_vm_area and vfree warn of; of an address inside a page 6.3 and later say both.
-std::string vfree_log(const Machine& machine, const TraceEvent& event, u32 cpu) {
-    const u64 address = event_address(event) + event.pfn;
-    const bool is_inside = event.pfn != 0;
-    std::string text;
-    if (is_inside) add_vfree_warning(machine, "bad address", address, cpu, &text);
-    if (!is_inside || machine.memory().profile().vfree_warns_twice)
-        add_vfree_warning(machine, "nonexistent vm area", address, cpu, &text);
-    return text;
-}
-
-// Events of the last command.
-bool has_slab_bugs(const Trace& trace) {
+bool has_unexpected_gfp(const Trace& trace) {
     for (u32 index = 0; index < trace.kept(); ++index)
-        if (is_about_objects(trace.kept_event(index).kind)) return true;
+        if (trace.kept_event(index).kind == TraceKind::kmalloc_fix_flags) return true;
     return false;
 }
 
-// Whether an earlier command has met a bug: then the kernel is tainted.
-bool was_tainted(const Trace& trace) {
-    u64 count = trace.counts()[static_cast<u32>(TraceKind::slab_bug)];
-    for (u32 index = 0; index < trace.kept(); ++index)
-        count -= trace.kept_event(index).kind == TraceKind::slab_bug ? 1 : 0;
-    return count != 0;
+std::string value_and_names(const Profile& profile, Gfp mask) {
+    std::string text;
+    print_gfp(reported_gfp(profile, mask), &text);
+    return text.insert(text.find('('), " ");
 }
 
-// TAINT_BAD_PAGE, the sixth of nineteen letters (print_tainted). A warning's W is left out.
-std::string slab_bugs_log(const Machine& machine, bool is_tainted, u32 cpu) {
-    const std::string clean = "Not tainted", bad = "Tainted: G    B             ";
+// kmalloc_fix_flags().
+std::string unexpected_gfp_log(const Machine& machine, const Trace& trace, u32 cpu) {
+    const Profile& profile = machine.memory().profile();
     std::string text;
-    for (const SlabBug& bug : machine.heap().slab().bugs()) {
+    for (u32 index = 0; index < trace.kept(); ++index) {
+        const TraceEvent& event = trace.kept_event(index);
+        if (event.kind != TraceKind::kmalloc_fix_flags) continue;
+        text += "Unexpected gfp: " + value_and_names(profile, {event.a & ~event.b}) + ". Fixing up to gfp: " +
+                value_and_names(profile, {event.b}) + ". Fix your code!\n";
+        print_report_caller(caller_of(machine, kScriptTask, cpu), &text);
+    }
+    return text;
+}
+
+AllocFailureReport failure_of(const Machine& machine, Gfp mask, Order order, u32 cpu) {
+    const PageAllocator& memory = machine.memory();
+    AllocFailureReport report;
+    report.comm = task_name(kScriptTask);
+    report.mode = reported_gfp(memory.profile(), mask);
+    if (has_node_lines(memory.profile().version)) report.allowed = allowed_memory_of(memory);
+    report.caller = caller_of(machine, kScriptTask, cpu);
+    const AllocRequest request = memory.request_of(mask, order, 0, cpu);
+    report.mem_info = mem_info_of(memory, memory_moment(memory), request.highest_index, cpu);
+    return report;
+}
+
+// warn_alloc() of __vmalloc_node_range(); nothing before 4.11. A hole is looked for with the guard page.
+std::string vmalloc_log(const Machine& machine, const SlabBug& bug, u32 cpu) {
+    const u16 version = machine.memory().profile().version;
+    if (version < 0x040b) return {};
+    std::string text;
+    const bool is_no_hole = bug.why == static_cast<u32>(VmallocFailure::no_hole);
+    const u64 pages = (bug.pointer + kPageSize - 1) / kPageSize + 1;
+    if (is_no_hole && version < 0x060c)
+        text = "vmap allocation for size " + std::to_string(pages * kPageSize) +
+               " failed: use vmalloc=<size> to increase size\n";
+    AllocFailureReport report = failure_of(machine, {bug.gfp}, {0}, cpu);
+    report.vmalloc = "size " + std::to_string(bug.pointer) +
+                     (is_no_hole ? ", vm_struct allocation failed" : ", exceeds total pages");
+    return text + print_alloc_failure_report(report);
+}
+
+// One after the other, each with what those before it did to the kernel.
+std::string bugs_log(const Machine& machine, u32 cpu) {
+    std::string text;
+    u32 taints = machine.heap().slab().taints_before();
+    for (const SlabBug& bug : bugs_of(machine)) {
+        if (bug.kind == SlabBug::Kind::vmalloc_error) {
+            text += vmalloc_log(machine, bug, cpu);
+            continue;
+        }
         SlabReport report = slab_report_of(bug, machine.memory());
-        report.taints = is_tainted ? bad : clean;
-        report.caller = caller_of(machine, kScriptTask, cpu);
-        report.caller->kernel.replace(0, clean.size(), report.taints);
+        report.taints = taints;
+        report.caller = caller_of(machine, kScriptTask, cpu, 0);
         text += print_slab_report(report);
-        is_tainted |= bug.kind < SlabBug::Kind::still_has_objects;
+        taints |= taints_of(bug);
     }
     return text;
 }
@@ -95,22 +120,20 @@ bool has_kernel_log(const Session& session) {
     if (!session.last_cpu()) return false;
     const Snapshot snapshot = session.snapshot();
     const TraceEvent* event = last_failure(*snapshot.trace);
-    return (event != nullptr && is_logged(snapshot.memory(), {event->a})) || has_slab_bugs(*snapshot.trace) ||
-           refused_vfree(*snapshot.trace) != nullptr ||
-           has_oom_log(snapshot.memory(), snapshot.step);
+    return (event != nullptr && is_logged(snapshot.memory(), {event->a})) || has_bugs(*snapshot.machine) ||
+           has_unexpected_gfp(*snapshot.trace) || has_oom_log(snapshot.memory(), snapshot.step);
 }
 
 std::string kernel_log(const Session& session) {
     if (!has_kernel_log(session)) return {};
     const Snapshot snapshot = session.snapshot();
-    std::string text;
-    if (has_oom_log(snapshot.memory(), snapshot.step)) text += oom_log(*snapshot.machine);
-    const auto failure = failure_report_of(*snapshot.machine, *snapshot.trace, *session.last_cpu());
+    const Machine& machine = *snapshot.machine;
+    const u32 cpu = *session.last_cpu();
+    std::string text = unexpected_gfp_log(machine, *snapshot.trace, cpu);
+    if (has_oom_log(snapshot.memory(), snapshot.step)) text += oom_log(machine);
+    const auto failure = failure_report_of(machine, *snapshot.trace, cpu);
     if (failure) text += print_alloc_failure_report(*failure);
-    if (has_slab_bugs(*snapshot.trace))
-        text += slab_bugs_log(*snapshot.machine, was_tainted(*snapshot.trace), *session.last_cpu());
-    if (const TraceEvent* event = refused_vfree(*snapshot.trace))
-        text += vfree_log(*snapshot.machine, *event, *session.last_cpu());
+    if (has_bugs(machine)) text += bugs_log(machine, cpu);
     return text;
 }
 
@@ -118,14 +141,8 @@ std::optional<AllocFailureReport> failure_report_of(const Machine& machine, cons
     const PageAllocator& memory = machine.memory();
     const TraceEvent* event = last_failure(trace);
     if (event == nullptr || !is_logged(memory, {event->a})) return std::nullopt;
-    AllocFailureReport report;
-    report.comm = task_name(kScriptTask);
+    AllocFailureReport report = failure_of(machine, {event->a}, {event->order}, cpu);
     report.order = event->order;
-    report.mode = reported_gfp(memory.profile(), {event->a});
-    if (has_node_lines(memory.profile().version)) report.allowed = allowed_memory_of(memory);
-    report.caller = caller_of(machine, kScriptTask, cpu);
-    const AllocRequest request = memory.request_of({event->a}, {event->order}, 0, cpu);
-    report.mem_info = mem_info_of(memory, memory_moment(memory), request.highest_index, cpu);
     return report;
 }
 

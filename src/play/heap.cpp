@@ -207,7 +207,9 @@ void Heap::change(const ChangeCache& change, SlabCaller& caller, CommandResult* 
     if (change.call == PageCall::validate_slab_cache) {
         const bool is_debugged = has_slub_ && slab_.cache(name.cache).is_debugged();
         if (is_debugged) slab_.validate(name.cache, caller);
-        result->number = is_debugged ? static_cast<i64>(slab_.bugs().size()) : -kEinval;
+        const auto is_new = [](const SlabBug& bug) { return bug.kind != SlabBug::Kind::shown_again; };
+        const auto found = std::count_if(slab_.bugs().begin(), slab_.bugs().end(), is_new);
+        result->number = is_debugged ? i64{found} : -kEinval;
         return;
     }
     if (change.call == PageCall::kmem_cache_shrink)

@@ -105,6 +105,7 @@ public:
     Message fault(const Command& command, u32 cpu, const PageAllocator& memory) const;
     // Carries it out; there is no fault.
     void apply(const Command& command, SlabCaller& caller, CommandResult* result);
+    void forget_bugs() { slab_.take_bugs(); }  // another command comes, which is none for a heap
     // The same for whoever only looks at an object: why there is none at this address.
     Message object_fault(ObjectAddress address, u32 handle_call, const PageAllocator& memory) const;
     Message cache_fault(u32 number) const;

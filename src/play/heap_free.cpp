@@ -73,8 +73,10 @@ void Heap::free_page(ObjectAddress address, SlabCaller& caller, CommandResult* r
     if (!is_kept) caller.memory.free_pages(block.head, block.order, caller.cpu, caller.trace);
 }
 
-// cache_from_obj(): an object always goes back to its own cache; that it was said to be of another is a warning. What
-// lies in no slab, a large block of kmalloc's, is a warning too, and stays where it is.
+// An object always goes back to its own cache, or, since 7, nowhere; that it was said to be of another is a warning, if
+// kmem_cache_free() looks. Where it does not the kernel frees into the cache that it was told; of that the model has the
+// slab's own free list, and leaves the slab with the cache that made it. What lies in no slab, a large block of
+// kmalloc's, is a warning too, and stays where it is.
 void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* result) {
     const ObjectAddress address{free.object};
     if (!has_slub_) return classic_.free(address, caller);
@@ -87,7 +89,13 @@ void Heap::free(const FreeObject& free, SlabCaller& caller, CommandResult* resul
     if (is_large) result->number = -kEinval;
     if (is_large || !is_object) return slab_.free_checked(named, address, caller);
     const bool is_kmallocs = own.is_none() || own.value < kKmallocCaches;
-    if (!named.is_none() && own != named) slab_.warn_wrong_cache(named, address, caller);
+    if (!named.is_none() && own != named) {
+        slab_.warn_wrong_cache(named, address, caller);
+        if (slab_.wrong_cache(named) == SlabAllocator::WrongCache::leaked) {
+            result->number = -kEinval;
+            return;
+        }
+    }
     if (free.call == PageCall::kfree || is_kmallocs) return kmalloc_.free(slab_, address, caller);
     slab_.free(address, caller);
 }

@@ -34,6 +34,22 @@ Message in_interrupt_message(const KernelMapping& mapping) {
         .text("context", kContextNames[static_cast<u32>(mapping.context)]);
 }
 
+// The kernel's words for it are in play/failure_report.cpp.
+void say_why_not(SlabAllocator& slab, const KernelMapping& mapping, const CommandResult& result, SlabCaller& caller) {
+    const VmallocFailure why = static_cast<VmallocFailure>(result.mapping);
+    const bool is_told = why == VmallocFailure::more_than_memory || why == VmallocFailure::no_hole;
+    if (is_told && !mapping.gfp.has(gfp::kNowarn))
+        slab.warn(SlabBug::Kind::vmalloc_error, mapping.size, caller, mapping.gfp, result.mapping);
+}
+
+// An address that starts no page is warned of by itself; before 6.3 no area was looked for then (__vunmap).
+void warn_of_vfree(SlabAllocator& slab, u64 address, SlabCaller& caller) {
+    const bool is_bad = address % kPageSize != 0;
+    if (is_bad) slab.warn(SlabBug::Kind::vfree_bad_address, address, caller);
+    if (!is_bad || caller.memory.profile().vfree_warns_twice)
+        slab.warn(SlabBug::Kind::vfree_nonexistent, address, caller);
+}
+
 bool is_high(const PageAllocator& memory, Pfn pfn) { return page_address(memory, pfn) == 0; }
 
 }  // namespace
@@ -80,6 +96,7 @@ void Heap::kvmalloc(const KernelMapping& mapping, SlabCaller& caller, CommandRes
     }
     const Vmalloc::Caller own{caller.memory, caller.trace, caller.call, caller.cpu};
     alloc_area(mapping, own, result);
+    say_why_not(slab_, mapping, *result, caller);
 }
 
 void Heap::alloc_area(const KernelMapping& mapping, const Vmalloc::Caller& caller, CommandResult* result) {
@@ -98,7 +115,10 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
             if (in_interrupt(mapping.context)) emit_address(caller.trace, TraceKind::vfree_deferred, mapping.address, {});
             if (const VmapArea* const area = vmalloc_.area_to_free(mapping.address, caller.memory))
                 result->number = static_cast<i64>(mapping.address - area->start);
-            if (!vmalloc_.free(mapping.address, own)) result->number = -kEinval;
+            if (!vmalloc_.free(mapping.address, own)) {
+                result->number = -kEinval;
+                warn_of_vfree(slab_, mapping.address, caller);
+            }
             return;
         case PageCall::kmap: {
             u64 address = page_address(caller.memory, mapping.pfn);
@@ -113,6 +133,7 @@ void Heap::map_kernel(const KernelMapping& mapping, SlabCaller& caller, CommandR
             return;
         default:
             alloc_area(mapping, own, result);
+            say_why_not(slab_, mapping, *result, caller);
     }
 }
 

@@ -240,6 +240,7 @@ void Machine::adopt_caches() {
 CommandResult Machine::apply(const Command& command, u32 call, u32 cpu, Trace& trace) {
     CommandResult result;
     Context context = Context::process;
+    if (heap_.made() != nullptr && !is_heap_command(command)) heap().forget_bugs();
     // Outside `as` the script is the kernel, which has no page tables of its own.
     if (!std::holds_alternative<ProcessCall>(command)) TlbFlush(memory_, cpu, trace).enter_lazy_tlb();
     if (const AllocPages* alloc = std::get_if<AllocPages>(&command)) {

@@ -150,7 +150,9 @@ Message narrate_complaint(const PageAllocator& memory, const TraceEvent& event) 
     const Profile& profile = memory.profile();
     const std::string_view sleeping_flag = profile.has_kswapd_flag ? "__GFP_DIRECT_RECLAIM" : "__GFP_WAIT";
     if (event.kind == TraceKind::gfp_warning) {
-        Message message{std::string(kGfpRules[event.b % kGfpWarnings].key)};
+        const bool is_too_large = event.b == static_cast<u32>(GfpWarning::order_too_large);
+        Message message{std::string(is_too_large ? "event.gfp_warning_order_too_large"
+                                                 : kGfpRules[event.b % kGfpWarnings].key)};
         message.number("order", event.order)
             .number("most", kMaxPageOrder)
             .number("frames", Order{kMaxPageOrder}.frames());

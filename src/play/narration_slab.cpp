@@ -154,11 +154,17 @@ Message narrate_slab(const Machine& machine, const TraceEvent& event) {
             return narrate_kmalloc(machine, event);
         case TraceKind::kmalloc_fix_flags: {
             const Profile& profile = machine.memory().profile();
+            const Gfp bad{event.a & ~event.b}, fixed{event.b};
             Message message("event.kmalloc_fix_flags");
-            return message.text("gfp", gfp_to_text({event.a}, profile)).text("fixed", gfp_to_text({event.b}, profile));
+            message.hex("bad_value", gfp_value(bad, profile)).text("bad", gfp_to_text(bad, profile));
+            return message.hex("value", gfp_value(fixed, profile)).text("gfp", gfp_to_text(fixed, profile));
         }
         case TraceKind::cache_from_obj: {
-            Message message("event.cache_from_obj");
+            using WrongCache = SlabAllocator::WrongCache;
+            const WrongCache done = machine.heap().slab().wrong_cache({event.a});
+            Message message(done == WrongCache::unseen   ? "event.cache_from_obj_unseen"
+                            : done == WrongCache::leaked ? "event.warn_free_bad_obj"
+                                                         : "event.cache_from_obj");
             message.hex("pfn", event.pfn).text("said", cache_name(machine, event.a));
             return message.text("cache", cache_name(machine, event.b));
         }
@@ -184,8 +190,11 @@ Message narrate_slab_command(const Machine& machine, const Command& command, con
         return narrate_mapping(machine, *mapping, result);
     const FreeObject& free = std::get<FreeObject>(command);
     const bool is_kfree = free.call == PageCall::kfree;
-    Message message(result.number < 0 ? (is_kfree ? "command.kfree_nothing" : "command.kmem_cache_free_nothing")
-                                      : (is_kfree ? "command.kfree" : "command.kmem_cache_free"));
+    const bool is_large = machine.heap().cache_of({free.object}).is_none();
+    Message message(is_kfree ? (result.number < 0 ? "command.kfree_nothing" : "command.kfree")
+                    : result.number >= 0 ? "command.kmem_cache_free"
+                    : is_large           ? "command.kmem_cache_free_nothing"
+                                         : "command.kmem_cache_free_kept");
     message.hex("address", address_of(machine, free.object));
     return is_kfree ? message : message.text("cache", machine.heap().names()[free.cache].name);
 }

@@ -48,7 +48,10 @@ const char* key_of_kind(SlabBug::Kind kind) {
 // Offsets count from the start of the object; in front of it they are negative.
 Message narrate_overwrite(const SlabBug& bug, const SlabBug::Overwrite& range, u64 base) {
     Message message(key_of_zone(range.zone));
-    const u64 object = bug.objects.empty() ? u64{bug.pfn.value} << kPageShift : bug.objects[0].address;
+    const u64 slab = u64{bug.pfn.value} << kPageShift;
+    const u64 object = range.zone == SlabBug::Zone::slab_padding ? slab
+                       : bug.objects.empty()                     ? bug.pointer
+                                                                 : bug.objects[0].address;
     message.text("cache", bug.cache).hex("object", base + object).hex("address", base + range.from);
     message.number("offset", static_cast<i64>(range.from - object));
     message.number("count", static_cast<i64>(range.to - range.from));

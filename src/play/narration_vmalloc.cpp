@@ -32,6 +32,7 @@ std::string key_of_failure(VmallocFailure why) {
 
 // What does not fit a signed number is told without groups.
 void add_size(Message& message, u64 size) {
+    message.text("bytes", std::to_string(size));  // as the kernel prints it
     if (size >> 63 != 0)
         message.text("size", std::to_string(size));
     else

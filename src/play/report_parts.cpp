@@ -3,6 +3,7 @@
 #include "mm/vmscan.h"
 #include "play/machine.h"
 #include "play/process_files.h"
+#include "procfs/kernel_warning.h"
 #include "procfs/mem_info_layout.h"
 
 namespace mmscope {
@@ -211,6 +212,11 @@ u32 shown_pid(u32 pid) { return pid == kScriptTask ? 1 : pid; }
 std::string task_name(u32 pid) { return pid == kScriptTask ? "script" : std::string(process_name(pid)); }
 
 ReportCaller caller_of(const Machine& machine, u32 pid, u32 cpu) {
+    const Heap* const heap = machine.heap_so_far();
+    return caller_of(machine, pid, cpu, heap == nullptr ? 0 : heap->slab().taints_before());
+}
+
+ReportCaller caller_of(const Machine& machine, u32 pid, u32 cpu, u32 taints) {
     const u16 version = machine.memory().profile().version;
     ReportCaller caller;
     if (has_node_lines(version)) caller.cpu = cpu;
@@ -219,6 +225,7 @@ ReportCaller caller_of(const Machine& machine, u32 pid, u32 cpu) {
     caller.comm = task_name(pid);
     caller.kernel = "Not tainted " + machine.kernel() + " #1";
     if (has_preemption_in_cpu_line(version)) caller.kernel += " PREEMPT(lazy)";
+    set_taints(&caller, taints, version);
     return caller;
 }
 

@@ -31,7 +31,9 @@ MemInfo mem_info_of(const PageAllocator& memory, const MemoryMoment& moment, u32
 inline constexpr u32 kScriptTask = 0;  // where a pid is asked for: the script itself
 u32 shown_pid(u32 pid);
 std::string task_name(u32 pid);
+// In a kernel as tainted as it was before the last command; or with other taints (procfs/kernel_warning.h).
 ReportCaller caller_of(const Machine& machine, u32 pid, u32 cpu);
+ReportCaller caller_of(const Machine& machine, u32 pid, u32 cpu, u32 taints);
 ReportedGfp reported_gfp(const Profile& profile, Gfp mask);
 AllowedMemory allowed_memory_of(const PageAllocator& memory);
 

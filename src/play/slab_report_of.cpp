@@ -14,7 +14,11 @@ SlabReport slab_report_of(const SlabBug& bug, const PageAllocator& memory) {
     report.other_cache = bug.other_cache;
     report.is_shown_last = bug.is_shown_last;
     report.called_from = "call " + std::to_string(bug.call);
-    report.pointer = pointer(bug.pointer);
+    const bool is_vfree = bug.kind == SlabBug::Kind::vfree_bad_address || bug.kind == SlabBug::Kind::vfree_nonexistent;
+    report.pointer = is_vfree ? bug.pointer : pointer(bug.pointer);
+    report.version = memory.profile().version;
+    report.warns = bug.warns;
+    report.is_silent = bug.is_silent;
     report.pointer_digits = is_64bit ? 16 : 8;
     report.repair = static_cast<SlabReport::Repair>(bug.repair);
     for (const SlabBug::Overwrite& one : bug.overwrites)

@@ -12,6 +12,7 @@ constexpr std::string_view kZones[] = {"Left Redzone", "Right Redzone",     "kma
                                        "End Poison",   "Alignment padding", "Object padding",  "slab padding"};
 constexpr std::string_view kLabels[] = {"Bytes b4 ", "Redzone  ", "Object   ", "Padding  "};
 constexpr u32 kRow = 16;  // bytes
+constexpr u32 kBadPage = 1U << 5;  // of the taints
 
 class Printer {
 public:
@@ -28,7 +29,12 @@ private:
     std::string_view zone(const SlabReport::Overwrite& one) const { return kZones[static_cast<u32>(one.zone)]; }
 
     void head(std::string_view reason);
+    std::string warning_message() const;
+    void freed(std::string_view what);
+    WarningPlace place() const;
+    void warn(u32 taints);
     void warning();
+    void taint();
     void overwritten(const SlabReport::Overwrite& one);
     void restored(const SlabReport::Overwrite& one);
     void track(std::string_view what, const std::optional<SlabReport::Track>& track);
@@ -52,41 +58,114 @@ void Printer::hex(u64 value, u32 digits) {
 }
 
 void Printer::head(std::string_view reason) {
-    out_ += std::string(77, '=') + "\nBUG " + report_.cache + " (" + report_.taints + "): ";
+    out_ += std::string(77, '=') + "\nBUG " + report_.cache;
+    out_ += " (" + print_tainted(report_.taints, report_.version) + "): ";
     text(reason);
     out_ += '\n' + std::string(77, '-') + "\n\n";
 }
 
-void Printer::warning() {
-    text("------------[ cut here ]------------\n");
+std::string Printer::warning_message() const {
+    Printer words(report_);
+    const bool is_old = report_.version < 0x0700;
     switch (report_.kind) {
         case SlabReport::Kind::wrong_cache:
-            out_ += "kmem_cache_free: Wrong slab cache. " + report_.cache + " but object is from " +
-                    report_.other_cache + "\n";
+            if (is_old)
+                return "cache_from_obj: Wrong slab cache. " + report_.cache + " but object is from " +
+                       report_.other_cache + "\n";
+            words.freed("object belongs to different cache " + report_.other_cache);
             break;
         case SlabReport::Kind::still_has_objects:
-            out_ += "kmem_cache_destroy " + report_.cache + ": Slab cache still has objects when called from " +
-                    report_.called_from + "\n";
+            return "kmem_cache_destroy " + report_.cache + ": Slab cache still has objects when called from " +
+                   report_.called_from + "\n";
+        case SlabReport::Kind::not_in_a_slab:
+            if (report_.cache.empty()) break;  // WARN_ON_ONCE()
+            if (is_old) return "virt_to_cache: Object is not a Slab page!\n";
+            words.freed("object is not in a slab page");
             break;
-        case SlabReport::Kind::not_of_kmalloc:
-            stack();
-            text("page dumped because: Not a kmalloc allocation\n");
-            return;
+        case SlabReport::Kind::vfree_bad_address:
+        case SlabReport::Kind::vfree_nonexistent:
+            words.out_ = report_.kind == SlabReport::Kind::vfree_bad_address
+                             ? "Trying to vfree() bad address ("
+                             : "Trying to vfree() nonexistent vm area (";
+            words.hex(report_.pointer, report_.pointer_digits);
+            words.text(")\n");
+            break;
         default:
-            if (!report_.cache.empty()) {
-                text("virt_to_cache: Object is not a Slab page!\n");
-            } else {
-                text("object pointer: ");
-                pointer(report_.pointer);
-                text("\n");
-            }
             break;
     }
-    stack();
+    return std::move(words.out_);
+}
+
+// warn_free_bad_obj().
+void Printer::freed(std::string_view what) {
+    out_ += "kmem_cache_free(" + report_.cache + ", ";
+    hex(report_.pointer, report_.pointer_digits);
+    text("): ");
+    text(what);
+    text("\n");
+}
+
+// Where the kernel's source has the WARN.
+WarningPlace Printer::place() const {
+    const u16 version = report_.version;
+    const bool is_in_slub = version >= 0x0608;
+    switch (report_.kind) {
+        case SlabReport::Kind::still_has_objects:
+            return {"mm/slab_common.c", "kmem_cache_destroy"};
+        case SlabReport::Kind::wrong_cache:
+        case SlabReport::Kind::not_in_a_slab:
+            if (report_.cache.empty()) return {is_in_slub ? "mm/slub.c" : "mm/slab_common.c", "free_large_kmalloc"};
+            if (version >= 0x0700) return {"mm/slub.c", "warn_free_bad_obj"};
+            return {is_in_slub ? "mm/slub.c" : "mm/slab.h", "kmem_cache_free"};  // cache_from_obj() is inline
+        case SlabReport::Kind::vfree_bad_address:
+            return {"mm/vmalloc.c", version < 0x0603 ? "__vunmap" : "remove_vm_area"};
+        case SlabReport::Kind::vfree_nonexistent:
+            return {"mm/vmalloc.c", version < 0x0603 ? "__vunmap" : "vfree"};
+        case SlabReport::Kind::order_too_large:
+            return {"mm/page_alloc.c", version < 0x060a   ? "__alloc_pages"
+                                       : version < 0x060e ? "__alloc_pages_noprof"
+                                                          : "__alloc_frozen_pages_noprof"};
+        case SlabReport::Kind::invalid_pointer:
+        case SlabReport::Kind::slab_padding:
+        case SlabReport::Kind::objects_remaining:
+            return {"mm/slub.c", "__slab_err"};
+        default:
+            return {"mm/slub.c", "object_err"};
+    }
+}
+
+void Printer::warn(u32 taints) {
+    const std::string message = report_.kind >= SlabReport::Kind::still_has_objects ? warning_message() : "";
+    if (!report_.caller) {
+        out_ += message;
+        return;
+    }
+    ReportCaller caller = *report_.caller;
+    set_taints(&caller, taints, report_.version);
+    print_kernel_warning(message, place(), caller, report_.version, &out_);
+}
+
+void Printer::warning() {
+    if (report_.kind == SlabReport::Kind::not_of_kmalloc) {  // dump_page(), no WARN
+        stack();
+        text("page dumped because: Not a kmalloc allocation\n");
+        return;
+    }
+    if (!report_.is_silent) warn(report_.taints);
+    const bool is_large = report_.kind == SlabReport::Kind::not_in_a_slab && report_.cache.empty();
+    if (is_large && !report_.is_silent && report_.version < 0x0700) {
+        text("object pointer: ");
+        pointer(report_.pointer);
+        text("\n");
+    }
+    if (!report_.objects.empty()) tracks(report_.objects.front());
 }
 
 void Printer::overwritten(const SlabReport::Overwrite& one) {
-    head(std::string(zone(one)) + " overwritten");
+    if (report_.warns)
+        out_ += "[" + std::string(zone(one)) + " overwritten] ";
+    else
+        head(std::string(zone(one)) + " overwritten");
     range(one.from, one.to);
     text(" @offset=");
     number(one.from - report_.address);
@@ -149,7 +228,7 @@ void Printer::object() {
     pointer(object.free_pointer);
     text("\n\n");
     for (const SlabReport::Section& one : report_.sections) section(one, kLabels[static_cast<u32>(one.kind)]);
-    stack();
+    taint();
 }
 
 // print_hex_dump(): sixteen bytes a row, then the same as characters, in a column of their own.
@@ -173,7 +252,17 @@ void Printer::section(const SlabReport::Section& section, std::string_view label
 }
 
 void Printer::stack() {
-    if (report_.caller) print_report_caller(*report_.caller, &out_);
+    if (!report_.caller) return;
+    ReportCaller caller = *report_.caller;
+    set_taints(&caller, report_.taints, report_.version);
+    print_report_caller(caller, &out_);
+}
+
+// add_taint(TAINT_BAD_PAGE) behind the stack, or before the WARN that has it.
+void Printer::taint() {
+    if (!report_.warns) stack();
+    if (report_.caller && (report_.taints & kBadPage) == 0) text("Disabling lock debugging due to kernel taint\n");
+    if (report_.warns) warn(report_.taints | kBadPage);
 }
 
 void Printer::repair() {
@@ -186,15 +275,18 @@ void Printer::repair() {
 }
 
 void Printer::overwrites() {
+    const bool has_object = !report_.objects.empty();
     for (const SlabReport::Overwrite& one : report_.overwrites) {
         overwritten(one);
-        if (!report_.is_shown_last && !report_.objects.empty()) object();
+        const bool is_shown = report_.warns ? &one == &report_.overwrites.front() : !report_.is_shown_last;
+        if (report_.warns && is_shown) head("Object corrupt");
+        if (is_shown && has_object) object();
         restored(one);
     }
-    if (report_.is_shown_last && !report_.objects.empty()) object();
+    if (report_.is_shown_last && has_object) object();
 }
 
-// slab_pad_check().
+// slab_pad_check(). The slab before the bytes, or behind them (6.15).
 void Printer::slab_padding() {
     const SlabReport::Overwrite& one = report_.overwrites.front();
     Printer reason(report_);
@@ -203,17 +295,17 @@ void Printer::slab_padding() {
     reason.text(" @offset=");
     reason.number(one.from - report_.address);
     head(reason.out_);
-    slab();
-    stack();
+    if (!report_.warns) slab(), taint();
     for (const SlabReport::Section& rest : report_.sections) section(rest, "Padding ");
+    if (report_.warns) slab(), taint();
     restored(one);
 }
 
-// list_slab_objects().
+// list_slab_objects(), likewise.
 void Printer::remaining() {
-    head("Objects remaining in " + report_.cache + " on __kmem_cache_shutdown()");
-    slab();
-    stack();
+    head(report_.warns ? "Objects remaining on __kmem_cache_shutdown()"
+                       : "Objects remaining in " + report_.cache + " on __kmem_cache_shutdown()");
+    if (!report_.warns) slab(), taint();
     for (const SlabReport::Object& object : report_.objects) {
         text("Object ");
         pointer(object.address);
@@ -222,6 +314,7 @@ void Printer::remaining() {
         text("\n");
         tracks(object);
     }
+    if (report_.warns) slab(), taint();
 }
 
 void Printer::invalid() {
@@ -230,7 +323,7 @@ void Printer::invalid() {
     reason.pointer(report_.pointer);
     head(reason.out_);
     slab();
-    stack();
+    taint();
 }
 
 std::string Printer::print() {
@@ -242,6 +335,9 @@ std::string Printer::print() {
         case Kind::already_free:
         case Kind::freepointer_corrupt:
             head(report_.kind == Kind::already_free ? "Object already free" : "Freepointer corrupt");
+            object();
+            break;
+        case Kind::shown_again:
             object();
             break;
         case Kind::invalid_pointer:
@@ -257,6 +353,9 @@ std::string Printer::print() {
         case Kind::wrong_cache:
         case Kind::not_in_a_slab:
         case Kind::not_of_kmalloc:
+        case Kind::vfree_bad_address:
+        case Kind::vfree_nonexistent:
+        case Kind::order_too_large:
             warning();
             break;
     }

@@ -1,4 +1,4 @@
-// What SLUB says in the kernel's log of an object that is not as it should be (slab_debug, 6.1 to 6.12).
+// What SLUB says in the kernel's log of an object that is not as it should be (slab_debug, 6.1 to 7.2).
 //
 //   =============================================================================
 //   BUG kmalloc-128 (Not tainted): Right Redzone overwritten
@@ -12,9 +12,15 @@
 //   Redzone  ffff888002344f80: cc cc cc cc cc cc cc cc                          ........
 //   FIX kmalloc-128: Restoring Right Redzone 0xffff888002345080-0xffff888002345080=0xcc
 //
-// Addresses are the kernel's, not hashed: slab_debug turns that off. Since 6.11 every fault of an object is told first,
-// with its repair, and the object is shown once behind them (`is_shown_last`). Stacks are left out where nobody has
-// one. 7.2, which words two lines otherwise, is printed as 6.12.
+// Addresses are the kernel's, not hashed: slab_debug turns that off. From 6.11 to 6.14 every fault of an object is told
+// first, with its repair, and the object is shown once behind them (`is_shown_last`). Since 6.15 (`warns`) it is
+//
+//   [Right Redzone overwritten] 0xffff888002345080-0xffff888002345080 @offset=128. First byte 0x41 instead of 0xcc
+//   BUG kmalloc-128 (Not tainted): Object corrupt
+//   ... the object, as it was found; a WARN (procfs/kernel_warning.h) of a kernel that is tainted with B already
+//   FIX kmalloc-128: Restoring Right Redzone 0xffff888002345080-0xffff888002345080=0xcc
+//
+// Stacks are left out where nobody has one.
 #pragma once
 
 #include <optional>
@@ -22,7 +28,7 @@
 #include <vector>
 
 #include "base/types.h"
-#include "procfs/report_caller.h"
+#include "procfs/kernel_warning.h"
 
 namespace mmscope {
 
@@ -34,10 +40,14 @@ struct SlabReport {
         freepointer_corrupt,
         slab_padding,
         objects_remaining,
-        still_has_objects,  // this one and the next three are warnings, without a slab
+        shown_again,
+        still_has_objects,  // this one and those that follow are warnings, without a slab
         wrong_cache,
         not_in_a_slab,
         not_of_kmalloc,
+        vfree_bad_address,
+        vfree_nonexistent,
+        order_too_large,
     };
     enum class Zone : u8 {
         left_redzone,
@@ -79,9 +89,12 @@ struct SlabReport {
     Kind kind = Kind::overwritten;
     std::string cache;
     std::string other_cache;
-    std::string taints = "Not tainted";
+    u16 version = 0x0601;  // the kernel's: 0x060c is 6.12
+    u32 taints = 0;        // when it is found, as print_tainted() takes them
     std::vector<Overwrite> overwrites;
     bool is_shown_last = false;
+    bool warns = false;
+    bool is_silent = false;  // of a WARN_ONCE that is said already: only what follows it
     u64 pointer = 0;
     // The slab.
     u64 page = 0;     // address of its struct page
@@ -94,7 +107,7 @@ struct SlabReport {
     std::vector<Section> sections;
     Repair repair = Repair::none;
     std::string called_from;  // still_has_objects: who destroys the cache, as in Track
-    std::optional<ReportCaller> caller;  // in whose context it was found
+    std::optional<ReportCaller> caller;  // in whose context it was found; "Not tainted"
     u32 pointer_digits = 16;             // hexadecimal; 8 on 32 bits
 };
 
@@ -108,7 +121,7 @@ struct SlabPageFlags {
 };
 std::string slab_page_flags(const SlabPageFlags& flags);
 
-// Without time stamps.
+// Without time stamps. A warning without a caller is its message alone.
 std::string print_slab_report(const SlabReport& report);
 
 }  // namespace mmscope

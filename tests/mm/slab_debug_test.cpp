@@ -249,18 +249,50 @@ TEST(SlabDebug, without_consistency_checks_only_validate_looks) {
 }
 
 TEST(SlabDebug, until_6_10_the_first_fault_is_told_and_since_then_all_of_them) {
-    for (const Profile* profile : {&profile_6_1(), &profile_6_12()}) {
+    for (const Profile* profile : {&profile_6_1(), &profile_6_12(), &profile_7_2()}) {
         Debugged machine(*profile);
         const ObjectAddress object = machine.alloc(machine.create("ring", 100));
         machine.write({object.value - 1}, 0, 0);
         machine.write(object, 100, 0x41, 2);
         machine.free(object);
         const SlabBug bug = machine.only_bug();
-        const bool tells_all = profile == &profile_6_12();
-        EXPECT_EQ(bug.overwrites.size(), tells_all ? 2U : 1U);
-        EXPECT_EQ(bug.is_shown_last, tells_all);
-        EXPECT_EQ(bug.sections.at(0).bytes.back(), tells_all ? 0xcc : 0) << "shown as found, or put right already";
+        const bool shows_last = profile == &profile_6_12(), warns = profile == &profile_7_2();
+        EXPECT_EQ(bug.overwrites.size(), shows_last || warns ? 2U : 1U);
+        EXPECT_EQ(bug.is_shown_last, shows_last);
+        EXPECT_EQ(bug.warns, warns);
+        EXPECT_EQ(bug.sections.at(0).bytes.back(), shows_last ? 0xcc : 0) << "shown as found, or put right already";
+        EXPECT_EQ(machine.slab_.taints(), kernel_taint::kBadPage | (warns ? kernel_taint::kWarn : 0));
     }
+}
+
+TEST(SlabDebug, the_free_pointer_is_looked_at_last_and_the_object_is_shown_again) {
+    Debugged machine(profile_6_12());
+    const ObjectAddress object = machine.alloc(machine.create("ring", 100));
+    machine.write({object.value - 1}, 0, 0x41);
+    machine.write(object, 100, 0x42, 20);
+    machine.free(object);
+    const std::vector<SlabBug> bugs = machine.slab_.take_bugs();
+    ASSERT_EQ(bugs.size(), 3U);
+    EXPECT_EQ(bugs[0].kind, Kind::overwritten);
+    EXPECT_EQ(bugs[0].overwrites.size(), 2U);
+    EXPECT_TRUE(bugs[0].objects.empty());
+    EXPECT_EQ(taints_of(bugs[0]), 0U) << "only the object that is shown taints";
+    EXPECT_EQ(bugs[1].kind, Kind::freepointer_corrupt);
+    EXPECT_EQ(taints_of(bugs[1]), kernel_taint::kBadPage);
+    EXPECT_EQ(bugs[2].kind, Kind::shown_again);
+    EXPECT_EQ(bugs[2].repair, Repair::not_freed);
+    EXPECT_EQ(machine.slab_.taints(), kernel_taint::kBadPage);
+}
+
+TEST(SlabDebug, an_object_of_another_cache_is_leaked_since_7) {
+    Debugged machine(profile_7_2());
+    const CacheId ring = machine.create("ring", 100), other = machine.create("other", 50);
+    const ObjectAddress object = machine.alloc(ring);
+    machine.free(object, 3, other);
+    EXPECT_EQ(machine.only_bug().objects.at(0).allocated.call, 1U) << "print_tracking()";
+    EXPECT_EQ(machine.slab_.cache(ring).used, 1U);
+    machine.free(object, 3, other);
+    EXPECT_TRUE(machine.only_bug().is_silent) << "WARN_ONCE";
 }
 
 TEST(SlabDebug, what_kmalloc_was_not_asked_for_is_a_red_zone_since_6_2) {
@@ -357,24 +389,6 @@ TEST(SlabDebug, honest_writers_are_never_accused) {
         machine.write(held.back(), size, 0x41);
         machine.free(held.back());
         EXPECT_EQ(machine.only_bug().overwrites.at(0).zone, Zone::right_redzone) << "seed " << seed;
-    }
-}
-
-TEST(ByteRuns, hold_the_bytes_that_were_written_last) {
-    Prng prng(7);
-    ByteRuns runs;
-    std::vector<int> naive(64, -1);
-    for (u32 step = 0; step < 3000; ++step) {
-        const u32 from = prng.below(64);
-        const u32 to = from + prng.below(64 - from + 1);
-        const u8 value = static_cast<u8>(prng.below(4));
-        const bool is_set = prng.below(3) != 0;
-        is_set ? runs.set(from, to, value) : runs.erase(from, to);
-        std::fill(naive.begin() + from, naive.begin() + to, is_set ? value : -1);
-        for (u32 at = 0; at < 64; ++at) ASSERT_EQ(runs.find(at).value_or(0xff), naive[at] < 0 ? 0xff : naive[at]);
-        const bool is_touched =
-            std::any_of(naive.begin() + from, naive.begin() + to, [](int byte) { return byte >= 0; });
-        ASSERT_EQ(runs.touches(from, to), is_touched);
     }
 }
 

@@ -200,16 +200,36 @@ TEST(SlabCalls, a_large_object_freed_into_a_cache_stays_with_a_warning) {
               "");
 }
 
-TEST(SlabCalls, an_object_freed_into_another_cache_goes_back_to_its_own_with_a_warning) {
+TEST(SlabCalls, an_object_freed_into_another_cache_goes_back_to_its_own_unseen) {
     const std::string two =
         "a = kmem_cache_create(\"a\", 100)\nb = kmem_cache_create(\"b\", 1000)\n"
         "o = kmem_cache_alloc(a, GFP_KERNEL)\nkmem_cache_free(b, o)\n";
     EXPECT_EQ(end_of(kSmall + two + "expect used_objs(a) == 0\nexpect events(\"cache_from_obj\") == 1"), "");
-    EXPECT_EQ(keys(told(two)), "command.kmem_cache_free event.cache_from_obj event.kmem_cache_free");
+    EXPECT_EQ(keys(told(two)), "command.kmem_cache_free event.cache_from_obj_unseen event.kmem_cache_free");
     EXPECT_EQ(end_of(kSmall + "a = kmem_cache_create(\"a\", 100)\nkmem_cache_free(a, kmalloc(7, GFP_KERNEL))\n"
                               "expect used_objs(cache(\"kmalloc-8\")) == 0"),
               "");
     EXPECT_EQ(end_of(kSmall + "a = kmem_cache_create(\"a\", 100)\nkfree(kmem_cache_alloc(a, GFP_KERNEL))"), "");
+}
+
+TEST(SlabCalls, more_than_the_largest_block_is_warned_of_once) {
+    Session session;
+    EXPECT_FALSE(run_script(session, kSmall + "p = kmalloc(4M + 1, GFP_KERNEL)"));
+    EXPECT_NE(kernel_log(session).find("WARNING: CPU: 0 PID: 1 at mm/page_alloc.c __alloc_pages_noprof\n"),
+              std::string::npos);
+    EXPECT_EQ(session.narration(9)[1].key, "event.gfp_warning_order_too_large");
+    EXPECT_FALSE(run_script(session, kSmall + "p = kmalloc(4M + 1, GFP_KERNEL)\nq = kmalloc(4M + 1, GFP_KERNEL)"));
+    EXPECT_EQ(kernel_log(session), "");
+    EXPECT_FALSE(run_script(session, kSmall + "p = kmalloc(4M + 1, GFP_KERNEL | __GFP_NOWARN)"));
+    EXPECT_EQ(kernel_log(session), "");
+}
+
+TEST(SlabCalls, a_zone_that_objects_cannot_be_of_is_logged_with_what_becomes_of_it) {
+    Session session;
+    EXPECT_FALSE(run_script(session, kSmall + "p = kmalloc(100, GFP_KERNEL | __GFP_HIGHMEM)"));
+    EXPECT_TRUE(kernel_log(session).starts_with("Unexpected gfp: 0x2 (__GFP_HIGHMEM). Fixing up to gfp: 0xcc0 "
+                                                "(GFP_KERNEL). Fix your code!\nCPU: 0 "))
+        << kernel_log(session);
 }
 
 TEST(SlabCalls, a_zone_that_objects_cannot_be_of_is_dropped_with_a_warning) {
@@ -254,7 +274,7 @@ TEST(SlabCalls, sentences_name_the_cache_and_say_both_sizes) {
     EXPECT_EQ(param("lost").number, 28);
     EXPECT_EQ(keys(told("p = kmalloc(100, GFP_KERNEL)\nkfree(p)")), "command.kfree event.kfree");
     EXPECT_EQ(keys(told("p = kmalloc(100, GFP_KERNEL)\nq = krealloc(p, 110, GFP_KERNEL)")), "command.krealloc_stays");
-    EXPECT_EQ(keys(told("kmalloc(5M, GFP_KERNEL)")), "command.kmalloc_too_large");
+    EXPECT_EQ(keys(told("kmalloc(5M, GFP_KERNEL)")), "command.kmalloc_too_large event.gfp_warning_order_too_large");
     EXPECT_EQ(keys(told("kmalloc(0, GFP_KERNEL)")), "command.kmalloc_zero");
 }
 

@@ -50,12 +50,16 @@ TEST(SlabDebugCalls, a_byte_beyond_the_end_is_found_when_the_object_is_freed) {
                         "event.slab_bug_right_redzone event.slab_fix_restored event.print_tracking_allocated "
                         "event.slab_fix_not_freed"))
             << over.keys;
-        EXPECT_TRUE(has(over.log, "BUG thing (Not tainted): Right Redzone overwritten\n")) << over.log;
+        const bool warns = std::string(kernel) == "7.2";
+        EXPECT_TRUE(has(over.log, warns ? "BUG thing (Not tainted): Object corrupt\n"
+                                        : "BUG thing (Not tainted): Right Redzone overwritten\n"))
+            << over.log;
         EXPECT_TRUE(has(over.log, "First byte 0x41 instead of 0xcc\n"));
         EXPECT_TRUE(has(over.log, "Allocated in call 2 age=500 cpu=0 pid=1\n")) << over.log;
         EXPECT_TRUE(has(over.log, "FIX thing: Restoring Right Redzone "));
         EXPECT_TRUE(has(over.log, " not freed\n"));
-        EXPECT_TRUE(has(over.log, std::string("Not tainted ") + kernel + " #1"));
+        EXPECT_TRUE(has(over.log, std::string(warns ? "Tainted: G    B               " : "Not tainted ") + kernel + " #1"))
+            << over.log;
     }
 }
 
@@ -156,7 +160,38 @@ TEST(SlabDebugCalls, an_object_of_another_cache_is_a_warning_and_goes_home) {
                                 "expect used_objs(c) == 0");
     EXPECT_EQ(found.failure, "");
     EXPECT_TRUE(has(found.keys, "event.cache_from_obj"));
-    EXPECT_TRUE(has(found.log, "kmem_cache_free: Wrong slab cache. other but object is from thing\n")) << found.log;
+    EXPECT_TRUE(has(found.log, "cache_from_obj: Wrong slab cache. other but object is from thing\n"
+                               "WARNING: CPU: 0 PID: 1 at mm/slub.c kmem_cache_free\n"))
+        << found.log;
+    EXPECT_TRUE(has(found.log, "---[ end trace 0000000000000000 ]---\nAllocated in call 2 ")) << "print_tracking()";
+}
+
+// The kernel looks only where hardening or consistency checks want it to.
+TEST(SlabDebugCalls, an_object_of_another_cache_is_freed_unseen_or_kept) {
+    const std::string script = "c = kmem_cache_create(\"foo\", 100, SLAB_NO_MERGE)\n"
+                               "d = kmem_cache_create(\"bar\", 100, SLAB_NO_MERGE)\n"
+                               "o = kmem_cache_alloc(c, GFP_KERNEL)\nkmem_cache_free(d, o)\n";
+    for (const char* kernel : {"6.1", "6.12", "7.2"}) {
+        const Played unseen = played(script + "expect used_objs(c) == 0", "-", kernel);
+        EXPECT_EQ(unseen.failure + unseen.log, "") << kernel;
+        EXPECT_TRUE(has(unseen.keys, "event.cache_from_obj_unseen")) << unseen.keys;
+    }
+    const Played kept = played(script + "expect used_objs(c) == 1", "F", "7.2");
+    EXPECT_EQ(kept.failure, "");
+    EXPECT_TRUE(has(kept.keys, "command.kmem_cache_free_kept event.warn_free_bad_obj")) << kept.keys;
+    EXPECT_TRUE(has(kept.log, "kmem_cache_free(bar, ffff8880")) << kept.log;
+    EXPECT_TRUE(has(kept.log, "): object belongs to different cache foo\n"
+                              "WARNING: mm/slub.c at warn_free_bad_obj, CPU#0: script/1\n"));
+}
+
+TEST(SlabDebugCalls, a_warning_taints_the_kernel_for_what_comes_after_it) {
+    const std::string warned = "v = vmalloc(8192)\nvfree(v + 4096)\n";
+    EXPECT_TRUE(has(played(warned).log, "Comm: script Not tainted 6.12 #1\n")) << "it taints when all is said";
+    const Played found = played(warned + kCache + "memset(o, 0x41, 101)\nkmem_cache_free(c, o)");
+    EXPECT_TRUE(has(found.log, "BUG thing (Tainted: G        W         ): Right Redzone overwritten\n")) << found.log;
+    const Played both = played(warned + kCache + "kmem_cache_free(c, o + 8)\nkmem_cache_free(c, o + 8)");
+    EXPECT_TRUE(has(both.log, "BUG thing (Tainted: G    B   W         ): Invalid object pointer")) << both.log;
+    EXPECT_TRUE(has(both.log, "\nTainted: [B]=BAD_PAGE, [W]=WARN\n")) << both.log;
 }
 
 TEST(SlabDebugCalls, a_destroyed_cache_with_objects_left_is_reported_with_or_without_debugging) {

@@ -220,6 +220,32 @@ TEST(Vmalloc, FreesTheWholeAreaByAnyOfItsPages) {
               "");
 }
 
+TEST(Vmalloc, WarnsOfABadAddressAsItsKernelDoes) {
+    for (const char* kernel : {"2.6", "6.1", "6.12"}) {
+        Session session;
+        EXPECT_FALSE(run_script(session, std::string("machine x86_64 { ram = 64M; kernel = \"") + kernel +
+                                             "\" }\na = vmalloc(8192)\nvfree(a + 8)"));
+        const std::string log = kernel_log(session);
+        EXPECT_NE(log.find("Trying to vfree() bad address (ffff"), std::string::npos) << log;
+        EXPECT_NE(log.find("008)\n"), std::string::npos) << log;
+        const bool goes_on = std::string(kernel) == "6.12";
+        EXPECT_EQ(log.find("nonexistent vm area") != std::string::npos, goes_on) << log;
+        EXPECT_EQ(log.find("Tainted: G        W") != std::string::npos, goes_on) << "by the first of the two";
+    }
+}
+
+TEST(Vmalloc, LogsWhyItGivesNull) {
+    Session session;
+    run_script(session, kSmall + "a = vmalloc(2G)");
+    const std::string log = kernel_log(session);
+    EXPECT_TRUE(log.starts_with("script: vmalloc error: size 2147483648, exceeds total pages, mode:0xcc0(GFP_KERNEL), "
+                                "nodemask=(null),cpuset=/,mems_allowed=0\nCPU: 0 "))
+        << log;
+    EXPECT_NE(log.find("\nMem-Info:\n"), std::string::npos);
+    run_script(session, "machine x86_64 { ram = 64M; kernel = \"2.6\" }\na = vmalloc(2G)");
+    EXPECT_EQ(kernel_log(session), "") << "2.6 gives NULL and says nothing";
+}
+
 TEST(Vmalloc, SaysWhyItGivesNull) {
     const auto why = [](const std::string& script) {
         Session session;

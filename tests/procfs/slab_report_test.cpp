@@ -76,7 +76,7 @@ TEST(SlabReport, since_6_11_the_object_is_shown_after_all_repairs) {
 
 TEST(SlabReport, remaining_objects_are_listed_with_those_who_took_them) {
     SlabReport report = report_of(SlabReport::Kind::objects_remaining);
-    report.taints = "Tainted: G    B             ";
+    report.taints = 1U << 5;
     report.objects = {{kSlab + 8, 0, SlabReport::Track{"call 3", 2, 1, 1}, SlabReport::Track{"call 4", 1, 0, 1}},
                       {kSlab + 392, 0, {}, {}}};
     EXPECT_EQ(print_slab_report(report),
@@ -125,18 +125,88 @@ TEST(SlabReport, warnings_have_no_slab) {
     report.kind = SlabReport::Kind::wrong_cache;
     report.cache = "other";
     report.other_cache = "ring";
-    const std::string cut = "------------[ cut here ]------------\n";
-    EXPECT_EQ(print_slab_report(report), cut + "kmem_cache_free: Wrong slab cache. other but object is from ring\n");
+    EXPECT_EQ(print_slab_report(report), "cache_from_obj: Wrong slab cache. other but object is from ring\n");
     report.kind = SlabReport::Kind::still_has_objects;
     report.called_from = "ring_exit+0x12/0x1000 [ring]";
-    EXPECT_EQ(print_slab_report(report), cut + "kmem_cache_destroy other: Slab cache still has objects when called from "
-                                               "ring_exit+0x12/0x1000 [ring]\n");
+    EXPECT_EQ(print_slab_report(report), "kmem_cache_destroy other: Slab cache still has objects when called from "
+                                         "ring_exit+0x12/0x1000 [ring]\n");
     report.kind = SlabReport::Kind::not_in_a_slab;
-    EXPECT_EQ(print_slab_report(report), cut + "virt_to_cache: Object is not a Slab page!\n");
+    EXPECT_EQ(print_slab_report(report), "virt_to_cache: Object is not a Slab page!\n");
     report.cache.clear();
     report.pointer = 0xc0003000;
     report.pointer_digits = 8;
-    EXPECT_EQ(print_slab_report(report), cut + "object pointer: 0xc0003000\n");
+    EXPECT_EQ(print_slab_report(report), "object pointer: 0xc0003000\n");
+}
+
+ReportCaller script_on(const std::string& kernel) {
+    ReportCaller caller;
+    caller.cpu = caller.uid = 0;
+    caller.pid = 1;
+    caller.comm = "script";
+    caller.kernel = "Not tainted " + kernel + " #1";
+    return caller;
+}
+
+TEST(SlabReport, since_6_15_the_object_is_shown_with_its_first_fault_and_a_warning) {
+    SlabReport report = overflow();
+    report.version = 0x0702;
+    report.warns = true;
+    report.caller = script_on("7.2");
+    report.overwrites.push_back({SlabReport::Zone::kmalloc_redzone, kSlab + 30, kSlab + 31, 0, 0xcc});
+    const std::string text = print_slab_report(report);
+    EXPECT_TRUE(text.starts_with("[Right Redzone overwritten] 0xffff88800234501a-0xffff88800234501a @offset=26. "
+                                 "First byte 0x41 instead of 0xcc\n" +
+                                 kDoubleLine + "\nBUG ring (Not tainted): Object corrupt\n"))
+        << text;
+    const std::string rest = "Disabling lock debugging due to kernel taint\n"
+                             "------------[ cut here ]------------\n"
+                             "WARNING: mm/slub.c at object_err, CPU#0: script/1\n"
+                             "CPU: 0 UID: 0 PID: 1 Comm: script Tainted: G    B               7.2 #1\n"
+                             "Tainted: [B]=BAD_PAGE\n"
+                             "---[ end trace 0000000000000000 ]---\n"
+                             "FIX ring: Restoring Right Redzone 0xffff88800234501a-0xffff88800234501a=0xcc\n"
+                             "[kmalloc Redzone overwritten] 0xffff88800234501e-0xffff88800234501e @offset=30. "
+                             "First byte 0x0 instead of 0xcc\n"
+                             "FIX ring: Restoring kmalloc Redzone 0xffff88800234501e-0xffff88800234501e=0xcc\n"
+                             "FIX ring: Object at 0xffff888002345008 not freed\n";
+    EXPECT_TRUE(text.ends_with(rest)) << text;
+}
+
+TEST(SlabReport, since_7_an_object_of_another_cache_is_told_with_its_address) {
+    SlabReport report;
+    report.kind = SlabReport::Kind::wrong_cache;
+    report.version = 0x0702;
+    report.cache = "bar";
+    report.other_cache = "foo";
+    report.pointer = kSlab;
+    EXPECT_EQ(print_slab_report(report),
+              "kmem_cache_free(bar, ffff888002345000): object belongs to different cache foo\n");
+    report.is_silent = true;
+    report.objects = {{0, 0, SlabReport::Track{"call 5", 7, 0, 1}, {}}};
+    EXPECT_EQ(print_slab_report(report), "Allocated in call 5 age=7 cpu=0 pid=1\n") << "WARN_ONCE";
+}
+
+TEST(KernelWarning, has_the_form_of_its_kernel) {
+    const auto printed = [](const std::string& kernel, u16 version) {
+        ReportCaller caller = script_on(kernel);
+        if (version < 0x0300) caller.cpu.reset();
+        if (version < 0x060c) caller.uid.reset();
+        set_taints(&caller, 1U << 9, version);
+        std::string text;
+        print_kernel_warning("Odd\n", {"mm/vmalloc.c", "vfree"}, caller, version, &text);
+        return text;
+    };
+    const std::string cut = "------------[ cut here ]------------\n", end = "---[ end trace 0000000000000000 ]---\n";
+    EXPECT_EQ(printed("2.6", 0x0206), cut + "WARNING: at mm/vmalloc.c vfree()\nOdd\n"
+                                            "Pid: 1, comm: script Tainted: G        W  2.6 #1\n---[ end trace ]---\n");
+    EXPECT_EQ(printed("6.1", 0x0601), cut + "Odd\nWARNING: CPU: 0 PID: 1 at mm/vmalloc.c vfree\n"
+                                            "CPU: 0 PID: 1 Comm: script Tainted: G        W          6.1 #1\n" +
+                                          end);
+    EXPECT_EQ(printed("6.12", 0x060c), cut + "Odd\nWARNING: CPU: 0 PID: 1 at mm/vmalloc.c vfree\n"
+                                             "CPU: 0 UID: 0 PID: 1 Comm: script Tainted: G        W          6.12 #1\n"
+                                             "Tainted: [W]=WARN\n" +
+                                           end);
+    EXPECT_EQ(print_tainted(1U << 5 | 1U << 9, 0x060c), "Tainted: G    B   W         ");
 }
 
 TEST(SlabReport, the_flags_of_a_slabs_page_are_the_kernels) {
