@@ -25,8 +25,8 @@ constexpr u64 signed_at(u32 bit, u64 address) {
 }
 }  // namespace address_bits
 
-// What an access wants is any address at all, canonical or not. The events about accesses mean no frame; `pfn` has
-// bits 52 to 63 there, if they do not follow from the sign.
+// What an access wants is any address at all, canonical or not, and to the byte, as CR2 and si_addr have it. The events
+// about accesses mean no frame; `pfn` has bits 52 to 63 there and, below them, bits 0 to 11.
 constexpr bool is_about_access(TraceKind kind) {
     return kind == TraceKind::mmu_access || kind == TraceKind::retry_access || kind == TraceKind::tlb_miss ||
            kind == TraceKind::page_fault_user || kind == TraceKind::signal_generate;
@@ -43,18 +43,16 @@ inline void emit_address(Trace& trace, TraceKind kind, u64 address, const Addres
 }
 
 inline void emit_access(Trace& trace, TraceKind kind, u64 address, AddressEvent event) {
-    const u64 upper = address >> 51;
-    event.pfn = upper == 0 || upper == (u64{1} << 13) - 1 ? kNoPfn.value : static_cast<u32>(address >> 52);
+    event.pfn = static_cast<u32>(address >> 52 << kPageShift | (address & (kPageSize - 1)));
     emit_address(trace, kind, address, event);
 }
 
-// The address of its page's first byte.
+// The address of its page's first byte; of an event about an access, what that wants.
 constexpr u64 event_address(const TraceEvent& event) {
     const u64 low = (u64{event.migratetype} << 32 | event.a) << kPageShift;
+    if (is_about_access(event.kind)) return low | u64{event.pfn >> kPageShift} << 52 | (event.pfn & (kPageSize - 1));
     const u64 address = address_bits::signed_at(51, low);
-    if (!is_about_access(event.kind))
-        return address_bits::signed_at(56, address ^ u64{event.order} >> address_bits::kOrderBits << 52);
-    return event.pfn == kNoPfn.value ? address : low | u64{event.pfn} << 52;
+    return address_bits::signed_at(56, address ^ u64{event.order} >> address_bits::kOrderBits << 52);
 }
 
 // What such an event says by its `order`.

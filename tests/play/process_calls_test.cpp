@@ -148,6 +148,9 @@ TEST(ProcessCalls, a_kernel_address_is_a_fault_and_one_that_is_none_has_its_bits
               0xffff888000000000U);
     EXPECT_EQ(sentence("as sh { write(0x4000000000000000) }", "event.mmu_access_write"), 0x4000000000000000);
     EXPECT_EQ(sentence("as sh { write(0x4000000000000000) }", "event.signal_generate_kernel"), 0x4000000000000000);
+    for (const char* key : {"event.mmu_access_read", "event.tlb_miss", "event.page_fault_user_read",
+                            "event.signal_generate_maperr"})
+        EXPECT_EQ(sentence("as sh { read(0x12345) }", key), 0x12345) << key << ", to the byte, as CR2 has it";
 }
 
 TEST(ProcessCalls, a_fork_bomb_ends_at_a_bound) {
