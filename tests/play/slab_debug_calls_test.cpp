@@ -185,7 +185,7 @@ TEST(SlabDebugCalls, an_object_of_another_cache_is_freed_unseen_or_kept) {
 }
 
 TEST(SlabDebugCalls, a_warning_taints_the_kernel_for_what_comes_after_it) {
-    const std::string warned = "v = vmalloc(8192)\nvfree(v + 4096)\n";
+    const std::string warned = "v = vmalloc(8192)\nvfree(v + 16384)\n";
     EXPECT_TRUE(has(played(warned).log, "Comm: script Not tainted 6.12 #1\n")) << "it taints when all is said";
     const Played found = played(warned + kCache + "memset(o, 0x41, 101)\nkmem_cache_free(c, o)");
     EXPECT_TRUE(has(found.log, "BUG thing (Tainted: G        W         ): Right Redzone overwritten\n")) << found.log;
