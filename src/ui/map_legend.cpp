@@ -63,7 +63,7 @@ struct Flow {
 };
 
 float chip_width(const Painter& p, const Entry& entry, LegendNames names) {
-    return names == LegendNames::hidden ? p.px(24) : p.px(14 + 6) + p.width(p.words(Size::small), entry.name);
+    return names == LegendNames::hidden ? p.px(20) : p.px(14 + 6) + p.width(p.words(Size::small), entry.name);
 }
 
 // Four pageblocks, two of them of another type.

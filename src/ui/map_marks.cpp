@@ -15,11 +15,12 @@ Rect mix(const Rect& a, const Rect& b, double share) {
     return {mix(a.x0, b.x0, share), mix(a.y0, b.y0, share), mix(a.x1, b.x1, share), mix(a.y1, b.y1, share)};
 }
 
-// The outline of a block, or a ring around it where it is too small to be found; on a seam of the ground's colour,
-// because no one colour stands out from every frame's.
-void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, float width) {
+constexpr float kRing = 7;  // CSS pixels
+
+// The outline of a block, or a ring of `least` pixels around it where it is too small to be found; on a seam of the
+// ground's colour, because no one colour stands out from every frame's.
+void outline(const Painter& p, const MapGround& ground, Rect rect, Color color, float width, float least) {
     if (!ground.is_seen(rect)) return;
-    const float least = p.px(7);
     if (rect.width() < least && rect.height() < least) {
         const float x = (rect.x0 + rect.x1) / 2, y = (rect.y0 + rect.y1) / 2;
         rect = {x - least / 2, y - least / 2, x + least / 2, y + least / 2};
@@ -42,12 +43,12 @@ void outline_thing(const PanelContext& context, const Painter& p, const MapGroun
     const BlockRef block = block_of(context.memory(), thing.pfn);
     const Rect frame = block_rect(ground, thing.pfn, {0});
     if (block.head == kNoPfn) {
-        outline(p, ground, frame, color, p.px(selected ? 2 : 1));
+        outline(p, ground, frame, color, p.px(selected ? 2 : 1), p.px(kRing));
         return;
     }
-    outline(p, ground, block_rect(ground, block.head, block.order), color, p.px(selected ? 2 : 1));
+    outline(p, ground, block_rect(ground, block.head, block.order), color, p.px(selected ? 2 : 1), p.px(kRing));
     if (block.order.value != 0 && frame.width() >= p.px(4))
-        outline(p, ground, frame.inset(p.hairline()), context.theme()[Ink::text], p.hairline());
+        outline(p, ground, frame.inset(p.hairline()), context.theme()[Ink::text], p.hairline(), p.px(kRing));
 }
 
 void draw_changes(const PanelContext& context, const Painter& p, const MapGround& ground) {
@@ -55,13 +56,16 @@ void draw_changes(const PanelContext& context, const Painter& p, const MapGround
     const double rest = 1 - age;
     const double eased = 1 - rest * rest * rest;
     const Color accent = context.theme()[Ink::accent];
+    // Many are found without rings, which would hide each other and the map.
+    constexpr std::size_t kMostRings = 32;
+    const float least = context.changes.blocks().size() <= kMostRings ? p.px(kRing) : p.px(2);
     for (const BlockChange& change : context.changes.blocks()) {
         if (!ground.layout.has(change.from) || !ground.layout.has(change.to)) continue;
         const Rect from = block_rect(ground, change.from, change.from_order);
         const Rect to = block_rect(ground, change.to, change.to_order);
         const Rect between = mix(from, to, eased);
         if (age < 1 && ground.is_seen(between)) p.fill(between, accent.with_alpha(0.45 * (1 - eased)));
-        outline(p, ground, between, accent.with_alpha(1 - 0.25 * eased), p.hairline());
+        outline(p, ground, between, accent.with_alpha(1 - 0.25 * eased), p.hairline(), least);
     }
 }
 
