@@ -30,6 +30,12 @@ inline std::optional<std::filesystem::path> shared_folder() {
     return std::nullopt;
 }
 
+// What a comparison with the outside came to, as a line of the test's output: `./mmscope test` adds up those of a name and
+// prints the sums.
+inline void compared(const std::string& what, unsigned long long equal, unsigned long long all) {
+    std::printf("compared %s: %llu of %llu\n", what.c_str(), equal, all);
+}
+
 inline std::string read_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -72,7 +72,7 @@ TEST(MemAvailableConform, every_machine_reckons_it_from_its_zones_and_its_meminf
         ++machines;
         if (kib == meminfo.value("MemAvailable")) ++equal;
     }
-    std::printf("MemAvailable: %u of %u machines\n", equal, machines);
+    test::compared("machines' MemAvailable", equal, machines);
     EXPECT_GE(machines, 97U);
 }
 
@@ -87,7 +87,7 @@ TEST(MeminfoConform, each_kernel_prints_the_lines_that_are_known_of_it) {
         EXPECT_EQ(meminfo, blank_meminfo(shape_of(kernels(*shared), file))) << file;
         ++files;
     }
-    std::printf("lines of meminfo: %u files\n", files);
+    test::compared("files of meminfo, by their lines", files, files);
     EXPECT_GE(files, 110U);
 }
 
@@ -123,7 +123,7 @@ TEST(MeminfoConform, an_imported_machine_prints_what_its_zones_determine) {
             equal += drift == 0 ? 1 : 0;
         }
     }
-    std::printf("meminfo of imported machines: %u of %u lines of %u machines\n", equal, lines, machines);
+    test::compared("lines of meminfo of imported machines", equal, lines);
     EXPECT_GE(machines, 16U);
 }
 
@@ -139,7 +139,7 @@ TEST(VmstatConform, each_kernel_prints_the_counters_that_are_known_of_it) {
         EXPECT_EQ(names, std::vector<std::string>(known.begin(), known.end())) << file;
         ++files;
     }
-    std::printf("counters of vmstat: %u files\n", files);
+    test::compared("files of vmstat, by their counters", files, files);
     EXPECT_GE(files, 97U);
 }
 
@@ -167,7 +167,7 @@ TEST(FreeConform, every_column_is_that_of_procps) {
         EXPECT_EQ(print_free(meminfo, run.options), printed) << run.output;
         for (const std::string& line : lines_of(printed)) words += static_cast<u32>(words_of(line).size());
     }
-    std::printf("free: %u words\n", words);
+    test::compared("words that free prints", words, words);
     EXPECT_GE(words, 129U);
 }
 
@@ -213,7 +213,7 @@ TEST(VmstatConform, rates_since_boot_lie_between_those_of_the_runs_before_and_be
         EXPECT_LE(std::stoull(model[column]), std::max(one, other)) << column;
         ++equal;
     }
-    std::printf("vmstat: %u rates\n", equal);
+    test::compared("rates that vmstat prints", equal, equal);
     EXPECT_EQ(equal, 11U);
 }
 
@@ -246,7 +246,7 @@ TEST(VmstatConform, headings_and_rows_are_laid_out_as_procps_does) {
         for (u32 at = 2; at < lines.size(); ++at, ++rows)
             EXPECT_EQ(print_vmstat_row(row_of(lines[at], run.options), run.options), lines[at] + '\n') << run.name;
     }
-    std::printf("vmstat: %u rows\n", rows);
+    test::compared("rows that vmstat prints", rows, rows);
     EXPECT_EQ(rows, 6U);
 }
 
@@ -267,7 +267,7 @@ TEST(VmstatConform, columns_of_memory_are_those_of_procps) {
             ++columns;
         }
     }
-    std::printf("vmstat: %u columns of memory\n", columns);
+    test::compared("columns of memory that vmstat prints", columns, columns);
     EXPECT_EQ(columns, 15U);
 }
 
@@ -293,7 +293,7 @@ TEST(VmstatConform, a_row_between_two_files_is_their_difference) {
         EXPECT_EQ(row.free, now.memory.value("MemFree")) << later;
         ++pairs;
     }
-    std::printf("vmstat: %u pairs of files\n", pairs);
+    test::compared("pairs of vmstat files", pairs, pairs);
     EXPECT_GE(pairs, 6U);
 }
 

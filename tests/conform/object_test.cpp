@@ -23,7 +23,7 @@ std::string keys(const Outcome& outcome) {
 TEST(Objects, every_object_and_every_counter_is_the_kernels) {
     const auto shared = test::shared_folder();
     if (!shared) return;
-    u32 calls = 0;
+    u32 calls = 0, all = 0;
     u32 files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(*shared / "fixtures" / "kernels")) {
         const std::string name = entry.path().filename().string();
@@ -42,8 +42,10 @@ TEST(Objects, every_object_and_every_counter_is_the_kernels) {
         EXPECT_EQ(keys(*outcome), "conform.object_states");
         EXPECT_EQ(outcome->remarks[0].sentences[0].params[1].number, 22) << "states";
         calls += outcome->agreed;
+        all += outcome->total;
         ++files;
     }
+    test::compared("objects of slabs", calls, all);
     EXPECT_EQ(calls, files * 808U);
     EXPECT_GE(files, 12U);
 }

@@ -29,8 +29,8 @@ std::string describe(const Outcome& outcome) {
 
 // Compares the files below fixtures/kernels that `takes` picks; how many rows there were.
 template <class Takes>
-u32 expect_equal_rows(const Path& shared, Takes takes) {
-    u32 rows = 0;
+u32 expect_equal_rows(const Path& shared, const char* what, Takes takes) {
+    u32 rows = 0, all = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(shared / "fixtures" / "kernels")) {
         const std::string name = entry.path().filename().string();
         if (!entry.is_regular_file() || !takes(name)) continue;
@@ -47,27 +47,29 @@ u32 expect_equal_rows(const Path& shared, Takes takes) {
         EXPECT_EQ(outcome->agreed, outcome->total);
         EXPECT_TRUE(outcome->is_perfect);
         rows += outcome->agreed;
+        all += outcome->total;
     }
+    test::compared(what, rows, all);
     return rows;
 }
 
 TEST(SlabTables, every_cache_of_every_kernel_is_laid_out_by_the_rules) {
     const auto shared = test::shared_folder();
     if (!shared) return;
-    EXPECT_GE(expect_equal_rows(*shared, [](const std::string& name) { return name == "slab.tsv"; }), 4850U);
+    EXPECT_GE(expect_equal_rows(*shared, "caches of kernels", [](const std::string& name) { return name == "slab.tsv"; }), 4850U);
 }
 
 TEST(SlabTables, every_cache_that_the_module_made_is_laid_out_by_the_rules) {
     const auto shared = test::shared_folder();
     if (!shared) return;
     const auto takes = [](const std::string& name) { return name.starts_with("caches-") && name.ends_with(".tsv"); };
-    EXPECT_GE(expect_equal_rows(*shared, takes), 12504U);
+    EXPECT_GE(expect_equal_rows(*shared, "caches of the capture module", takes), 12504U);
 }
 
 TEST(KsizeRanges, every_size_is_rounded_up_as_the_kernels_did) {
     const auto shared = test::shared_folder();
     if (!shared) return;
-    EXPECT_GE(expect_equal_rows(*shared, [](const std::string& name) { return name == "ksize.txt"; }), 385U);
+    EXPECT_GE(expect_equal_rows(*shared, "ranges of ksize", [](const std::string& name) { return name == "ksize.txt"; }), 385U);
 }
 
 constexpr std::string_view kTable =

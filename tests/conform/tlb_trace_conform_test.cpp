@@ -48,6 +48,9 @@ void compare(const std::string& text, PageSize page_size, const std::string& pol
     for (u32 kind = 0; kind < kMemoryReferenceKinds; ++kind)
         EXPECT_EQ(trace.reader().count(static_cast<MemoryReference::Kind>(kind)), naive.by_kind[kind]) << policy;
     const TlbCounts& counts = trace.tlb().counts();
+    const u64 misses = counts.l1_misses[0] + counts.l1_misses[1] + counts.walks[0] + counts.walks[1];
+    const u64 of_naive = naive.tlb.l1i->misses + naive.tlb.l1d->misses + naive.tlb.l2->misses;
+    test::compared("misses of a naive TLB on the lackey trace", misses, of_naive);
     EXPECT_EQ(counts.lookups[0], naive.tlb.l1i->hits + naive.tlb.l1i->misses) << policy;
     EXPECT_EQ(counts.lookups[1], naive.tlb.l1d->hits + naive.tlb.l1d->misses) << policy;
     EXPECT_EQ(counts.l1_misses[0], naive.tlb.l1i->misses) << policy;

@@ -58,7 +58,7 @@ TEST(Wmark, every_value_after_every_setting_is_the_kernels) {
         values += report->values;
         equal += report->equal;
     }
-    std::printf("%u of %u values\n", equal, values);
+    test::compared("watermarks, reserves, per-CPU sizes", equal, values);
     EXPECT_EQ(equal, values);
     EXPECT_GE(values, 7260U);
 }
