@@ -7,6 +7,7 @@
 #include "mm/fault.h"
 #include "mm/hugetlb.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/tlb_flush.h"
 
 namespace mmscope {
@@ -115,6 +116,8 @@ void ProcessControl::map_program(u32 mm, u32 file) {
 }
 
 i64 ProcessControl::exec(u32 pid, u32 file) {
+    if (memory_.mapping_table().mappings[file].pages == 0) return failed(Errno::enoexec);
+    const ShmemHold held(Shmem(memory_, cpu_, call_, trace_), file);
     const u32 fresh = new_mm(pid);
     if (fresh == kNoMm || !add_stack(fresh)) {
         if (fresh != kNoMm) drop_mm(fresh);
@@ -186,7 +189,7 @@ bool ProcessControl::copy_areas(u32 parent_mm, u32 child_mm) {
     for (const Vma& area : areas) {
         Vma twin = area;
         if (area.anon_vma != 0) twin.anon_vma = ++table.last_anon_vma;
-        if (area.reserve == Vma::Reserve::owner) twin.reserve = Vma::Reserve::none;  // reset_vma_resv_huge_pages
+        twin.reserve = Vma::Reserve::none;  // hugetlb_dup_vma_private
         is_whole = !area.has(vm_flag::kAccount) || memory.commit(area.pages());
         if (!is_whole) break;
         Mm& child = table.mms[child_mm];

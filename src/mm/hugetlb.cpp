@@ -165,11 +165,6 @@ void Hugetlb::close(const Vma& area) {
     HugetlbFile& file = pools().files[area.huge_file - 1];
     const u32 first = index_of(memory_, area, area.start), end = index_of(memory_, area, area.end);
     const u32 unused = static_cast<u32>(std::count(file.used.begin() + first, file.used.begin() + end, u8{0}));
-    bool is_last = true;
-    for (const Mm& mm : memory_.processes().mms)
-        for (const Vma& other : mm.areas)
-            is_last &= other.huge_file != area.huge_file || other.reserve != Vma::Reserve::owner;
-    if (is_last) file.used.clear();
     if (unused == 0) return;
     pool.reserved -= unused;
     trace_.emit(TraceKind::hugetlb_acct_memory, 0, area.huge_height, 1, kNoPfn.value, pool.reserved, unused);
@@ -179,6 +174,14 @@ void Hugetlb::close(const Vma& area) {
         --pool.surplus;
         give_back(head, 1);
     }
+}
+
+void Hugetlb::forget(const Vma& area) {
+    if (area.reserve != Vma::Reserve::owner) return;
+    for (const Mm& mm : memory_.processes().mms)
+        for (const Vma& other : mm.areas)
+            if (other.huge_file == area.huge_file && other.reserve == Vma::Reserve::owner) return;
+    pools().files[area.huge_file - 1].used.clear();
 }
 
 // The page that came back last, of the CPU's node if it has one (dequeue_hugetlb_folio_vma).

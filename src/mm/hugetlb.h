@@ -40,6 +40,8 @@ public:
     bool open(Vma* area);
     // It is gone from its process, its pages too: what is still reserved is free for others (hugetlb_vm_op_close).
     void close(const Vma& area);
+    // All areas of a call are closed: what was known of their file goes with the last one (resv_map_release).
+    void forget(const Vma& area);
 
     // A page for the address, mapped by the entry that is about to be set; kNoPfn: none is left that is not reserved
     // for somebody else. `avoid`: even its owner may not use the reserve, because it covers another page

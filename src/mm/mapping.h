@@ -51,6 +51,7 @@ struct MappingTable {
     std::vector<u32> frame;  // page_word
     std::vector<u32> dirty;  // a bit for each entry of `frame`; empty: nothing was ever dirty
     u64 seconds = 0;         // since boot
+    u32 held = 0xffffffffU;  // that a call under way has a descriptor of (ShmemHold); between commands none
     enum class Flusher : u8 { asleep, background, all };
     Flusher flusher = Flusher::asleep;  // until where it is to write, once it runs
     u32 killed_by = 0;       // number of the command during which the script's process was killed; 0: it lives

@@ -80,6 +80,8 @@ i64 ProcessMemory::mmap(const MmapRequest& request) {
     if ((request.flags & map_flag::kHugetlb) != 0) return map_hugetlb(request);
     const u64 bytes = page_ceiling(request.bytes);
     if (const i64 error = check_request(request, bytes); error != 0) return error;
+    const bool has_file = (request.flags & map_flag::kAnonymous) == 0;
+    const ShmemHold held(Shmem(memory_, cpu_, call_, trace_), has_file ? request.file : kNoFile);
     const i64 placed = place(request, bytes);
     if (placed < 0) return placed;
     Vma area;
@@ -225,6 +227,7 @@ void ProcessMemory::unmap_areas(u64 start, u64 end) {
     for (const Vma& area : gone) {
         if (area.has(vm_flag::kAccount)) uncommit(area.pages());
         Shmem(memory_, cpu_, call_, trace_).release(area.file);
+        if (area.is_hugetlb()) Hugetlb(memory_, cpu_, call_, trace_).forget(area);
     }
 }
 

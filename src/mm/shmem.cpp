@@ -105,7 +105,7 @@ i64 Shmem::unlink(const std::string& path) {
 }
 
 void Shmem::release(u32 mapping) {
-    if (mapping == kNoFile || table().mappings[mapping].kind != MappingKind::shmem) return;
+    if (mapping == kNoFile || table().mappings[mapping].kind != MappingKind::shmem || mapping == table().held) return;
     if (const TmpfsFile* file = table().tmpfs_file(mapping); file != nullptr && file->is_linked) return;
     for (const Mm& mm : memory_.processes().mms)
         for (const Vma& area : mm.areas)

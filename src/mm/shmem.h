@@ -70,6 +70,7 @@ public:
     static bool is_full(const PageAllocator& memory, u32 mapping);
 
 private:
+    friend class ShmemHold;
     MappingTable& table() { return memory_.mapping_table(); }
     void drop_behind(u32 mapping, u32 pages);
     void move_to_grow(u32 mapping, u32 pages);
@@ -78,6 +79,22 @@ private:
     u32 cpu_;
     u32 call_;
     Trace& trace_;
+};
+
+// Keeps a mapping while a call is at work that may take its last area away before it makes another one.
+class ShmemHold {
+public:
+    ShmemHold(Shmem shmem, u32 mapping) : shmem_(shmem), mapping_(mapping) { shmem_.table().held = mapping; }
+    ShmemHold(const ShmemHold&) = delete;
+    ShmemHold& operator=(const ShmemHold&) = delete;
+    ~ShmemHold() {
+        shmem_.table().held = kNoFile;
+        shmem_.release(mapping_);
+    }
+
+private:
+    Shmem shmem_;
+    u32 mapping_;
 };
 
 }  // namespace mmscope

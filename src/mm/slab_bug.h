@@ -91,6 +91,8 @@ struct SlabBug {
     u32 call = 0;     // still_has_objects: the command that destroys the cache
     u32 gfp = 0;
     u32 why = 0;      // vmalloc_error: VmallocFailure
+    u32 named = 0;    // wrong_cache: the caches' ids, as of `cache` and `other_cache`
+    u32 own = 0;
 
     bool is_warning() const { return kind >= Kind::still_has_objects; }
 };

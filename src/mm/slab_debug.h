@@ -87,6 +87,7 @@ public:
     void report_left_over(const std::string& cache, u32 call);  // of kmem_cache_destroy()
     // print_tracking(): who had the object that the last bug is about, if its cache keeps that.
     void add_tracks(const CheckedSlab& slab, u32 object);
+    void add_caches(u32 named, u32 own) { bugs_.back().named = named, bugs_.back().own = own; }
 
     std::vector<SlabBug> take_bugs() {
         taints_ = taints();

@@ -172,6 +172,7 @@ void SlabAllocator::warn_wrong_cache(CacheId named, ObjectAddress address, SlabC
     debug_.set_now(caller.jiffies);
     debug_.report_warning(SlabBug::Kind::wrong_cache, caches_[named.value].name, caches_[own.value].name,
                           address.value);
+    debug_.add_caches(named.value, own.value);
     const ObjectPlace place = locate(address);
     if (caches_[own.value].is_debugged() && place.object < slabs_[place.slab].objects)
         debug_.add_tracks(view(place.slab), place.object);
@@ -219,7 +220,7 @@ void SlabAllocator::tell_bugs(SlabCaller& caller) {
             caller.trace.emit(kind, zone == nullptr ? 0 : zone->position, bug.order, 0, pfn.value, a, b);
         };
         if (bug.kind == SlabBug::Kind::wrong_cache) {
-            tell(TraceKind::cache_from_obj, find(bug.cache).value, find(bug.other_cache).value);
+            tell(TraceKind::cache_from_obj, bug.named, bug.own);
             if (!bug.objects.empty()) tell(TraceKind::print_tracking, index, 0);
             continue;
         }

@@ -43,7 +43,8 @@ bool Swap::empty_processes(u32 area, u32 call) {
 bool Swap::unuse_entry(u32 mm, u64 address, u32 call) {
     PageTables tables(memory_, mm, cpu_, trace_);
     const EntryPlace place = *tables.find(address);
-    const SwapEntry entry = tables.mode().swap_of(tables.read(place));
+    const PageEntry left = tables.read(place);
+    const SwapEntry entry = tables.mode().swap_of(left);
     Pfn pfn = memory_.swap().cached(entry);
     if (pfn == kNoPfn) {
         const auto [mapping, index] = window_place(memory_.mapping_table(), address);
@@ -55,6 +56,7 @@ bool Swap::unuse_entry(u32 mm, u64 address, u32 call) {
     const bool may_run = area.has(vm_flag::kExec) || !tables.mode().has_nx;
     const u64 present = area.has(vm_flag::kAccess) ? entry_bit::kPresent : entry_bit::kProtNone;
     tables.write(place, PageEntry::of(pfn, present | entry_bit::kUser | (may_run ? 0 : entry_bit::kNoExecute)));
+    if (left.has(tables.mode().swap_exclusive())) memory_.frames().set_mark(pfn, page_mark::kExclusive, true);
     memory_.frames().add_mapcount(pfn, 1);
     --own.swap_entries;
     ++own.rss[static_cast<u32>(RssKind::anon)];

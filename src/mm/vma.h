@@ -31,7 +31,7 @@ inline constexpr u32 kMayAll = kMayRead | kMayWrite | kMayExec;
 
 // What a system call that fails answers, negated.
 enum class Errno : u8 {
-    eperm = 1, enoent = 2, ebadf = 9, eagain = 11, enomem = 12, eacces = 13, eexist = 17, einval = 22, enospc = 28,
+    eperm = 1, enoent = 2, enoexec = 8, ebadf = 9, eagain = 11, enomem = 12, eacces = 13, eexist = 17, einval = 22, enospc = 28,
     enametoolong = 36, eoverflow = 75
 };
 constexpr i64 failed(Errno error) { return -static_cast<i64>(error); }

@@ -103,7 +103,7 @@ bool Heap::is_kmallocs(const NamedCache& cache) const {
 bool Heap::is_fresh() const {
     return names_.size() == boot_caches() && slab_.slabs().empty() && kmalloc_.large_blocks().empty() &&
            classic_.slabs().empty() && vmalloc_.areas().empty() && vmalloc_.table_pages() == 0 &&
-           kmap_.slots().empty();
+           kmap_.slots().empty() && slab_.taints() == 0;  // nor was it warned of anything
 }
 
 u32 Heap::find(std::string_view name) const {

@@ -253,28 +253,18 @@ Message narrate_life(const TraceEvent& event) {
 
 std::string errno_text(i64 result) {
     switch (-result) {
-        case static_cast<i64>(Errno::eperm):
-            return "-EPERM";
-        case static_cast<i64>(Errno::enoent):
-            return "-ENOENT";
-        case static_cast<i64>(Errno::ebadf):
-            return "-EBADF";
-        case static_cast<i64>(Errno::eagain):
-            return "-EAGAIN";
-        case static_cast<i64>(Errno::enomem):
-            return "-ENOMEM";
-        case static_cast<i64>(Errno::eacces):
-            return "-EACCES";
-        case static_cast<i64>(Errno::eexist):
-            return "-EEXIST";
-        case static_cast<i64>(Errno::einval):
-            return "-EINVAL";
-        case static_cast<i64>(Errno::enospc):
-            return "-ENOSPC";
-        case static_cast<i64>(Errno::enametoolong):
-            return "-ENAMETOOLONG";
-        case static_cast<i64>(Errno::eoverflow):
-            return "-EOVERFLOW";
+        case static_cast<i64>(Errno::eperm): return "-EPERM";
+        case static_cast<i64>(Errno::enoent): return "-ENOENT";
+        case static_cast<i64>(Errno::enoexec): return "-ENOEXEC";
+        case static_cast<i64>(Errno::ebadf): return "-EBADF";
+        case static_cast<i64>(Errno::eagain): return "-EAGAIN";
+        case static_cast<i64>(Errno::enomem): return "-ENOMEM";
+        case static_cast<i64>(Errno::eacces): return "-EACCES";
+        case static_cast<i64>(Errno::eexist): return "-EEXIST";
+        case static_cast<i64>(Errno::einval): return "-EINVAL";
+        case static_cast<i64>(Errno::enospc): return "-ENOSPC";
+        case static_cast<i64>(Errno::enametoolong): return "-ENAMETOOLONG";
+        case static_cast<i64>(Errno::eoverflow): return "-EOVERFLOW";
         default:
             return std::to_string(result);
     }

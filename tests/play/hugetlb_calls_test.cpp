@@ -52,6 +52,22 @@ TEST(HugetlbCalls, boot_fills_the_pools_and_memtotal_counts_them) {
     EXPECT_LE(less, with.value("Hugetlb") + 2048) << "one more may be on the CPU's list";
 }
 
+TEST(HugetlbCalls, pieces_of_an_area_give_back_what_was_reserved_for_each) {
+    EXPECT_EQ(end_of(kSmall + "as p { m = mmap(8M, PROT_READ|PROT_WRITE, " + kFlags +
+                     ")\nwrite(m)\nmprotect(m + 4M, 4M, PROT_READ)\nmunmap(m, 8M) }\n"
+                     "expect hugepages(\"resv_hugepages\", 2M) == 0\nexpect hugepages(\"free_hugepages\", 2M) == 4"),
+              "");
+}
+
+// Only the children of the owner lose pages to it; theirs find them in the pool.
+TEST(HugetlbCalls, a_grandchild_takes_from_the_pool_what_its_parent_lost) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 128M; cpus = 2; hugepages_2M = 4 }\np = fork(init)\nas p { " + kMap +
+                     "write(m)\nwrite(m + 2M)\nrest = mmap(4M, PROT_READ|PROT_WRITE, " + kFlags +
+                     ") }\nq = fork(p)\nas p { write(m) }\ng = fork(q)\nas p { munmap(rest, 4M) }\n"
+                     "as g { got = read(m) }\nexpect got != NULL"),
+              "");
+}
+
 TEST(HugetlbCalls, the_files_of_proc_and_sys_say_what_a_process_has) {
     Session session;
     ASSERT_FALSE(run_script(session, kSmall + "as p { " + kMap + "write(m + 2M) }\nsysctl nr_hugepages = 3"));

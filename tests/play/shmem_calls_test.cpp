@@ -36,6 +36,20 @@ TEST(ShmemCalls, two_processes_see_one_frame_until_the_name_and_the_last_area_ar
               "");
 }
 
+// mmap and exec have the file open while its last area goes.
+TEST(ShmemCalls, a_call_that_takes_the_last_area_away_still_has_the_file) {
+    const std::string alone = kMachine + "a = fork(init)\nas a { f = shm_open(\"/x\", 64K)\n"
+                                         "p = mmap(64K, PROT_READ|PROT_WRITE, MAP_SHARED, f)\nw = write(p)\n"
+                                         "shm_unlink(\"/x\")\n";
+    EXPECT_EQ(end_of(alone + "q = mmap(64K, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_FIXED, f, 0, p)\nexpect q == p\n"
+                             "expect write(q) == w }\nexit(a)\nexpect vmstat(\"nr_shmem\") == 0"),
+              "");
+    EXPECT_EQ(end_of(alone + "exec(f) }\nas a { expect fetch(0x555555554000) == w }\nexit(a)\n"
+                             "expect vmstat(\"nr_shmem\") == 0"),
+              "");
+    EXPECT_EQ(end_of(kMachine + "a = fork(init)\nf = shm_open(\"/x\", 64K)\nftruncate(f, 0)\nexpect exec(a, f) == -8"), "");
+}
+
 TEST(ShmemCalls, names_and_paths_mean_the_same_files) {
     EXPECT_EQ(end_of("f = shm_open(\"/x\", 8K)\npwrite(f, 8K)\ng = open(\"/dev/shm/x\")\nexpect f == g\n"
                      "expect touch(g) == 0\nexpect vmstat(\"nr_shmem\") == 2\nunlink(\"/dev/shm/x\")\n"

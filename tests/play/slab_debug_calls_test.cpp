@@ -194,6 +194,14 @@ TEST(SlabDebugCalls, a_warning_taints_the_kernel_for_what_comes_after_it) {
     EXPECT_TRUE(has(both.log, "\nTainted: [B]=BAD_PAGE, [W]=WARN\n")) << both.log;
 }
 
+TEST(SlabDebugCalls, a_cache_that_is_on_no_list_any_more_is_named_all_the_same) {
+    const std::string two = kCache + "d = kmem_cache_create(\"other\", 300)\nx = kmem_cache_alloc(d, GFP_KERNEL)\n";
+    for (const char* last : {"kmem_cache_free(c, x)", "kmem_cache_free(d, o)"}) {
+        const Played found = played(two + "kmem_cache_destroy(c)\n" + last);
+        EXPECT_TRUE(has(found.keys, "event.cache_from_obj")) << found.keys;
+    }
+}
+
 TEST(SlabDebugCalls, a_destroyed_cache_with_objects_left_is_reported_with_or_without_debugging) {
     const Played found = played(kCache + "kmem_cache_destroy(c)");
     EXPECT_TRUE(has(found.keys, "command.kmem_cache_destroy_unlinked event.slab_bug_objects_remaining")) << found.keys;

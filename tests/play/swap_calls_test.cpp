@@ -39,6 +39,14 @@ TEST(SwapCalls, the_traffic_of_swap_is_that_of_disks_too) {
               "");
 }
 
+TEST(SwapCalls, what_swapoff_brings_back_is_still_its_owners_alone) {
+    EXPECT_EQ(end_of("machine x86_64 { ram = 64M; swap = 128M }\np = fork(init)\nq = fork(init)\n"
+                     "as p { a = mmap(4K)\n write(a) }\nas q { b = mmap(60M)\n touch(b, 60M)\n touch(b, 60M) }\nexit(q)\n"
+                     "expect vmstat(\"pswpout\") > 0\nswapoff(0)\nas p { mprotect(a, 4K, PROT_READ)\n"
+                     "mprotect(a, 4K, PROT_READ|PROT_WRITE)\n w = write(a) }\nexpect vmstat(\"pgreuse\") == 0"),
+              "");
+}
+
 TEST(SwapCalls, swapon_answers_the_number_of_the_area_and_swapoff_takes_it) {
     EXPECT_EQ(end_of("machine x86_64 { ram = 64M }\nexpect swapon(1M) == 0\nexpect swapon(1M, 5) == 1\n"
                      "expect swapoff(0) == 0\nexpect swapoff(0) == -22\nexpect swapon(8K) == 0\n"
