@@ -1,11 +1,10 @@
 // Shared memory in scripts: shm_open, files of tmpfs, what /proc prints of them, and the way back.
 #include <gtest/gtest.h>
 
+#include "every_step.h"
 #include "play/proc_memory.h"
 #include "play/proc_text.h"
 #include "play/process_files.h"
-#include "script_testing.h"
-#include "sentences.h"
 
 namespace mmscope {
 namespace {
@@ -138,18 +137,8 @@ const std::string kLong = "machine x86_64 { ram = 32M; cpus = 2; swap = 40M }\n"
 TEST(ShmemCalls, every_step_back_finds_the_same_machine) {
     Session session;
     ASSERT_FALSE(run_script(session, kLong));
-    const u32 last = session.snapshot().step;
     EXPECT_GT(session.snapshot().memory().vmstat(VmCounter::pswpin), 100U);
-    std::vector<u64> hashes;
-    for (u32 step = 0; step <= last; ++step) {
-        seek(session, step);
-        hashes.push_back(session.state_hash());
-        EXPECT_EQ(session.snapshot().machine->check(), "") << step;
-    }
-    for (u32 step = last; step > 0; --step) {
-        seek(session, step - 1);
-        EXPECT_EQ(session.state_hash(), hashes[step - 1]) << step;
-    }
+    testing::expect_the_same_on_the_way_back(session);
 }
 
 TEST(ShmemCalls, each_command_and_event_has_its_sentence) {
